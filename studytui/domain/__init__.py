@@ -1,0 +1,1 @@
+"""What the app is about, in the pure standard library: cards, SM-2, the study day, the queue and grading."""

@@ -1,0 +1,44 @@
+"""What a learner can set, with a docstring each and the defaults. Read and written by `library.settings_file`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from studytui.domain.queue import Limits, NewCards, ReviewOrder
+
+GradeKeys: TypeAlias = Literal["four", "six"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings; each field's docstring is the text shown on the settings screen."""
+
+    theme: str = "textual-dark"
+    """Colours: any theme of the app, light or dark."""
+    new_per_day: int = 20
+    """New cards a day (0 to 9999)."""
+    reviews_per_day: int = 200
+    """Due cards a day (0 to 9999); cards asked again on the same day are not counted."""
+    new_cards: NewCards = "after"
+    """New cards after the due ones, before them, or mixed among them."""
+    review_order: ReviewOrder = "due"
+    """Due cards by due date, hardest first, or shuffled once a day."""
+    rollover_hour: int = 4
+    """Hour at which the study day turns (0 to 23, local time)."""
+    bury_siblings: bool = True
+    """Cards on the same objective are not shown on the same day."""
+    grade_keys: GradeKeys = "four"
+    """1-4 for Again, Hard, Good, Easy as in Anki, or 0-5 for SM-2's six grades."""
+    ask_confidence: bool = False
+    """Ask how sure you are (1 to 5) before an answer is checked."""
+    show_timer: bool = True
+    """Show the seconds spent on a card."""
+    start_labs: bool = True
+    """Start the lab worker in the background when the app opens."""
+    leech_lapses: int = 8
+    """Lapses after which a card is tagged as a leech and suspended (3 to 99)."""
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(new_per_day=self.new_per_day, reviews_per_day=self.reviews_per_day)
