@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from labs.answers import read_number
@@ -88,7 +89,7 @@ def check_order(body: Order, order: Sequence[int]) -> Verdict:
     )
     if all(part.correct for part in parts):
         return Verdict(True, 1.0, "Right.", parts)
-    follows = sum(1 for a, b in zip(order, order[1:], strict=False) if b == a + 1)
+    follows = sum(1 for a, b in pairwise(order) if b == a + 1)
     wrong = sum(1 for part in parts if not part.correct)
     return Verdict(False, follows / max(1, len(steps) - 1), f"{wrong} of {len(steps)} steps are out of place.", parts)
 
@@ -146,10 +147,7 @@ def suggest_grade(verdict: Verdict, *, kind: Kind, seconds: float, hints_used: i
 
 def format_number(value: float, unit: str = "") -> str:
     """A number as a person writes it, with its unit: 196, 0.331, 1,204,224 tokens."""
-    if float(value).is_integer() and abs(value) < 1e15:
-        text = f"{int(value):,}"
-    else:
-        text = f"{value:.6g}"
+    text = f"{int(value):,}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.6g}"
     return f"{text} {unit}" if unit else text
 
 

@@ -1,4 +1,4 @@
-"""Whether two spellings mean the same short answer: case, hyphens, Unicode, plural, articles and one slip of a finger."""
+"""Whether two spellings mean the same short answer: case, hyphens, plural, articles, one slip of a finger."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHORTEST_WITH_SLIP: Final = 5
 
 
 def fold(text: str) -> str:
-    """One form for every spelling a person would type: lower case, no punctuation, hyphens as spaces, singular words."""
+    """One form for every spelling one would type: lower case, no punctuation, hyphens as spaces, singular words."""
     text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
     text = _DASHES.sub(" ", text)
     text = _NOT_WORD.sub("", text).strip(" .")

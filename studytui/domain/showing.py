@@ -1,0 +1,102 @@
+"""One showing of a card: what the learner sees this time, with its shuffle, and how a response to it is judged."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studytui.domain import grading
+from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
+from studytui.domain.grading import Response, Verdict
+
+BLANK = "▁▁▁▁"
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """A card as it is shown once. `permutation` maps each place on the screen to the author's index.
+
+    It shuffles the options of a choice, the steps of an order and the right sides of a match; other kinds have none.
+    """
+
+    card: Card
+    review_uid: str
+    seed: int
+    permutation: tuple[int, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The front as Markdown, blanks drawn as lines."""
+        if isinstance(self.card.body, Cloze):
+            return cloze_text(self.card.body, [])
+        return self.card.front
+
+
+def show(card: Card, *, review_uid: str, seed: int) -> Showing:
+    """Shuffle for one showing; an order is never shown already solved."""
+    count = {Choice: "options", Order: "steps", Match: "rights"}.get(type(card.body))
+    if count is None:
+        return Showing(card, review_uid, seed)
+    places = list(range(len(getattr(card.body, count))))
+    random.Random(f"shuffle:{seed}").shuffle(places)
+    if isinstance(card.body, Order) and places == sorted(places):
+        places.reverse()
+    return Showing(card, review_uid, seed, tuple(places))
+
+
+def cloze_text(body: Cloze, fills: Sequence[str]) -> str:
+    """The cloze with its blanks filled as far as `fills` goes, the rest drawn as lines."""
+    text = [body.segments[0]]
+    for index, segment in enumerate(body.segments[1:]):
+        fill = fills[index] if index < len(fills) and fills[index] else ""
+        text += [f"**{fill}**" if fill else BLANK, segment]
+    return "".join(text)
+
+
+def judge(card: Card, response: Response) -> Verdict | None:
+    """The verdict on a response, or None where the learner judges (basic) or the lab does (exercise).
+
+    Raises:
+        TypeError: if the response is not of the card's kind.
+    """
+    match card.body, response:
+        case Cloze() as body, list() as typed:
+            return grading.check_cloze(body, [str(text) for text in typed])
+        case Choice() as body, int() | None as picked:
+            return grading.check_choice(body, picked)
+        case Order() as body, list() as order:
+            return grading.check_order(body, [int(i) for i in order])
+        case Match() as body, list() as rights:
+            return grading.check_match(body, [None if i is None else int(i) for i in rights])
+        case Numeric() as body, str() as typed:
+            return grading.check_numeric(body, typed)
+        case Open() as body, list() as ticked:
+            return grading.check_open(body, [int(i) for i in ticked])
+        case (Cloze() | Choice() | Order() | Match() | Numeric() | Open()), _:
+            raise TypeError(f"a {card.kind} card cannot take {response!r}")
+    return None
+
+
+def right_answer(card: Card) -> str:
+    """The right answer in one line of plain text; '' where the back alone gives it."""
+    match card.body:
+        case Cloze() as body:
+            return "  ·  ".join(blank.accepted[0] for blank in body.blanks)
+        case Choice() as body:
+            return body.options[body.right].text
+        case Order() as body:
+            return " → ".join(body.steps)
+        case Match() as body:
+            return "; ".join(f"{left} – {right}" for left, right in body.pairs)
+        case Numeric() as body:
+            return grading.format_number(body.answer, body.unit)
+    return ""
+
+
+def seed_of(review_uid: str, salt: str) -> int:
+    """A seed for one stream of one showing; different salts give independent streams.
+
+    Streams are salted by name so that the shuffle of a card never leaks into the numbers of its lab.
+    """
+    return random.Random(f"{salt}:{review_uid}").getrandbits(31)

@@ -1,0 +1,60 @@
+"""Cards decided by a lab: posing with fresh numbers and judging an answer by the evidence. No torch in this process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs import catalog
+from labs.protocol import Evidence, Problem
+from studytui.domain.cards import Card
+from studytui.domain.grading import Part, Verdict, format_number
+from studytui.domain.showing import seed_of
+
+
+def pose(card: Card, review_uid: str) -> Problem:
+    """The problem of this showing; the same review_uid gives the same numbers.
+
+    Raises:
+        ValueError: the card has no lab, or its parameters are out of range; the text names them.
+    """
+    if card.lab is None:
+        raise ValueError(f"card {card.id} has no lab exercise")
+    seed = seed_of(review_uid, f"lab:{card.lab.exercise}")
+    params = catalog.draw(card.lab.vary, card.lab.fixed, seed)
+    return catalog.exercise(card.lab.exercise).pose(params, seed)
+
+
+def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
+    """The lab's verdict in the app's terms."""
+    verdict = catalog.exercise(problem.exercise).check(problem, answer, evidence)
+    right = show_value(evidence)
+    return Verdict(
+        verdict.correct,
+        float(verdict.correct),
+        verdict.message,
+        (Part(answer, right, verdict.correct, note=verdict.mistake),),
+    )
+
+
+def show_value(evidence: Evidence) -> str:
+    """The measured value as a person writes it."""
+    value = evidence.value
+    if isinstance(value, list):
+        return " → ".join(value)
+    if isinstance(value, str):
+        return value
+    return format_number(float(value), evidence.unit)
+
+
+def for_log(problem: Problem, evidence: Evidence) -> dict[str, Any]:
+    """What the log keeps of a lab's work: all but the pictures and the code, which can be made again from the seed."""
+    return {
+        "exercise": problem.exercise,
+        "params": problem.params,
+        "seed": problem.seed,
+        "value": evidence.value,
+        "unit": evidence.unit,
+        "derivation": list(evidence.derivation),
+        "versions": evidence.versions,
+        "seconds": evidence.seconds,
+    }

@@ -1,0 +1,97 @@
+"""One learner, one course, one database: opened together, kept in step, closed together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from studytui.domain.cards import Course
+from studytui.domain.clock import Clock, study_day
+from studytui.domain.queue import Scope
+from studytui.domain.settings import Settings
+from studytui.library import course_files, settings_file
+from studytui.library.loader import load_course
+from studytui.library.locate import find_course
+from studytui.services.clock import SystemClock
+from studytui.services.session import Session
+from studytui.store import Store, SyncReport
+from studytui.store.location import data_folder
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Everything a screen or a command works on. `root` holds the course's content/ and quizzes/."""
+
+    root: Path
+    course: Course
+    course_no: int
+    store: Store
+    clock: Clock
+    settings: Settings
+    settings_path: Path
+    whole_course: Scope = field(default_factory=Scope)
+
+    @classmethod
+    def open(
+        cls, course_dir: Path | None = None, *, clock: Clock | None = None, settings: Settings | None = None
+    ) -> Workspace:
+        """Find the course, read the settings, open the database and bring the cards up to date.
+
+        Raises:
+            CourseError, SettingsError, StoreError: with a sentence that says what to do.
+        """
+        clock = clock or SystemClock()
+        root = find_course(course_dir)
+        course = load_course(root)
+        settings_path = settings_file.location()
+        settings = settings or settings_file.read(settings_path)
+        today = study_day(clock.now(), settings.rollover_hour)
+        store = Store.open(data_folder() / "study.db", today=today)
+        try:
+            course_no, _ = _bring_up_to_date(store, root, course)
+        except BaseException:
+            store.close()
+            raise
+        return cls(root, course, course_no, store, clock, settings, settings_path)
+
+    def reload(self) -> SyncReport | None:
+        """Read changed course files again; None if nothing changed.
+
+        Raises:
+            CourseError: the files cannot be read; the database keeps the cards as they were.
+        """
+        course = load_course(self.root)
+        _, report = _bring_up_to_date(self.store, self.root, course)
+        self.course = course
+        return report
+
+    def session(self, scope: Scope | None = None) -> Session:
+        """A new review session."""
+        return Session(self.store, self.course_no, clock=self.clock, settings=self.settings, scope=scope)
+
+    def save_settings(self, **changes: object) -> Settings:
+        """Change settings and write them to the learner's file.
+
+        Raises:
+            SettingsError: a value is not allowed, or the file cannot be written.
+        """
+        settings = settings_file.validated(replace(self.settings, **changes))  # type: ignore[arg-type]
+        settings_file.write(self.settings_path, settings)
+        self.settings = settings
+        return settings
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def _bring_up_to_date(store: Store, root: Path, course: Course) -> tuple[int, SyncReport | None]:
+    known = store.course_files(course.id)
+    changes = course_files.changes(root, course, known)
+    course_no = store.course_no(course.id)
+    if changes is None and course_no is not None:
+        return course_no, None
+    changes = changes or course_files.everything(root, course)
+    report = store.sync_course(course.id, course.title, course.version, changes.files, changes.cards)
+    course_no = store.course_no(course.id)
+    assert course_no is not None
+    return course_no, report
