@@ -1,4 +1,4 @@
-"""Reading a number the way a person types it: `196`, `196 tokens`, `14 x 14 = 196`, `1,024`, `1 024`, `3.5e-4`, `50 %`, `1/4`.
+"""Reading a number the way a person types it: `196 tokens`, `14 x 14 = 196`, `1,024`, `1 024`, `3.5e-4`, `50 %`.
 
 Standard library only: both the labs and the app's numeric cards read answers through this module.
 """
@@ -22,8 +22,9 @@ _LONGEST: Final = 200
 def read_number(text: str) -> float | None:
     """The number an answer means, or None if it holds none.
 
-    Where the answer shows its working (`14 x 14 = 196`) the number after the last equals sign counts; a product, quotient,
-    sum or power is worked out; words around the number (units, "about") are passed over. A percentage stays in percent.
+    Where the answer shows its working (`14 x 14 = 196`) the number after the last equals sign counts; a product,
+    quotient, sum or power is worked out; words around the number (units, "about") are passed over. A percentage
+    stays in percent.
     """
     text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
     text = text.translate(_SIGNS)

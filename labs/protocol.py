@@ -225,7 +225,7 @@ class Solved:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A request raised. `kind` is the exception's class; `text` its message in plain words; `missing` a library's name."""
+    """A request raised: the exception's class, its message in plain words, the name of a missing library."""
 
     request_id: str
     kind: str

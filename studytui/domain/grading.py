@@ -112,8 +112,8 @@ def check_numeric(body: Numeric, typed: str) -> Verdict:
     if value is None:
         note = "Nothing was typed." if not typed.strip() else f"No number was found in “{typed.strip()[:40]}”."
         return Verdict(False, 0.0, note, (Part(typed, right, False),))
-    slack = max(body.tolerance, abs(body.answer) * body.tolerance_percent / 100, abs(body.answer) * 1e-9)
-    if abs(value - body.answer) <= slack:
+    slack = max(body.tolerance, abs(body.answer) * body.tolerance_percent / 100)
+    if abs(value - body.answer) <= slack + abs(body.answer) * 1e-9:
         return Verdict(True, 1.0, "Right.", (Part(typed, right, True),))
     why = next((m.why for m in body.mistakes if abs(m.value - value) <= max(abs(m.value) * 1e-9, 1e-12)), "")
     message = why or f"Off by {format_number(abs(value - body.answer))}."

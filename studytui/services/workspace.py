@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final, Self
 
 from studytui.domain.cards import Course
 from studytui.domain.clock import Clock, study_day
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
-from studytui.library import course_files, settings_file
+from studytui.library import settings_file
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
+from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.session import Session
 from studytui.store import Store, SyncReport
 from studytui.store.location import data_folder
+
+DATABASE: Final = "study.db"
 
 
 @dataclass(slots=True)
@@ -46,9 +50,9 @@ class Workspace:
         settings_path = settings_file.location()
         settings = settings or settings_file.read(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
-        store = Store.open(data_folder() / "study.db", today=today)
+        store = Store.open(data_folder() / DATABASE, today=today)
         try:
-            course_no, _ = _bring_up_to_date(store, root, course)
+            course_no, _ = course_sync.bring_up_to_date(store, root, course)
         except BaseException:
             store.close()
             raise
@@ -61,7 +65,7 @@ class Workspace:
             CourseError: the files cannot be read; the database keeps the cards as they were.
         """
         course = load_course(self.root)
-        _, report = _bring_up_to_date(self.store, self.root, course)
+        _, report = course_sync.bring_up_to_date(self.store, self.root, course)
         self.course = course
         return report
 
@@ -80,18 +84,32 @@ class Workspace:
         self.settings = settings
         return settings
 
+    def backup(self, target: Path | None = None) -> Path:
+        """Copy the database, to `target` or into the backups folder; returns the file written.
+
+        Raises:
+            StoreError: the copy cannot be written.
+        """
+        from studytui.store import backup
+
+        return backup.make(self.store, target, at=self.clock.now())
+
     def close(self) -> None:
         self.store.close()
 
+    def __enter__(self) -> Self:
+        return self
 
-def _bring_up_to_date(store: Store, root: Path, course: Course) -> tuple[int, SyncReport | None]:
-    known = store.course_files(course.id)
-    changes = course_files.changes(root, course, known)
-    course_no = store.course_no(course.id)
-    if changes is None and course_no is not None:
-        return course_no, None
-    changes = changes or course_files.everything(root, course)
-    report = store.sync_course(course.id, course.title, course.version, changes.files, changes.cards)
-    course_no = store.course_no(course.id)
-    assert course_no is not None
-    return course_no, report
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def restore_backup(source: Path, *, clock: Clock | None = None) -> Path | None:
+    """Put a backup in the database's place; returns where the database that was there is kept, if there was one.
+
+    Raises:
+        StoreError: the backup is damaged, from a newer version or missing; the database stays as it is.
+    """
+    from studytui.store import backup
+
+    return backup.restore(source, data_folder() / DATABASE, at=(clock or SystemClock()).now())

@@ -1,0 +1,49 @@
+# make study   set everything up and open the app          make test    set everything up and run the tests
+# make check   format, lint, types, import contracts, tests  make bench   measure against peers (own environment)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# One stamp an extra: an environment is made once and again when what it is made from changes.
+STAMP := $(VENV)/.installed
+
+.PHONY: study test check format bench build clean
+.DEFAULT_GOAL := study
+
+study: $(STAMP)-labs
+	$(BIN)/studytui
+
+test: $(STAMP)-test
+	$(BIN)/pytest -n auto --dist worksteal
+
+check: $(STAMP)-test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto --dist worksteal
+
+format: $(STAMP)-test
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(STAMP)-test
+	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+build: $(STAMP)-test
+	$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) .bench build dist
+
+$(STAMP)-labs: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[labs]'
+	touch $@
+
+$(STAMP)-test: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[labs,test]'
+	touch $@ $(STAMP)-labs
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "studytui needs Python 3.11 or newer; try: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv $(VENV)

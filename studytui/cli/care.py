@@ -1,0 +1,79 @@
+"""Looking after the course and the database: check, doctor, backup, restore."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studytui.cli.app import Options, app
+from studytui.cli.study import JSON
+from studytui.services.workspace import Workspace
+
+
+@app.command()
+def check(context: typer.Context, as_json: JSON = False) -> None:
+    """Lint a course: formats, ids, links to objectives, sections and labs. Exit code 1 if anything is found."""
+    from studytui.library.lint import check as lint
+    from studytui.library.locate import find_course
+
+    options: Options = context.obj
+    report = lint(find_course(options.course))
+    if as_json:
+        typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        for finding in report.findings:
+            typer.echo(str(finding))
+        typer.echo(
+            f"{report.cards} cards, {report.objectives_covered} of {report.objectives} objectives covered, "
+            f"{len(report.findings)} finding{'s' * (len(report.findings) != 1)}."
+        )
+    if report.findings:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(context: typer.Context, as_json: JSON = False) -> None:
+    """Examine the database: integrity, replay of the log, orphans, checksums. Exit code 1 if anything is wrong."""
+    from studytui.services.health import examine
+
+    options: Options = context.obj
+    with Workspace.open(options.course) as workspace:
+        findings = examine(workspace)
+    if as_json:
+        typer.echo(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            typer.echo(str(finding))
+    wrong = [finding for finding in findings if finding.level != "info"]
+    if not wrong and not as_json:
+        typer.echo("The database is sound: every card's state follows from its log.")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    target: Annotated[Path | None, typer.Argument(help="File to write; default: the backups folder.")] = None,
+) -> None:
+    """Copy the database while it may be in use."""
+    options: Options = context.obj
+    with Workspace.open(options.course) as workspace:
+        typer.echo(f"Saved to {workspace.backup(target)}.")
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A backup made by studytui.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Put a backup in the place of the database; what is there now is kept as a backup itself."""
+    from studytui.services.workspace import restore_backup
+
+    if not yes:
+        typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
+    kept = restore_backup(source)
+    typer.echo(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))

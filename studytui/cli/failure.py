@@ -1,0 +1,25 @@
+"""Errors a user can do something about, as one sentence; anything else is a bug and keeps its traceback."""
+
+from __future__ import annotations
+
+from labs.catalog import UnknownExercise
+from labs.protocol import ParamError
+from studytui.library.errors import CourseError
+from studytui.library.settings_file import SettingsError
+from studytui.store.errors import StoreError
+
+
+class UsageError(Exception):
+    """The command's words cannot be carried out; the text names the option."""
+
+
+def sentence(error: Exception) -> str | None:
+    """The sentence to print, or None for an error nobody foresaw."""
+    match error:
+        case StoreError():
+            return f"{error} {error.hint}".strip()
+        case CourseError() | SettingsError() | UsageError() | UnknownExercise():
+            return str(error)
+        case ParamError():
+            return f"--set {error}"
+    return None

@@ -1,0 +1,221 @@
+"""The review session line by line: for screen readers, pipes and scripts. The same session as on the full screen."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from labs.protocol import ParamError, Problem
+from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
+from studytui.domain.plain_text import safe
+from studytui.domain.grading import Response, Verdict, suggest_grade
+from studytui.domain.queue import Scope
+from studytui.domain.showing import judge, right_answer
+from studytui.services import exercises
+from studytui.services.lab_client import LabClient, Solved
+from studytui.services.session import Answer, Preview, Session, Turn
+from studytui.services.workspace import Workspace
+from studytui.store.errors import DuplicateReview, StaleCard, StoreError
+
+NAMES: Final = {0: "blackout", 1: "wrong", 2: "again", 3: "hard", 4: "good", 5: "easy"}
+HELP: Final = (
+    "An answer, then a grade. Instead of a grade: Enter for the suggested one, u undo, - bury, @ suspend, * flag, q quit."
+)
+
+
+class _Left(Exception):
+    """The learner quit, or standard input ended."""
+
+
+@dataclass(slots=True)
+class _Reply:
+    response: Response = None
+    verdict: Verdict | None = None
+    evidence: dict[str, object] | None = None
+
+
+def run(workspace: Workspace, scope: Scope) -> None:
+    """Review until nothing is left, `q`, or the end of standard input. Every graded answer is saved at once."""
+    session = workspace.session(scope)
+    counts = session.counts
+    say(f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to settle.")
+    if not counts.total:
+        say("Nothing is waiting today.")
+        return
+    say(HELP)
+    answered = 0
+    with asyncio.Runner() as runner:
+        lab = LabClient()
+        try:
+            while turn := session.next():
+                answered += _take(session, turn, lab, runner)
+            say(f"Done: {answered} answer{'s' * (answered != 1)}. Nothing is left today.")
+        except _Left:
+            say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
+        finally:
+            runner.run(lab.close())
+
+
+def say(text: str = "") -> None:
+    """One block of output, flushed, so that a reader of the pipe sees it before being asked."""
+    print(safe(text), flush=True)  # noqa: T201
+
+
+def ask(prompt: str) -> str:
+    """One line of input; the end of input leaves the session."""
+    print(safe(prompt), end=" ", flush=True)  # noqa: T201
+    line = sys.stdin.readline()
+    if not line or line.strip() == "q":
+        say()
+        raise _Left
+    return line.rstrip("\n")
+
+
+def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
+    """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
+    card = turn.card
+    origin = {"new": "new", "due": "due", "reask": "asked again"}[turn.origin]
+    say(f"\n[{card.id}] {card.section} · {origin}")
+    started = time.monotonic()
+    problem = _pose(turn)
+    if card.kind != "exercise" or card.front:
+        say(turn.showing.question)
+    if problem:
+        say(problem.prompt)
+    reply = _answer(turn, problem, lab, runner)
+    seconds = time.monotonic() - started
+    if reply.verdict:
+        say(("Right. " if reply.verdict.correct else "Wrong. ") + reply.verdict.message)
+    if right := right_answer(card):
+        say(f"Answer: {right}")
+    say(card.back)
+    suggested = suggest_grade(reply.verdict, kind=card.kind, seconds=seconds) if reply.verdict else 4
+    suggested = max(suggested, session.grades[0])
+    answer = Answer(
+        response=reply.response,
+        verdict=reply.verdict,
+        suggested_grade=suggested if reply.verdict else None,
+        duration_ms=int(seconds * 1000),
+        evidence=dict(reply.evidence or {}),
+    )
+    return _grade(session, turn, answer, suggested)
+
+
+def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
+    keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
+    if session.settings.grade_keys == "six":
+        keys = {str(grade): grade for grade in session.grades}
+    scale = ", ".join(
+        f"{key} {NAMES[grade]} ({describe_days(turn.previews[grade])})" for key, grade in keys.items()
+    )
+    while True:
+        key = ask(f"Grade: {scale}; Enter for {NAMES[suggested]}:").strip()
+        try:
+            if key in keys or not key:
+                grade = keys.get(key, suggested)
+                graded = session.answer(turn, grade, answer)
+                say(f"Saved: {NAMES[grade]}.")
+                if graded.became_leech:
+                    say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
+                return 1
+            if key == "u":
+                undone = session.undo()
+                say(f"Taken back: {undone.action}." if undone else "There is nothing to take back.")
+                if undone:
+                    return 0
+            elif key == "-":
+                session.bury(turn)
+                say("Buried until tomorrow.")
+                return 0
+            elif key == "@":
+                session.suspend(turn)
+                say("Suspended.")
+                return 0
+            elif key == "*":
+                turn = session.flag(turn)
+                say("Flagged." if turn.stored.state.flagged else "Flag removed.")
+            else:
+                say(HELP)
+        except DuplicateReview:
+            return 1
+        except StaleCard:
+            say("This card was answered in another window meanwhile; going on.")
+            session.recount()
+            return 0
+        except StoreError as error:
+            say(f"Not saved: {error} {error.hint} Give the grade again to retry.")
+
+
+def _pose(turn: Turn) -> Problem | None:
+    if turn.card.kind != "exercise":
+        return None
+    try:
+        return exercises.pose(turn.card, turn.showing.review_uid)
+    except (ParamError, ValueError) as error:
+        say(f"The lab cannot pose this exercise: {error}")
+        return None
+
+
+def _answer(turn: Turn, problem: Problem | None, lab: LabClient, runner: asyncio.Runner) -> _Reply:
+    card = turn.card
+    if problem is not None:
+        typed = ask("Your answer:")
+        say("The lab is computing…")
+        outcome = runner.run(lab.solve(problem))
+        if not isinstance(outcome, Solved):
+            say(outcome.message)
+            return _Reply(typed)
+        verdict = exercises.judge(problem, typed, outcome.evidence)
+        for line in outcome.evidence.derivation:
+            say(f"  {line}")
+        return _Reply(typed, verdict, exercises.for_log(problem, outcome.evidence))
+    response = _read(card, turn.showing.permutation)
+    return _Reply(response, judge(card, response))
+
+
+def _read(card: Card, permutation: tuple[int, ...]) -> Response:
+    match card.body:
+        case Choice() as body:
+            for place, index in enumerate(permutation, 1):
+                say(f"  {place}. {body.options[index].text}")
+            picked = _places(ask("Number of your choice:"), permutation)
+            return picked[0] if picked else None
+        case Order() as body:
+            for place, index in enumerate(permutation, 1):
+                say(f"  {place}. {body.steps[index]}")
+            return list(_places(ask("The numbers in the right order:"), permutation))
+        case Match() as body:
+            for place, index in enumerate(permutation, 1):
+                say(f"  {place}. {body.rights[index]}")
+            rights: list[int] = []
+            for left, _ in body.pairs:
+                picked = _places(ask(f"{left}: number of its match:"), permutation)
+                rights.append(picked[0] if picked else -1)
+            return rights
+        case Cloze() as body:
+            return [ask(f"Blank {i} of {len(body.blanks)}:") for i in range(1, len(body.blanks) + 1)]
+        case Open() as body:
+            ask("Say or write your answer, then press Enter:")
+            for place, point in enumerate(body.points, 1):
+                say(f"  {place}. {point}")
+            return list(_places(ask("Numbers of the points you said:"), tuple(range(len(body.points)))))
+    if card.kind == "numeric":
+        return ask("Your answer:")
+    ask("Press Enter to see the answer.")
+    return None
+
+
+def _places(line: str, permutation: tuple[int, ...]) -> list[int]:
+    """The author's indices of the places typed; what is no place is left out."""
+    numbers = [int(number) for number in re.findall(r"\d+", line[:200])]
+    return [permutation[number - 1] for number in numbers if 1 <= number <= len(permutation)]
+
+
+def describe_days(preview: Preview) -> str:
+    """When a card comes back after a grade, in words."""
+    days = "tomorrow" if preview.interval_days == 1 else f"in {preview.interval_days} days"
+    return f"again today, then {days}" if preview.asks_again else days

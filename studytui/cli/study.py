@@ -1,0 +1,177 @@
+"""Studying and asking about it: review, due, stats, cards, schedule."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from studytui.cli.app import Options, app
+from studytui.cli.failure import UsageError
+from studytui.domain.queue import Scope
+from studytui.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
+
+
+def open_app(course: Path | None, *, start_with: Literal["home", "review"], section: str = "") -> None:
+    """Open the full-screen app, on its home screen or in a review of a chapter or section.
+
+    Raises:
+        UsageError: standard output is no terminal, or the course has no such section.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("the app needs a terminal; use `studytui review --plain` in pipes and scripts.")
+    with Workspace.open(course) as workspace:
+        scope = scope_of(workspace, section)
+        from studytui.ui.app import StudyApp
+
+        code = StudyApp(workspace, start_with=start_with, scope=scope).run()
+    if code:
+        raise typer.Exit(code)
+
+
+def scope_of(workspace: Workspace, section: str) -> Scope:
+    """A scope from what was typed: "2" is a chapter, "2.4" a section, "" all.
+
+    Raises:
+        UsageError: the course has no such chapter or section.
+    """
+    if not section:
+        return Scope()
+    if "." in section and workspace.course.section(section):
+        return Scope(section=section)
+    if any(str(chapter.number) == section for chapter in workspace.course.chapters):
+        return Scope(chapter=section)
+    known = ", ".join(str(chapter.number) for chapter in workspace.course.chapters)
+    raise UsageError(f"--section {section}: the course has no such chapter or section; its chapters are {known}.")
+
+
+@app.command()
+def review(
+    context: typer.Context,
+    section: Annotated[str, typer.Option(help="Only this chapter (2) or section (2.4).", show_default=False)] = "",
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
+    ] = False,
+) -> None:
+    """Review what is due, then meet new cards."""
+    options: Options = context.obj
+    if plain:
+        from studytui.cli.plain import run
+
+        with Workspace.open(options.course) as workspace:
+            run(workspace, scope_of(workspace, section))
+        return
+    open_app(options.course, start_with="review", section=section)
+
+
+@app.command()
+def due(context: typer.Context, as_json: JSON = False) -> None:
+    """How many cards wait today."""
+    from studytui.services.overview import today
+
+    options: Options = context.obj
+    with Workspace.open(options.course) as workspace:
+        state = today(workspace)
+    counts = state.counts
+    if as_json:
+        _print_json(
+            {
+                "day": state.day,
+                "due": counts.due,
+                "new": counts.new,
+                "reasks": counts.reask,
+                "reviews_done": state.reviews_done,
+                "new_done": state.new_done,
+            }
+        )
+        return
+    typer.echo(f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({state.day:%Y-%m-%d}).")
+
+
+@app.command()
+def stats(context: typer.Context, as_json: JSON = False) -> None:
+    """What was learned: totals, streak, forecast, chapters and sections."""
+    from studytui.services.statistics import statistics
+
+    options: Options = context.obj
+    with Workspace.open(options.course) as workspace:
+        numbers = statistics(workspace)
+    if as_json:
+        _print_json(numbers.to_json())
+        return
+    for line in numbers.lines():
+        typer.echo(line)
+
+
+@app.command()
+def cards(
+    context: typer.Context,
+    as_json: JSON = False,
+    filter_text: Annotated[
+        str, typer.Argument(metavar="FILTER", help="Words and kind:, state:, section:, helper:, lens: filters.")
+    ] = "",
+) -> None:
+    """List cards with their schedule."""
+    from studytui.services.listing import listing
+
+    options: Options = context.obj
+    with Workspace.open(options.course) as workspace:
+        rows = listing(workspace, filter_text)
+    if as_json:
+        _print_json(rows)
+        return
+    if not rows:
+        typer.echo("No card matches. Without a filter, all cards of the course are listed.")
+    for row in rows:
+        due_on = row["due_on"] or "new"
+        typer.echo(f"{row['id']:<34} {row['section']:<5} {row['kind']:<9} {row['state']:<10} {due_on}")
+
+
+@app.command()
+def schedule(
+    grades: Annotated[list[int], typer.Argument(metavar="GRADE...", help="Grades 0 to 5 in the order given.")],
+    start: Annotated[str, typer.Option(help="Day of the first review, YYYY-MM-DD.", show_default="today")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Show step by step what SM-2 does with a row of grades, each given on the day the card is due."""
+    from studytui.domain.sm2 import check_grade, derive
+    from studytui.services.clock import SystemClock
+
+    try:
+        for grade in grades:
+            check_grade(grade)
+        start_on = date.fromisoformat(start) if start else SystemClock().now().date()
+    except ValueError as error:
+        raise UsageError(f"schedule: {error}") from error
+    steps = [
+        {
+            "grade": step.grade,
+            "ease_factor_before": step.before.ease_factor / 100,
+            "ease_factor_after": step.after.ease_factor / 100,
+            "interval_days": step.after.interval_days,
+            "due_on": step.after.due_on,
+        }
+        for step in derive(grades, start_on=start_on)
+    ]
+    if as_json:
+        _print_json({"steps": steps})
+        return
+    typer.echo("grade   EF before   EF after   interval   due on")
+    for row in steps:
+        days = f"{row['interval_days']} d"
+        typer.echo(
+            f"{row['grade']:>5}   {row['ease_factor_before']:>9.2f}   {row['ease_factor_after']:>8.2f}"
+            f"   {days:>8}   {row['due_on']}"
+        )
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))

@@ -1,0 +1,237 @@
+"""Markdown of a card face as one piece of terminal text, wrapped to a width.
+
+Textual's Markdown widget mounts a widget a paragraph and takes 54 ms to import; a card face is a few lines. Here the
+text becomes blocks once, and the blocks become lines for whatever width the screen has. markdown-it does the parsing
+and is imported at the first text that holds any markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+
+from studytui.ui.text import safe
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+_MARKUP: Final = re.compile(r"[*_`\[\]#>|~<&\\!]|^ *(?:[-+]|\d+[.)])\s|^ {4}|^ *[-=]{2,} *$", re.MULTILINE)
+_PLACEHOLDER: Final = re.compile("([\ue000-\ue0ff])")
+_STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
+_CODE: Final = "$text-accent"
+_HEADING: Final = "bold $text-primary"
+_QUOTE: Final = "$text-muted"
+_BAR: Final = "▌ "
+_NARROWEST: Final = 8
+"""Below this many cells text is laid out as if there were that many, and clipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, a listing, a rule or a table with what stands left of it on its first and its other lines."""
+
+    content: Content
+    first: str = ""
+    rest: str = ""
+    kind: str = "text"
+    spaced: bool = True
+    rows: tuple[tuple[Content, ...], ...] = field(default=())
+
+
+def placeholder(index: int) -> str:
+    """The character that stands for the `index`-th insert (a blank of a cloze) in the text given to `parse`."""
+    return chr(0xE000 + index)
+
+
+def parse(text: str, inserts: Sequence[Content] = ()) -> tuple[Block, ...]:
+    """Blocks of an authored text; `placeholder(i)` becomes `inserts[i]`, whatever markup stands around it."""
+    text = safe(text)
+    if _MARKUP.search(text) is None:
+        paragraphs = [" ".join(part.split("\n")) for part in re.split(r"\n\s*\n", text.strip())]
+        return tuple(Block(_filled(part, "", inserts)) for part in paragraphs if part)
+    return _Reader(inserts).read(_parser().parse(text))
+
+
+def inline(text: str) -> Content:
+    """A short text (an option, a step) on one paragraph; block markup is left as it was typed."""
+    text = " ".join(safe(text).split("\n"))
+    if _MARKUP.search(text) is None:
+        return Content(text)
+    return Content("").join(_inline(_parser().parseInline(text), ()))
+
+
+def layout(blocks: Sequence[Block], width: int) -> Content:
+    """The blocks as lines no wider than `width` cells."""
+    lines: list[Content] = []
+    for number, block in enumerate(blocks):
+        if number and block.spaced:
+            within_quote = block.rest.startswith(_BAR) and blocks[number - 1].rest.startswith(_BAR)
+            lines.append(Content.styled(_BAR.rstrip(), _QUOTE) if within_quote else Content(""))
+        room = max(_NARROWEST, width - Content(block.rest).cell_length)
+        for at, line in enumerate(_lines(block, room)):
+            lines.append(Content.styled(block.rest if at else block.first, _QUOTE) + line)
+    return Content("\n").join(lines)
+
+
+def _lines(block: Block, width: int) -> list[Content]:
+    match block.kind:
+        case "rule":
+            return [Content.styled("─" * width, _QUOTE)]
+        case "code":
+            return [part for line in block.content.split("\n", allow_blank=True) for part in line.fold(width)]
+        case "table":
+            return _table(block.rows, width)
+    return [part for line in block.content.split("\n", allow_blank=True) for part in line.wrap(width)]
+
+
+def _table(rows: tuple[tuple[Content, ...], ...], width: int) -> list[Content]:
+    columns = len(rows[0])
+    natural = [max(row[i].cell_length for row in rows) for i in range(columns)]
+    room = max(columns * 4, width - 3 * (columns - 1))
+    widths = list(natural)
+    while sum(widths) > room:
+        widths[widths.index(max(widths))] -= 1
+    lines: list[Content] = []
+    for number, row in enumerate(rows):
+        cells = [cell.wrap(widths[i]) if cell else [Content("")] for i, cell in enumerate(row)]
+        for at in range(max(len(cell) for cell in cells)):
+            parts = [cell[at] if at < len(cell) else Content("") for cell in cells]
+            padded = [part.pad_right(max(0, widths[i] - part.cell_length)) for i, part in enumerate(parts)]
+            lines.append(Content(" │ ").join(padded))
+        if number == 0:
+            lines.append(Content("─┼─".join("─" * each for each in widths)))
+    return lines
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+class _Reader:
+    """Walks markdown-it's flat tokens and keeps what stands left of a block: quote bars, list markers, indents."""
+
+    def __init__(self, inserts: Sequence[Content]) -> None:
+        self.inserts = inserts
+        self.blocks: list[Block] = []
+        self.prefixes: list[str] = []
+        self.numbers: list[int | None] = []
+        self.marker = ""
+        self.opens_list = False
+        self.heading = False
+        self.rows: list[tuple[Content, ...]] | None = None
+        self.row: list[Content] = []
+
+    def read(self, tokens: Sequence[Token]) -> tuple[Block, ...]:
+        hidden = False
+        for token in tokens:
+            match token.type:
+                case "paragraph_open":
+                    hidden = token.hidden
+                case "inline":
+                    self._text(Content("").join(_inline(token.children or [], self.inserts)), tight=hidden)
+                case "fence" | "code_block":
+                    self.prefixes.append("  ")
+                    self._add(_filled(token.content.rstrip("\n"), _CODE, self.inserts), kind="code")
+                    self.prefixes.pop()
+                case "hr":
+                    self._add(Content(""), kind="rule")
+                case "heading_open" | "heading_close":
+                    self.heading = token.nesting == 1
+                    hidden = False
+                case kind if kind.startswith(("table", "tr")):
+                    self._table(kind)
+                case _:
+                    self._container(token)
+        return tuple(self.blocks)
+
+    def _container(self, token: Token) -> None:
+        match token.type:
+            case "blockquote_open":
+                self.prefixes.append(_BAR)
+            case "bullet_list_open" | "ordered_list_open":
+                self.numbers.append(int(token.attrGet("start") or 1) if token.type.startswith("ordered") else None)
+                self.opens_list = len(self.numbers) == 1
+            case "list_item_open":
+                number = self.numbers[-1]
+                self.marker = "• " if number is None else f"{number}. "
+                self.numbers[-1] = None if number is None else number + 1
+                self.prefixes.append(" " * len(self.marker))
+            case "blockquote_close" | "list_item_close":
+                self.prefixes.pop()
+                self.marker = ""
+            case "bullet_list_close" | "ordered_list_close":
+                self.numbers.pop()
+
+    def _table(self, kind: str) -> None:
+        match kind:
+            case "table_open":
+                self.rows = []
+            case "tr_open":
+                self.row = []
+            case "tr_close" if self.rows is not None:
+                self.rows.append(tuple(self.row))
+            case "table_close" if self.rows is not None:
+                self._add(Content(""), kind="table", rows=tuple(self.rows))
+                self.rows = None
+
+    def _text(self, content: Content, *, tight: bool) -> None:
+        if self.rows is not None:
+            self.row.append(content)
+            return
+        self._add(content.stylize(_HEADING) if self.heading else content, spaced=not tight or self.opens_list)
+        self.opens_list = False
+
+    def _add(
+        self, content: Content, *, kind: str = "text", spaced: bool = True, rows: tuple[tuple[Content, ...], ...] = ()
+    ) -> None:
+        rest = "".join(self.prefixes)
+        first = rest[: len(rest) - len(self.marker)] + self.marker if self.marker else rest
+        self.marker = ""
+        self.blocks.append(Block(content, first, rest, kind, spaced, rows))
+
+
+def _inline(tokens: Sequence[Token], inserts: Sequence[Content]) -> Iterator[Content]:
+    styles: list[str] = []
+    target = ""
+    for token in tokens:
+        style = " ".join(styles)
+        match token.type:
+            case "text" | "text_special":
+                yield _filled(token.content, style, inserts)
+            case "code_inline":
+                yield _filled(token.content, f"{style} {_CODE}".strip(), inserts)
+            case "softbreak":
+                yield Content(" ")
+            case "hardbreak":
+                yield Content("\n")
+            case "image":
+                yield Content.styled(f"[picture: {token.content}]", "italic")
+            case "link_open":
+                target = str(token.attrGet("href") or "")
+                styles.append("underline")
+            case "link_close":
+                styles.pop()
+                yield Content.styled(f" ({target})", _QUOTE)
+            case "inline":
+                yield from _inline(token.children or [], inserts)
+            case opened if opened.endswith("_open"):
+                styles.append(_STYLES[opened.removesuffix("_open")])
+            case closed if closed.endswith("_close"):
+                styles.pop()
+
+
+def _filled(text: str, style: str, inserts: Sequence[Content]) -> Content:
+    parts = [Content.styled(part, style) if style else Content(part) for part in _PLACEHOLDER.split(text)]
+    for at, part in enumerate(parts):
+        if len(part.plain) == 1 and 0 <= (index := ord(part.plain) - 0xE000) < len(inserts):
+            parts[at] = inserts[index]
+    return Content("").join(parts)
