@@ -11,8 +11,8 @@ from typing import Final
 
 from labs.protocol import ParamError, Problem
 from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
-from studytui.domain.plain_text import safe
 from studytui.domain.grading import Response, Verdict, suggest_grade
+from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge, right_answer
 from studytui.services import exercises
@@ -23,7 +23,8 @@ from studytui.store.errors import DuplicateReview, StaleCard, StoreError
 
 NAMES: Final = {0: "blackout", 1: "wrong", 2: "again", 3: "hard", 4: "good", 5: "easy"}
 HELP: Final = (
-    "An answer, then a grade. Instead of a grade: Enter for the suggested one, u undo, - bury, @ suspend, * flag, q quit."
+    "Type an answer, then a grade, or Enter for the suggested one. "
+    "Instead of a grade: u undo, - bury, @ suspend, * flag, q quit."
 )
 
 
@@ -109,9 +110,7 @@ def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
     keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
     if session.settings.grade_keys == "six":
         keys = {str(grade): grade for grade in session.grades}
-    scale = ", ".join(
-        f"{key} {NAMES[grade]} ({describe_days(turn.previews[grade])})" for key, grade in keys.items()
-    )
+    scale = ", ".join(f"{key} {NAMES[grade]} ({describe_days(turn.previews[grade])})" for key, grade in keys.items())
     while True:
         key = ask(f"Grade: {scale}; Enter for {NAMES[suggested]}:").strip()
         try:
@@ -122,24 +121,11 @@ def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
                 if graded.became_leech:
                     say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
                 return 1
-            if key == "u":
-                undone = session.undo()
-                say(f"Taken back: {undone.action}." if undone else "There is nothing to take back.")
-                if undone:
-                    return 0
-            elif key == "-":
-                session.bury(turn)
-                say("Buried until tomorrow.")
-                return 0
-            elif key == "@":
-                session.suspend(turn)
-                say("Suspended.")
-                return 0
-            elif key == "*":
+            if key == "*":
                 turn = session.flag(turn)
                 say("Flagged." if turn.stored.state.flagged else "Flag removed.")
-            else:
-                say(HELP)
+            elif _put_aside(session, turn, key):
+                return 0
         except DuplicateReview:
             return 1
         except StaleCard:
@@ -148,6 +134,25 @@ def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
             return 0
         except StoreError as error:
             say(f"Not saved: {error} {error.hint} Give the grade again to retry.")
+
+
+def _put_aside(session: Session, turn: Turn, key: str) -> bool:
+    """Undo, bury or suspend; True if the session goes on to another card."""
+    match key:
+        case "u":
+            undone = session.undo()
+            say(f"Taken back: {undone.action}." if undone else "There is nothing to take back.")
+            return undone is not None
+        case "-":
+            session.bury(turn)
+            say("Buried until tomorrow.")
+            return True
+        case "@":
+            session.suspend(turn)
+            say("Suspended.")
+            return True
+    say(HELP)
+    return False
 
 
 def _pose(turn: Turn) -> Problem | None:

@@ -19,7 +19,9 @@ def safe(text: str) -> str:
     text = _CONTROL.sub(_visible, text)
     text = _BIDI.sub("⍇", text)
     if len(text) > LONGEST_LINE:
-        text = "\n".join(line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in text.split("\n"))
+        text = "\n".join(
+            line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in text.split("\n")
+        )
     return text
 
 

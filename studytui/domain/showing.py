@@ -73,7 +73,7 @@ def judge(card: Card, response: Response) -> Verdict | None:
             return grading.check_numeric(body, typed)
         case Open() as body, list() as ticked:
             return grading.check_open(body, [int(i) for i in ticked])
-        case (Cloze() | Choice() | Order() | Match() | Numeric() | Open()), _:
+        case ((Cloze() | Choice() | Order() | Match() | Numeric() | Open()), _):
             raise TypeError(f"a {card.kind} card cannot take {response!r}")
     return None
 

@@ -1,7 +1,7 @@
 """A review session: pick a card, show it, record the answer, take it back.
 
-The database is the only truth. Each step asks it again, so two windows on one file, an undo or an edited card never leave
-the session with a stale plan; what is kept here is only what the day's limits and the gap before a re-ask need.
+The database is the only truth. Each step asks it again, so two windows on one file, an undo or an edited card never
+leave the session with a stale plan; what is kept here is only what the day's limits and the gap before a re-ask need.
 """
 
 from __future__ import annotations
@@ -152,9 +152,7 @@ class Session:
         before = turn.stored.state
         schedule = sm2.review(before.schedule, grade, on=turn.day)
         leech = sm2.is_leech(before.schedule, schedule, threshold=self.settings.leech_lapses)
-        after = replace(
-            before, schedule=schedule, leech=before.leech or leech, suspended=before.suspended or leech
-        )
+        after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=before.suspended or leech)
         review_id = self.store.record_review(
             ReviewRecord(
                 review_uid=turn.showing.review_uid,
