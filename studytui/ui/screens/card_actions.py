@@ -1,0 +1,140 @@
+"""What can be done with the card on the table besides answering it: set it aside, mark it, edit it, look around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.widgets import Static
+
+from studytui.store.errors import StoreError
+from studytui.ui.attempt import Attempt
+from studytui.ui.host import host
+from studytui.ui.problems import sentence
+from studytui.ui.text import safe
+
+if TYPE_CHECKING:
+    from studytui.services.session import Session, Turn
+
+
+class CardActions(Screen[None]):
+    """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit the card in $VISUAL or $EDITOR"),
+        Binding("s", "section", "Section", id="review.section", tooltip="Read the section this card comes from"),
+        Binding("l", "lab", "Lab", id="review.lab", tooltip="Open the card's lab"),
+        Binding("minus", "bury", "Bury", key_display="-", id="review.bury", tooltip="Hide the card until tomorrow"),
+        Binding(
+            "at,@", "suspend", "Suspend", key_display="@", id="review.suspend", show=False,
+            tooltip="Take the card out of reviews until it is resumed in the browser",
+        ),
+        Binding("asterisk", "flag", "Flag", key_display="*", id="review.flag", show=False, tooltip="Mark the card"),
+        Binding("i", "info", "Card info", id="review.info", show=False, tooltip="Id, file, objectives and history"),
+        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 came to this day"),
+    ]  # fmt: skip
+
+    attempt: Attempt | None = None
+    session: Session
+
+    async def next_card(self) -> None:
+        """Go on to the next card, or to the end."""
+        raise NotImplementedError
+
+    async def show_again(self, turn: Turn) -> None:
+        """Show the same card as it is now, after it was edited."""
+        raise NotImplementedError
+
+    def show_header(self) -> None:
+        """Bring the first line up to date."""
+        raise NotImplementedError
+
+    def notice(self, text: str, *, problem: bool = False) -> None:
+        """One line above the grade bar; '' takes it away."""
+        line = self.query_one("#notice", Static)
+        line.update(safe(text))
+        line.set_class(bool(text), "-shown")
+        line.set_class(problem, "-problem")
+
+    async def action_bury(self) -> None:
+        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
+
+    async def action_suspend(self) -> None:
+        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
+
+    def action_flag(self) -> None:
+        if self.attempt is None:
+            return
+        try:
+            self.attempt.turn = self.session.flag(self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"Not flagged: {sentence(error)}", problem=True)
+            return
+        self.show_header()
+        self.notice("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
+
+    async def action_edit(self) -> None:
+        if self.attempt is None:
+            return
+        from studytui.ui.editing import edit_source
+
+        turn = self.attempt.turn
+        source = turn.card.source
+        self.attempt.watch.pause()
+        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
+        self.attempt.watch.resume()
+        if problem:
+            self.notice(f"The card stays as it was. {problem}", problem=True)
+            return
+        try:
+            fresh = self.session.refresh(turn)
+            self.session.recount()
+        except StoreError as error:
+            self.notice(f"The edited card cannot be read: {sentence(error)}", problem=True)
+            return
+        self.notice("")
+        if fresh.card != turn.card:
+            await self.show_again(fresh)
+            self.notice("Edited; the schedule is kept.")
+
+    def action_section(self) -> None:
+        if self.attempt is not None:
+            from studytui.ui.screens.reader import ReaderScreen
+
+            self.app.push_screen(ReaderScreen(self.attempt.turn.card.section))
+
+    def action_lab(self) -> None:
+        if self.attempt is None:
+            return
+        link = self.attempt.turn.card.lab
+        if link is None:
+            self.notice("This card has no lab.")
+            return
+        from studytui.ui.screens.lab import LabScreen
+
+        self.app.push_screen(LabScreen(link.exercise, dict(link.fixed), problem=self.attempt.problem))
+
+    def action_info(self) -> None:
+        if self.attempt is not None:
+            from studytui.ui.screens.card_info import CardInfoScreen
+
+            self.app.push_screen(CardInfoScreen(self.attempt.turn.stored.no))
+
+    def action_why(self) -> None:
+        if self.attempt is not None:
+            from studytui.ui.screens.why_due import WhyDueScreen
+
+            self.app.push_screen(WhyDueScreen(self.attempt.turn.stored.no))
+
+    async def _set_aside(self, act: Callable[[Turn], None], done: str) -> None:
+        if self.attempt is None:
+            return
+        try:
+            act(self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"Nothing was changed: {sentence(error)}", problem=True)
+            return
+        self.notice(done)
+        await self.next_card()

@@ -1,0 +1,134 @@
+"""The bar at the bottom of a review: one button to go on, or one button a grade with what it would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from studytui.services.session import Preview
+
+FOUR_LABELS = {2: "Again", 3: "Hard", 4: "Good", 5: "Easy"}
+SIX_LABELS = {0: "Blackout", 1: "Wrong", 2: "Nearly", 3: "Hard", 4: "Good", 5: "Easy"}
+SURE_LABELS = {1: "guess", 2: "doubtful", 3: "even", 4: "quite", 5: "certain"}
+MOST_BUTTONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One button: the value it stands for, its key, its label and a detail below."""
+
+    value: int
+    key: str
+    label: str
+    detail: str = ""
+    suggested: bool = False
+    tone: str = ""
+
+
+def interval_text(days: int) -> str:
+    """Days as a person says them: today, 6 d, 4.1 mo, 2.5 y."""
+    if days < 100:
+        return f"{days} d" if days else "today"
+    return f"{days / 30.44:.1f} mo" if days < 730 else f"{days / 365.25:.1f} y"
+
+
+def grade_label(grade: int, *, four: bool) -> str:
+    """The word for a grade on the learner's scale."""
+    return (FOUR_LABELS if four else SIX_LABELS)[grade]
+
+
+def grade_offers(grades: Sequence[int], previews: Mapping[int, Preview], suggested: int) -> list[Offer]:
+    """One button a grade with the interval it gives, `↻` where the card is asked again today first."""
+    four = len(grades) == 4
+    tones = {0: "error", 1: "error", 2: "error", 3: "warning", 4: "success", 5: "primary"}
+    return [
+        Offer(
+            value=grade,
+            key=str(place if four else grade),
+            label=grade_label(grade, four=four),
+            detail=interval_text(previews[grade].interval_days) + (" ↻" if previews[grade].asks_again else ""),
+            suggested=grade == suggested,
+            tone=tones[grade],
+        )
+        for place, grade in enumerate(grades, 1)
+    ]
+
+
+class BarButton(Static):
+    """A button two lines tall; the suggested one is marked with arrows and a stronger colour."""
+
+    @dataclass
+    class Pressed(Message):
+        """The button was clicked."""
+
+        value: int
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self.offer = Offer(0, "", "")
+
+    def show(self, offer: Offer) -> None:
+        self.offer = offer
+        left, right = ("▸ ", " ◂") if offer.suggested else ("", "")
+        key = f"{offer.key} " if offer.key else ""
+        text = Content.assemble(left, (key, "bold"), offer.label, right)
+        self.update(text + Content(f"\n{offer.detail}") if offer.detail else text)
+        self.set_classes([name for name in (f"-{offer.tone}", "-suggested" * offer.suggested) if len(name) > 1])
+        self.tooltip = None
+
+    def on_click(self, event: events.Click) -> None:
+        event.stop()
+        self.post_message(self.Pressed(self.offer.value))
+
+
+class GradeBar(Horizontal):
+    """Buttons side by side; which ones, `offer` decides. The buttons are made once and reused."""
+
+    DEFAULT_CSS = """
+    GradeBar { height: 2; background: $panel; }
+    GradeBar BarButton { width: 1fr; height: 2; text-align: center; margin: 0 1 0 0; background: $surface; }
+    GradeBar BarButton:hover { background: $boost; text-style: underline; }
+    GradeBar BarButton.-suggested { text-style: bold; }
+    GradeBar BarButton.-error { color: $text-error; }
+    GradeBar BarButton.-warning { color: $text-warning; }
+    GradeBar BarButton.-success { color: $text-success; }
+    GradeBar BarButton.-primary { color: $text-primary; }
+    GradeBar BarButton.-error.-suggested { background: $error-muted; }
+    GradeBar BarButton.-warning.-suggested { background: $warning-muted; }
+    GradeBar BarButton.-success.-suggested { background: $success-muted; }
+    GradeBar BarButton.-primary.-suggested { background: $primary-muted; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A button was pressed."""
+
+        value: int
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._buttons = [BarButton() for _ in range(MOST_BUTTONS)]
+        self.offers: tuple[Offer, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        yield from self._buttons
+
+    def offer(self, offers: Iterable[Offer]) -> None:
+        """Show these buttons, at most six."""
+        self.offers = tuple(offers)
+        for at, button in enumerate(self._buttons):
+            button.display = at < len(self.offers)
+            if at < len(self.offers):
+                button.show(self.offers[at])
+
+    @on(BarButton.Pressed)
+    def _pressed(self, event: BarButton.Pressed) -> None:
+        event.stop()
+        self.post_message(self.Chosen(event.value))
