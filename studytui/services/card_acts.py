@@ -1,0 +1,107 @@
+"""What a learner does to a card outside a review: hide it, mark it, move it, start it over. Each act is logged."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
+
+from studytui.domain.clock import study_day
+from studytui.domain.sm2 import Schedule, add_days
+from studytui.services.clock import new_uid
+from studytui.services.workspace import Workspace
+from studytui.store import CardState, StoredCard, Undone
+from studytui.store.records import Action
+
+_AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
+
+
+@dataclass(slots=True)
+class CardActs:
+    """Acts on single cards. Each returns what happened as a sentence, or raises StoreError and nothing happened."""
+
+    workspace: Workspace
+    uid: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.uid = new_uid(self.workspace.clock)
+
+    @property
+    def day(self) -> date:
+        """Today's study day."""
+        return study_day(self.workspace.clock.now(), self.workspace.settings.rollover_hour)
+
+    def toggle_suspended(self, no: int) -> str:
+        """Take a card out of reviews, or bring it back."""
+        card = self._card(no)
+        suspended = not card.state.suspended
+        self._act("suspend" if suspended else "unsuspend", card, replace(card.state, suspended=suspended))
+        return f"{card.key} is suspended." if suspended else f"{card.key} is back in reviews."
+
+    def toggle_buried(self, no: int) -> str:
+        """Hide a card until tomorrow, or show it again today."""
+        card = self._card(no)
+        buried = card.state.buried_on != self.day
+        self._act("bury" if buried else "unbury", card, replace(card.state, buried_on=self.day if buried else None))
+        return f"{card.key} is hidden until tomorrow." if buried else f"{card.key} is shown again today."
+
+    def toggle_flagged(self, no: int) -> str:
+        """Mark a card, or take the mark off."""
+        card = self._card(no)
+        flagged = not card.state.flagged
+        self._act("flag" if flagged else "unflag", card, replace(card.state, flagged=flagged))
+        return f"{card.key} is marked." if flagged else f"{card.key} is no longer marked."
+
+    def set_due(self, no: int, due_on: date) -> str:
+        """Make a card due on a day; its interval and ease stay."""
+        card = self._card(no)
+        schedule = replace(card.state.schedule, due_on=due_on, reask_on=None)
+        self._act("set_due", card, replace(card.state, schedule=schedule))
+        return f"{card.key} is due on {due_on:%Y-%m-%d}."
+
+    def reset(self, no: int) -> str:
+        """Make a card new again; its log stays."""
+        card = self._card(no)
+        self._act("reset", card, replace(card.state, schedule=Schedule(), buried_on=None, leech=False))
+        return f"{card.key} is new again."
+
+    def undo(self) -> Undone | None:
+        """Take back the last act on the course, a review or one of these."""
+        return self.workspace.store.undo_last(
+            course_no=self.workspace.course_no,
+            at=self.workspace.clock.now(),
+            study_day=self.day,
+            session_uid=self.uid,
+            review_uid=new_uid(self.workspace.clock),
+        )
+
+    def _card(self, no: int) -> StoredCard:
+        card = self.workspace.store.card_by_no(no)
+        if card is None:
+            raise LookupError(f"there is no card of number {no}")
+        return card
+
+    def _act(self, action: Action, card: StoredCard, after: CardState) -> None:
+        self.workspace.store.act(
+            action,
+            card.no,
+            after=after,
+            at=self.workspace.clock.now(),
+            study_day=self.day,
+            session_uid=self.uid,
+            review_uid=new_uid(self.workspace.clock),
+        )
+
+
+def read_day(text: str, today: date) -> date | None:
+    """A day as it is typed: today, tomorrow, 3 or +3 (days from today), 2026-12-01. None if it is none of these."""
+    text = text.strip().casefold()
+    if text in {"today", "tomorrow"}:
+        return today + timedelta(days=text == "tomorrow")
+    if ahead := _AHEAD.fullmatch(text):
+        return add_days(today, int(ahead[1]))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

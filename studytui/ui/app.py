@@ -1,0 +1,169 @@
+"""The app: which screen comes first, the keys that work everywhere, and what runs beside the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+from rich.text import Text
+from textual import work
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from studytui.domain.queue import Scope
+from studytui.library.errors import CourseError
+from studytui.store.errors import StoreError
+from studytui.ui import palette, routes
+from studytui.ui.problems import sentence
+from studytui.ui.themes import counterpart, known
+
+if TYPE_CHECKING:
+    from studytui.services.lab_client import LabClient
+    from studytui.services.workspace import Workspace
+
+FAILED: Final = 2
+
+
+class Threshold(Screen[None]):
+    """Stands below the first screen and turns into the home screen once that is left."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self._scope: Scope | None = scope
+
+    def on_screen_resume(self) -> None:
+        if self._scope is not None:
+            scope, self._scope = self._scope, None
+            routes.review(self.app, scope)
+            return
+        from studytui.ui.screens.home import HomeScreen
+
+        self.app.switch_screen(HomeScreen())
+
+
+class StudyApp(App[int]):
+    """The study system in the terminal."""
+
+    TITLE = "studytui"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "study"
+    COMMANDS = App.COMMANDS | palette.PROVIDERS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            id="help",
+            tooltip="Every key of the screen you are on",
+        ),
+        Binding(
+            "q", "leave", "Back", show=False, id="back", tooltip="Leave this screen; on the first one, leave the app"
+        ),
+        Binding("escape", "leave(False)", "Back", show=False, id="escape", tooltip="Leave this screen"),
+        Binding("d", "toggle_theme", "Dark/light", show=False, id="theme", tooltip="Switch between dark and light"),
+    ]
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        lab_client: LabClient | None = None,
+        *,
+        start_with: Literal["home", "review"] = "home",
+        scope: Scope | None = None,
+    ) -> None:
+        super().__init__()
+        # As a mode, not as the default screen: only a mode's screen has its stylesheet loaded.
+        self.add_mode(self.DEFAULT_MODE, self._first_screen)
+        self.workspace = workspace
+        self.lab_client = lab_client
+        self._start_with = start_with
+        self._scope = scope or Scope()
+
+    def _first_screen(self) -> Screen[None]:
+        """The home screen, or what stands below a review that was asked for on the command line."""
+        if self._start_with == "review":
+            return Threshold(self._scope)
+        from studytui.ui.screens.home import HomeScreen
+
+        return HomeScreen()
+
+    def on_mount(self) -> None:
+        theme = self.workspace.settings.theme
+        if known(self, theme):
+            self.theme = theme
+        else:
+            self.notify(
+                f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
+            )
+        self.call_after_refresh(self._after_first_paint)
+
+    async def on_unmount(self) -> None:
+        if self.lab_client is not None:
+            await self.lab_client.close()
+
+    async def _after_first_paint(self) -> None:
+        self._back_up()
+        if self.lab_client is None:
+            from studytui.services.lab_client import LabClient
+
+            self.lab_client = LabClient()
+        if self.workspace.settings.start_labs:
+            self._start_labs(self.lab_client)
+
+    @work(exclusive=True, group="labs")
+    async def _start_labs(self, client: LabClient) -> None:
+        await client.start()
+
+    @work(thread=True, group="backup")
+    def _back_up(self) -> None:
+        try:
+            self.workspace.store.daily_backup()
+        except StoreError as error:
+            text = f"Today's backup was not made: {sentence(error)}"
+            self.call_from_thread(self.notify, text, severity="warning", timeout=10, markup=False)
+
+    def action_leave(self, may_leave: bool = True) -> None:
+        """Leave the screen on top; on the last one leave the app, if the key may."""
+        if len(self.screen_stack) > 1:
+            self.screen.dismiss(None)
+        elif may_leave:
+            self.exit(0)
+
+    def action_help(self) -> None:
+        """Show the keys of the screen on top."""
+        routes.help_on(self)
+
+    def action_toggle_theme(self) -> None:
+        """Go from dark to light or back, and remember it."""
+        self.choose_theme(counterpart(self, self.theme))
+
+    def choose_theme(self, theme: str) -> None:
+        """Use a theme now and at the next start."""
+        self.theme = theme
+        if theme == self.workspace.settings.theme:
+            return
+        from studytui.library.settings_file import SettingsError
+
+        try:
+            self.workspace.save_settings(theme=theme)
+        except SettingsError as error:
+            self.notify(str(error), severity="warning", markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the palette offers besides the course's own commands."""
+        del screen
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        yield SystemCommand("Keys and help", "Every key of this screen", self.action_help)
+        yield SystemCommand(
+            "Save a picture of the screen", "An SVG file in the current folder", self.deliver_screenshot
+        )
+        yield SystemCommand("Quit", "Leave the app; every answer is already saved", self.action_quit)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with a sentence, not a traceback, where the database or the course failed outside a screen's own care."""
+        if isinstance(error, StoreError | CourseError):
+            self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {sentence(error)}"))
+            return
+        super()._handle_exception(error)

@@ -1,0 +1,83 @@
+"""How to reach a screen: each is imported when it is first opened, so that the first paint needs only what it shows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+
+from studytui.domain.queue import Scope
+
+
+def review(app: App[Any], scope: Scope | None = None) -> None:
+    """Review what is due in a scope, then meet new cards."""
+    from studytui.ui.screens.review import ReviewScreen
+
+    app.push_screen(ReviewScreen(scope))
+
+
+def reader(app: App[Any], section: str | None = None) -> None:
+    """Read the course, at a section or where it was left."""
+    from studytui.ui.screens.reader import ReaderScreen
+
+    app.push_screen(ReaderScreen(section))
+
+
+def browser(app: App[Any], filter_text: str = "") -> None:
+    """Look through the cards."""
+    from studytui.ui.screens.browser import BrowserScreen
+
+    app.push_screen(BrowserScreen(filter_text))
+
+
+def settings(app: App[Any], name: str = "") -> None:
+    """Change a setting."""
+    from studytui.ui.screens.settings import SettingsScreen
+
+    app.push_screen(SettingsScreen(name))
+
+
+def card_info(app: App[Any], card_no: int) -> None:
+    """All about one card."""
+    from studytui.ui.screens.card_info import CardInfoScreen
+
+    app.push_screen(CardInfoScreen(card_no))
+
+
+def why_due(app: App[Any], card_no: int) -> None:
+    """How a card came to be due when it is."""
+    from studytui.ui.screens.why_due import WhyDueScreen
+
+    app.push_screen(WhyDueScreen(card_no))
+
+
+def lab(app: App[Any], exercise: str) -> None:
+    """The bench of one lab exercise."""
+    from studytui.ui.screens.lab import LabScreen
+
+    app.push_screen(LabScreen(exercise))
+
+
+def choose_lab(app: App[Any]) -> None:
+    """A list of all labs to pick one from."""
+    from labs import catalog
+
+    app.search_commands(
+        [
+            (
+                exercise.title,
+                lambda name=exercise.name: lab(app, name),
+                f"{exercise.name} · {', '.join(exercise.sections)}",
+            )
+            for exercise in catalog.exercises()
+        ],
+        placeholder="Which lab?",
+    )
+
+
+def help_on(app: App[Any]) -> None:
+    """The keys of the screen on top."""
+    from studytui.ui.screens.help import HelpScreen
+
+    if not isinstance(app.screen, HelpScreen):
+        app.push_screen(HelpScreen())

@@ -1,0 +1,220 @@
+"""All cards: find, look at, hide, mark, move, edit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from studytui.services.card_acts import CardActs
+from studytui.services.card_filter import Entry, parse
+from studytui.services.catalogue import ORDERS, entries, select
+from studytui.store import StoreError
+from studytui.ui import routes
+from studytui.ui.breakpoints import NARROW_OR_WIDE
+from studytui.ui.host import host
+from studytui.ui.problems import ProblemScreen, sentence
+from studytui.ui.screens.ask import ConfirmScreen, DayScreen
+from studytui.ui.screens.browser_keys import BROWSER_KEYS
+from studytui.ui.widgets.card_preview import CardPreview
+from studytui.ui.widgets.card_table import CardTable
+
+
+class BrowserScreen(Screen[None]):
+    """A table under a filter line, with the card under the cursor beside or below it."""
+
+    CSS_PATH = "browser.tcss"
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = BROWSER_KEYS
+
+    def __init__(self, filter_text: str = "") -> None:
+        super().__init__()
+        self._first_filter = filter_text
+        self._entries: list[Entry] = []
+        self._loaded = False
+        self._archived = False
+        self._order = 0
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="line"):
+            yield Static("Cards ", id="name", markup=False)
+            yield Input(self._first_filter, placeholder="kind:choice state:due section:2.2 words", compact=True)
+            yield Static(id="found", markup=False)
+        with Container(id="body"):
+            yield CardTable(id="table")
+            with VerticalScroll(id="side", can_focus=False):
+                yield CardPreview(id="preview")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self._acts = CardActs(host(self).workspace)
+        self.query_one(Input).cursor_position = len(self._first_filter)
+        self.query_one(CardTable).focus()
+        self.query_one("#found", Static).update("reading …")
+
+    def on_screen_resume(self) -> None:
+        self._load()
+
+    @work(thread=True, exclusive=True, group="cards")
+    def _load(self) -> None:
+        try:
+            found = entries(host(self).workspace)
+        except StoreError as error:
+            self.app.call_from_thread(self._failed, error)
+        else:
+            self.app.call_from_thread(self._show, found)
+
+    def _show(self, found: list[Entry]) -> None:
+        self._entries, self._loaded = found, True
+        self._select()
+
+    def _failed(self, error: StoreError) -> None:
+        def answered(retry: bool | None) -> None:
+            if retry:
+                self._load()
+
+        self.app.push_screen(ProblemScreen("The cards cannot be read", error), answered)
+
+    @on(Input.Changed)
+    def _select(self) -> None:
+        if not self._loaded:
+            return
+        wanted = parse(self.query_one(Input).value)
+        order = ORDERS[self._order]
+        found = select(self._entries, wanted, self._acts.day, archived=self._archived, order=order)
+        self.query_one(CardTable).show(found, self._acts.day)
+        parts = [f"{len(found):,} of {len(self._entries):,}"]
+        parts += [f"by {order}"] if order != "course" else []
+        parts += ["with archived"] if self._archived else []
+        self.query_one("#found", Static).update(f" {', '.join(parts)}")
+        if not found:
+            self.query_one(CardPreview).say(wanted.problem or self._nothing())
+
+    @on(Input.Submitted)
+    def _filtered(self) -> None:
+        self.query_one(CardTable).focus()
+
+    @on(CardTable.Moved)
+    def _moved(self, event: CardTable.Moved) -> None:
+        if event.entry is not None:
+            self.query_one(CardPreview).show(event.entry, self._acts.day)
+            self.query_one("#side").scroll_home(animate=False)
+
+    @on(CardTable.Opened)
+    def action_info(self) -> None:
+        """All about the card under the cursor."""
+        self._with_card(lambda entry: routes.card_info(self.app, entry.no))
+
+    def action_why(self) -> None:
+        """How the card came to be due when it is."""
+        self._with_card(lambda entry: routes.why_due(self.app, entry.no))
+
+    def action_source(self) -> None:
+        """Read the card's section."""
+        self._with_card(lambda entry: routes.reader(self.app, entry.card.section))
+
+    def action_filter(self) -> None:
+        """Type into the filter line."""
+        self.query_one(Input).focus()
+
+    def action_leave(self) -> None:
+        """One step out: from the line to the table, from a filter to all cards, from the screen."""
+        line = self.query_one(Input)
+        if line.has_focus:
+            self.query_one(CardTable).focus()
+        elif line.value and line.value != self._first_filter:
+            line.value = self._first_filter
+        else:
+            self.dismiss(None)
+
+    def action_archived(self) -> None:
+        """Show cards that left the course, or not."""
+        self._archived = not self._archived
+        self._select()
+
+    def action_order(self) -> None:
+        """Go on to the next order."""
+        self._order = (self._order + 1) % len(ORDERS)
+        self._select()
+
+    def action_act(self, name: str) -> None:
+        """One of the acts on a card that need no question."""
+        act: Callable[[int], str] = getattr(self._acts, name)
+        self._with_card(lambda entry: self._do(lambda: act(entry.no)))
+
+    def action_set_due(self) -> None:
+        """Ask for a day and make the card due then."""
+
+        def ask(entry: Entry) -> None:
+            def answered(day: date | None) -> None:
+                if day is not None:
+                    self._do(lambda: self._acts.set_due(entry.no, day))
+
+            self.app.push_screen(DayScreen(f"On which day is {entry.card.id} due?", self._acts.day), answered)
+
+        self._with_card(ask)
+
+    def action_reset(self) -> None:
+        """Make the card new again, after asking."""
+
+        def ask(entry: Entry) -> None:
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    self._do(lambda: self._acts.reset(entry.no))
+
+            question = f"Make {entry.card.id} new again? Its interval and ease are dropped; u brings them back."
+            self.app.push_screen(ConfirmScreen(question, "Make it new"), answered)
+
+        self._with_card(ask)
+
+    def action_undo(self) -> None:
+        """Take back the last act on the course."""
+
+        def undo() -> str:
+            undone = self._acts.undo()
+            return (
+                f"Taken back: {undone.action.replace('_', ' ')}." if undone else "There is nothing left to take back."
+            )
+
+        self._do(undo)
+
+    def action_edit(self) -> None:
+        """Open the card's source in the editor and read the course again."""
+
+        def edit(entry: Entry) -> None:
+            from studytui.ui.editing import edit_source
+
+            problem = edit_source(self.app, host(self).workspace, entry.card.source.path, entry.card.source.line)
+            if problem:
+                self.notify(problem, severity="error", timeout=15, markup=False)
+            self._load()
+
+        self._with_card(edit)
+
+    def _with_card(self, act: Callable[[Entry], None]) -> None:
+        entry = self.query_one(CardTable).entry
+        if entry is None:
+            self.notify("No card is marked. Change the filter with /.", severity="warning")
+        else:
+            act(entry)
+
+    def _do(self, act: Callable[[], str]) -> None:
+        try:
+            text = act()
+        except (StoreError, LookupError) as error:
+            self.notify(f"Nothing was changed: {sentence(error)}", severity="error", timeout=10, markup=False)
+            return
+        self.notify(text, timeout=3, markup=False)
+        self._load()
+
+    def _nothing(self) -> str:
+        if not self._entries:
+            return "The course has no cards yet. Write some in content/cards; `studytui check` says if they are right."
+        return "No card matches. Esc clears the filter; ? explains its words."

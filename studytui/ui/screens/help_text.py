@@ -1,0 +1,44 @@
+"""The general part of the help: topics of a few sentences each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TOPICS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "A day",
+        "Press Enter on the home screen. Due cards come first, then new ones, up to the limits in the settings. A "
+        "card graded below Good comes back the same day, after a few others, until it is Good. The day turns at "
+        "04:00.",
+    ),
+    (
+        "Grading",
+        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; the card is asked "
+        "again today. Good: right after a thought. Easy: at once. Where the app checks the answer it suggests a "
+        "grade; you may give another. The days on the grade buttons are the days until the card is due again.",
+    ),
+    (
+        "Nothing is lost",
+        "Each answer is on the disk before the next card appears, so leaving is always safe. u takes back the "
+        "last answer, and again the one before, also from an earlier day.",
+    ),
+    (
+        "Cards that bother you",
+        "- hides a card until tomorrow, @ takes it out until you bring it back from the list of cards, * marks "
+        "it, and e opens its source in your editor ($VISUAL or $EDITOR); an edited card keeps its schedule. A "
+        "card failed again and again is taken out as a leech: rewrite it, then bring it back.",
+    ),
+    (
+        "Finding cards",
+        "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
+        "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
+        "round: -state:suspended. States are new, learning, young, mature, due, settle, suspended, buried, leech, "
+        'flagged, archived. Quotes keep words together: "class token".',
+    ),
+    (
+        "Everywhere",
+        "Ctrl+P finds any section, card, lab, setting or screen by a few letters. d switches between dark and "
+        "light. The mouse works wherever a key does. For pipes and screen readers there is studytui review "
+        "--plain.",
+    ),
+)

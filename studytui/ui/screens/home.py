@@ -1,0 +1,180 @@
+"""The first screen: what waits today, how the course stands, what comes; Enter starts."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from studytui.domain.clock import study_day
+from studytui.services.dashboard import Dashboard, dashboard
+from studytui.services.overview import Today, advice, today
+from studytui.store.errors import StoreError
+from studytui.ui import routes
+from studytui.ui.breakpoints import NARROW_OR_WIDE
+from studytui.ui.host import host
+from studytui.ui.problems import ProblemScreen
+from studytui.ui.text import safe
+from studytui.ui.widgets.forecast import Forecast
+from studytui.ui.widgets.progress import legend
+from studytui.ui.widgets.scope_list import ScopeList
+
+WATCH_SECONDS: Final = 20
+
+
+class HomeScreen(Screen[None]):
+    """Counts first, from the database's indexes; statistics follow from a thread and fill places already laid out."""
+
+    CSS_PATH = "home.tcss"
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
+        Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
+        Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
+        Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
+        Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
+        Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._today: Today | None = None
+        self._dashboard: Dashboard | None = None
+        self._warned = False
+
+    def compose(self) -> ComposeResult:
+        workspace = host(self).workspace
+        day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        yield Static(id="title", classes="title", markup=False)
+        with Vertical(id="today"):
+            yield Static(id="counts", markup=False)
+            yield Static(id="advice", markup=False)
+        with Container(id="body"):
+            with Vertical(id="chapters"):
+                yield Static("Progress", classes="heading", markup=False)
+                yield ScopeList(workspace.course, id="scopes")
+                yield Static(legend(), id="legend", markup=False)
+            with Vertical(id="coming"):
+                yield Static("Due in the next two weeks", classes="heading", markup=False)
+                yield Forecast(day, id="forecast")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.query_one(ScopeList).focus()
+        self.set_interval(WATCH_SECONDS, self._watch_day)
+
+    def on_screen_resume(self) -> None:
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Read the counts now and the statistics in a thread."""
+        workspace = host(self).workspace
+        try:
+            self._today = today(workspace)
+        except StoreError as error:
+            self._ask_again(error)
+            return
+        self._show_today()
+        self.call_after_refresh(self._load)
+
+    @on(ScopeList.Chosen)
+    def _review(self, event: ScopeList.Chosen) -> None:
+        routes.review(self.app, event.scope)
+
+    def action_read(self) -> None:
+        """Read the chapter the cursor is on, or where reading was left."""
+        number = self.query_one(ScopeList).chapter
+        chapters = host(self).workspace.course.chapters
+        chapter = next((each for each in chapters if str(each.number) == number), None)
+        routes.reader(self.app, chapter.sections[0].id if chapter and chapter.sections else None)
+
+    def action_browse(self) -> None:
+        """Look through the cards of what the cursor is on."""
+        number = self.query_one(ScopeList).chapter
+        routes.browser(self.app, f"chapter:{number} " if number else "")
+
+    def action_labs(self) -> None:
+        """Choose a lab."""
+        routes.choose_lab(self.app)
+
+    def action_settings(self) -> None:
+        """Change the settings."""
+        routes.settings(self.app)
+
+    @work(thread=True, exclusive=True, group="dashboard")
+    def _load(self) -> None:
+        try:
+            loaded = dashboard(host(self).workspace)
+        except StoreError as error:
+            self.app.call_from_thread(self._ask_again, error)
+        else:
+            self.app.call_from_thread(self._show_dashboard, loaded)
+
+    def _ask_again(self, error: StoreError) -> None:
+        def answered(retry: bool | None) -> None:
+            if retry:
+                self.action_refresh()
+
+        self.app.push_screen(ProblemScreen("The study database cannot be read", error), answered)
+
+    def _watch_day(self) -> None:
+        workspace = host(self).workspace
+        day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        if self._today is not None and self._today.day != day and self.is_current:
+            self.action_refresh()
+
+    def _show_today(self) -> None:
+        state = self._today
+        if state is None:
+            return
+        counts = state.counts
+        parts = [(counts.due, "due"), (counts.new, "new"), (counts.reask, "to settle")]
+        line = Content("   ").join(
+            Content.styled(str(number), "bold $text-primary" if number else "$text-muted") + Content(f" {name}")
+            for number, name in parts
+        )
+        done = state.reviews_done + state.new_done
+        if done:
+            line += Content.styled(f"   ✓ {done} done today", "$text-success")
+        self.query_one("#counts", Static).update(line)
+        weakest = self._dashboard.weakest if self._dashboard else ""
+        self.query_one("#advice", Static).update(Content.styled(advice(state, worst_section=weakest), "$text-muted"))
+        self._show_title()
+
+    def _show_title(self) -> None:
+        state, numbers = self._today, self._dashboard
+        if state is None:
+            return
+        left = Content.styled(safe(host(self).workspace.course.title), "bold")
+        right = f"{state.day:%a} {state.day.day} {state.day:%b}"
+        if numbers is not None and numbers.streak.days:
+            days = numbers.streak.days
+            more = "" if numbers.streak.studied_today else " · today still open"
+            right = f"{days} day{'s' * (days > 1)} in a row{more} · {right}"
+        room = max(0, self.size.width - 2 - left.cell_length - len(right))
+        self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$text-muted"))
+
+    def _show_dashboard(self, loaded: Dashboard) -> None:
+        if not self.is_mounted or self._today is None:
+            return
+        self._dashboard = loaded
+        self.query_one(ScopeList).show(loaded.chapters)
+        self.query_one(Forecast).show(self._today.day, loaded.forecast)
+        self._show_today()
+        if loaded.clock_is_behind and not self._warned:
+            self._warned = True
+            self.notify(
+                "The clock reads earlier than your last review. Set it right before you go on.",
+                title="Check the clock",
+                severity="warning",
+                timeout=15,
+            )
+
+    def on_resize(self) -> None:
+        self._show_title()

@@ -1,0 +1,145 @@
+"""All settings with what they mean. A change is checked, saved and in force at once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from studytui.library.settings_file import SettingsError
+from studytui.services.setting_fields import SettingField, setting_fields
+from studytui.ui.host import host
+from studytui.ui.problems import sentence
+from studytui.ui.themes import known, names
+from studytui.ui.widgets.cycle import Cycle
+
+ON, OFF = "on", "off"
+
+
+class SettingRow(Vertical):
+    """One setting: its name and field, its meaning, and below it what is wrong with the value, if anything."""
+
+    def __init__(self, field: SettingField, value: Any, choices: tuple[str, ...]) -> None:
+        super().__init__(id=f"row-{field.name}")
+        self.field = field
+        self._value = value
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Static(self.field.title, classes="name", markup=False)
+            yield self._control()
+        yield Static(self.field.text, classes="muted", markup=False)
+        yield Static(classes="problem", markup=False)
+
+    def _control(self) -> Cycle | Input:
+        if self.field.kind == "switch":
+            return Cycle((ON, OFF), ON if self._value else OFF)
+        if self._choices:
+            return Cycle(self._choices, str(self._value))
+        return Input(
+            str(self._value), type="integer" if self.field.kind == "number" else "text", compact=True, max_length=40
+        )
+
+    def complain(self, text: str) -> None:
+        """Show what is wrong; '' when all is well."""
+        problem = self.query_one(".problem", Static)
+        problem.update(f"✗ {text}" if text else "")
+        problem.display = bool(text)
+
+
+class SettingsScreen(Screen[None]):
+    """The settings as a form; `name` is the one to begin at."""
+
+    CSS_PATH = "settings.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "Next", show=False, id="settings.next", tooltip="To the next setting"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="settings.up", tooltip="To the setting before"),
+        Binding("ctrl+r", "default", "Default", id="settings.default", tooltip="Back to this setting's default"),
+        Binding("escape", "leave", "Back", id="settings.back", tooltip="Keep what was set and leave"),
+    ]
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
+        self._first = name
+
+    def compose(self) -> ComposeResult:
+        settings = host(self).workspace.settings
+        yield Static("Settings", classes="title", markup=False)
+        with VerticalScroll(id="form", can_focus=False):
+            for field in setting_fields():
+                choices = tuple(names(self.app)) if field.name == "theme" else field.choices
+                yield SettingRow(field, getattr(settings, field.name), choices)
+        yield Static(f"Kept in {host(self).workspace.settings_path}", id="path", classes="muted", markup=False)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        row = f"#row-{self._first}" if self._first else "SettingRow"
+        self.query(row).first(SettingRow).query("Cycle, Input").first().focus()
+
+    @on(Cycle.Turned)
+    def _turned(self, event: Cycle.Turned) -> None:
+        row = self._row_of(event.cycle)
+        value = event.value == ON if row.field.kind == "switch" else event.value
+        self._save(row, value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self._save_typed(event.input)
+        self.app.action_focus_next()
+
+    @on(Input.Blurred)
+    def _blurred(self, event: Input.Blurred) -> None:
+        self._save_typed(event.input)
+
+    def action_default(self) -> None:
+        """Set the focused setting back to its default."""
+        control = self.focused
+        if isinstance(control, Cycle | Input):
+            row = self._row_of(control)
+            value = getattr(type(host(self).workspace.settings)(), row.field.name)
+            if isinstance(control, Input):
+                control.value = str(value)
+            else:
+                control.reset({True: ON, False: OFF}.get(value, str(value)))
+            self._save(row, value)
+
+    def action_leave(self) -> None:
+        """Save what stands in a field and leave; a wrong value keeps the screen once, then is let go."""
+        if isinstance(self.focused, Input) and not self._save_typed(self.focused):
+            self.focused.value = str(getattr(host(self).workspace.settings, self._row_of(self.focused).field.name))
+            return
+        self.dismiss(None)
+
+    def _save_typed(self, control: Input) -> bool:
+        row = self._row_of(control)
+        if row.field.kind != "number":
+            return self._save(row, control.value)
+        try:
+            return self._save(row, int(control.value))
+        except ValueError:
+            row.complain("a whole number is needed; the value before is kept")
+            return False
+
+    def _save(self, row: SettingRow, value: object) -> bool:
+        workspace = host(self).workspace
+        if getattr(workspace.settings, row.field.name) == value:
+            row.complain("")
+            return True
+        try:
+            workspace.save_settings(**{row.field.name: value})
+        except SettingsError as error:
+            row.complain(sentence(error))
+            return False
+        row.complain("")
+        if row.field.name == "theme" and known(self.app, str(value)):
+            self.app.theme = str(value)
+        return True
+
+    def _row_of(self, control: Cycle | Input) -> SettingRow:
+        return next(node for node in control.ancestors if isinstance(node, SettingRow))

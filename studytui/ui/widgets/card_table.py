@@ -1,0 +1,178 @@
+"""A table of cards that draws only the lines in sight, so ten thousand cards filter and scroll at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from studytui.services.card_filter import Entry, states
+from studytui.ui.text import safe
+
+HEADER_LINES = 1
+SIGNS = {
+    "archived": "▫",
+    "suspended": "‖",
+    "buried": "▿",
+    "settle": "↻",
+    "due": "●",
+    "new": "○",
+    "learning": "▒",
+    "young": "▓",
+    "mature": "█",
+}
+
+
+class CardTable(ScrollView, can_focus=True):
+    """One line a card: sign and state, section, kind, due day, id, beginning of the question."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"card-table--header", "card-table--cursor", "card-table--line"}
+    DEFAULT_CSS = """
+    CardTable { overflow-x: hidden; }
+    CardTable > .card-table--header { text-style: bold; color: $text-primary; }
+    CardTable > .card-table--cursor { background: $block-cursor-blurred-background; text-style: bold; }
+    CardTable:focus > .card-table--cursor {
+        background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "Next card", show=False, tooltip="To the next card"),
+        Binding("up,k", "move(-1)", "Previous card", show=False, tooltip="To the card before"),
+        Binding("pagedown,space", "page(1)", "Page down", show=False, tooltip="A page on"),
+        Binding("pageup", "page(-1)", "Page up", show=False, tooltip="A page back"),
+        Binding("home,g", "to(0)", "First card", show=False, tooltip="To the first card"),
+        Binding("end,G", "to(-1)", "Last card", show=False, tooltip="To the last card"),
+        Binding("enter", "open", "Card info", show=False, tooltip="All about the card: objectives, state, history"),
+    ]
+
+    KEYS_OF = "table of cards"
+
+    cursor: reactive[int] = reactive(0)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another card, or on none."""
+
+        entry: Entry | None
+
+    @dataclass
+    class Opened(Message):
+        """A card was chosen."""
+
+        entry: Entry
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._entries: Sequence[Entry] = ()
+        self._day = date.min
+
+    @property
+    def entry(self) -> Entry | None:
+        """The card under the cursor."""
+        return self._entries[self.cursor] if 0 <= self.cursor < len(self._entries) else None
+
+    def show(self, entries: Sequence[Entry], day: date) -> None:
+        """Show other cards; the cursor stays on its card, or at its line if that card is gone."""
+        no = self.entry.no if self.entry else None
+        self._entries, self._day = entries, day
+        self.virtual_size = Size(self.size.width, len(entries) + HEADER_LINES)
+        at = next((i for i, entry in enumerate(entries) if entry.no == no), self.cursor)
+        self.cursor = max(0, min(at, len(entries) - 1))
+        self.refresh()
+        self._reveal()
+        self.post_message(self.Moved(self.entry))
+
+    def watch_cursor(self) -> None:
+        self._reveal()
+        self.refresh()
+        self.post_message(self.Moved(self.entry))
+
+    def validate_cursor(self, cursor: int) -> int:
+        return max(0, min(cursor, len(self._entries) - 1))
+
+    def action_move(self, lines: int) -> None:
+        """Move by lines."""
+        self.cursor += lines
+
+    def action_page(self, pages: int) -> None:
+        """Move by what fits on the screen."""
+        self.cursor += pages * max(1, self.size.height - HEADER_LINES - 1)
+
+    def action_to(self, line: int) -> None:
+        """Move to a line, counted from the end if negative."""
+        self.cursor = line if line >= 0 else len(self._entries) + line
+
+    def action_open(self) -> None:
+        """Choose the card under the cursor."""
+        if self.entry is not None:
+            self.post_message(self.Opened(self.entry))
+
+    def on_click(self, event: events.Click) -> None:
+        line = event.y + self.scroll_offset.y - HEADER_LINES
+        if event.y < HEADER_LINES or line >= len(self._entries):
+            return
+        if line == self.cursor and event.chain == 2:
+            self.action_open()
+        self.cursor = line
+
+    def on_resize(self) -> None:
+        self.virtual_size = Size(self.size.width, len(self._entries) + HEADER_LINES)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y < HEADER_LINES:
+            style = self.get_component_rich_style("card-table--header")
+            return _strip(_columns(width, "  state", "sect", "kind", "due", "id", "question"), width, style)
+        line = y - HEADER_LINES + self.scroll_offset.y
+        if line >= len(self._entries):
+            return Strip.blank(width, self.rich_style)
+        entry = self._entries[line]
+        part = "card-table--cursor" if line == self.cursor else "card-table--line"
+        return _strip(self._row(entry, width), width, self.get_component_rich_style(part))
+
+    def _row(self, entry: Entry, width: int) -> str:
+        words = states(entry, self._day)
+        sign = SIGNS.get(words[0], " ")
+        flag = "*" if entry.state.flagged else "!" if entry.state.leech else " "
+        due_on = entry.state.schedule.due_on
+        due = f"{due_on:%y-%m-%d}" if due_on else "–"
+        state = f"{flag}{sign}{words[0]}"
+        return _columns(width, state, entry.card.section, entry.card.kind, due, entry.card.id, safe(entry.title))
+
+    def _reveal(self) -> None:
+        height = max(1, self.size.height - HEADER_LINES)
+        top = round(self.scroll_offset.y)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
+
+
+def _columns(width: int, *texts: str) -> str:
+    """State, section, kind, due day, id and question in `width` cells; the id only where there is room."""
+    *narrow, key, title = texts
+    id_cells = 0 if width < 88 else min(34, width // 4)
+    cells = [*zip(narrow, (11, 5, 8, 8), strict=True), (key, id_cells)]
+    left = " ".join(_fit(text, room) for text, room in cells if room)
+    return f"{left} {title}"
+
+
+def _fit(text: str, cells: int) -> str:
+    content = Content(text).truncate(cells, ellipsis=True)
+    return content.plain + " " * max(0, cells - content.cell_length)
+
+
+def _strip(text: str, width: int, style: Style) -> Strip:
+    return Strip([Segment(text.replace("\n", " "), style)]).adjust_cell_length(width, style)
