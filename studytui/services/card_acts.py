@@ -47,11 +47,11 @@ class CardActs:
         return f"{card.key} is hidden until tomorrow." if buried else f"{card.key} is shown again today."
 
     def toggle_flagged(self, no: int) -> str:
-        """Mark a card, or take the mark off."""
+        """Flag a card, or take the flag off."""
         card = self._card(no)
         flagged = not card.state.flagged
         self._act("flag" if flagged else "unflag", card, replace(card.state, flagged=flagged))
-        return f"{card.key} is marked." if flagged else f"{card.key} is no longer marked."
+        return f"{card.key} is flagged." if flagged else f"{card.key} is no longer flagged."
 
     def set_due(self, no: int, due_on: date) -> str:
         """Make a card due on a day; its interval and ease stay."""

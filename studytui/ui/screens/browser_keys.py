@@ -41,10 +41,10 @@ BROWSER_KEYS: Final[list[BindingType]] = [
     Binding(
         "asterisk",
         "act('toggle_flagged')",
-        "Mark",
+        "Flag",
         key_display="*",
         id="cards.flag",
-        tooltip="Mark, or take the mark off",
+        tooltip="Flag, or take the flag off",
     ),
     Binding(
         "e",

@@ -1,0 +1,138 @@
+"""What the command palette finds: screens, sections, cards, settings and labs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.fuzzy import Matcher
+
+from studytui.ui import routes
+from studytui.ui.host import host
+from studytui.ui.text import safe
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the palette. `discovered` ones are listed before anything is typed."""
+
+    text: str
+    help: str
+    run: Callable[[], None]
+    discovered: bool = False
+
+
+def _highlighted(matcher: Matcher, text: str) -> Content:
+    """The text with what matched made bold. Unlike the matcher's own, it takes brackets in a card as brackets."""
+    _, offsets = matcher.fuzzy_search.match(matcher.query, text)
+    content = Content(text)
+    for offset in offsets:
+        content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
+
+
+class Commands(Provider):
+    """Searches the commands its subclasses list."""
+
+    def commands(self) -> Iterator[Command]:
+        """All commands of this provider."""
+        raise NotImplementedError
+
+    async def startup(self) -> None:
+        self._listed = list(self.commands())
+
+    async def discover(self) -> Hits:
+        for command in self._listed:
+            if command.discovered:
+                yield DiscoveryHit(command.text, command.run, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in self._listed:
+            if (score := matcher.match(command.text)) > 0:
+                yield Hit(score, _highlighted(matcher, command.text), command.run, text=command.text, help=command.help)
+
+
+class ScreenCommands(Commands):
+    """The screens."""
+
+    def commands(self) -> Iterator[Command]:
+        app = self.app
+        yield Command("Review", "What is due, then new cards", partial(routes.review, app), True)
+        yield Command("Read", "The course, where you left it", partial(routes.reader, app), True)
+        yield Command("Cards", "Find, suspend, edit and look at cards", partial(routes.browser, app), True)
+        yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
+        yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
+
+
+class SectionCommands(Commands):
+    """Sections to read, chapters and sections to review."""
+
+    def commands(self) -> Iterator[Command]:
+        for chapter in host(self.screen).workspace.course.chapters:
+            for section in chapter.sections:
+                title = f"{section.id} {safe(section.title)}"
+                yield Command(
+                    f"Read {title}", f"Chapter {chapter.number}", partial(routes.reader, self.app, section.id)
+                )
+
+
+class CardCommands(Provider):
+    """Cards by id and question; read from the database once the palette opens."""
+
+    LIMIT = 40
+
+    async def startup(self) -> None:
+        from studytui.services.catalogue import entries
+        from studytui.store.errors import StoreError
+
+        try:
+            found = await asyncio.to_thread(entries, host(self.screen).workspace)
+        except StoreError:
+            found = []
+        self._lines = [
+            (entry.no, f"{entry.card.id}: {safe(entry.title)[:90]}") for entry in found if not entry.archived
+        ]
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        left = self.LIMIT
+        for number, (no, line) in enumerate(self._lines):
+            if number % 500 == 0:
+                await asyncio.sleep(0)
+            if (score := matcher.match(line)) > 0:
+                yield Hit(
+                    score, _highlighted(matcher, line), partial(routes.card_info, self.app, no), text=line, help="Card"
+                )
+                left -= 1
+                if not left:
+                    return
+
+
+class SettingCommands(Commands):
+    """Every setting."""
+
+    def commands(self) -> Iterator[Command]:
+        from studytui.services.setting_fields import setting_fields
+
+        for field in setting_fields():
+            yield Command(f"Setting: {field.title}", field.text, partial(routes.settings, self.app, field.name))
+
+
+class LabCommands(Commands):
+    """Every lab exercise."""
+
+    def commands(self) -> Iterator[Command]:
+        from labs import catalog
+
+        for exercise in catalog.exercises():
+            sections = ", ".join(exercise.sections)
+            yield Command(
+                f"Lab: {exercise.title}",
+                f"{exercise.name} · sections {sections}",
+                partial(routes.lab, self.app, exercise.name),
+            )
