@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final, Literal, TypeAlias
@@ -15,6 +16,8 @@ from studytui.services.workspace import Workspace
 Order: TypeAlias = Literal["course", "due", "ease", "lapses"]
 ORDERS: Final[tuple[Order, ...]] = ("course", "due", "ease", "lapses")
 TITLE_CELLS: Final = 200
+
+_EMPHASIS: Final = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 
 def entries(workspace: Workspace) -> list[Entry]:
@@ -56,7 +59,7 @@ def of_section(all_entries: Sequence[Entry], section: str) -> list[Entry]:
 
 def _title(card: Card) -> str:
     text = cloze_text(card.body, []) if isinstance(card.body, Cloze) else card.front or card.back
-    return " ".join(text[: 4 * TITLE_CELLS].split())[:TITLE_CELLS]
+    return " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())[:TITLE_CELLS]
 
 
 def _search_text(card: Card) -> str:

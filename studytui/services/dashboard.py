@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from studytui.domain.clock import study_day
 from studytui.services.overview import FORECAST_DAYS, Streak, streak
 from studytui.services.workspace import Workspace
 
-STREAK_REACH = timedelta(days=3 * 366)
+COUNTED: Final = ("total", "new", "learning", "young", "mature", "due")
+FEWEST_BEGUN: Final = 3
+"""A section with fewer cards begun says nothing about its strength."""
+STREAK_REACH: Final = timedelta(days=3 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,9 @@ class Share:
     mature: int = 0
     due: int = 0
 
+    def __add__(self, other: Share) -> Share:
+        return Share(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
@@ -30,13 +38,13 @@ class Dashboard:
 
     Attributes:
         forecast: cards due on each of the next days, what is overdue counted on the first.
-        chapters: the share of each chapter by its number, and of the course under "".
-        weakest: the section with the most lapses a card among those begun, or "".
+        shares: the share of each section and chapter by its number, and of the course under "".
+        weakest: of the sections begun, the one with the largest share of cards still at short intervals, or "".
         clock_is_behind: the log holds a study day later than today's.
     """
 
     forecast: tuple[int, ...]
-    chapters: dict[str, Share]
+    shares: dict[str, Share]
     streak: Streak
     weakest: str
     clock_is_behind: bool
@@ -53,10 +61,30 @@ def dashboard(workspace: Workspace) -> Dashboard:
     store, course_no = workspace.store, workspace.course_no
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
     studied = {row.day for row in reports.daily(store, course_no, day - STREAK_REACH) if row.reviews}
+    rows = reports.progress(store, course_no, day)
+    shares = _shares((row.section, Share(*(getattr(row, name) for name in COUNTED))) for row in rows)
     return Dashboard(
         forecast=tuple(reports.forecast(store, course_no, day, FORECAST_DAYS)),
-        chapters={},
+        shares=shares,
         streak=streak(studied, day),
-        weakest="",
+        weakest=weakest({row.section: shares[row.section] for row in rows}),
         clock_is_behind=any(each > day for each in studied),
     )
+
+
+def weakest(sections: Mapping[str, Share]) -> str:
+    """Of the sections with enough cards begun, the one with the largest share still learning; "" if none is."""
+    begun = {section: share for section, share in sections.items() if share.total - share.new >= FEWEST_BEGUN}
+    worst = max(
+        begun, key=lambda section: begun[section].learning / (begun[section].total - begun[section].new), default=""
+    )
+    return worst if worst and begun[worst].learning else ""
+
+
+def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:
+    """Sections, their chapters and the course: each the sum of its sections."""
+    shares: dict[str, Share] = {}
+    for section, share in sections:
+        for key in ("", section.split(".", 1)[0], section):
+            shares[key] = shares.get(key, Share()) + share
+    return shares

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from rich.text import Text
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -16,7 +16,7 @@ from studytui.library.errors import CourseError
 from studytui.store.errors import StoreError
 from studytui.ui import palette, routes
 from studytui.ui.problems import sentence
-from studytui.ui.themes import counterpart, known
+from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
     from studytui.services.lab_client import LabClient
@@ -48,7 +48,7 @@ class StudyApp(App[int]):
     TITLE = "studytui"
     CSS_PATH = "app.tcss"
     DEFAULT_MODE = "study"
-    COMMANDS = App.COMMANDS | palette.PROVIDERS
+    COMMANDS = palette.PROVIDERS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "question_mark,f1",
@@ -139,6 +139,11 @@ class StudyApp(App[int]):
         """Go from dark to light or back, and remember it."""
         self.choose_theme(counterpart(self, self.theme))
 
+    def search_themes(self) -> None:
+        """Choose a theme from a list; unlike the app class's own, the choice is kept."""
+        commands = [(name, partial(self.choose_theme, name)) for name in names(self)]
+        self.search_commands(commands, placeholder="Which theme?")
+
     def choose_theme(self, theme: str) -> None:
         """Use a theme now and at the next start."""
         self.theme = theme
@@ -150,16 +155,6 @@ class StudyApp(App[int]):
             self.workspace.save_settings(theme=theme)
         except SettingsError as error:
             self.notify(str(error), severity="warning", markup=False)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers besides the course's own commands."""
-        del screen
-        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
-        yield SystemCommand("Keys and help", "Every key of this screen", self.action_help)
-        yield SystemCommand(
-            "Save a picture of the screen", "An SVG file in the current folder", self.deliver_screenshot
-        )
-        yield SystemCommand("Quit", "Leave the app; every answer is already saved", self.action_quit)
 
     def _handle_exception(self, error: Exception) -> None:
         """End with a sentence, not a traceback, where the database or the course failed outside a screen's own care."""

@@ -5,3 +5,5 @@ from __future__ import annotations
 from typing import Final
 
 NARROW_OR_WIDE: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+READER: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (112, "-middle"), (138, "-wide")]
+"""The text keeps 78 columns at every width, enough for a diagram of 76; the rest goes to what stands beside it."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from heapq import nlargest
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
@@ -22,7 +23,7 @@ class Command:
 
     text: str
     help: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     discovered: bool = False
 
 
@@ -58,7 +59,7 @@ class Commands(Provider):
 
 
 class ScreenCommands(Commands):
-    """The screens."""
+    """The screens, and what the app itself can do."""
 
     def commands(self) -> Iterator[Command]:
         app = self.app
@@ -67,6 +68,12 @@ class ScreenCommands(Commands):
         yield Command("Cards", "Find, suspend, edit and look at cards", partial(routes.browser, app), True)
         yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
         yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
+        yield Command("Theme", "Choose the colours", app.action_change_theme, True)
+        yield Command("Keys and help", "Every key of this screen", partial(routes.help_on, app), True)
+        yield Command(
+            "Picture of the screen", "Save it as SVG", lambda: app.set_timer(0.1, app.deliver_screenshot), True
+        )
+        yield Command("Quit", "Leave the app; every answer is already saved", app.exit, True)
 
 
 class SectionCommands(Commands):
@@ -100,17 +107,15 @@ class CardCommands(Provider):
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        left = self.LIMIT
+        scored = []
         for number, (no, line) in enumerate(self._lines):
             if number % 500 == 0:
                 await asyncio.sleep(0)
             if (score := matcher.match(line)) > 0:
-                yield Hit(
-                    score, _highlighted(matcher, line), partial(routes.card_info, self.app, no), text=line, help="Card"
-                )
-                left -= 1
-                if not left:
-                    return
+                scored.append((score, no, line))
+        for score, no, line in nlargest(self.LIMIT, scored):
+            go = partial(routes.card_info, self.app, no)
+            yield Hit(score, _highlighted(matcher, line), go, text=line, help="Card")
 
 
 class SettingCommands(Commands):

@@ -38,4 +38,4 @@ def _labs() -> type[Provider]:
     return LabCommands
 
 
-PROVIDERS: Final[frozenset[Callable[[], type[Provider]]]] = frozenset({_screens, _sections, _cards, _settings, _labs})
+PROVIDERS: Final[set[type[Provider] | Callable[[], type[Provider]]]] = {_screens, _sections, _cards, _settings, _labs}

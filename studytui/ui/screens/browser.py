@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -122,7 +123,8 @@ class BrowserScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type into the filter line."""
-        self.query_one(Input).focus()
+        # Not Input.focus(), which waits for the next round: keys typed on at once would be taken for commands.
+        self.set_focus(self.query_one(Input))
 
     def action_leave(self) -> None:
         """One step out: from the line to the table, from a filter to all cards, from the screen."""
@@ -147,7 +149,7 @@ class BrowserScreen(Screen[None]):
     def action_act(self, name: str) -> None:
         """One of the acts on a card that need no question."""
         act: Callable[[int], str] = getattr(self._acts, name)
-        self._with_card(lambda entry: self._do(lambda: act(entry.no)))
+        self._with_card(lambda entry: self._do(entry.no, lambda: act(entry.no)))
 
     def action_set_due(self) -> None:
         """Ask for a day and make the card due then."""
@@ -155,7 +157,7 @@ class BrowserScreen(Screen[None]):
         def ask(entry: Entry) -> None:
             def answered(day: date | None) -> None:
                 if day is not None:
-                    self._do(lambda: self._acts.set_due(entry.no, day))
+                    self._do(entry.no, lambda: self._acts.set_due(entry.no, day))
 
             self.app.push_screen(DayScreen(f"On which day is {entry.card.id} due?", self._acts.day), answered)
 
@@ -167,7 +169,7 @@ class BrowserScreen(Screen[None]):
         def ask(entry: Entry) -> None:
             def answered(yes: bool | None) -> None:
                 if yes:
-                    self._do(lambda: self._acts.reset(entry.no))
+                    self._do(entry.no, lambda: self._acts.reset(entry.no))
 
             question = f"Make {entry.card.id} new again? Its interval and ease are dropped; u brings them back."
             self.app.push_screen(ConfirmScreen(question, "Make it new"), answered)
@@ -176,14 +178,17 @@ class BrowserScreen(Screen[None]):
 
     def action_undo(self) -> None:
         """Take back the last act on the course."""
-
-        def undo() -> str:
+        try:
             undone = self._acts.undo()
-            return (
-                f"Taken back: {undone.action.replace('_', ' ')}." if undone else "There is nothing left to take back."
-            )
-
-        self._do(undo)
+            if undone is None:
+                self.notify("There is nothing left to take back.", timeout=3)
+                return
+            self._fresh(undone.card_no)
+        except StoreError as error:
+            self._unchanged(error)
+            return
+        name = next((entry.card.id for entry in self._entries if entry.no == undone.card_no), "")
+        self.notify(f"Taken back: {undone.action.replace('_', ' ')} {name}", timeout=3, markup=False)
 
     def action_edit(self) -> None:
         """Open the card's source in the editor and read the course again."""
@@ -205,14 +210,24 @@ class BrowserScreen(Screen[None]):
         else:
             act(entry)
 
-    def _do(self, act: Callable[[], str]) -> None:
+    def _do(self, no: int, act: Callable[[], str]) -> None:
         try:
             text = act()
+            self._fresh(no)
         except (StoreError, LookupError) as error:
-            self.notify(f"Nothing was changed: {sentence(error)}", severity="error", timeout=10, markup=False)
+            self._unchanged(error)
             return
         self.notify(text, timeout=3, markup=False)
-        self._load()
+
+    def _unchanged(self, error: Exception) -> None:
+        self.notify(f"Nothing was changed: {sentence(error)}", severity="error", timeout=10, markup=False)
+
+    def _fresh(self, no: int) -> None:
+        """Show one card as it now is, without reading all of them."""
+        stored = host(self).workspace.store.card_by_no(no)
+        if stored is not None:
+            self._entries = [replace(e, state=stored.state) if e.no == no else e for e in self._entries]
+            self._select()
 
     def _nothing(self) -> str:
         if not self._entries:

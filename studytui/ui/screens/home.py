@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
@@ -24,6 +24,7 @@ from studytui.ui.text import safe
 from studytui.ui.widgets.forecast import Forecast
 from studytui.ui.widgets.progress import legend
 from studytui.ui.widgets.scope_list import ScopeList
+from studytui.ui.widgets.section_bars import SectionBars
 
 WATCH_SECONDS: Final = 20
 
@@ -60,6 +61,9 @@ class HomeScreen(Screen[None]):
                 yield Static("Progress", classes="heading", markup=False)
                 yield ScopeList(workspace.course, id="scopes")
                 yield Static(legend(), id="legend", markup=False)
+                yield Static("Sections", classes="heading", id="sections-heading", markup=False)
+                with VerticalScroll(id="sections", can_focus=False):
+                    yield SectionBars(workspace.course, id="bars")
             with Vertical(id="coming"):
                 yield Static("Due in the next two weeks", classes="heading", markup=False)
                 yield Forecast(day, id="forecast")
@@ -86,6 +90,11 @@ class HomeScreen(Screen[None]):
     @on(ScopeList.Chosen)
     def _review(self, event: ScopeList.Chosen) -> None:
         routes.review(self.app, event.scope)
+
+    @on(ScopeList.OptionHighlighted)
+    def _show_sections(self) -> None:
+        shares = self._dashboard.shares if self._dashboard else None
+        self.query_one(SectionBars).show(self.query_one(ScopeList).chapter, shares)
 
     def action_read(self) -> None:
         """Read the chapter the cursor is on, or where reading was left."""
@@ -164,7 +173,8 @@ class HomeScreen(Screen[None]):
         if not self.is_mounted or self._today is None:
             return
         self._dashboard = loaded
-        self.query_one(ScopeList).show(loaded.chapters)
+        self.query_one(ScopeList).show(loaded.shares)
+        self._show_sections()
         self.query_one(Forecast).show(self._today.day, loaded.forecast)
         self._show_today()
         if loaded.clock_is_behind and not self._warned:

@@ -21,7 +21,7 @@ from studytui.services.catalogue import entries, of_section
 from studytui.services.reading import Bookmark, load_bookmark, objectives, passages, place_of, save_bookmark
 from studytui.store.errors import StoreError
 from studytui.ui import routes
-from studytui.ui.breakpoints import NARROW_OR_WIDE
+from studytui.ui.breakpoints import READER
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
@@ -36,7 +36,7 @@ class ReaderScreen(Screen[None]):
     """Opens at `section`, or where reading was left."""
 
     CSS_PATH = "reader.tcss"
-    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    HORIZONTAL_BREAKPOINTS = READER
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "panel('-contents')", "Contents", id="reader.contents", tooltip="The table of contents, and back"),
         Binding("o", "panel('-side')", "Cards", id="reader.side", tooltip="Objectives and cards of this section"),
@@ -172,12 +172,12 @@ class ReaderScreen(Screen[None]):
             return
         self._close_panels()
         self.add_class(name)
-        target.focus()
+        self.set_focus(target)
 
     def action_find(self) -> None:
         """Type what to find."""
         self.add_class("-find")
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     @on(Input.Submitted)
     def _find(self, event: Input.Submitted) -> None:

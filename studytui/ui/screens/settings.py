@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -45,6 +45,14 @@ class SettingRow(Vertical):
         return Input(
             str(self._value), type="integer" if self.field.kind == "number" else "text", compact=True, max_length=40
         )
+
+    @on(events.DescendantFocus)
+    def _entered(self) -> None:
+        self.add_class("-focused")
+
+    @on(events.DescendantBlur)
+    def _left(self) -> None:
+        self.remove_class("-focused")
 
     def complain(self, text: str) -> None:
         """Show what is wrong; '' when all is well."""

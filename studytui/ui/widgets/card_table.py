@@ -163,7 +163,7 @@ class CardTable(ScrollView, can_focus=True):
 def _columns(width: int, *texts: str) -> str:
     """State, section, kind, due day, id and question in `width` cells; the id only where there is room."""
     *narrow, key, title = texts
-    id_cells = 0 if width < 88 else min(34, width // 4)
+    id_cells = 0 if width < 88 else min(28, width // 5)
     cells = [*zip(narrow, (11, 5, 8, 8), strict=True), (key, id_cells)]
     left = " ".join(_fit(text, room) for text, room in cells if room)
     return f"{left} {title}"

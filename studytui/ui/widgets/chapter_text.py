@@ -20,7 +20,7 @@ class ChapterText(VerticalScroll, can_focus=True):
     """Scrolls through a chapter, says which section is on top, and finds text in it."""
 
     DEFAULT_CSS = """
-    ChapterText { padding: 0 2; }
+    ChapterText { padding: 0 0 0 1; }
     """
     KEYS_OF = "text"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -20,7 +20,7 @@ class Contents(OptionList):
     """Sections in order, under their chapters."""
 
     DEFAULT_CSS = """
-    Contents { border: none; padding: 0; background: transparent; }
+    Contents { border: none; padding: 0; background: transparent; text-wrap: nowrap; text-overflow: ellipsis; }
     Contents:focus { border: none; background-tint: transparent 0%; }
     """
     KEYS_OF = "table of contents"
