@@ -23,10 +23,17 @@ if TYPE_CHECKING:
     from studytui.services.workspace import Workspace
 
 FAILED: Final = 2
+HOME: Final = "home"
+
+
+def _home() -> Screen[None]:
+    from studytui.ui.screens.home import HomeScreen
+
+    return HomeScreen()
 
 
 class Threshold(Screen[None]):
-    """Stands below the first screen and turns into the home screen once that is left."""
+    """Stands below a review asked for on the command line; once that is left, the home screen takes over."""
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()
@@ -37,9 +44,7 @@ class Threshold(Screen[None]):
             scope, self._scope = self._scope, None
             routes.review(self.app, scope)
             return
-        from studytui.ui.screens.home import HomeScreen
-
-        self.app.switch_screen(HomeScreen())
+        self.app.switch_mode(HOME)
 
 
 class StudyApp(App[int]):
@@ -76,6 +81,7 @@ class StudyApp(App[int]):
         super().__init__()
         # As a mode, not as the default screen: only a mode's screen has its stylesheet loaded.
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
+        self.add_mode(HOME, _home)
         self.workspace = workspace
         self.lab_client = lab_client
         self._start_with = start_with
@@ -85,9 +91,7 @@ class StudyApp(App[int]):
         """The home screen, or what stands below a review that was asked for on the command line."""
         if self._start_with == "review":
             return Threshold(self._scope)
-        from studytui.ui.screens.home import HomeScreen
-
-        return HomeScreen()
+        return _home()
 
     def on_mount(self) -> None:
         theme = self.workspace.settings.theme

@@ -53,7 +53,9 @@ def key_groups(app: App[Any], screen: Screen[Any]) -> list[KeyGroup]:
         seen.add(kind)
         name = getattr(kind, "KEYS_OF", "") or _CAMEL.sub(" ", kind.__name__).lower()
         groups.append(KeyGroup(f"In the {name}", _lines(app, kind)))
-    groups.append(KeyGroup("Everywhere", _lines(app, type(app))))
+    palette = Binding(app.COMMAND_PALETTE_BINDING, "command_palette", "Command palette")
+    found = KeyLine(app.get_key_display(palette), palette.description, "Find any screen, section, card, setting or lab")
+    groups.append(KeyGroup("Everywhere", (*_lines(app, type(app)), found)))
     return [group for group in groups if group.keys]
 
 

@@ -17,7 +17,7 @@ from studytui.services.dashboard import Dashboard, dashboard
 from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
 from studytui.ui import routes
-from studytui.ui.breakpoints import NARROW_OR_WIDE
+from studytui.ui.breakpoints import NARROW_OR_WIDE, SHORT_OR_TALL
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen
 from studytui.ui.text import safe
@@ -34,6 +34,7 @@ class HomeScreen(Screen[None]):
 
     CSS_PATH = "home.tcss"
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    VERTICAL_BREAKPOINTS = SHORT_OR_TALL
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),

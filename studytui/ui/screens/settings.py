@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
@@ -79,7 +79,8 @@ class SettingsScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         settings = host(self).workspace.settings
         yield Static("Settings", classes="title", markup=False)
-        with VerticalScroll(id="form", can_focus=False):
+        # Not a VerticalScroll, whose own arrow keys would scroll instead of going to the next setting.
+        with Vertical(id="form"):
             for field in setting_fields():
                 choices = tuple(names(self.app)) if field.name == "theme" else field.choices
                 yield SettingRow(field, getattr(settings, field.name), choices)

@@ -17,6 +17,7 @@ class Page(Widget):
 
     DEFAULT_CSS = """
     Page { height: auto; text-wrap: nowrap; text-overflow: clip; padding-bottom: 2; }
+    Page:last-of-type { min-height: 100%; }
     """
 
     def __init__(self, section: str, markdown: str) -> None:

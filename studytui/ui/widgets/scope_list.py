@@ -82,7 +82,13 @@ class ScopeList(OptionList):
 
 def row(title: str, share: Share | None, width: int) -> Content:
     """Title, bar, cards due and cards in all on one line of `width` cells."""
-    numbers = "" if share is None else f"{share.due:>5} due {share.total:>6} cards" if share.total else "no cards yet"
+    numbers = (
+        ""
+        if share is None
+        else f"{share.due:>5} due {share.total:>6} card{' ' if share.total == 1 else 's'}"
+        if share.total
+        else "no cards yet"
+    )
     numbers = numbers.rjust(22)
     bar_width = max(8, min(30, width // 4))
     room = max(8, width - bar_width - len(numbers) - 4)

@@ -1,0 +1,200 @@
+"""The list of cards, by its keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studytui.domain.settings import Settings
+from studytui.store import StoreError
+from studytui.ui.widgets.card_table import CardTable
+from tests.ui.tiny_course import CARDS_1, HOSTILE, running
+
+
+def shown(table: CardTable) -> list[str]:
+    return [entry.card.id for entry in table._entries]
+
+
+async def test_the_filter_line_narrows_as_it_is_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b")
+        table = run.app.screen.query_one(CardTable)
+        assert shown(table) == ["patch-count", "patch-what", "attention-cloze", "latent-choice"]
+        assert "How many patches?" in run.text
+        await run.press("slash")
+        await run.type("section:1 patch")
+        assert shown(table) == ["patch-count", "patch-what"]
+        assert "2 of 4" in run.text
+        await run.press("enter", "down", "j")
+        assert table.entry is not None
+        assert table.entry.card.id == "patch-what"
+        assert "A small square." in run.text
+        await run.press("escape")
+        assert len(shown(table)) == 4
+        await run.press("escape")
+        assert run.screen == "HomeScreen"
+
+
+async def test_letters_in_the_filter_line_are_not_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "slash")
+        await run.type("qued?")
+        assert run.screen == "BrowserScreen"
+        assert "No card matches" in run.text
+
+
+async def test_an_unknown_state_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "slash")
+        await run.type("state:dew")
+        assert "There is no state “dew”" in run.text
+
+
+async def test_acts_are_logged_shown_and_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "at")
+        assert "suspended" in run.text
+        assert run.rows("SELECT suspended FROM card WHERE key = 'patch-count'") == [(1,)]
+        await run.press("down", "minus", "asterisk")
+        assert run.rows("SELECT buried_on, flagged FROM card WHERE key = 'patch-what'") == [("2026-03-10", 1)]
+        await run.press("minus")
+        assert run.rows("SELECT buried_on FROM card WHERE key = 'patch-what'") == [(None,)]
+        assert [row[0] for row in run.rows("SELECT action FROM review ORDER BY id")] == [
+            "suspend",
+            "bury",
+            "flag",
+            "unbury",
+        ]
+        await run.press("u", "u", "u", "u")
+        assert run.rows("SELECT count(*) FROM card WHERE suspended OR flagged OR buried_on IS NOT NULL") == [(0,)]
+        await run.press("u")
+        assert "nothing left to take back" in run.text
+
+
+async def test_a_due_day_is_asked_for_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "t")
+        await run.type("2020-01-01")
+        await run.press("enter")
+        assert "That day is over" in run.text
+        await run.press("home", "shift+end", "delete")
+        await run.type("+7")
+        await run.press("enter")
+        assert run.rows("SELECT due_on FROM card WHERE key = 'patch-count'") == [("2026-03-17",)]
+        await run.press("t", "escape")
+        assert run.rows("SELECT count(*) FROM review") == [(1,)]
+
+
+async def test_a_reset_asks_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        run.review("patch-count", 4)
+        await run.press("b", "x")
+        assert "Make patch-count new again?" in run.text
+        await run.press("n")
+        assert run.rows("SELECT due_on FROM card WHERE key = 'patch-count'") == [("2026-03-11",)]
+        await run.press("x", "y")
+        assert run.rows("SELECT due_on, repetitions FROM card WHERE key = 'patch-count'") == [(None, 0)]
+        assert run.rows("SELECT count(*) FROM review WHERE action = 'review'") == [(1,)]
+
+
+async def test_a_failing_write_says_that_nothing_was_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b")
+
+        def full(*_: object, **__: object) -> int:
+            raise StoreError("The disk is full.", hint="Make room.")
+
+        monkeypatch.setattr(run.workspace.store, "act", full)
+        await run.press("at")
+        assert "Nothing was changed" in run.text
+        assert run.rows("SELECT count(*) FROM review") == [(0,)]
+
+
+async def test_archived_cards_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        source = tmp_path / "course/content/cards/01.toml"
+        source.write_text(CARDS_1[: CARDS_1.rindex("[[card]]")], encoding="utf-8")
+        run.workspace.reload()
+        await run.press("b")
+        table = run.app.screen.query_one(CardTable)
+        assert "attention-cloze" not in shown(table)
+        await run.press("a")
+        assert "attention-cloze" in shown(table)
+        await run.press("a", "slash")
+        await run.type("state:archived")
+        assert shown(table) == ["attention-cloze"]
+
+
+async def test_orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        run.review("attention-cloze", 3)
+        await run.press("b", "o")
+        table = run.app.screen.query_one(CardTable)
+        assert shown(table)[0] == "attention-cloze"
+        assert "by due" in run.text
+
+
+async def test_an_edited_card_is_shown_as_it_now_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[Path, int]] = []
+
+    def edit(_: object, path: Path, line: int) -> str:
+        opened.append((path, line))
+        path.write_text(path.read_text(encoding="utf-8").replace("How many patches?", "Count them."), encoding="utf-8")
+        return ""
+
+    monkeypatch.setattr("studytui.ui.editing.open_editor", edit)
+    async with running(tmp_path, monkeypatch) as run:
+        run.review("patch-count", 4)
+        await run.press("b", "e")
+        assert opened == [(tmp_path / "course/content/cards/01.toml", 2)]
+        assert "Count them." in run.text
+        assert run.rows("SELECT due_on FROM card WHERE key = 'patch-count'") == [("2026-03-11",)]
+
+
+async def test_a_broken_file_is_named_and_the_cards_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def edit(_: object, path: Path, line: int) -> str:
+        path.write_text("[[card]\n", encoding="utf-8")
+        return ""
+
+    monkeypatch.setattr("studytui.ui.editing.open_editor", edit)
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "e")
+        assert "01.toml:1" in run.text.replace("\n", "")
+        assert len(shown(run.app.screen.query_one(CardTable))) == 4
+
+
+async def test_an_editor_that_is_not_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISUAL", "no-such-editor")
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "e")
+        assert run.screen == "BrowserScreen"
+        assert "editor" in run.text
+
+
+async def test_hostile_text_is_shown_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    escaped = HOSTILE.replace("\\", "\\\\").replace('"', '\\"').replace("\x1b", "\\u001b").replace("\x07", "\\u0007")
+    cards = CARDS_1.replace("How many patches?", escaped).replace("14 times 14.", escaped)
+    async with running(tmp_path, monkeypatch, cards=cards, settings=Settings(start_labs=False)) as run:
+        await run.press("b")
+        assert "[bold red]not red[/]" in run.text
+        assert "\x1b" not in run.text
+        assert "\u202e" not in run.text
+        assert "␛" in run.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45), (40, 12)])
+async def test_every_size_shows_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    async with running(tmp_path, monkeypatch, size=size) as run:
+        await run.press("b")
+        assert "numeric" in run.text
+
+
+async def test_the_mouse_chooses_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b")
+        table = run.app.screen.query_one(CardTable)
+        await run.pilot.click(CardTable, offset=(5, 3))
+        assert table.cursor == 2
