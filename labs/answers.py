@@ -15,6 +15,14 @@ _NUMBER: Final = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 _FACTOR: Final = re.compile(rf"\s*({_NUMBER})\s*(%|k\b|m\b|g\b|b\b|t\b|thousand\b|million\b|billion\b)?")
 _OPERATOR: Final = re.compile(r"\s*(\*\*|\^|[x*/+-])\s*(?=[\d.+-])")
 _SIGNS: Final = str.maketrans("−–—‐‑×·⋅÷", "-----x**/")
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_RAISED: Final = re.compile(r"(?<=[\d)])\s*(⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_WORDS_BETWEEN: Final = re.compile(
+    r"(?<=[\d)])\s*(?!thousand|million|billion)[a-z]{2,}(?:\s+[a-z]{2,})*\s*(?=[x*/+^-]\s*[\d(.])"
+)
+_BRACKETS: Final = re.compile(r"\(([^()]*)\)")
+_SUM: Final = re.compile(r"\s*[\d.+-]")
+_TIMES: Final = re.compile(r"(?:^|[\d\s)])x$")
 _LONGEST: Final = 200
 """Characters read at most; no answer needs more."""
 
@@ -23,17 +31,33 @@ def read_number(text: str) -> float | None:
     """The number an answer means, or None if it holds none.
 
     Where the answer shows its working (`14 x 14 = 196`) the number after the last equals sign counts; a product,
-    quotient, sum or power is worked out; words around the number (units, "about") are passed over. A percentage
-    stays in percent.
+    quotient, sum or power is worked out, brackets and raised digits (`14² + 1`) included; words around the numbers
+    (units, "about") are passed over. A percentage stays in percent.
     """
-    text = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
-    text = text.translate(_SIGNS)
+    text = _RAISED.sub(lambda raised: f"^{raised[1].translate(_SUPERSCRIPTS)}", text[:_LONGEST])
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = text.translate(_SIGNS).rstrip(" =≈")
     text = text.rsplit("=", 1)[-1].rsplit("≈", 1)[-1]
     text = re.sub(r"(?<=\d)[,\s_'’](?=\d{3}(?!\d))", "", text)
+    text = _without_brackets(_WORDS_BETWEEN.sub("", text))
     start = re.search(r"(?<![\w.])[+-]?\.?\d", text)
     if start is None:
         return None
     return _expression(text[start.start() :])
+
+
+def _without_brackets(text: str) -> str:
+    """Brackets worked out where they take part in a sum; a remark in brackets behind a number stays as it is."""
+    position = 0
+    while found := _BRACKETS.search(text, position):
+        before = text[: found.start()].rstrip()
+        takes_part = not before or not before[-1].isalnum() or _TIMES.search(before)
+        inside = _expression(found[1]) if takes_part and _SUM.match(found[1]) else None
+        if inside is None:
+            position = found.end()
+        else:
+            text, position = f"{text[: found.start()]}{inside!r}{text[found.end() :]}", 0
+    return text
 
 
 def _expression(text: str) -> float | None:
