@@ -138,7 +138,7 @@ class Evidence:
         """
         try:
             return cls(
-                value=data["value"],
+                value=_checked_value(data["value"]),
                 unit=data["unit"],
                 derivation=tuple(data["derivation"]),
                 tables=tuple(
@@ -162,6 +162,12 @@ class Evidence:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ProtocolError(f"evidence lacks or mistypes a field: {error!r}") from error
+
+
+def _checked_value(value: Any) -> Value:
+    if isinstance(value, int | float | str | list):
+        return value
+    raise TypeError(f"{value!r} is no value")
 
 
 @dataclass(frozen=True, slots=True)

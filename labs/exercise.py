@@ -1,0 +1,129 @@
+"""What an exercise is: its name, its knobs, how it poses a problem and how it judges an answer. No model runs here.
+
+Posing is a pure function of the parameters and the seed, so that a showing can be posed again from the log.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from labs.protocol import Evidence, Param, ParamError, Params, Problem, Scalar, Verdict
+
+Poser = Callable[[Params, int], Problem]
+"""Takes validated parameters and the seed; raises ParamError for values that do not go together."""
+Checker = Callable[[Problem, str, Evidence], Verdict]
+
+SECONDS_ALLOWED: Final = 20.0
+"""Time-out of an exercise that names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    """One exercise of a lab.
+
+    `module` is where the worker finds `solve(problem, progress) -> Evidence`; only the worker imports it.
+    `covers` names learning objectives, `sections` the sections they stand in; `seconds_allowed` is the time-out.
+    """
+
+    name: str
+    title: str
+    sections: tuple[str, ...]
+    covers: tuple[str, ...]
+    params: tuple[Param, ...]
+    module: str
+    poser: Poser
+    checker: Checker
+    seconds_allowed: float = SECONDS_ALLOWED
+
+    def pose(self, params: Mapping[str, Scalar], seed: int) -> Problem:
+        """The problem of one showing; what `params` leaves open is drawn from the seed.
+
+        Raises:
+            ParamError: a parameter is unknown, of the wrong type, out of range, or does not go with another.
+        """
+        return self.poser(validated(self.params, params), seed)
+
+    def check(self, problem: Problem, answer: str, evidence: Evidence) -> Verdict:
+        """Judge what was typed or picked, verbatim, by what the computation showed."""
+        return self.checker(problem, answer, evidence)
+
+
+def stream(seed: int, name: str) -> random.Random:
+    """A random stream of its own for each name, so that two draws from one seed never move together."""
+    return random.Random(f"{seed}:{name}")
+
+
+def validated(knobs: Sequence[Param], given: Mapping[str, Scalar]) -> Params:
+    """The given values, each known, of its type and within its range.
+
+    Raises:
+        ParamError: with a sentence that names the range.
+    """
+    known = {knob.name: knob for knob in knobs}
+    for name, value in given.items():
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(known)}"
+            raise ParamError(name, f"this exercise has no such parameter; {hint}")
+        _validate(known[name], value)
+    return dict(given)
+
+
+def fitting(
+    knobs: Sequence[Param],
+    given: Params,
+    seed: int,
+    fits: Callable[[Params], bool],
+) -> Params | None:
+    """Complete `given` from the knobs' `vary` lists so that `fits` holds, or None if no value of any knob can.
+
+    A knob without a `vary` list takes its default. Where no listed value fits, every value in the range is tried.
+    """
+    fixed = {knob.name: given.get(knob.name, knob.default) for knob in knobs if knob.name in given or not knob.vary}
+    open_knobs = [knob for knob in knobs if knob.name not in fixed]
+    for lists in ([knob.vary for knob in open_knobs], [_whole_range(knob) for knob in open_knobs]):
+        choices: list[Params] = []
+        for values in itertools.product(*lists):
+            candidate = {**fixed, **dict(zip((knob.name for knob in open_knobs), values, strict=True))}
+            if fits(candidate):
+                choices.append({knob.name: candidate[knob.name] for knob in knobs})
+        if choices:
+            return stream(seed, "fitting").choice(choices)
+    return None
+
+
+def range_text(knob: Param) -> str:
+    """`a whole number from 4 to 64`, `one of 1, 3`: what a knob takes, in words."""
+    if knob.choices:
+        return f"one of {', '.join(str(choice) for choice in knob.choices)}"
+    noun = {"integer": "a whole number", "number": "a number", "text": "text", "path": "the path of a file"}[knob.kind]
+    low = "" if knob.low is None else f"{knob.low:g}"
+    high = "" if knob.high is None else f"{knob.high:g}"
+    if low and high:
+        return f"{noun} from {low} to {high}"
+    return f"{noun} of at least {low}" if low else f"{noun} of at most {high}" if high else noun
+
+
+def _validate(knob: Param, value: Scalar) -> None:
+    if type(value) is type(knob.default) and value == knob.default:
+        return
+    types: dict[str, tuple[type, ...]] = {"integer": (int,), "number": (int, float), "text": (str,), "path": (str,)}
+    right_type = isinstance(value, types[knob.kind]) and not isinstance(value, bool)
+    in_range = right_type and (
+        isinstance(value, str)
+        or ((knob.low is None or value >= knob.low) and (knob.high is None or value <= knob.high))
+    )
+    if not in_range or (knob.choices and value not in knob.choices):
+        shown = repr(value) if isinstance(value, str | bool) else value
+        raise ParamError(knob.name, f"must be {range_text(knob)}, not {shown}")
+
+
+def _whole_range(knob: Param) -> Sequence[Scalar]:
+    if knob.kind == "integer" and knob.low is not None and knob.high is not None:
+        return range(int(knob.low), int(knob.high) + 1)
+    return knob.vary
