@@ -18,6 +18,8 @@ SHOWN_SIDE: Final = 448
 """Longest side of a picture shown as evidence, in px."""
 MOST_PNG_BYTES: Final = 60_000
 _FORMATS: Final = ("PNG", "JPEG", "WEBP")
+_ORIENTATION: Final = 0x0112
+_QUARTER_TURNS: Final = (5, 6, 7, 8)
 _NARROWEST_CELL: Final = 6
 """Grid lines nearer than this many px would cover the picture: then only every second, third … line is drawn."""
 _LINE: Final = (255, 255, 255)
@@ -38,14 +40,17 @@ def open_picture(path: Path, width: int, height: int) -> tuple[Image.Image, tupl
         with warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as image:
             warnings.simplefilter("ignore")
             _check_size(path, image)
-            image.draft("RGB", (2 * width, 2 * height))
-            own_size = image.size
+            turned = image.getexif().get(_ORIENTATION) in _QUARTER_TURNS
+            own_size = image.size[::-1] if turned else image.size
+            image.draft("RGB", (2 * width, 2 * height))  # a large JPEG is decoded at a fraction of its size
             upright = _as_rgb(ImageOps.exif_transpose(image))
             return upright.resize((width, height), Image.Resampling.BICUBIC), own_size
     except ParamError:
         raise
     except FileNotFoundError as error:
         raise ParamError("picture", f"there is no file {path}") from error
+    except Image.DecompressionBombError as error:
+        raise _too_large(path) from error
     except Exception as error:  # a damaged file can make the decoder raise nearly anything
         raise ParamError("picture", f"{path.name} cannot be read as a PNG, JPEG or WebP picture ({error})") from error
 
@@ -94,9 +99,12 @@ def to_png(image: Image.Image) -> bytes:
 
 
 def _check_size(path: Path, image: Image.Image) -> None:
-    millions = image.width * image.height / 1e6
-    if millions > MOST_PIXELS / 1e6:
-        raise ParamError("picture", f"{path.name} has {millions:,.0f} million pixels; at most {MOST_PIXELS / 1e6:.0f}")
+    if image.width * image.height > MOST_PIXELS:
+        raise _too_large(path)
+
+
+def _too_large(path: Path) -> ParamError:
+    return ParamError("picture", f"{path.name} is too large; at most {MOST_PIXELS / 1e6:.0f} million pixels")
 
 
 def _encode(image: Image.Image, colours: int) -> bytes:

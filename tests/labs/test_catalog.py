@@ -1,0 +1,124 @@
+"""The list of exercises: instant, free of heavy modules, and with parameters that say what they take."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from labs import catalog
+from labs.exercise import fitting, range_text, stream, validated
+from labs.protocol import Param, ParamError
+
+HEAVY = {"torch", "transformers", "numpy", "PIL", "studytui"}
+SIDE = Param("side", "integer", 8, "a side", low=4, high=64, vary=(8, 16))
+SHARE = Param("share", "number", 0.5, "a share", low=0, high=1)
+MODE = Param("mode", "text", "a", "a mode", choices=("a", "b"))
+
+
+def test_listing_and_posing_load_no_heavy_module() -> None:
+    code = (
+        "import json, sys\n"
+        "from labs import catalog\n"
+        "problems = [e.pose({}, 1) for e in catalog.exercises()]\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert set(json.loads(done.stdout)) & HEAVY == set()
+
+
+def test_every_exercise_is_described_and_poses_the_same_problem_for_the_same_seed() -> None:
+    for exercise in catalog.exercises():
+        assert exercise.title
+        assert exercise.sections
+        assert exercise.covers
+        assert catalog.exercise(exercise.name) is exercise
+        for param in exercise.params:
+            validated([param], {param.name: param.default})
+            for value in param.vary:
+                validated([param], {param.name: value})
+        problem = exercise.pose({}, 7)
+        assert problem == exercise.pose({}, 7)
+        assert problem.exercise == exercise.name
+        assert len(problem.hints) == 2
+        assert set(problem.params) == {param.name for param in exercise.params}
+        assert len({exercise.pose({}, seed).prompt for seed in range(30)}) > 3
+
+
+def test_a_posed_problem_is_posed_again_from_its_own_parameters() -> None:
+    for exercise in catalog.exercises():
+        problem = exercise.pose({}, 3)
+        assert exercise.pose(problem.params, 3) == problem
+
+
+def test_an_unknown_exercise_names_the_closest() -> None:
+    with pytest.raises(catalog.UnknownExercise, match=r"Did you mean patches\.count") as caught:
+        catalog.exercise("patches.cuont")
+    assert caught.value.close_matches[0] == "patches.count"
+    with pytest.raises(KeyError, match="lab list"):
+        catalog.exercise("?")
+
+
+def test_a_name_is_registered_once() -> None:
+    taken = catalog.exercise("patches.count")
+    before = catalog.names()
+    with pytest.raises(ValueError, match=r"patches\.count"):
+        catalog.register([replace(taken, name="new.one"), taken])
+    assert catalog.names() == before
+
+
+def test_a_card_draws_from_its_lists_and_keeps_what_it_fixes() -> None:
+    vary = {"image_size": [224, 448], "patch_size": [14, 16]}
+    drawn = [catalog.draw(vary, {"channels": 3}, seed) for seed in range(60)]
+    assert drawn[5] == catalog.draw(vary, {"channels": 3}, 5)
+    assert {(d["image_size"], d["patch_size"]) for d in drawn} == {(224, 14), (224, 16), (448, 14), (448, 16)}
+    assert all(d["channels"] == 3 for d in drawn)
+    assert catalog.draw({}, {}, 1) == {}
+    with pytest.raises(ParamError, match="image_size"):
+        catalog.draw({"image_size": []}, {}, 1)
+
+
+def test_streams_of_different_names_are_independent() -> None:
+    assert stream(1, "a").random() == stream(1, "a").random()
+    assert stream(1, "a").random() != stream(1, "b").random()
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"side": 3}, "a whole number from 4 to 64, not 3"),
+        ({"side": 65}, "from 4 to 64"),
+        ({"side": 8.0}, "a whole number"),
+        ({"side": True}, "not True"),
+        ({"side": "8"}, "not '8'"),
+        ({"share": 1.5}, "a number from 0 to 1"),
+        ({"share": float("nan")}, "a number from 0 to 1"),
+        ({"mode": "c"}, "one of a, b"),
+        ({"mode": 1}, "one of a, b"),
+        ({"sied": 8}, "did you mean side"),
+        ({"zzz": 8}, "there are side, share, mode"),
+    ],
+)
+def test_a_wrong_parameter_is_named_with_its_range(given: dict[str, object], says: str) -> None:
+    with pytest.raises(ParamError) as caught:
+        validated([SIDE, SHARE, MODE], given)  # type: ignore[arg-type]
+    assert says in str(caught.value)
+    assert caught.value.name in given
+
+
+def test_ranges_are_said_in_words() -> None:
+    assert range_text(SHARE) == "a number from 0 to 1"
+    assert range_text(replace(SHARE, high=None)) == "a number of at least 0"
+    assert range_text(replace(SHARE, low=None)) == "a number of at most 1"
+    assert range_text(Param("p", "path", "", "")) == "the path of a file"
+
+
+def test_open_parameters_are_completed_to_fit() -> None:
+    both = (SIDE, replace(SIDE, name="other"))
+    assert fitting(both, {"side": 16}, 1, lambda p: p["side"] == p["other"]) == {"side": 16, "other": 16}
+    assert fitting(both, {"side": 61}, 1, lambda p: p["side"] == p["other"]) == {"side": 61, "other": 61}
+    assert fitting(both, {"side": 61, "other": 8}, 1, lambda p: p["side"] == p["other"]) is None
+    assert fitting((SHARE,), {}, 1, lambda p: True) == {"share": 0.5}
