@@ -121,7 +121,7 @@ def _failed(request_id: str, error: Exception) -> Failed:
 def _import_libraries() -> dict[str, str]:
     """Import what the labs share and the labs themselves; returns the versions.
 
-    The garbage collector rests meanwhile: an import makes no garbage, and collecting takes a fifth of its time.
+    The garbage collector rests meanwhile: an import makes no garbage, and looking for some takes half a second.
 
     Raises:
         ImportError: a library every lab needs is missing or broken.
