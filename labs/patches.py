@@ -74,8 +74,8 @@ def cut_ragged(pixels: Tensor, patch: int) -> tuple[Tensor, Tensor]:
 
     A pixel was seen if the tokens change with it: if their gradient with respect to it is not zero.
     """
-    pixels = pixels.requires_grad_()
-    tokens = ViTPatchEmbeddings(vit_base(pixels, patch)).requires_grad_(False)(pixels)
+    pixels = pixels.double().requires_grad_()  # double: on a CPU the gradient of this convolution comes faster
+    tokens = ViTPatchEmbeddings(vit_base(pixels, patch)).double().requires_grad_(False)(pixels)
     (gradient,) = torch.autograd.grad(tokens.sum(), pixels)
     seen = (gradient != 0).any(dim=1)[0]
     return tokens, seen
