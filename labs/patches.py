@@ -28,7 +28,7 @@ from transformers.models.vit.configuration_vit import ViTConfig
 from transformers.models.vit.modeling_vit import ViTEmbeddings, ViTPatchEmbeddings
 
 from labs.evidence import shape_text, source_of, versions
-from labs.pictures import draw_grid, open_picture, to_png
+from labs.pictures import draw_grid, lines_left_out, open_picture, to_png
 from labs.problems.patches import sides
 from labs.protocol import Evidence, Picture, Problem, Progress, Table
 from labs.scenes.boards import draw_board
@@ -96,6 +96,9 @@ class View:
     def grid(self, patch: int, caption: str) -> Picture:
         """The picture with its patch grid, to show."""
         png = to_png(draw_grid(self.image, patch))
+        every = lines_left_out(self.image, patch)
+        if every > 1:
+            caption = f"{caption} (one grid line in {every} is drawn)"
         return Picture.from_png("grid", png, caption=caption, alt=f"{self.content}, cut by a grid: {caption}")
 
 
@@ -305,6 +308,7 @@ def solve(problem: Problem, progress: Progress) -> Evidence:
     evidence = SOLVE[problem.exercise](problem, progress)
     return replace(
         evidence,
+        derivation=(*evidence.derivation, f"Source: {PAPER}"),
         versions=versions("torch", "transformers", "pillow"),
         seconds=time.perf_counter() - started,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from pathlib import Path
 from typing import Final
@@ -72,7 +73,7 @@ def draw_grid(image: Image.Image, patch: int, marked: tuple[int, int] | None = (
     shown.paste(_LOST, mask=lost)
     pen = ImageDraw.Draw(shown)
     cell = patch * scale
-    every = max(1, -(-_NARROWEST_CELL // max(1, int(cell))))
+    every = lines_left_out(image, patch)
     for column in range(0, columns + 1, every):
         pen.line((column * cell, 0, column * cell, bottom), fill=_LINE)
     for row in range(0, rows + 1, every):
@@ -81,6 +82,11 @@ def draw_grid(image: Image.Image, patch: int, marked: tuple[int, int] | None = (
         row, column = marked
         pen.rectangle((column * cell, row * cell, (column + 1) * cell, (row + 1) * cell), outline=_MARK, width=3)
     return shown
+
+
+def lines_left_out(image: Image.Image, patch: int) -> int:
+    """Of how many grid lines `draw_grid` draws one: 1 where patches are wide enough to draw them all."""
+    return max(1, math.ceil(_NARROWEST_CELL * max(image.size) / SHOWN_SIDE / patch))
 
 
 def to_png(image: Image.Image) -> bytes:

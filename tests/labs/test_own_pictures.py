@@ -162,6 +162,13 @@ def test_shown_pictures_stay_small() -> None:
         Image.open(io.BytesIO(png)).load()
 
 
+def test_a_grid_too_fine_to_draw_says_which_lines_it_leaves_out() -> None:
+    problem = catalog.exercise("patches.count").pose({"image_size": 512, "patch_size": 4}, 1)
+    assert "one grid line in 2 is drawn" in patches.solve(problem, lambda fraction, text: None).pictures[0].caption
+    problem = catalog.exercise("patches.count").pose({"image_size": 512, "patch_size": 16}, 1)
+    assert "grid line" not in patches.solve(problem, lambda fraction, text: None).pictures[0].caption
+
+
 def test_pixels_beyond_the_last_whole_patch_are_tinted() -> None:
     white = Image.new("RGB", (40, 40), "white")
     shown = np.asarray(draw_grid(white, 16, marked=None)).astype(int)

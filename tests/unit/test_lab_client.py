@@ -462,6 +462,12 @@ async def test_closing_ends_what_is_being_computed(scripted: Callable[..., LabCl
     assert client.pid == pid, "nothing was started after the end"
 
 
+def test_the_client_itself_loads_no_model_and_no_screen() -> None:
+    code = "import sys, studytui.services.lab_client; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert set(done.stdout.split()) & {"torch", "transformers", "numpy", "PIL", "textual", "rich"} == set()
+
+
 async def test_closing_a_client_that_never_started_is_fine() -> None:
     await LabClient().close()
 
