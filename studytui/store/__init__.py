@@ -1,0 +1,27 @@
+"""The learner's database: tables, queue, log, backups. Only this package imports sqlmodel and sqlite3."""
+
+from studytui.store.errors import StoreError
+from studytui.store.records import (
+    CardState,
+    CompiledCard,
+    Done,
+    FileStamp,
+    ReviewRecord,
+    StoredCard,
+    SyncReport,
+    Undone,
+)
+from studytui.store.store import Store
+
+__all__ = [
+    "CardState",
+    "CompiledCard",
+    "Done",
+    "FileStamp",
+    "ReviewRecord",
+    "Store",
+    "StoreError",
+    "StoredCard",
+    "SyncReport",
+    "Undone",
+]

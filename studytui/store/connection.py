@@ -1,0 +1,107 @@
+"""Opening the database file and turning SQLite's errors into sentences."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, StoreError, Unreadable
+
+HEAD: Final = "0001"
+"""Schema version this code reads and writes; the newest file in migrations/versions."""
+BUSY_MS: Final = 5000
+
+_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout={BUSY_MS}",
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-4096",
+)
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the app's pragmas; the file is made if it is not there.
+
+    Raises:
+        StoreError: the folder cannot be made or written, or the file is no database.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReadOnly(
+            f"The folder {path.parent} cannot be made: {error.strerror or error}.",
+            hint="Set STUDYTUI_HOME to a folder you can write to.",
+        ) from error
+    with translated(path):
+        connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, check_same_thread=False)
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def version(connection: sqlite3.Connection) -> str | None:
+    """The schema version in the file, or None for an empty file.
+
+    Raises:
+        Unreadable: there are tables, but not this app's.
+    """
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    if "alembic_version" not in tables:
+        if tables - {"sqlite_sequence"}:
+            raise Unreadable("The file holds tables of another program.", hint="Point STUDYTUI_HOME elsewhere.")
+        return None
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return None if row is None else str(row[0])
+
+
+def require_known(found: str | None) -> None:
+    """Raises NewerVersion if the file's schema is newer than this code."""
+    if found is not None and found > HEAD:
+        raise NewerVersion(
+            f"The database was written by a newer version of studytui (schema {found}, this one knows {HEAD}).",
+            hint="Update studytui; the file was not touched.",
+        )
+
+
+@contextmanager
+def translated(path: Path | str = "the database") -> Iterator[None]:
+    """SQLite's errors inside the block become StoreErrors that say what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+
+
+def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreError:
+    """The StoreError that tells a user what an SQLite error means."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    text = str(error)
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return Busy(
+                "Another window has held the database for five seconds.", hint="Close it or try again; nothing is lost."
+            )
+        case sqlite3.SQLITE_FULL:
+            return DiskFull("The disk is full.", hint="Make room and try again; nothing is lost.")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return ReadOnly(
+                f"{path} cannot be opened for writing ({text}).",
+                hint="Make it writable or set STUDYTUI_HOME to another folder.",
+            )
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return Unreadable(
+                f"{path} is damaged or no database ({text}).",
+                hint="Bring back a backup with `studytui restore FILE`; backups are in the folder beside it.",
+            )
+        case sqlite3.SQLITE_IOERR:
+            return DiskFull(f"The disk refused to read or write ({text}).", hint="Check the disk and try again.")
+    return StoreError(f"The database said: {text}.", hint="Run `studytui doctor`.")

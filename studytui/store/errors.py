@@ -1,0 +1,39 @@
+"""What can go wrong with the database, each with a hint on what to do. Nothing was written when one is raised."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """The database cannot do what was asked; `hint` says what the user can do."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Unreadable(StoreError):
+    """The file is no database of this app, truncated or damaged."""
+
+
+class NewerVersion(StoreError):
+    """The database was written by a newer version of the app."""
+
+
+class ReadOnly(StoreError):
+    """The folder or file cannot be written."""
+
+
+class DiskFull(StoreError):
+    """The disk is full; the answer is still on the screen."""
+
+
+class Busy(StoreError):
+    """Another window holds the database."""
+
+
+class StaleCard(StoreError):
+    """The card changed since it was shown: another window answered it."""
+
+
+class DuplicateReview(StoreError):
+    """This showing is in the log already: the answer is safe."""

@@ -1,0 +1,59 @@
+"""Bringing an older database to this version's schema, with a backup before. Imports alembic, so only when needed."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from studytui.store.connection import connect, explain
+
+SCRIPTS: Final = Path(__file__).with_name("migrations")
+
+
+def migrate(path: Path, found: str | None, *, today: date) -> None:
+    """Upgrade the file at `path`, which has schema `found` (None: empty), to the newest schema.
+
+    A file that holds something is copied to the backups first. The migrations are one transaction, which waits for
+    other windows and starts from what they left.
+
+    Raises:
+        StoreError: the copy or the file cannot be written; the file is as it was.
+    """
+    if found is not None:
+        from studytui.store.backup import before_migration
+
+        before_migration(path, found, today=today)
+    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+    event.listen(engine, "begin", _begin)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection)
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise explain(error.orig, path) from error
+        raise
+    finally:
+        engine.dispose()
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to `revision` inside the connection's present transaction."""
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _begin(connection: Connection) -> None:
+    """SQLite's driver begins nothing by itself, so that the schema and its version change together."""
+    connection.exec_driver_sql("BEGIN EXCLUSIVE")

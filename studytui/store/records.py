@@ -1,0 +1,165 @@
+"""What goes in and out of the store, as plain data; importing this costs nothing."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+
+from studytui.domain.sm2 import Schedule
+
+Action: TypeAlias = Literal[
+    "review", "reask", "undo", "suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "set_due", "reset", "cram"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """All that may change about a card: its schedule and the learner's marks."""
+
+    schedule: Schedule = field(default_factory=Schedule)
+    suspended: bool = False
+    buried_on: date | None = None
+    flagged: bool = False
+    leech: bool = False
+
+    def to_json(self) -> str:
+        """The state as the log keeps it."""
+        schedule = self.schedule
+        # Written by hand: two of these go into every answer, and json.dumps takes twice as long.
+        return (
+            f'{{"ease_factor":{schedule.ease_factor},"interval_days":{schedule.interval_days},'
+            f'"repetitions":{schedule.repetitions},"lapses":{schedule.lapses},"due_on":{_json_day(schedule.due_on)},'
+            f'"reviewed_on":{_json_day(schedule.reviewed_on)},"reask_on":{_json_day(schedule.reask_on)},'
+            f'"suspended":{_JSON_BOOL[self.suspended]},"buried_on":{_json_day(self.buried_on)},'
+            f'"flagged":{_JSON_BOOL[self.flagged]},"leech":{_JSON_BOOL[self.leech]}}}'
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> CardState:
+        """Raises ValueError or KeyError if the text is no state."""
+        data: dict[str, Any] = json.loads(text)
+        return cls(
+            schedule=Schedule(
+                ease_factor=data["ease_factor"],
+                interval_days=data["interval_days"],
+                repetitions=data["repetitions"],
+                lapses=data["lapses"],
+                due_on=text_day(data["due_on"]),
+                reviewed_on=text_day(data["reviewed_on"]),
+                reask_on=text_day(data["reask_on"]),
+            ),
+            suspended=data["suspended"],
+            buried_on=text_day(data["buried_on"]),
+            flagged=data["flagged"],
+            leech=data["leech"],
+        )
+
+
+_JSON_BOOL = {False: "false", True: "true"}
+
+
+def _json_day(day: date | None) -> str:
+    return "null" if day is None else f'"{day.isoformat()}"'
+
+
+def day_text(day: date | None) -> str | None:
+    """A day as the database keeps it: ISO text, or NULL."""
+    return None if day is None else day.isoformat()
+
+
+def text_day(text: str | None) -> date | None:
+    """The day of an ISO text, or None."""
+    return None if text is None else date.fromisoformat(text)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCard:
+    """A card's row: `no` is the database's key, `key` the author's id, `payload` the compiled text."""
+
+    no: int
+    key: str
+    payload: str
+    state: CardState
+    last_review_id: int | None
+    has_siblings: bool
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledCard:
+    """An authored card, ready to be stored."""
+
+    key: str
+    position: int
+    chapter: str
+    section: str
+    kind: str
+    sibling_group: str
+    path: str
+    line: int
+    sha256: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """A course file as it was when its cards were compiled."""
+
+    path: str
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """How many cards an update of the course added, changed, archived and brought back."""
+
+    added: int
+    changed: int
+    archived: int
+    restored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Scheduled reviews of a study day: of cards that were new, and of cards that were not."""
+
+    new: int
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRecord:
+    """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds."""
+
+    review_uid: str
+    card_no: int
+    action: Literal["review", "reask"]
+    session_uid: str
+    at: datetime
+    study_day: date
+    grade: int
+    suggested_grade: int | None
+    confidence: int | None
+    duration_ms: int
+    hints_used: int
+    correct: bool | None
+    response: str
+    evidence: str
+    before: CardState
+    after: CardState
+    expected_last_review_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back."""
+
+    action: str
+    card_no: int
+    grade: int | None
+    review_id: int

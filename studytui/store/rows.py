@@ -1,0 +1,111 @@
+"""Between the records of the store and the columns of its rows: days and moments as ISO text, truth as 0 and 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any, TypeAlias
+
+from studytui.domain.sm2 import Schedule
+from studytui.store.records import Action, CardState, ReviewRecord, StoredCard, day_text, text_day
+
+LogRow: TypeAlias = tuple[Any, ...]
+"""Values of `statements.INSERT_REVIEW`."""
+
+
+def answer_row(record: ReviewRecord) -> LogRow:
+    """The log row of a graded answer.
+
+    Raises:
+        ValueError: `record.at` has no time zone.
+    """
+    return (
+        record.review_uid,
+        record.card_no,
+        record.action,
+        None,
+        record.session_uid,
+        *moment(record.at),
+        record.study_day.isoformat(),
+        record.grade,
+        record.suggested_grade,
+        record.confidence,
+        record.duration_ms,
+        record.hints_used,
+        record.correct,
+        record.response,
+        record.evidence,
+        record.before.to_json(),
+        record.after.to_json(),
+    )
+
+
+def act_row(
+    action: Action,
+    card_no: int,
+    *,
+    review_uid: str,
+    session_uid: str,
+    at: datetime,
+    study_day: date,
+    before: CardState,
+    after: CardState,
+    undoes: int | None = None,
+) -> LogRow:
+    """The log row of an act that is no answer.
+
+    Raises:
+        ValueError: `at` has no time zone.
+    """
+    when = (*moment(at), study_day.isoformat())
+    no_answer = (None, None, None, 0, 0, None, "null", "{}")
+    return (
+        review_uid, card_no, action, undoes, session_uid, *when, *no_answer, before.to_json(), after.to_json()
+    )  # fmt: skip
+
+
+def moment(at: datetime) -> tuple[str, int]:
+    """An aware moment as UTC ISO text to the millisecond, and the minutes its zone was ahead of UTC.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    offset = at.utcoffset()
+    if offset is None:
+        raise ValueError("a moment in the log needs a time zone")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds"), int(offset.total_seconds() // 60)
+
+
+def state_values(state: CardState) -> tuple[Any, ...]:
+    """ease_factor … leech, in the order of `statements.UPDATE_STATE`."""
+    schedule = state.schedule
+    return (
+        schedule.ease_factor, schedule.interval_days, schedule.repetitions, schedule.lapses, day_text(schedule.due_on),
+        day_text(schedule.reviewed_on), day_text(schedule.reask_on), state.suspended, day_text(state.buried_on),
+        state.flagged, state.leech,
+    )  # fmt: skip
+
+
+def card_state(row: Sequence[Any]) -> CardState:
+    """From ease_factor … leech, eleven columns in the order of `statements.STATE_COLUMNS`."""
+    return CardState(
+        Schedule(row[0], row[1], row[2], row[3], text_day(row[4]), text_day(row[5]), text_day(row[6])),
+        bool(row[7]),
+        text_day(row[8]),
+        bool(row[9]),
+        bool(row[10]),
+    )
+
+
+def stored_card(row: Sequence[Any]) -> StoredCard:
+    """From the columns of `statements.CARD_COLUMNS`."""
+    return StoredCard(
+        no=row[0],
+        key=row[1],
+        payload=row[2],
+        state=card_state(row[3:14]),
+        last_review_id=row[14],
+        has_siblings=bool(row[15]),
+        path=row[16],
+        line=row[17],
+    )

@@ -1,0 +1,291 @@
+"""The store: one connection, the queue's questions, and one durable commit for each answer."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
+from studytui.store import statements
+from studytui.store.acts import changed
+from studytui.store.connection import HEAD, connect, explain, require_known, translated, version
+from studytui.store.errors import DuplicateReview, StaleCard
+from studytui.store.records import (
+    Action,
+    CardState,
+    CompiledCard,
+    Done,
+    FileStamp,
+    ReviewRecord,
+    StoredCard,
+    SyncReport,
+    Undone,
+)
+from studytui.store.rows import LogRow, act_row, answer_row, card_state, state_values, stored_card
+
+UNLIMITED = -1
+
+
+class Store:
+    """The learner's database. Calls are synchronous and belong to one thread; each writing call is one commit."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.connection = connection
+        self.path = path
+        self._statements: dict[tuple[Any, ...], str] = {}
+
+    @classmethod
+    def open(cls, path: Path, *, today: date) -> Self:
+        """Open or make the database; an older schema is migrated after a backup dated `today`.
+
+        Raises:
+            StoreError: it cannot be opened, is damaged, or is from a newer version. The file is then untouched.
+        """
+        connection = connect(path)
+        try:
+            with translated(path):
+                found = version(connection)
+            require_known(found)
+            if found != HEAD:
+                connection.close()
+                from studytui.store.migrate import migrate
+
+                migrate(path, found, today=today)
+                connection = connect(path)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(connection, path)
+
+    def close(self) -> None:
+        """Close the connection; what was committed is on the disk."""
+        self.connection.close()
+
+    # The course
+
+    def course_no(self, course_key: str) -> int | None:
+        """The number of a course that was opened before, or None."""
+        row = self._one("SELECT id FROM course WHERE key = ?", (course_key,))
+        return None if row is None else int(row[0])
+
+    def course_files(self, course_key: str) -> dict[str, FileStamp]:
+        """The course's files as they were when last compiled, by path."""
+        rows = self._all(
+            "SELECT f.path, f.size, f.mtime_ns, f.sha256 FROM source_file f JOIN course c ON c.id = f.course_id"
+            " WHERE c.key = ?",
+            (course_key,),
+        )
+        return {row[0]: FileStamp(*row) for row in rows}
+
+    def sync_course(
+        self, key: str, title: str, version: str, files: Sequence[FileStamp], cards: Sequence[CompiledCard]
+    ) -> SyncReport:
+        """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
+        from studytui.store.sync import sync_course
+
+        with self._writing() as connection:
+            return sync_course(connection, key, title=title, version=version, files=files, cards=cards)
+
+    # The queue
+
+    def done_today(self, course_no: int, day: date) -> Done:
+        """Scheduled reviews of a study day that were not taken back."""
+        row = self._one(statements.DONE_TODAY, (day.isoformat(), course_no))
+        new, reviews = row or (0, 0)
+        return Done(new=new, reviews=reviews - new)
+
+    def counts(
+        self, course_no: int, day: date, *, limits: Limits, scope: Scope | None = None, bury_siblings: bool = True
+    ) -> Counts:
+        """Cards waiting on a study day, within what is left of the day's limits."""
+        scope = scope or Scope()
+        bounds: dict[Origin, int] = {
+            "new": limits.new_per_day,
+            "due": limits.reviews_per_day,
+            "reask": UNLIMITED,
+        }
+        found = {}
+        for origin, bound in bounds.items():
+            sql = statements.count(origin, scope=scope, bury_siblings=bury_siblings)
+            row = self._one(sql, self._values(course_no, day, scope) | {"limit": bound})
+            found[origin] = int(row[0]) if row else 0
+        return Counts(new=found["new"], due=found["due"], reask=found["reask"])
+
+    def pick(
+        self,
+        origin: Origin,
+        course_no: int,
+        day: date,
+        *,
+        order: ReviewOrder = "due",
+        scope: Scope | None = None,
+        bury_siblings: bool = True,
+        skip: Sequence[int] = (),
+    ) -> StoredCard | None:
+        """The next card of an origin on a study day, or None; cards in `skip` are passed over."""
+        scope = scope or Scope()
+        shape = (origin, order, scope, bury_siblings, len(skip))
+        sql = self._statements.get(shape)
+        if sql is None:
+            sql = statements.pick(origin, order=order, scope=scope, bury_siblings=bury_siblings, skip=len(skip))
+            self._statements[shape] = sql
+        values = self._values(course_no, day, scope)
+        if order == "shuffled":
+            values["salt"] = day.toordinal() * 97_612_893
+        for index, no in enumerate(skip):
+            values[f"skip{index}"] = no
+        row = self._one(sql, values)
+        return None if row is None else stored_card(row)
+
+    def card(self, course_no: int, key: str) -> StoredCard | None:
+        """The card of an author's id, archived ones too."""
+        row = self._one(statements.CARD_BY_KEY, (course_no, key))
+        return None if row is None else stored_card(row)
+
+    def card_by_no(self, no: int) -> StoredCard | None:
+        """The card of a database number."""
+        row = self._one(statements.CARD_BY_NO, (no,))
+        return None if row is None else stored_card(row)
+
+    # Writing
+
+    def record_review(self, record: ReviewRecord) -> int:
+        """Write one answer and the state it leads to, durably, and return the log row's id.
+
+        Raises:
+            StaleCard: the card changed since it was shown; nothing was written.
+            DuplicateReview: this showing is in the log already.
+            StoreError: busy, full, read-only; nothing was written and the call may be repeated.
+        """
+        row = answer_row(record)
+        with self._writing() as connection:
+            return self._append(connection, row, record.card_no, record.after, record.expected_last_review_id)
+
+    def act(
+        self,
+        action: Action,
+        card_no: int,
+        *,
+        after: CardState,
+        at: datetime,
+        study_day: date,
+        session_uid: str,
+        review_uid: str,
+    ) -> int:
+        """Suspend, bury, flag, override the due date or reset: logged like an answer; returns the log row's id.
+
+        Of `after` only what the action is about is taken (`acts.changed`): if another window answered the card
+        meanwhile, its new schedule stands.
+
+        Raises:
+            StaleCard: there is no such card.
+            DuplicateReview: an act of this uid is in the log already.
+            StoreError: busy, full, read-only; nothing was written and the call may be repeated.
+            ValueError: `action` is an answer or an undo, or `at` has no time zone.
+        """
+        with self._writing() as connection:
+            before, last = self._state(connection, card_no)
+            result = changed(action, before, after)
+            row = act_row(
+                action,
+                card_no,
+                review_uid=review_uid,
+                session_uid=session_uid,
+                at=at,
+                study_day=study_day,
+                before=before,
+                after=result,
+            )
+            return self._append(connection, row, card_no, result, last)
+
+    def undo_last(
+        self, *, course_no: int, at: datetime, study_day: date, session_uid: str, review_uid: str
+    ) -> Undone | None:
+        """Take back the course's last act that still stands, by a row that says so; again goes deeper.
+
+        Returns None when nothing is left to take back.
+
+        Raises:
+            DuplicateReview: an act of this uid is in the log already.
+            StoreError: busy, full, read-only; nothing was written and the call may be repeated.
+            ValueError: `at` has no time zone.
+        """
+        with self._writing() as connection:
+            found = connection.execute(statements.LAST_LIVE, (course_no,)).fetchone()
+            if found is None:
+                return None
+            review_id, card_no, action, grade, state_before = found
+            before, last = self._state(connection, card_no)
+            restored = CardState.from_json(state_before)
+            row = act_row(
+                "undo",
+                card_no,
+                review_uid=review_uid,
+                session_uid=session_uid,
+                at=at,
+                study_day=study_day,
+                before=before,
+                after=restored,
+                undoes=review_id,
+            )
+            self._append(connection, row, card_no, restored, last)
+            return Undone(action, card_no, grade, review_id)
+
+    @staticmethod
+    def _append(
+        connection: sqlite3.Connection, row: LogRow, card_no: int, after: CardState, expected: int | None
+    ) -> int:
+        review_id = connection.execute(statements.INSERT_REVIEW, row).lastrowid
+        assert review_id is not None
+        updated = connection.execute(
+            statements.UPDATE_STATE, (*state_values(after), review_id, card_no, expected)
+        ).rowcount
+        if updated != 1:
+            raise StaleCard("The card was answered in another window.", hint="Its state there stands.")
+        return review_id
+
+    @staticmethod
+    def _state(connection: sqlite3.Connection, card_no: int) -> tuple[CardState, int | None]:
+        row = connection.execute(statements.STATE_BY_NO, (card_no,)).fetchone()
+        if row is None:
+            raise StaleCard("The card is no longer in the database.")
+        return card_state(row), row[11]
+
+    @staticmethod
+    def _values(course_no: int, day: date, scope: Scope) -> dict[str, Any]:
+        return {"course": course_no, "day": day.isoformat(), "section": scope.section, "chapter": scope.chapter}
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that takes the write lock at once; all of it is durable, or none of it is written."""
+        connection = self.connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            if "review.review_uid" in str(error):
+                raise DuplicateReview("This answer is in the log already.") from error
+            raise explain(error, self.path) from error
+        except sqlite3.Error as error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise explain(error, self.path) from error
+
+    def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
+        with translated(self.path):
+            row: tuple[Any, ...] | None = self.connection.execute(sql, values).fetchone()
+            return row
+
+    def _all(self, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        with translated(self.path):
+            return self.connection.execute(sql, values).fetchall()

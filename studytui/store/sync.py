@@ -1,0 +1,106 @@
+"""Bringing the cards in line with the course's files, without touching a schedule."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from studytui.store.errors import StoreError
+from studytui.store.records import CompiledCard, FileStamp, SyncReport
+
+_UPSERT_CARD = (
+    "INSERT INTO card (course_id, key, position, chapter, section, kind, sibling_group, has_siblings, archived,"
+    " ease_factor, interval_days, repetitions, lapses, suspended, flagged, leech)"
+    " VALUES (:course, :key, :position, :chapter, :section, :kind, :group, 0, 0, 250, 0, 0, 0, 0, 0, 0)"
+    " ON CONFLICT (course_id, key) DO UPDATE SET position = :position, chapter = :chapter, section = :section,"
+    " kind = :kind, sibling_group = :group, archived = 0 RETURNING id"
+)
+_UPSERT_TEXT = (
+    "INSERT INTO card_text (card_id, path, line, sha256, payload) VALUES (?, ?, ?, ?, ?)"
+    " ON CONFLICT (card_id) DO UPDATE SET path = excluded.path, line = excluded.line, sha256 = excluded.sha256,"
+    " payload = excluded.payload"
+)
+_MARK_SIBLINGS = (
+    "UPDATE card SET has_siblings = NOT has_siblings WHERE course_id = :course AND has_siblings <> (sibling_group IN"
+    " (SELECT sibling_group FROM card WHERE course_id = :course AND archived = 0"
+    " GROUP BY sibling_group HAVING count(*) > 1))"
+)
+
+
+def sync_course(
+    connection: sqlite3.Connection,
+    key: str,
+    *,
+    title: str,
+    version: str,
+    files: Sequence[FileStamp],
+    cards: Sequence[CompiledCard],
+) -> SyncReport:
+    """Within the caller's transaction: take in the cards of changed files, archive those that left, restore returners.
+
+    `files` are all files of the course; `cards` at least those of files whose sha256 is new. Cards of files with a
+    known sha256 that are not in `cards` stay as they are.
+
+    Raises:
+        StoreError: a card id stands in a changed file and in an unchanged one.
+    """
+    (course_no,) = connection.execute(
+        "INSERT INTO course (key, title, version) VALUES (?, ?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET title = excluded.title, version = excluded.version RETURNING id",
+        (key, title, version),
+    ).fetchone()
+    known = dict(
+        connection.execute("SELECT path, sha256 FROM source_file WHERE course_id = ?", (course_no,)).fetchall()
+    )
+    unchanged = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256}
+    before = {
+        row[0]: row[1:]
+        for row in connection.execute(
+            "SELECT c.key, c.id, c.archived, t.path, t.sha256, t.line FROM card c JOIN card_text t ON t.card_id = c.id"
+            " WHERE c.course_id = ?",
+            (course_no,),
+        )
+    }
+    added = changed = restored = 0
+    seen = set()
+    for card in cards:
+        old = before.get(card.key)
+        if old and not old[1] and old[2] in unchanged and old[2] != card.path:
+            raise StoreError(
+                f'Card id "{card.key}" stands in {card.path}:{card.line} and in {old[2]}:{old[4]}.',
+                hint="Give one of them another id.",
+            )
+        added += old is None
+        restored += bool(old and old[1])
+        changed += bool(old and not old[1] and old[3] != card.sha256)
+        seen.add(card.key)
+        _store_card(connection, course_no, card)
+    gone = [
+        (no,)
+        for card_key, (no, archived, path, _, _) in before.items()
+        if card_key not in seen and not archived and path not in unchanged
+    ]
+    connection.executemany("UPDATE card SET archived = 1 WHERE id = ?", gone)
+    connection.execute(_MARK_SIBLINGS, {"course": course_no})
+    connection.execute("DELETE FROM source_file WHERE course_id = ?", (course_no,))
+    connection.executemany(
+        "INSERT INTO source_file (course_id, path, size, mtime_ns, sha256) VALUES (?, ?, ?, ?, ?)",
+        [(course_no, stamp.path, stamp.size, stamp.mtime_ns, stamp.sha256) for stamp in files],
+    )
+    return SyncReport(added=added, changed=changed, archived=len(gone), restored=restored)
+
+
+def _store_card(connection: sqlite3.Connection, course_no: int, card: CompiledCard) -> None:
+    (no,) = connection.execute(
+        _UPSERT_CARD,
+        {
+            "course": course_no,
+            "key": card.key,
+            "position": card.position,
+            "chapter": card.chapter,
+            "section": card.section,
+            "kind": card.kind,
+            "group": card.sibling_group,
+        },
+    ).fetchone()
+    connection.execute(_UPSERT_TEXT, (no, card.path, card.line, card.sha256, card.payload))

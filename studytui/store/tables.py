@@ -1,0 +1,135 @@
+"""The tables, as SQLModel classes: the one description of the schema that migrations and reports share.
+
+Imported only by what needs it, never on the way to the first card: queue and log speak plain SQL (`statements`).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+ACTIONS = (
+    "review", "reask", "undo", "suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "set_due", "reset", "cram",
+)  # fmt: skip
+
+
+class CourseRow(SQLModel, table=True):
+    """A course that was opened with this database."""
+
+    __tablename__ = "course"
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    title: str
+    version: str
+
+
+class SourceFileRow(SQLModel, table=True):
+    """A course file as it was when its cards were compiled."""
+
+    __tablename__ = "source_file"
+
+    course_id: int = Field(foreign_key="course.id", primary_key=True)
+    path: str = Field(primary_key=True)
+    size: int
+    mtime_ns: int
+    sha256: str
+
+
+class CardRow(SQLModel, table=True):
+    """Identity, place in the course and schedule of a card."""
+
+    __tablename__ = "card"
+    __table_args__ = (
+        UniqueConstraint("course_id", "key"),
+        CheckConstraint("ease_factor >= 130", name="ease_factor_floor"),
+        CheckConstraint("interval_days >= 0 AND repetitions >= 0 AND lapses >= 0", name="counts_not_negative"),
+        Index(
+            "ix_card_due", "course_id", "due_on", "position",
+            sqlite_where=text("due_on IS NOT NULL AND suspended = 0 AND archived = 0"),
+        ),
+        Index(
+            "ix_card_new", "course_id", "position",
+            sqlite_where=text("due_on IS NULL AND suspended = 0 AND archived = 0"),
+        ),
+        Index(
+            "ix_card_reask", "course_id", "reask_on", "last_review_id",
+            sqlite_where=text("reask_on IS NOT NULL AND suspended = 0 AND archived = 0"),
+        ),
+        Index("ix_card_siblings", "course_id", "sibling_group", sqlite_where=text("has_siblings = 1")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    course_id: int = Field(foreign_key="course.id")
+    key: str
+    position: int
+    chapter: str
+    section: str
+    kind: str
+    sibling_group: str
+    has_siblings: bool = False
+    archived: bool = False
+    ease_factor: int = 250
+    interval_days: int = 0
+    repetitions: int = 0
+    lapses: int = 0
+    due_on: date | None = None
+    reviewed_on: date | None = None
+    reask_on: date | None = None
+    suspended: bool = False
+    buried_on: date | None = None
+    flagged: bool = False
+    leech: bool = False
+    last_review_id: int | None = None
+
+
+class CardTextRow(SQLModel, table=True):
+    """The compiled text of a card: a copy that can be rebuilt from the course's files."""
+
+    __tablename__ = "card_text"
+
+    card_id: int = Field(foreign_key="card.id", primary_key=True)
+    path: str
+    line: int
+    sha256: str
+    payload: str
+
+
+class ReviewRow(SQLModel, table=True):
+    """One line of the log. Rows are only ever added; an undo is a row of its own."""
+
+    __tablename__ = "review"
+    __table_args__ = (
+        CheckConstraint(f"action IN ({', '.join(repr(action) for action in ACTIONS)})", name="known_action"),
+        CheckConstraint("grade BETWEEN 0 AND 5", name="grade_0_to_5"),
+        CheckConstraint("suggested_grade BETWEEN 0 AND 5", name="suggested_grade_0_to_5"),
+        CheckConstraint("confidence BETWEEN 1 AND 5", name="confidence_1_to_5"),
+        CheckConstraint("duration_ms >= 0 AND hints_used >= 0", name="durations_not_negative"),
+        CheckConstraint("(action = 'undo') = (undoes IS NOT NULL)", name="undo_names_its_row"),
+        Index("ix_review_card", "card_id"),
+        Index("ix_review_day", "study_day"),
+        Index("ux_review_undoes", "undoes", unique=True, sqlite_where=text("undoes IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    review_uid: str = Field(unique=True)
+    card_id: int = Field(foreign_key="card.id")
+    action: str
+    undoes: int | None = Field(default=None, foreign_key="review.id")
+    session_uid: str
+    at_utc: str
+    utc_offset_minutes: int
+    study_day: date
+    grade: int | None = None
+    suggested_grade: int | None = None
+    confidence: int | None = None
+    duration_ms: int = 0
+    hints_used: int = 0
+    correct: bool | None = None
+    response: str = "null"
+    evidence: str = "{}"
+    state_before: str
+    state_after: str
