@@ -163,3 +163,83 @@ class Undone:
     card_no: int
     grade: int | None
     review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One row of the log. `at` is UTC; `undoes` is the row it takes back, `undone` whether a later row took it back.
+
+    `grade` to `correct` are None for what is no answer; `duration_ms` is in milliseconds.
+    """
+
+    id: int
+    review_uid: str
+    session_uid: str
+    card_no: int
+    key: str
+    action: Action
+    at: datetime
+    utc_offset_minutes: int
+    study_day: date
+    grade: int | None
+    suggested_grade: int | None
+    confidence: int | None
+    duration_ms: int
+    hints_used: int
+    correct: bool | None
+    response: str
+    evidence: str
+    before: CardState
+    after: CardState
+    undoes: int | None
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCard:
+    """A card as lists show it."""
+
+    no: int
+    key: str
+    position: int
+    chapter: str
+    section: str
+    kind: str
+    path: str
+    line: int
+    archived: bool
+    state: CardState
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotal:
+    """What stands of a study day: scheduled reviews, of them passed (graded 3 or better) and of new cards; re-asks.
+
+    `seconds` is the time spent on reviews and re-asks together.
+    """
+
+    day: date
+    reviews: int
+    passed: int
+    new: int
+    reasks: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionProgress:
+    """How far a section's cards are. new + learning (below 7 days) + young (below 21) + mature = total.
+
+    `suspended` cards are counted in their stage too; `due` leaves out those suspended or buried on the day.
+    """
+
+    chapter: str
+    section: str
+    total: int
+    new: int
+    learning: int
+    young: int
+    mature: int
+    suspended: int
+    due: int

@@ -4,64 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from studytui.domain.sm2 import Schedule
-from studytui.store.records import Action, CardState, ReviewRecord, StoredCard, day_text, text_day
-
-LogRow: TypeAlias = tuple[Any, ...]
-"""Values of `statements.INSERT_REVIEW`."""
-
-
-def answer_row(record: ReviewRecord) -> LogRow:
-    """The log row of a graded answer.
-
-    Raises:
-        ValueError: `record.at` has no time zone.
-    """
-    return (
-        record.review_uid,
-        record.card_no,
-        record.action,
-        None,
-        record.session_uid,
-        *moment(record.at),
-        record.study_day.isoformat(),
-        record.grade,
-        record.suggested_grade,
-        record.confidence,
-        record.duration_ms,
-        record.hints_used,
-        record.correct,
-        record.response,
-        record.evidence,
-        record.before.to_json(),
-        record.after.to_json(),
-    )
-
-
-def act_row(
-    action: Action,
-    card_no: int,
-    *,
-    review_uid: str,
-    session_uid: str,
-    at: datetime,
-    study_day: date,
-    before: CardState,
-    after: CardState,
-    undoes: int | None = None,
-) -> LogRow:
-    """The log row of an act that is no answer.
-
-    Raises:
-        ValueError: `at` has no time zone.
-    """
-    when = (*moment(at), study_day.isoformat())
-    no_answer = (None, None, None, 0, 0, None, "null", "{}")
-    return (
-        review_uid, card_no, action, undoes, session_uid, *when, *no_answer, before.to_json(), after.to_json()
-    )  # fmt: skip
+from studytui.store.records import CardState, StoredCard, day_text, text_day
 
 
 def moment(at: datetime) -> tuple[str, int]:

@@ -39,11 +39,13 @@ LAST_LIVE: Final = (
     " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
     " ORDER BY r.id DESC LIMIT 1"
 )
-DONE_TODAY: Final = (
-    "SELECT count(*) FILTER (WHERE r.state_before LIKE '%\"due_on\":null%'), count(*)"
-    " FROM review r JOIN card c ON c.id = r.card_id"
-    " WHERE r.study_day = ? AND r.action = 'review' AND c.course_id = ?"
-    " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
+NEWEST: Final = "SELECT max(id) FROM review"
+LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1"
+DONE_SINCE: Final = (
+    "SELECT r.action = 'undo', d.state_before LIKE '%\"due_on\":null%' FROM review r"
+    " JOIN review d ON d.id = coalesce(r.undoes, r.id) JOIN card c ON c.id = d.card_id"
+    " WHERE r.id > :seen AND r.id <= :newest AND d.id > :start AND d.action = 'review' AND d.study_day = :day"
+    " AND c.course_id = :course"
 )
 
 _SHOWN: Final = "c.suspended = 0 AND c.archived = 0 AND c.buried_on IS NOT :day"

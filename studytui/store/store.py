@@ -12,8 +12,9 @@ from typing import Any, Self
 from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
 from studytui.store import statements
 from studytui.store.acts import changed
-from studytui.store.connection import HEAD, connect, explain, require_known, translated, version
-from studytui.store.errors import DuplicateReview, StaleCard
+from studytui.store.connection import HEAD, connect, explain, translated, version
+from studytui.store.errors import DuplicateReview
+from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
     CardState,
@@ -25,7 +26,8 @@ from studytui.store.records import (
     SyncReport,
     Undone,
 )
-from studytui.store.rows import LogRow, act_row, answer_row, card_state, state_values, stored_card
+from studytui.store.rows import stored_card
+from studytui.store.tally import Tally
 
 UNLIMITED = -1
 
@@ -33,10 +35,12 @@ UNLIMITED = -1
 class Store:
     """The learner's database. Calls are synchronous and belong to one thread; each writing call is one commit."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, today: date) -> None:
         self.connection = connection
         self.path = path
+        self.opened_on = today
         self._statements: dict[tuple[Any, ...], str] = {}
+        self._tally: Tally | None = None
 
     @classmethod
     def open(cls, path: Path, *, today: date) -> Self:
@@ -49,21 +53,32 @@ class Store:
         try:
             with translated(path):
                 found = version(connection)
-            require_known(found)
             if found != HEAD:
-                connection.close()
                 from studytui.store.migrate import migrate
 
+                connection.close()
                 migrate(path, found, today=today)
                 connection = connect(path)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path)
+        return cls(connection, path, today=today)
 
     def close(self) -> None:
         """Close the connection; what was committed is on the disk."""
         self.connection.close()
+
+    def daily_backup(self) -> Path | None:
+        """Copy the database into the backups folder, once on each day it is opened; None if today's is there.
+
+        It opens connections of its own, so it may run in any thread while the store is used.
+
+        Raises:
+            StoreError: the copy cannot be written, or the database is damaged; earlier backups stay.
+        """
+        from studytui.store import backup
+
+        return backup.daily(self.path, today=self.opened_on)
 
     # The course
 
@@ -93,10 +108,15 @@ class Store:
     # The queue
 
     def done_today(self, course_no: int, day: date) -> Done:
-        """Scheduled reviews of a study day that were not taken back."""
-        row = self._one(statements.DONE_TODAY, (day.isoformat(), course_no))
-        new, reviews = row or (0, 0)
-        return Done(new=new, reviews=reviews - new)
+        """Scheduled reviews of a study day that were not taken back, of cards new before and of others.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with translated(self.path):
+            if self._tally is None or (self._tally.course_no, self._tally.day) != (course_no, day):
+                self._tally = Tally(self.connection, course_no, day)
+            return self._tally.count(self.connection)
 
     def counts(
         self, course_no: int, day: date, *, limits: Limits, scope: Scope | None = None, bury_siblings: bool = True
@@ -163,7 +183,7 @@ class Store:
         """
         row = answer_row(record)
         with self._writing() as connection:
-            return self._append(connection, row, record.card_no, record.after, record.expected_last_review_id)
+            return append(connection, row, record.card_no, after=record.after, expected=record.expected_last_review_id)
 
     def act(
         self,
@@ -188,7 +208,7 @@ class Store:
             ValueError: `action` is an answer or an undo, or `at` has no time zone.
         """
         with self._writing() as connection:
-            before, last = self._state(connection, card_no)
+            before, last = state_of(connection, card_no)
             result = changed(action, before, after)
             row = act_row(
                 action,
@@ -200,7 +220,7 @@ class Store:
                 before=before,
                 after=result,
             )
-            return self._append(connection, row, card_no, result, last)
+            return append(connection, row, card_no, after=result, expected=last)
 
     def undo_last(
         self, *, course_no: int, at: datetime, study_day: date, session_uid: str, review_uid: str
@@ -219,7 +239,7 @@ class Store:
             if found is None:
                 return None
             review_id, card_no, action, grade, state_before = found
-            before, last = self._state(connection, card_no)
+            before, last = state_of(connection, card_no)
             restored = CardState.from_json(state_before)
             row = act_row(
                 "undo",
@@ -232,28 +252,8 @@ class Store:
                 after=restored,
                 undoes=review_id,
             )
-            self._append(connection, row, card_no, restored, last)
+            append(connection, row, card_no, after=restored, expected=last)
             return Undone(action, card_no, grade, review_id)
-
-    @staticmethod
-    def _append(
-        connection: sqlite3.Connection, row: LogRow, card_no: int, after: CardState, expected: int | None
-    ) -> int:
-        review_id = connection.execute(statements.INSERT_REVIEW, row).lastrowid
-        assert review_id is not None
-        updated = connection.execute(
-            statements.UPDATE_STATE, (*state_values(after), review_id, card_no, expected)
-        ).rowcount
-        if updated != 1:
-            raise StaleCard("The card was answered in another window.", hint="Its state there stands.")
-        return review_id
-
-    @staticmethod
-    def _state(connection: sqlite3.Connection, card_no: int) -> tuple[CardState, int | None]:
-        row = connection.execute(statements.STATE_BY_NO, (card_no,)).fetchone()
-        if row is None:
-            raise StaleCard("The card is no longer in the database.")
-        return card_state(row), row[11]
 
     @staticmethod
     def _values(course_no: int, day: date, scope: Scope) -> dict[str, Any]:

@@ -98,7 +98,7 @@ class CardTextRow(SQLModel, table=True):
 
 
 class ReviewRow(SQLModel, table=True):
-    """One line of the log. Rows are only ever added; an undo is a row of its own."""
+    """One line of the log. Rows are only ever added, so ids grow; an undo is a row of its own."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -109,9 +109,7 @@ class ReviewRow(SQLModel, table=True):
         CheckConstraint("duration_ms >= 0 AND hints_used >= 0", name="durations_not_negative"),
         CheckConstraint("(action = 'undo') = (undoes IS NOT NULL)", name="undo_names_its_row"),
         Index("ix_review_card", "card_id"),
-        Index("ix_review_day", "study_day"),
         Index("ux_review_undoes", "undoes", unique=True, sqlite_where=text("undoes IS NOT NULL")),
-        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -133,3 +131,8 @@ class ReviewRow(SQLModel, table=True):
     evidence: str = "{}"
     state_before: str
     state_after: str
+
+
+CARD = SQLModel.metadata.tables["card"]
+CARD_TEXT = SQLModel.metadata.tables["card_text"]
+REVIEW = SQLModel.metadata.tables["review"]

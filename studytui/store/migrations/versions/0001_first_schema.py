@@ -77,7 +77,7 @@ CREATE TABLE card_text (
     """,
     """
 CREATE TABLE review (
-    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    id INTEGER NOT NULL,
     review_uid VARCHAR NOT NULL,
     card_id INTEGER NOT NULL,
     action VARCHAR NOT NULL,
@@ -96,6 +96,7 @@ CREATE TABLE review (
     evidence VARCHAR NOT NULL,
     state_before VARCHAR NOT NULL,
     state_after VARCHAR NOT NULL,
+    PRIMARY KEY (id),
     CONSTRAINT known_action CHECK (action IN ('review', 'reask', 'undo', 'suspend', 'unsuspend', 'bury', 'unbury',
         'flag', 'unflag', 'set_due', 'reset', 'cram')),
     CONSTRAINT grade_0_to_5 CHECK (grade BETWEEN 0 AND 5),
@@ -109,7 +110,6 @@ CREATE TABLE review (
 )
     """,
     "CREATE INDEX ix_review_card ON review (card_id)",
-    "CREATE INDEX ix_review_day ON review (study_day)",
     "CREATE UNIQUE INDEX ux_review_undoes ON review (undoes) WHERE undoes IS NOT NULL",
 )
 

@@ -1,0 +1,260 @@
+"""Statistics and lists for screens and scripts. Imports SQLModel, so only where one of them is shown.
+
+Each call reads through a connection of its own, so it may run in any thread while the store is used.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Float, Select, and_, case, create_engine, exists, func, not_, or_, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from studytui.domain.sm2 import PASSING_GRADE, Schedule, add_days
+from studytui.store.connection import connect_to_read, explain
+from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress
+from studytui.store.store import Store
+from studytui.store.tables import CARD, CARD_TEXT, REVIEW
+
+YOUNG_DAYS: Final = 7
+"""From this interval on a card is young; below, it is being learned."""
+MATURE_DAYS: Final = 21
+
+_UNDO = REVIEW.alias("undo")
+_UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)
+
+
+def history(store: Store, card_no: int) -> list[LogEntry]:
+    """All that happened to a card, newest last.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return _log(store, REVIEW.c.card_id == card_no)
+
+
+def session_rows(store: Store, session_uid: str) -> list[LogEntry]:
+    """All that happened in a session, newest last.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return _log(store, REVIEW.c.session_uid == session_uid)
+
+
+def cards(
+    store: Store,
+    course_no: int,
+    *,
+    chapter: str = "",
+    section: str = "",
+    kind: str = "",
+    key: str = "",
+    archived: bool = False,
+) -> list[ListedCard]:
+    """The cards of a course in its order; empty filters let everything through, archived ones come only if asked for.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    wanted = [CARD.c.course_id == course_no]
+    wanted += [CARD.c[name] == value for name, value in _given(chapter=chapter, section=section, kind=kind, key=key)]
+    if not archived:
+        wanted.append(CARD.c.archived.is_(False))
+    query = (
+        select(CARD, CARD_TEXT.c.path, CARD_TEXT.c.line, CARD_TEXT.c.payload)
+        .join(CARD_TEXT, CARD_TEXT.c.card_id == CARD.c.id)
+        .where(*wanted)
+        .order_by(CARD.c.position, CARD.c.id)
+    )
+    return [
+        ListedCard(
+            no=row.id,
+            key=row.key,
+            position=row.position,
+            chapter=row.chapter,
+            section=row.section,
+            kind=row.kind,
+            path=row.path,
+            line=row.line,
+            archived=row.archived,
+            state=_state(row),
+            payload=row.payload,
+        )
+        for row in _rows(store, query)
+    ]
+
+
+def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
+    """What stands of each study day from `since` on that has an answer, oldest first.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    scheduled = REVIEW.c.action == "review"
+    was_new = func.json_extract(REVIEW.c.state_before, "$.due_on").is_(None)
+    query = (
+        select(
+            REVIEW.c.study_day,
+            _count(scheduled),
+            _count(and_(scheduled, REVIEW.c.grade >= PASSING_GRADE)),
+            _count(and_(scheduled, was_new)),
+            _count(REVIEW.c.action == "reask"),
+            func.sum(REVIEW.c.duration_ms, type_=Float) / 1000.0,
+        )
+        .join(CARD, CARD.c.id == REVIEW.c.card_id)
+        .where(
+            CARD.c.course_id == course_no,
+            REVIEW.c.study_day >= since,
+            REVIEW.c.action.in_(("review", "reask")),
+            not_(_UNDONE),
+        )
+        .group_by(REVIEW.c.study_day)
+        .order_by(REVIEW.c.study_day)
+    )
+    return [DayTotal(*row) for row in _rows(store, query)]
+
+
+def forecast(store: Store, course_no: int, day: date, days: int = 14) -> list[int]:
+    """Cards due on `day` and each of the days after it. What is overdue counts on `day`, what is buried on the next.
+
+    Raises:
+        StoreError: the database cannot be read.
+        ValueError: `days` is not positive.
+    """
+    if days < 1:
+        raise ValueError(f"a forecast reaches at least one day, not {days}")
+    buried = and_(CARD.c.buried_on.is_not(None), CARD.c.buried_on == day)
+    query = (
+        select(CARD.c.due_on, buried, func.count())
+        .where(
+            CARD.c.course_id == course_no,
+            CARD.c.due_on.is_not(None),
+            CARD.c.due_on < add_days(day, days),
+            CARD.c.suspended.is_(False),
+            CARD.c.archived.is_(False),
+        )
+        .group_by(CARD.c.due_on, buried)
+    )
+    found = [0] * days
+    for due_on, is_buried, count in _rows(store, query):
+        index = max((due_on - day).days, int(is_buried))
+        if index < days:
+            found[index] += count
+    return found
+
+
+def progress(store: Store, course_no: int, day: date) -> list[SectionProgress]:
+    """How far each section's cards are, in the order of the course; a chapter is the sum of its sections.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    begun = CARD.c.due_on.is_not(None)
+    interval = CARD.c.interval_days
+    shown = and_(CARD.c.suspended.is_(False), or_(CARD.c.buried_on.is_(None), CARD.c.buried_on != day))
+    query = (
+        select(
+            CARD.c.chapter,
+            CARD.c.section,
+            func.count(),
+            _count(CARD.c.due_on.is_(None)),
+            _count(and_(begun, interval < YOUNG_DAYS)),
+            _count(and_(begun, interval >= YOUNG_DAYS, interval < MATURE_DAYS)),
+            _count(and_(begun, interval >= MATURE_DAYS)),
+            _count(CARD.c.suspended.is_(True)),
+            _count(and_(begun, CARD.c.due_on <= day, shown)),
+        )
+        .where(CARD.c.course_id == course_no, CARD.c.archived.is_(False))
+        .group_by(CARD.c.chapter, CARD.c.section)
+        .order_by(func.min(CARD.c.position))
+    )
+    return [SectionProgress(*row) for row in _rows(store, query)]
+
+
+def _log(store: Store, wanted: ColumnElement[bool]) -> list[LogEntry]:
+    query = (
+        select(REVIEW, CARD.c.key, _UNDONE.label("undone"))
+        .join(CARD, CARD.c.id == REVIEW.c.card_id)
+        .where(wanted)
+        .order_by(REVIEW.c.id)
+    )
+    return [_entry(row) for row in _rows(store, query)]
+
+
+def _entry(row: Any) -> LogEntry:
+    return LogEntry(
+        id=row.id,
+        review_uid=row.review_uid,
+        session_uid=row.session_uid,
+        card_no=row.card_id,
+        key=row.key,
+        action=row.action,
+        at=datetime.fromisoformat(row.at_utc),
+        utc_offset_minutes=row.utc_offset_minutes,
+        study_day=row.study_day,
+        grade=row.grade,
+        suggested_grade=row.suggested_grade,
+        confidence=row.confidence,
+        duration_ms=row.duration_ms,
+        hints_used=row.hints_used,
+        correct=row.correct,
+        response=row.response,
+        evidence=row.evidence,
+        before=CardState.from_json(row.state_before),
+        after=CardState.from_json(row.state_after),
+        undoes=row.undoes,
+        undone=row.undone,
+    )
+
+
+def _state(row: Any) -> CardState:
+    """From the columns of the table, which SQLAlchemy has made dates and truth values already."""
+    return CardState(
+        Schedule(
+            ease_factor=row.ease_factor,
+            interval_days=row.interval_days,
+            repetitions=row.repetitions,
+            lapses=row.lapses,
+            due_on=row.due_on,
+            reviewed_on=row.reviewed_on,
+            reask_on=row.reask_on,
+        ),
+        suspended=row.suspended,
+        buried_on=row.buried_on,
+        flagged=row.flagged,
+        leech=row.leech,
+    )
+
+
+def _given(**filters: str) -> Iterator[tuple[str, str]]:
+    return ((name, value) for name, value in filters.items() if value)
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _rows(store: Store, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    with _reading(store) as connection:
+        return connection.execute(query).all()
+
+
+@contextmanager
+def _reading(store: Store) -> Iterator[Connection]:
+    engine = create_engine("sqlite://", creator=lambda: connect_to_read(store.path), poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.Error):
+            raise explain(error.orig, store.path) from error
+        raise
+    finally:
+        engine.dispose()
