@@ -55,9 +55,11 @@ _ORIGIN: Final[dict[Origin, str]] = {
     "reask": f"c.reask_on IS NOT NULL AND c.reask_on = :day AND {_SHOWN}",
 }
 _ORDER: Final[dict[Origin, str]] = {"due": "c.due_on, c.position", "new": "c.position", "reask": "c.last_review_id"}
+# A line modulo a prime alone would only turn the same circle further each day; its square makes another order.
+_SCATTERED: Final = "((c.id * 2654435761 + :salt) % 2147483647)"
 _OTHER_ORDER: Final[dict[ReviewOrder, str]] = {
     "hardest": "c.ease_factor, c.due_on, c.position",
-    "shuffled": "(c.id * 2654435761 + :salt) % 4294967296",
+    "shuffled": f"{_SCATTERED} * {_SCATTERED} % 2147483629, c.id",
 }
 _NO_SIBLING_TODAY: Final = (
     " AND (c.has_siblings = 0 OR NOT EXISTS (SELECT 1 FROM card s WHERE s.has_siblings = 1"
