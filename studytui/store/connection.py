@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,11 +66,25 @@ def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...
                 connection.execute(pragma)
             require_known(version(connection))
             for pragma in after:
-                connection.execute(pragma)
+                _patiently(connection, pragma)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _patiently(connection: sqlite3.Connection, pragma: str) -> None:
+    """SQLite does not wait by itself where two windows change a new file to write-ahead mode at once."""
+    deadline = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute(pragma).fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def version(connection: sqlite3.Connection) -> str | None:

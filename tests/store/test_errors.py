@@ -1,0 +1,206 @@
+"""Everything that can go wrong with the file, really provoked: a typed error with a hint, and nothing half done.
+
+Permissions, limits and /proc are those of Linux, where the project's tests run.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from studytui.store import Store, StoreError
+from studytui.store.connection import connect_to_read
+from studytui.store.errors import DiskFull, NewerVersion, ReadOnly, Unreadable
+from tests.store.learner import DAY, PRISTINE, Learner, log_ids
+
+NOBODY = 65534
+
+
+@contextmanager
+def ordinary_user() -> Iterator[None]:
+    """Root may write anywhere; a test of permissions is done as somebody else."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder every user may enter, unlike pytest's own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+def fails_to_open(path: Path, kind: type[StoreError], text: str | None = None) -> StoreError:
+    with pytest.raises(kind, match=text) as caught:
+        Store.open(path, today=DAY)
+    assert caught.value.hint
+    return caught.value
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    path.write_bytes(b"Dear diary, today I learned about patches.\n" * 100)
+    before = path.read_bytes()
+    fails_to_open(path, Unreadable, "no database")
+    assert path.read_bytes() == before
+    assert [other.name for other in tmp_path.iterdir()] == ["study.db"]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_a_truncated_file(learner: Learner, path: Path, share: float) -> None:
+    for number in range(10):
+        learner.answer(number, 4)
+    learner.store.close()
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(Unreadable) as caught:
+        store = Store.open(path, today=DAY)
+        try:
+            store.connection.execute("PRAGMA cache_size=0")
+            for number in range(10):
+                store.card(1, f"card-{number}")
+                store.undo_last(course_no=1, at=learner.now, study_day=DAY, session_uid="s", review_uid=f"u{number}")
+        finally:
+            store.close()
+    assert "restore" in caught.value.hint
+
+
+def test_another_programs_database_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "study.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY)")
+    connection.close()
+    before = path.read_bytes()
+    fails_to_open(path, Unreadable, "another program")
+    assert path.read_bytes() == before
+    assert [other.name for other in tmp_path.iterdir()] == ["study.db"]
+
+
+def test_a_database_of_a_newer_version_is_not_touched(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    before = path.read_bytes()
+    error = fails_to_open(path, NewerVersion, "9999")
+    assert "Update studytui" in error.hint
+    assert path.read_bytes() == before
+
+
+def test_a_folder_inside_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    fails_to_open(tmp_path / "file" / "study.db", ReadOnly, "cannot be made")
+
+
+def test_a_folder_in_the_databases_place(tmp_path: Path) -> None:
+    (tmp_path / "study.db").mkdir()
+    fails_to_open(tmp_path / "study.db", ReadOnly)
+
+
+def test_a_file_system_that_takes_no_files() -> None:
+    fails_to_open(Path("/proc/studytui/study.db"), ReadOnly)
+    fails_to_open(Path("/proc/study.db"), ReadOnly)
+
+
+@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
+def test_a_folder_and_file_that_cannot_be_written(open_folder: Path, empty_database: Path, mode: str) -> None:
+    path = open_folder / "study.db"
+    path.write_bytes(empty_database.read_bytes())
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA journal_mode={mode}").fetchone()
+    connection.close()
+    path.chmod(0o444)
+    open_folder.chmod(0o555)
+    with ordinary_user():
+        fails_to_open(path, ReadOnly)
+    open_folder.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_written_and_no_file_yet(open_folder: Path) -> None:
+    open_folder.chmod(0o555)
+    with ordinary_user():
+        fails_to_open(open_folder / "study.db", ReadOnly)
+        fails_to_open(open_folder / "deeper" / "study.db", ReadOnly, "cannot be made")
+    open_folder.chmod(0o755)
+    assert list(open_folder.iterdir()) == []
+
+
+def test_a_connection_to_read_makes_and_writes_nothing(path: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReadOnly):
+        connect_to_read(tmp_path / "none.db")
+    assert not (tmp_path / "none.db").exists()
+    connection = connect_to_read(path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        connection.execute("DELETE FROM review")
+    connection.close()
+
+
+def test_a_full_disk_keeps_the_database_as_it_was(learner: Learner) -> None:
+    learner.answer(0, 4)
+    connection = learner.store.connection
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(DiskFull) as caught:
+        for number in range(1, 10):
+            before = log_ids(learner.store)
+            learner.answer(number, 4)
+    assert "nothing is lost" in caught.value.hint
+    assert log_ids(learner.store) == before
+    assert learner.card(number).state == PRISTINE
+    connection.execute(f"PRAGMA max_page_count={pages + 100}")
+    learner.answer(number, 4)
+    assert len(log_ids(learner.store)) == len(before) + 1
+
+
+AT_THE_LIMIT = """
+import resource, sys
+from pathlib import Path
+from tests.store.learner import DAY, Learner, log_ids
+from studytui.store import Store
+from studytui.store.errors import DiskFull
+path = Path(sys.argv[1])
+learner = Learner(Store.open(path, today=DAY))
+learner.answer(0, 4)
+size = Path(f"{path}-wal").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 1000, resource.RLIM_INFINITY))
+try:
+    learner.answer(1, 4)
+except DiskFull as error:
+    print("refused:", error.hint)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert len(log_ids(learner.store)) == 1
+learner.answer(1, 4)
+learner.store.close()
+"""
+
+
+def test_a_write_the_system_cuts_short_can_be_done_again(learner: Learner, path: Path) -> None:
+    learner.store.close()
+    done = subprocess.run(
+        [sys.executable, "-c", AT_THE_LIMIT, str(path)], check=False, capture_output=True, text=True, env=with_root()
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("refused: ")
+    store = Store.open(path, today=DAY)
+    assert len(log_ids(store)) == 2
+    store.close()
+
+
+def with_root() -> dict[str, str]:
+    """The environment of a script that imports from this repository."""
+    return os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
