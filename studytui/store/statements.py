@@ -33,8 +33,9 @@ UPDATE_STATE: Final = (
     f"UPDATE card SET {', '.join(f'{column} = ?' for column in STATE_COLUMNS)}, last_review_id = ?"
     " WHERE id = ? AND last_review_id IS ?"
 )
+# CROSS JOIN is SQLite's word for "in this order": from the log, not from the cards.
 LAST_LIVE: Final = (
-    "SELECT r.id, r.card_id, r.action, r.grade, r.state_before FROM review r JOIN card c ON c.id = r.card_id"
+    "SELECT r.id, r.card_id, r.action, r.grade, r.state_before FROM review r CROSS JOIN card c ON c.id = r.card_id"
     " WHERE c.course_id = ? AND r.action <> 'undo'"
     " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
     " ORDER BY r.id DESC LIMIT 1"
@@ -43,7 +44,7 @@ NEWEST: Final = "SELECT max(id) FROM review"
 LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1"
 DONE_SINCE: Final = (
     "SELECT r.action = 'undo', d.state_before LIKE '%\"due_on\":null%' FROM review r"
-    " JOIN review d ON d.id = coalesce(r.undoes, r.id) JOIN card c ON c.id = d.card_id"
+    " CROSS JOIN review d ON d.id = coalesce(r.undoes, r.id) CROSS JOIN card c ON c.id = d.card_id"
     " WHERE r.id > :seen AND r.id <= :newest AND d.id > :start AND d.action = 'review' AND d.study_day = :day"
     " AND c.course_id = :course"
 )
