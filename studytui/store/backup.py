@@ -165,7 +165,7 @@ def _make_folder(target: Path) -> None:
 
 
 def _copy_pages(source: Path, partial: Path) -> None:
-    reading = connect_to_read(source)
+    reading = _open_source(source)
     try:
         writing = sqlite3.connect(partial, isolation_level=None)
         try:
@@ -185,6 +185,16 @@ def _copy_pages(source: Path, partial: Path) -> None:
         raise Unreadable(
             f"{source} is damaged ({verdict}).", hint="Bring back an earlier backup with `studytui restore FILE`."
         )
+
+
+def _open_source(source: Path) -> sqlite3.Connection:
+    try:
+        return connect_to_read(source)
+    except ReadOnly:
+        # In write-ahead mode even reading needs a file beside it, which a medium to read from does not take.
+        if source.with_name(f"{source.name}-wal").exists():
+            raise
+        return connect_to_read(source, at_rest=True)
 
 
 def _replace(source: Path, target: Path) -> None:

@@ -46,14 +46,17 @@ def connect(path: Path) -> sqlite3.Connection:
     return _opened(path, f"{path.absolute().as_uri()}?mode=rwc", _QUIET_PRAGMAS, _WRITING_PRAGMAS)
 
 
-def connect_to_read(path: Path) -> sqlite3.Connection:
+def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
     """A connection that changes nothing, for reports, checks and copies.
+
+    With `at_rest` nobody may be writing the file meanwhile; then it can be on a medium that takes no lock files either.
 
     Raises:
         ReadOnly: there is no such file, or it cannot be opened.
         Unreadable, NewerVersion, StoreError: as for `connect`.
     """
-    return _opened(path, f"{path.absolute().as_uri()}?mode=ro", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",))
+    how = "mode=ro&immutable=1" if at_rest else "mode=ro"
+    return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",))
 
 
 def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...]) -> sqlite3.Connection:
@@ -134,7 +137,7 @@ def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreErr
             return DiskFull("The disk is full.", hint="Make room and try again; nothing is lost.")
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
             return ReadOnly(
-                f"{path} cannot be opened for writing ({text}).",
+                f"{path} cannot be opened or written ({text}).",
                 hint="Make it writable or set STUDYTUI_HOME to another folder.",
             )
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:

@@ -11,7 +11,7 @@ import pytest
 
 from studytui.store import Store, doctor
 from tests.store.learner import DAY, Learner
-from tests.store.test_errors import with_root
+from tests.store.surroundings import with_root
 
 ANSWER_FOR_EVER = """
 import sys

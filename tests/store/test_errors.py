@@ -5,13 +5,7 @@ Permissions, limits and /proc are those of Linux, where the project's tests run.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,30 +14,7 @@ from studytui.store import Store, StoreError
 from studytui.store.connection import connect_to_read
 from studytui.store.errors import DiskFull, NewerVersion, ReadOnly, Unreadable
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
-
-NOBODY = 65534
-
-
-@contextmanager
-def ordinary_user() -> Iterator[None]:
-    """Root may write anywhere; a test of permissions is done as somebody else."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder every user may enter, unlike pytest's own."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        yield folder
+from tests.store.surroundings import no_file_beyond, ordinary_user
 
 
 def fails_to_open(path: Path, kind: type[StoreError], text: str | None = None) -> StoreError:
@@ -167,40 +138,15 @@ def test_a_full_disk_keeps_the_database_as_it_was(learner: Learner) -> None:
     assert len(log_ids(learner.store)) == len(before) + 1
 
 
-AT_THE_LIMIT = """
-import resource, sys
-from pathlib import Path
-from tests.store.learner import DAY, Learner, log_ids
-from studytui.store import Store
-from studytui.store.errors import DiskFull
-path = Path(sys.argv[1])
-learner = Learner(Store.open(path, today=DAY))
-learner.answer(0, 4)
-size = Path(f"{path}-wal").stat().st_size
-resource.setrlimit(resource.RLIMIT_FSIZE, (size + 1000, resource.RLIM_INFINITY))
-try:
-    learner.answer(1, 4)
-except DiskFull as error:
-    print("refused:", error.hint)
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-assert len(log_ids(learner.store)) == 1
-learner.answer(1, 4)
-learner.store.close()
-"""
-
-
 def test_a_write_the_system_cuts_short_can_be_done_again(learner: Learner, path: Path) -> None:
+    learner.answer(0, 4)
+    record = learner.record(learner.card(1), 4)
+    with no_file_beyond(Path(f"{path}-wal").stat().st_size + 1000), pytest.raises(DiskFull) as caught:
+        learner.store.record_review(record)
+    assert caught.value.hint
+    assert len(log_ids(learner.store)) == 1
+    learner.store.record_review(record)
     learner.store.close()
-    done = subprocess.run(
-        [sys.executable, "-c", AT_THE_LIMIT, str(path)], check=False, capture_output=True, text=True, env=with_root()
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("refused: ")
     store = Store.open(path, today=DAY)
     assert len(log_ids(store)) == 2
     store.close()
-
-
-def with_root() -> dict[str, str]:
-    """The environment of a script that imports from this repository."""
-    return os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.store.test_errors import with_root
+from tests.store.surroundings import with_root
 
 ANSWER = """
 import sys

@@ -14,7 +14,7 @@ from studytui.store import Store
 from studytui.store.connection import HEAD
 from studytui.store.errors import Busy, StaleCard
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
-from tests.store.test_errors import with_root
+from tests.store.surroundings import with_root
 
 HOLD = """
 import sqlite3, sys
