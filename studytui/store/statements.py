@@ -23,6 +23,9 @@ CARD_BY_KEY: Final = (
     f"SELECT {CARD_COLUMNS} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.course_id = ? AND c.key = ?"
 )
 STATE_BY_NO: Final = f"SELECT {', '.join(STATE_COLUMNS)}, last_review_id FROM card WHERE id = ?"
+COURSE_FILES: Final = (
+    "SELECT f.path, f.size, f.mtime_ns, f.sha256 FROM source_file f JOIN course c ON c.id = f.course_id WHERE c.key = ?"
+)
 LOG_COLUMNS: Final = (
     "review_uid", "card_id", "action", "undoes", "session_uid", "at_utc", "utc_offset_minutes", "study_day", "grade",
     "suggested_grade", "confidence", "duration_ms", "hints_used", "correct", "response", "evidence", "state_before",

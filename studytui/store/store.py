@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
 from studytui.store import statements
@@ -30,6 +29,7 @@ from studytui.store.rows import stored_card
 from studytui.store.tally import Tally
 
 UNLIMITED = -1
+Result = TypeVar("Result")
 
 
 class Store:
@@ -89,11 +89,8 @@ class Store:
 
     def course_files(self, course_key: str) -> dict[str, FileStamp]:
         """The course's files as they were when last compiled, by path."""
-        rows = self._all(
-            "SELECT f.path, f.size, f.mtime_ns, f.sha256 FROM source_file f JOIN course c ON c.id = f.course_id"
-            " WHERE c.key = ?",
-            (course_key,),
-        )
+        with translated(self.path):
+            rows = self.connection.execute(statements.COURSE_FILES, (course_key,)).fetchall()
         return {row[0]: FileStamp(*row) for row in rows}
 
     def sync_course(
@@ -102,8 +99,9 @@ class Store:
         """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
         from studytui.store.sync import sync_course
 
-        with self._writing() as connection:
-            return sync_course(connection, key, title=title, version=version, files=files, cards=cards)
+        return self._write(
+            lambda connection: sync_course(connection, key, title=title, version=version, files=files, cards=cards)
+        )
 
     # The queue
 
@@ -182,8 +180,11 @@ class Store:
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
         """
         row = answer_row(record)
-        with self._writing() as connection:
-            return append(connection, row, record.card_no, after=record.after, expected=record.expected_last_review_id)
+        return self._write(
+            lambda connection: append(
+                connection, row, record.card_no, after=record.after, expected=record.expected_last_review_id
+            )
+        )
 
     def act(
         self,
@@ -207,7 +208,8 @@ class Store:
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
             ValueError: `action` is an answer or an undo, or `at` has no time zone.
         """
-        with self._writing() as connection:
+
+        def write(connection: sqlite3.Connection) -> int:
             before, last = state_of(connection, card_no)
             result = changed(action, before, after)
             row = act_row(
@@ -222,6 +224,8 @@ class Store:
             )
             return append(connection, row, card_no, after=result, expected=last)
 
+        return self._write(write)
+
     def undo_last(
         self, *, course_no: int, at: datetime, study_day: date, session_uid: str, review_uid: str
     ) -> Undone | None:
@@ -234,7 +238,8 @@ class Store:
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
             ValueError: `at` has no time zone.
         """
-        with self._writing() as connection:
+
+        def write(connection: sqlite3.Connection) -> Undone | None:
             found = connection.execute(statements.LAST_LIVE, (course_no,)).fetchone()
             if found is None:
                 return None
@@ -255,37 +260,35 @@ class Store:
             append(connection, row, card_no, after=restored, expected=last)
             return Undone(action, card_no, grade, review_id)
 
+        return self._write(write)
+
     @staticmethod
     def _values(course_no: int, day: date, scope: Scope) -> dict[str, Any]:
         return {"course": course_no, "day": day.isoformat(), "section": scope.section, "chapter": scope.chapter}
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction that takes the write lock at once; all of it is durable, or none of it is written."""
+    def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """One transaction that takes the write lock at once; all of it is durable, or none of it is written.
+
+        A function and not a context manager, as `_one` is: each answer passes here.
+        """
         connection = self.connection
         try:
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+            result = work(connection)
             connection.execute("COMMIT")
-        except sqlite3.IntegrityError as error:
-            if "review.review_uid" in str(error):
-                raise DuplicateReview("This answer is in the log already.") from error
-            raise explain(error, self.path) from error
-        except sqlite3.Error as error:
+        except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            raise explain(error, self.path) from error
+            if isinstance(error, sqlite3.IntegrityError) and "review.review_uid" in str(error):
+                raise DuplicateReview("This answer is in the log already.") from error
+            if isinstance(error, sqlite3.Error):
+                raise explain(error, self.path) from error
+            raise
+        return result
 
     def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
-        with translated(self.path):
+        try:
             row: tuple[Any, ...] | None = self.connection.execute(sql, values).fetchone()
-            return row
-
-    def _all(self, sql: str, values: Any) -> list[tuple[Any, ...]]:
-        with translated(self.path):
-            return self.connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+        return row

@@ -65,6 +65,7 @@ def test_counting_walks_the_index_of_the_origin(store: Store, origin: Origin, sc
         statements.INSERT_REVIEW,
         statements.UPDATE_STATE,
         statements.NEWEST,
+        statements.COURSE_FILES,
     ],
 )
 def test_rows_are_found_by_key(store: Store, sql: str) -> None:
