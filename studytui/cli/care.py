@@ -14,24 +14,53 @@ from studytui.services.workspace import Workspace
 
 
 @app.command()
-def check(context: typer.Context, as_json: JSON = False) -> None:
-    """Lint a course: formats, ids, links to objectives, sections and labs. Exit code 1 if anything is found."""
+def check(
+    context: typer.Context,
+    as_json: JSON = False,
+    wanted: Annotated[
+        bool, typer.Option("--wanted", help="List the objectives with a lab idea instead, and what serves them.")
+    ] = False,
+) -> None:
+    """Lint a course: formats, ids, links, weak cards, old dates. Exit code 1 if anything but a warning is found."""
     from studytui.library.lint import check as lint
     from studytui.library.locate import find_course
+    from studytui.services.clock import SystemClock
 
     options: Options = context.obj
-    report = lint(find_course(options.course))
+    root = find_course(options.course)
+    if wanted:
+        _print_wanted(root, as_json=as_json)
+        return
+    report = lint(root, today=SystemClock().now().date())
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
         for finding in report.findings:
             typer.echo(str(finding))
         typer.echo(
-            f"{report.cards} cards, {report.objectives_covered} of {report.objectives} objectives covered, "
+            f"{report.cards} cards ({report.machine_checked} checked by machine), "
+            f"{report.objectives_covered} of {report.objectives} objectives covered, "
             f"{len(report.findings)} finding{'s' * (len(report.findings) != 1)}."
         )
-    if report.findings:
+    if report.errors:
         raise typer.Exit(1)
+
+
+def _print_wanted(root: Path, *, as_json: bool) -> None:
+    from studytui.library.lint import wanted
+    from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
+
+    cards = [card for path in card_files(load_course(root)) for card in load_cards(root, path)]
+    found = wanted(load_syllabus(root), cards)
+    if as_json:
+        typer.echo(json.dumps([one.to_json() for one in found], ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        typer.echo(str(one))
+    served = sum(one.is_served for one in found)
+    typer.echo(
+        f"{len(found)} objectives with a lab idea: {served} served by an exercise, {len(found) - served} wanted."
+    )
 
 
 @app.command()

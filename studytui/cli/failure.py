@@ -6,6 +6,7 @@ from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
 from studytui.library.errors import CourseError
 from studytui.library.settings_file import SettingsError
+from studytui.services.listing import FilterError
 from studytui.store.errors import StoreError
 
 
@@ -18,7 +19,7 @@ def sentence(error: Exception) -> str | None:
     match error:
         case StoreError():
             return f"{error} {error.hint}".strip()
-        case CourseError() | SettingsError() | UsageError() | UnknownExercise():
+        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError():
             return str(error)
         case ParamError():
             return f"--set {error}"

@@ -145,6 +145,10 @@ class Card:
     hints: tuple[str, ...] = ()
     group: str = ""
     lab: LabLink | None = None
+    dated: str = ""
+    """The day a fact that ages was true, as YYYY-MM-DD; '' for what does not age."""
+    note: str = ""
+    """The learner's own note, shown with the back."""
 
     @property
     def chapter(self) -> str:

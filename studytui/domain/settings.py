@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from studytui.domain.queue import Limits, NewCards, ReviewOrder
 
@@ -42,3 +42,12 @@ class Settings:
     @property
     def limits(self) -> Limits:
         return Limits(new_per_day=self.new_per_day, reviews_per_day=self.reviews_per_day)
+
+
+RANGES: Final[dict[str, tuple[int, int]]] = {
+    "new_per_day": (0, 9999),
+    "reviews_per_day": (0, 9999),
+    "rollover_hour": (0, 23),
+    "leech_lapses": (3, 99),
+}
+"""The least and greatest value of each number."""

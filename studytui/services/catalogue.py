@@ -12,6 +12,7 @@ from studytui.domain.showing import cloze_text, right_answer
 from studytui.library.compiled import decode
 from studytui.services.card_filter import CardFilter, Entry
 from studytui.services.workspace import Workspace
+from studytui.store import CardState
 
 Order: TypeAlias = Literal["course", "due", "ease", "lapses"]
 ORDERS: Final[tuple[Order, ...]] = ("course", "due", "ease", "lapses")
@@ -24,11 +25,13 @@ def entries(workspace: Workspace) -> list[Entry]:
     """Every card, archived ones too, in the order of the course. Statistics code is imported: call it in a thread."""
     from studytui.store import reports
 
-    found = []
-    for row in reports.cards(workspace.store, workspace.course_no, archived=True):
-        card = decode(row.payload)
-        found.append(Entry(row.no, card, row.state, row.archived, _title(card), _search_text(card)))
-    return found
+    rows = reports.cards(workspace.store, workspace.course_no, archived=True)
+    return [entry_of(row.no, decode(row.payload), row.state, archived=row.archived) for row in rows]
+
+
+def entry_of(no: int, card: Card, state: CardState, *, archived: bool = False) -> Entry:
+    """A card with its state as lists show it."""
+    return Entry(no, card, state, archived, _title(card), _search_text(card))
 
 
 def select(

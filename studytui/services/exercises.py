@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs import catalog
-from labs.protocol import Evidence, Problem
+from labs.protocol import Evidence, Param, ParamError, Params, Problem
 from studytui.domain.cards import Card
-from studytui.domain.grading import Part, Verdict, format_number
+from studytui.domain.grading import Part, Response, Verdict, format_number
 from studytui.domain.showing import seed_of
 
 
@@ -34,6 +35,33 @@ def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         verdict.message,
         (Part(answer, right, verdict.correct, note=verdict.mistake),),
     )
+
+
+def read_params(knobs: Sequence[Param], texts: Mapping[str, str]) -> Params:
+    """What was typed for each knob, read as the knob's type; names without a knob are passed on for the lab to refuse.
+
+    Raises:
+        ParamError: a text is not a number where one is wanted.
+    """
+    kinds = {knob.name: knob.kind for knob in knobs}
+    given: Params = {}
+    for name, text in texts.items():
+        kind = kinds.get(name, "text")
+        try:
+            given[name] = int(text) if kind == "integer" else float(text) if kind == "number" else text
+        except ValueError:
+            noun = "a whole number" if kind == "integer" else "a number"
+            raise ParamError(name, f"must be {noun}, not {text!r}") from None
+    return given
+
+
+def in_words(problem: Problem, response: Response) -> str:
+    """A response as the words a lab expects: options by their text."""
+    if isinstance(response, int):
+        return problem.options[response]
+    if isinstance(response, list):
+        return "; ".join(problem.options[int(at)] for at in response)
+    return response or ""
 
 
 def show_value(evidence: Evidence) -> str:

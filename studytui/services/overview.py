@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from studytui.domain.clock import study_day
 from studytui.domain.queue import Counts
+from studytui.domain.sm2 import PASSING_GRADE
 from studytui.services.workspace import Workspace
 
 FORECAST_DAYS = 14
@@ -60,6 +61,31 @@ def today(workspace: Workspace) -> Today:
         workspace.course_no, day, limits=left, scope=workspace.whole_course, bury_siblings=settings.bury_siblings
     )
     return Today(day, counts, done.new, done.reviews)
+
+
+def summary(workspace: Workspace, session_uid: str) -> Summary:
+    """What a session achieved, taken-back answers left out. Statistics code is imported: call it in a thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    from studytui.store import reports
+
+    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    rows = [row for row in reports.session_rows(workspace.store, session_uid) if not row.undone]
+    scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
+    reasks = [row for row in rows if row.action == "reask"]
+    ahead = reports.forecast(workspace.store, workspace.course_no, day, 2)
+    return Summary(
+        reviews=len(scheduled),
+        reasks=len(reasks),
+        new=sum(row.before.schedule.is_new for row in scheduled),
+        passed=sum((row.grade or 0) >= PASSING_GRADE for row in scheduled),
+        seconds=sum(row.duration_ms for row in [*scheduled, *reasks]) / 1000,
+        grades=grade_counts([row.grade for row in scheduled if row.grade is not None]),
+        due_tomorrow=ahead[1],
+        leeches=tuple(row.key for row in scheduled if row.after.leech and not row.before.leech),
+    )
 
 
 def streak(studied: set[date], day: date) -> Streak:

@@ -22,6 +22,7 @@ from studytui.domain.showing import Showing, seed_of, show
 from studytui.library.compiled import decode
 from studytui.services.clock import new_uid
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
+from studytui.store.records import Action
 
 FOUR_GRADES: tuple[int, ...] = (2, 3, 4, 5)
 SIX_GRADES: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
@@ -227,7 +228,7 @@ class Session:
         )
         return replace(turn, stored=stored, showing=showing)
 
-    def _act(self, action: str, stored: StoredCard, after: CardState) -> None:
+    def _act(self, action: Action, stored: StoredCard, after: CardState) -> None:
         self.store.act(
             action,
             stored.no,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
@@ -13,6 +14,7 @@ from studytui.domain.settings import Settings
 from studytui.library import settings_file
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
+from studytui.library.own import place_of
 from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.session import Session
@@ -24,7 +26,10 @@ DATABASE: Final = "study.db"
 
 @dataclass(slots=True)
 class Workspace:
-    """Everything a screen or a command works on. `root` holds the course's content/ and quizzes/."""
+    """Everything a screen or a command works on.
+
+    `root` holds the course's content/ and quizzes/, `own` the learner's cards and notes on this course.
+    """
 
     root: Path
     course: Course
@@ -33,6 +38,7 @@ class Workspace:
     clock: Clock
     settings: Settings
     settings_path: Path
+    own: Path
     whole_course: Scope = field(default_factory=Scope)
 
     @classmethod
@@ -46,17 +52,18 @@ class Workspace:
         """
         clock = clock or SystemClock()
         root = find_course(course_dir)
-        course = load_course(root)
+        course = load_course(root, compiled=_compiled_course(root))
         settings_path = settings_file.location()
         settings = settings or settings_file.read(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
+        own = data_folder() / "own" / course.id
         store = Store.open(data_folder() / DATABASE, today=today)
         try:
-            course_no, _ = course_sync.bring_up_to_date(store, root, course)
+            course_no, _ = course_sync.bring_up_to_date(store, root, course, own)
         except BaseException:
             store.close()
             raise
-        return cls(root, course, course_no, store, clock, settings, settings_path)
+        return cls(root, course, course_no, store, clock, settings, settings_path, own)
 
     def reload(self) -> SyncReport | None:
         """Read changed course files again; None if nothing changed.
@@ -64,10 +71,14 @@ class Workspace:
         Raises:
             CourseError: the files cannot be read; the database keeps the cards as they were.
         """
-        course = load_course(self.root)
-        _, report = course_sync.bring_up_to_date(self.store, self.root, course)
+        course = load_course(self.root, compiled=_compiled_course(self.root))
+        _, report = course_sync.bring_up_to_date(self.store, self.root, course, self.own)
         self.course = course
         return report
+
+    def source_file(self, path: str) -> Path:
+        """The file that a card's `source.path` names, in the course or among the learner's own."""
+        return place_of(self.root, self.own, path)
 
     def session(self, scope: Scope | None = None) -> Session:
         """A new review session."""
@@ -102,6 +113,11 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _compiled_course(root: Path) -> Path:
+    """Where the validated course.toml of this folder is kept for the next start."""
+    return data_folder() / "compiled" / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.json"
 
 
 def restore_backup(source: Path, *, clock: Clock | None = None) -> Path | None:

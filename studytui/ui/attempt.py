@@ -75,11 +75,9 @@ class Attempt:
         """A response to a lab's problem as the words the lab expects; any other response as it is."""
         if self.problem is None:
             return response
-        if isinstance(response, int):
-            return self.problem.options[response]
-        if isinstance(response, list):
-            return ", ".join(self.problem.options[int(at)] for at in response)
-        return response or ""
+        from studytui.services import exercises
+
+        return exercises.in_words(self.problem, response)
 
     def answer(self, response: Response) -> None:
         """The learner answered; the time until now is what the suggestion looks at."""

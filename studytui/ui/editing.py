@@ -37,7 +37,7 @@ def edit_source(app: App[Any], workspace: Workspace, path: str, line: int) -> st
     from studytui.library.errors import CourseError
     from studytui.store.errors import StoreError
 
-    if problem := open_editor(app, workspace.root / path, line):
+    if problem := open_editor(app, workspace.source_file(path), line):
         return problem
     try:
         workspace.reload()

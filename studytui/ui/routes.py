@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from studytui.domain.queue import Scope
+
+if TYPE_CHECKING:
+    from labs.protocol import Params, Problem
 
 
 def review(app: App[Any], scope: Scope | None = None) -> None:
@@ -51,11 +54,11 @@ def why_due(app: App[Any], card_no: int) -> None:
     app.push_screen(WhyDueScreen(card_no))
 
 
-def lab(app: App[Any], exercise: str) -> None:
-    """The bench of one lab exercise."""
+def lab(app: App[Any], exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
+    """The bench of one lab exercise, with some of its knobs set, or at a problem that was posed already."""
     from studytui.ui.screens.lab import LabScreen
 
-    app.push_screen(LabScreen(exercise))
+    app.push_screen(LabScreen(exercise, params, problem=problem))
 
 
 def choose_lab(app: App[Any]) -> None:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.store.errors import StoreError
+from studytui.ui import routes
 from studytui.ui.attempt import Attempt
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
@@ -101,9 +102,7 @@ class CardActions(Screen[None]):
 
     def action_section(self) -> None:
         if self.attempt is not None:
-            from studytui.ui.screens.reader import ReaderScreen
-
-            self.app.push_screen(ReaderScreen(self.attempt.turn.card.section))
+            routes.reader(self.app, self.attempt.turn.card.section)
 
     def action_lab(self) -> None:
         if self.attempt is None:
@@ -112,21 +111,15 @@ class CardActions(Screen[None]):
         if link is None:
             self.notice("This card has no lab.")
             return
-        from studytui.ui.screens.lab import LabScreen
-
-        self.app.push_screen(LabScreen(link.exercise, dict(link.fixed), problem=self.attempt.problem))
+        routes.lab(self.app, link.exercise, dict(link.fixed), problem=self.attempt.problem)
 
     def action_info(self) -> None:
         if self.attempt is not None:
-            from studytui.ui.screens.card_info import CardInfoScreen
-
-            self.app.push_screen(CardInfoScreen(self.attempt.turn.stored.no))
+            routes.card_info(self.app, self.attempt.turn.stored.no)
 
     def action_why(self) -> None:
         if self.attempt is not None:
-            from studytui.ui.screens.why_due import WhyDueScreen
-
-            self.app.push_screen(WhyDueScreen(self.attempt.turn.stored.no))
+            routes.why_due(self.app, self.attempt.turn.stored.no)
 
     async def _set_aside(self, act: Callable[[Turn], None], done: str) -> None:
         if self.attempt is None:

@@ -222,4 +222,4 @@ class ReaderScreen(Screen[None]):
 
     def _close_panels(self) -> None:
         self.remove_class(*PANELS)
-        self.query_one(ChapterText).focus()
+        self.set_focus(self.query_one(ChapterText))

@@ -1,0 +1,188 @@
+"""Labs on the command line: list them, run one, keep its pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from labs import catalog
+from labs.protocol import Evidence, Problem
+from studytui.cli.app import app
+from studytui.cli.failure import UsageError
+from studytui.cli.study import JSON
+
+lab_app = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
+app.add_typer(lab_app, name="lab")
+
+
+@lab_app.command("list")
+def list_labs(as_json: JSON = False) -> None:
+    """List the exercises with what they take."""
+    found = catalog.exercises()
+    if as_json:
+        rows = [
+            {
+                "exercise": one.name,
+                "title": one.title,
+                "sections": list(one.sections),
+                "covers": list(one.covers),
+                "params": [asdict(param) for param in one.params],
+            }
+            for one in found
+        ]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for one in found:
+        knobs = " ".join(param.name for param in one.params)
+        typer.echo(f"{one.name:<30} {one.title:<48} {', '.join(one.sections):<10} {knobs}")
+
+
+@lab_app.command("run")
+def run_lab(  # noqa: PLR0917  typer reads options from the signature
+    exercise: Annotated[str, typer.Argument(help="A name from `studytui lab list`.")],
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Fix a parameter; may be repeated.")
+    ] = None,
+    answer: Annotated[str | None, typer.Option(help="Your answer; asked for if there is a terminal.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Repeat a showing; random if not given.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder to write pictures, curves and the evidence to.")] = None,
+    as_json: JSON = False,
+) -> None:
+    """Pose an exercise, run the real computation and judge the answer. Exit code 1 if the answer is wrong."""
+    from studytui.domain.grading import suggest_grade
+    from studytui.services import exercises
+
+    chosen = catalog.exercise(exercise)
+    problem = chosen.pose(
+        exercises.read_params(chosen.params, split_settings(settings or [])),
+        secrets.randbelow(2**31) if seed is None else seed,
+    )
+    started = time.monotonic()
+    if answer is None and not as_json and sys.stdin.isatty():
+        typer.echo(problem.prompt)
+        for number, option in enumerate(problem.options, 1):
+            typer.echo(f"  {number}. {option}")
+        answer = typer.prompt(f"Your answer{f' in {problem.unit}' if problem.unit else ''}")
+    seconds = time.monotonic() - started
+    evidence = _solve(problem, quiet=as_json)
+    verdict = exercises.judge(problem, answer, evidence) if answer is not None else None
+    if out is not None:
+        _write(out, problem, evidence)
+    if as_json:
+        graded = suggest_grade(verdict, kind="exercise", seconds=seconds) if verdict else None
+        typer.echo(
+            json.dumps(
+                _as_json(problem, answer, evidence, verdict.correct if verdict else None, graded),
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    else:
+        _print(problem, evidence, verdict.message if verdict else "")
+    if verdict is not None and not verdict.correct:
+        raise typer.Exit(1)
+
+
+def split_settings(texts: list[str]) -> dict[str, str]:
+    """`["image_size=224"]` by name.
+
+    Raises:
+        UsageError: a text is not KEY=VALUE.
+    """
+    given = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"--set {text}: write KEY=VALUE, for example --set image_size=224.")
+        given[name.strip()] = value.strip()
+    return given
+
+
+def _solve(problem: Problem, *, quiet: bool) -> Evidence:
+    from studytui.services.lab_client import LabClient, Solved
+
+    shown = sys.stderr.isatty() and not quiet
+
+    def progress(fraction: float, words: str) -> None:
+        if shown:
+            print(f"\r{fraction:4.0%} {words:<60}", end="", file=sys.stderr, flush=True)  # noqa: T201
+
+    async def ask() -> Any:
+        client = LabClient()
+        try:
+            return await client.solve(problem, on_progress=progress)
+        finally:
+            await client.close()
+
+    outcome = asyncio.run(ask())
+    if shown:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+    if not isinstance(outcome, Solved):
+        raise UsageError(outcome.message)
+    return outcome.evidence
+
+
+def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
+    """The pictures as PNG and the rest as JSON.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for picture in evidence.pictures:
+            (folder / f"{picture.name}.png").write_bytes(picture.png)
+        rest = _as_json(problem, None, evidence, None, None)
+        (folder / "evidence.json").write_text(json.dumps(rest, ensure_ascii=False, indent=2), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
+
+
+def _as_json(
+    problem: Problem, answer: str | None, evidence: Evidence, correct: bool | None, grade: int | None
+) -> dict[str, Any]:
+    shown = evidence.to_json()
+    for picture in shown["pictures"]:
+        del picture["png_base64"]
+    return {
+        "exercise": problem.exercise,
+        "params": problem.params,
+        "seed": problem.seed,
+        "prompt": problem.prompt,
+        "answer": answer,
+        "value": evidence.value,
+        "unit": evidence.unit,
+        "correct": correct,
+        "suggested_grade": grade,
+        "seconds": evidence.seconds,
+        "evidence": shown,
+    }
+
+
+def _print(problem: Problem, evidence: Evidence, message: str) -> None:
+    from studytui.domain.plain_text import safe
+    from studytui.services.exercises import show_value
+
+    typer.echo(safe(problem.prompt))
+    typer.echo(f"Measured: {safe(show_value(evidence))}")
+    if message:
+        typer.echo(safe(message))
+    for line in evidence.derivation:
+        typer.echo(f"  {safe(line)}")
+    for table in evidence.tables:
+        typer.echo(f"\n{safe(table.title)}")
+        widths = [max(len(cell) for cell in column) for column in zip(table.columns, *table.rows, strict=True)]
+        for row in (table.columns, *table.rows):
+            typer.echo(
+                "  " + "  ".join(safe(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            )
+    for picture in evidence.pictures:
+        typer.echo(f"[{safe(picture.caption)}]")

@@ -1,0 +1,80 @@
+"""Links that lead nowhere: sections, objectives, helpers, lenses, lab exercises; and objectives without a card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from labs import catalog
+from labs.catalog import UnknownExercise
+from labs.protocol import ParamError
+from studytui.domain.cards import Card, Course, Objective
+from studytui.library.chapters import load_chapter
+from studytui.library.errors import CourseError
+from studytui.library.lint.report import Finding, finding_of
+from studytui.library.loader import SYLLABUS_FILE
+from studytui.library.toml_source import read
+
+SEEDS_POSED: Final = 5
+
+
+def broken_links(
+    root: Path, course: Course, objectives: Sequence[Objective], cards: Sequence[Card]
+) -> Iterator[Finding]:
+    """Everything a card or chapter names that the course does not have."""
+    known = {
+        "section": {section.id for chapter in course.chapters for section in chapter.sections},
+        "objective": {objective.id for objective in objectives},
+        "helper": {helper.id for helper in course.helpers},
+        "lens": {lens.id for lens in course.lenses},
+    }
+    for card in cards:
+        named = {"section": (card.section,), "objective": card.covers, "helper": card.helpers, "lens": card.lenses}
+        for what, ids in named.items():
+            for one in ids:
+                if one not in known[what]:
+                    yield _finding(card, f"unknown-{what}", f"the course has no {what} “{one}”.")
+        yield from _lab(card)
+    for chapter in course.chapters:
+        try:
+            _, sections = load_chapter(root, chapter)
+        except CourseError as error:
+            yield finding_of(error)
+            continue
+        written = {section.id for section in sections if section.markdown}
+        path = f"content/{chapter.text}"
+        for wanted in chapter.sections:
+            if wanted.id not in written:
+                yield Finding(
+                    "missing-text", f"section {wanted.id} has no text under a heading “## {wanted.id} …”.", path, 1
+                )
+        for section in sections:
+            if section.id not in {wanted.id for wanted in chapter.sections}:
+                yield Finding("unknown-section", f"course.toml has no section {section.id}.", path, section.line)
+
+
+def uncovered(root: Path, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
+    """Objectives that no card covers, at their line in the syllabus."""
+    covered = {one for card in cards for one in card.covers}
+    places = read(root, SYLLABUS_FILE).places.get("fact", [])
+    for objective, place in zip(objectives, places, strict=False):
+        if objective.id not in covered:
+            yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
+
+
+def _lab(card: Card) -> Iterator[Finding]:
+    if card.lab is None:
+        return
+    try:
+        exercise = catalog.exercise(card.lab.exercise)
+        for seed in range(SEEDS_POSED):
+            exercise.pose(catalog.draw(card.lab.vary, card.lab.fixed, seed), seed)
+    except UnknownExercise as error:
+        yield _finding(card, "unknown-exercise", str(error))
+    except ParamError as error:
+        yield _finding(card, "lab-parameter", f"{card.lab.exercise} cannot be posed: {error}")
+
+
+def _finding(card: Card, rule: str, message: str) -> Finding:
+    return Finding(rule, message, card.source.path, card.source.line, card.id)

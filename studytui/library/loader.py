@@ -1,0 +1,354 @@
+"""Reading a course: course.toml, the syllabus and the cards, into the domain.
+
+Reading is strict: an unknown key, a wrong type or a duplicate id is an error with file, line, card and field. The
+course file is validated once for each of its versions; unchanged, it is read from a compiled copy without the schemas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from studytui.domain.cards import (
+    Basic,
+    Body,
+    Card,
+    Chapter,
+    Choice,
+    Course,
+    Exercise,
+    Helper,
+    LabLink,
+    Lens,
+    Match,
+    Mistake,
+    Numeric,
+    Objective,
+    Open,
+    Option,
+    Order,
+    Section,
+    Source,
+)
+from studytui.library.errors import CourseError
+from studytui.library.locate import COURSE_FILE
+from studytui.library.toml_source import TablePlace, TomlSource, parse, read, read_text
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from studytui.library.schema import CardModel
+
+SYLLABUS_FILE: Final = "content/syllabus.toml"
+CONTENT: Final = "content"
+
+
+def load_course(root: Path, *, compiled: Path | None = None) -> Course:
+    """The course without its cards. `compiled` is a file that keeps the validated course for the next start.
+
+    Raises:
+        CourseError: course.toml is missing or wrong.
+    """
+    text = read_text(root, COURSE_FILE)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if compiled is not None and (kept := _read_compiled(compiled, digest)):
+        return kept
+    course = _course(text)
+    if compiled is not None:
+        _write_compiled(compiled, digest, course)
+    return course
+
+
+def load_syllabus(root: Path) -> list[Objective]:
+    """The learning objectives in their order.
+
+    Raises:
+        CourseError: the syllabus is missing or wrong, or an id stands in it twice.
+    """
+    from studytui.library.schema import FactModel
+
+    source = read(root, SYLLABUS_FILE)
+    only_tables(source, "fact")
+    found: dict[str, Objective] = {}
+    for index, row in enumerate(source.data.get("fact", [])):
+        place = source.place("fact", index)
+        fact = validate(FactModel, row, source.path, place, who=_who(row))
+        if fact.id in found:
+            raise CourseError("this objective stands there twice.", path=source.path, line=place.line, card=fact.id)
+        found[fact.id] = Objective(
+            id=fact.id,
+            section=fact.section,
+            kind=fact.kind,
+            text=fact.text,
+            helpers=tuple(helper.replace(" ", "-") for helper in fact.helper),
+            lenses=tuple(fact.lens),
+            lab=fact.lab,
+        )
+    return list(found.values())
+
+
+def load_cards(root: Path, path: str) -> list[Card]:
+    """The cards of one file (`path` relative to the course's root), in its order.
+
+    Raises:
+        CourseError: the first thing that is wrong, and how many more there are.
+    """
+    cards, errors = read_cards(root, path)
+    if errors:
+        first = errors[0]
+        more = f" And {len(errors) - 1} more; `studytui check` lists them all." if len(errors) > 1 else ""
+        raise CourseError(first.message + more, path=first.path, line=first.line, card=first.card, field=first.field)
+    return cards
+
+
+def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
+    """The cards that can be read, and an error for each that cannot.
+
+    Raises:
+        CourseError: the file as a whole cannot be read.
+    """
+    source = read(root, path)
+    only_tables(source, "card")
+    cards: list[Card] = []
+    errors: list[CourseError] = []
+    seen: dict[str, int] = {}
+    for index, row in enumerate(source.data.get("card", [])):
+        place = source.place("card", index)
+        try:
+            card = _card(row, source.path, place)
+        except CourseError as error:
+            errors.append(error)
+            continue
+        if card.id in seen:
+            message = f"this id stands in line {seen[card.id]} too; ids are unique."
+            errors.append(CourseError(message, path=path, line=place.of("id"), card=card.id, field="id"))
+            continue
+        seen[card.id] = place.of("id")
+        cards.append(card)
+    return cards, errors
+
+
+def card_files(course: Course) -> list[str]:
+    """The course's card files in its order, relative to its root."""
+    return [f"{CONTENT}/{chapter.cards}" for chapter in course.chapters]
+
+
+def only_tables(source: TomlSource, *names: str) -> None:
+    """Raises CourseError if the file holds anything but arrays of these tables."""
+    for key, value in source.data.items():
+        if key not in names:
+            places = source.places.get(key) or [TablePlace(source.places[""][0].of(key))]
+            wanted = " and ".join(f"[[{name}]]" for name in names)
+            raise CourseError(
+                f"unknown key; this file holds {wanted} tables.", path=source.path, line=places[0].line, field=key
+            )
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise CourseError(
+                f"must be written as [[{key}]] tables.", path=source.path, line=source.place(key, 0).line, field=key
+            )
+
+
+def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str = "") -> Any:
+    """A row as a model.
+
+    Raises:
+        CourseError: with the line and the name of the first wrong field.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise CourseError(
+            f"{_reason(first)}.",
+            path=path,
+            line=place.of(str(first["loc"][0]) if first["loc"] else ""),
+            card=who,
+            field=".".join(str(part) for part in first["loc"]),
+        ) from None
+
+
+def _reason(error: Any) -> str:
+    """Pydantic's message in the words of somebody who wrote the file."""
+    match error["type"]:
+        case "extra_forbidden":
+            return "there is no such field"
+        case "missing":
+            return "this field is missing"
+        case "string_pattern_mismatch":
+            return f"“{str(error['input'])[:60]}” is not of the form {error['ctx']['pattern']}"
+        case "string_too_short":
+            return "must not be empty"
+        case "value_error":
+            return str(error["ctx"]["error"])
+    message = str(error["msg"])
+    given = error.get("input")
+    shown = f", not {str(given)[:60]!r}" if isinstance(given, str | int | float | bool) else ""
+    return message[0].lower() + message[1:] + shown
+
+
+def _who(row: object) -> str:
+    return str(row.get("id", ""))[:80] if isinstance(row, dict) else ""
+
+
+def _course(text: str) -> Course:
+    from studytui.library.schema import CourseModel
+    from studytui.library.toml_source import find_places
+
+    data = parse(text, COURSE_FILE)
+    source = TomlSource(COURSE_FILE, data, find_places(text))
+    model = _validated_course(CourseModel, source)
+    seen: dict[str, int] = {}
+    places = iter(source.places.get("chapter.section", []))
+    for chapter in model.chapter:
+        for section in chapter.section:
+            line = next(places, TablePlace(1)).line
+            if section.id in seen:
+                raise CourseError(
+                    f"section {section.id} stands in line {seen[section.id]} too.", path=COURSE_FILE, line=line
+                )
+            seen[section.id] = line
+        for path in (chapter.text, chapter.cards):
+            if Path(path).is_absolute() or ".." in Path(path).parts:
+                raise CourseError(f"“{path}” must lie inside content/.", path=COURSE_FILE, line=line)
+    return Course(
+        id=model.id,
+        title=model.title,
+        version=model.version,
+        chapters=tuple(
+            Chapter(c.number, c.title, c.text, c.cards, tuple(Section(s.id, s.title) for s in c.section))
+            for c in model.chapter
+        ),
+        helpers=tuple(Helper(h.id, h.name, h.stands_for, h.summary) for h in model.helper),
+        lenses=tuple(Lens(one.id, one.question, one.summary) for one in model.lens),
+    )
+
+
+def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(source.data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        loc = first["loc"]
+        place = source.places[""][0]
+        if len(loc) > 1 and isinstance(loc[1], int):
+            place = source.place(str(loc[0]), loc[1])
+            if len(loc) > 3 and loc[2] == "section" and isinstance(loc[3], int):
+                before = sum(len(c.get("section", [])) for c in source.data["chapter"][: loc[1]])
+                place = source.place("chapter.section", before + loc[3])
+        raise CourseError(
+            f"{_reason(first)}.",
+            path=source.path,
+            line=place.of(str(loc[-1]) if loc else ""),
+            field=".".join(str(part) for part in loc),
+        ) from None
+
+
+def _card(row: object, path: str, place: TablePlace) -> Card:
+    from studytui.library.schema import MODELS
+
+    who = _who(row)
+    kind = row.get("kind") if isinstance(row, dict) else None
+    if kind is None:
+        raise CourseError("this field is missing.", path=path, line=place.line, card=who, field="kind")
+    if not isinstance(kind, str) or kind not in MODELS:
+        known = ", ".join(MODELS)
+        raise CourseError(
+            f"there is no kind {kind!r}; there are {known}.", path=path, line=place.of("kind"), card=who, field="kind"
+        )
+    model = validate(MODELS[kind], row, path, place, who=who)
+    return Card(
+        id=model.id,
+        section=model.section,
+        covers=tuple(model.covers),
+        kind=model.kind,
+        front=model.front.strip(),
+        back=model.back.strip(),
+        body=_body(model),
+        source=Source(path, place.line),
+        helpers=tuple(model.helpers),
+        lenses=tuple(model.lens),
+        tags=tuple(model.tags),
+        hints=tuple(model.hints),
+        group=model.group,
+        lab=model.lab
+        and LabLink(model.lab.exercise, dict(model.lab.set), {k: tuple(v) for k, v in model.lab.vary.items()}),
+        dated=model.dated,
+    )
+
+
+def _body(model: CardModel) -> Body:
+    from studytui.library import schema
+    from studytui.library.cloze import parse_cloze
+
+    match model:
+        case schema.ClozeModel():
+            return parse_cloze(model.front.strip())
+        case schema.ChoiceModel():
+            return Choice(tuple(Option(o.text, o.correct, o.why) for o in model.options))
+        case schema.OrderModel():
+            return Order(tuple(model.steps))
+        case schema.MatchModel():
+            return Match(tuple((left, right) for left, right in model.pairs), tuple(model.extra))
+        case schema.NumericModel():
+            return Numeric(
+                answer=model.answer,
+                unit=model.unit,
+                tolerance=model.tolerance,
+                tolerance_percent=model.tolerance_percent,
+                accept=tuple(model.accept),
+                mistakes=tuple(Mistake(m.value, m.why) for m in model.mistakes),
+            )
+        case schema.ExerciseModel():
+            return Exercise()
+        case schema.OpenModel():
+            return Open(tuple(model.points))
+    return Basic()
+
+
+def _read_compiled(path: Path, digest: str) -> Course | None:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["sha256"] != digest or kept["format"] != _FORMAT:
+            return None
+        data = kept["course"]
+        return Course(
+            id=data["id"],
+            title=data["title"],
+            version=data["version"],
+            chapters=tuple(
+                Chapter(c["number"], c["title"], c["text"], c["cards"], tuple(Section(**s) for s in c["sections"]))
+                for c in data["chapters"]
+            ),
+            helpers=tuple(Helper(**h) for h in data["helpers"]),
+            lenses=tuple(Lens(**one) for one in data["lenses"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write_compiled(path: Path, digest: str, course: Course) -> None:
+    """Keep the course for the next start; a folder that cannot be written costs a little time and nothing else."""
+    draft = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)}), encoding="utf-8")
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+
+
+_FORMAT: Final = 1
+
+
+def iter_options(card: Card) -> Iterator[Option]:
+    """The options of a choice card; none for any other kind."""
+    if isinstance(card.body, Choice):
+        yield from card.body.options

@@ -1,0 +1,35 @@
+"""Where the course is: a folder that was named, the repository's root, or inside the installed package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from studytui.library.errors import CourseError
+
+COURSE_FILE: Final = "content/course.toml"
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+_PLACES: Final = (_PACKAGE.parent, _PACKAGE / "course")
+"""An editable checkout has content/ beside the package, a wheel inside it."""
+
+
+def find_course(folder: Path | None = None) -> Path:
+    """The folder that holds content/ and quizzes/.
+
+    Raises:
+        CourseError: there is no course; the text says where it was looked for.
+    """
+    if folder is not None:
+        root = folder.expanduser()
+        if not root.is_dir():
+            raise CourseError(f"--course {folder}: there is no such folder.")
+        if not (root / COURSE_FILE).is_file():
+            raise CourseError(f"--course {folder}: a course has a file {COURSE_FILE}, and this folder has none.")
+        return root.resolve()
+    for place in _PLACES:
+        if (place / COURSE_FILE).is_file():
+            return place
+    raise CourseError(
+        f"The course is missing: no {COURSE_FILE} in {' or '.join(str(place) for place in _PLACES)}. "
+        "Install studytui again, or name a course with --course FOLDER."
+    )

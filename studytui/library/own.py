@@ -1,0 +1,98 @@
+"""The learner's own cards, notes and rewordings: a folder beside the database, never inside the installed course.
+
+own/COURSE/cards/*.toml     cards in the course's own format
+own/COURSE/overrides.toml   [[override]] tables: a note, another front or back for a card of the course
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from studytui.domain.cards import Card, Cloze
+from studytui.library.errors import CourseError
+from studytui.library.toml_source import read
+
+PREFIX: Final = "own/"
+OVERRIDES: Final = "own/overrides.toml"
+"""How paths in the learner's folder are written where course paths are relative to the course's root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the learner says instead of, or beside, a card of the course; '' leaves it as it is."""
+
+    id: str
+    front: str = ""
+    back: str = ""
+    note: str = ""
+
+    def applied(self, card: Card) -> Card:
+        """The card in the learner's words. Its id, answer and schedule stay.
+
+        Raises:
+            ValueError: the new front of a cloze has other blanks than the course's, whose answers are checked.
+        """
+        front = self.front or card.front
+        body = card.body
+        if self.front and isinstance(body, Cloze):
+            from studytui.library.cloze import parse_cloze
+
+            new = parse_cloze(front)
+            if len(new.blanks) != len(body.blanks):
+                raise ValueError(f"the cloze has {len(body.blanks)} blanks; the new front has {len(new.blanks)}")
+            body = new
+        return replace(card, front=front, back=self.back or card.back, note=self.note, body=body)
+
+
+def own_files(folder: Path) -> list[str]:
+    """The learner's card files by name, as `own/cards/NAME.toml`."""
+    cards = folder / "cards"
+    return [f"{PREFIX}cards/{path.name}" for path in sorted(cards.glob("*.toml"))] if cards.is_dir() else []
+
+
+def place_of(root: Path, folder: Path, path: str) -> Path:
+    """The file that a card's `source.path` means."""
+    return folder / path.removeprefix(PREFIX) if path.startswith(PREFIX) else root / path
+
+
+def load_overrides(folder: Path) -> dict[str, Override]:
+    """The learner's overrides by card id; none if there is no such file.
+
+    Raises:
+        CourseError: the file is wrong; with file, line and field.
+    """
+    from studytui.library.loader import only_tables, validate
+    from studytui.library.schema import OverrideModel
+
+    name = OVERRIDES.removeprefix(PREFIX)
+    if not (folder / name).exists():
+        return {}
+    source = read(folder, name)
+    only_tables(source, "override")
+    found: dict[str, Override] = {}
+    for index, row in enumerate(source.data.get("override", [])):
+        place = source.place("override", index)
+        model = validate(OverrideModel, row, OVERRIDES, place, who=str(row.get("id", ""))[:80])
+        if model.id in found:
+            raise CourseError("this card is overridden twice.", path=OVERRIDES, line=place.line, card=model.id)
+        found[model.id] = Override(model.id, model.front.strip(), model.back.strip(), model.note.strip())
+    return found
+
+
+def apply(cards: Sequence[Card], overrides: Mapping[str, Override]) -> list[Card]:
+    """The cards, each in the learner's words where there are any.
+
+    Raises:
+        CourseError: an override does not fit its card.
+    """
+    result = []
+    for card in cards:
+        override = overrides.get(card.id)
+        try:
+            result.append(override.applied(card) if override else card)
+        except ValueError as error:
+            raise CourseError(f"{error}.", path=OVERRIDES, card=card.id, field="front") from None
+    return result

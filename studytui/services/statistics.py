@@ -1,0 +1,104 @@
+"""Statistics for `studytui stats`: totals, streak, forecast, chapters and sections, for people and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from studytui.domain.clock import study_day
+from studytui.services.dashboard import Dashboard, Share, dashboard
+from studytui.services.overview import Today, today
+from studytui.services.workspace import Workspace
+
+RETENTION_DAYS: Final = 30
+_NAME_CELLS: Final = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The learner's standing. `retention` is the share of reviews of the last 30 days graded 3 or better, or None."""
+
+    day: date
+    now: Today
+    board: Dashboard
+    reviews: int
+    seconds: float
+    retention: float | None
+    sections: tuple[tuple[str, str], ...]
+    """(number, title) of chapters and their sections, in the order of the course."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Stable keys: day, due, new, reasks, streak_days, studied_today, reviews_30_days, seconds_30_days,
+        retention_30_days, forecast, totals, sections (each with id, title and the shares)."""
+        shares = self.board.shares
+        return {
+            "day": self.day.isoformat(),
+            "due": self.now.counts.due,
+            "new": self.now.counts.new,
+            "reasks": self.now.counts.reask,
+            "streak_days": self.board.streak.days,
+            "studied_today": self.board.streak.studied_today,
+            "reviews_30_days": self.reviews,
+            "seconds_30_days": round(self.seconds),
+            "retention_30_days": None if self.retention is None else round(self.retention, 4),
+            "forecast": list(self.board.forecast),
+            "totals": asdict(shares.get("", Share())),
+            "sections": [
+                {"id": number, "title": title, **asdict(shares.get(number, Share()))} for number, title in self.sections
+            ],
+        }
+
+    def lines(self) -> Iterator[str]:
+        """The same for the eye."""
+        counts, streak = self.now.counts, self.board.streak
+        yield f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({self.day:%Y-%m-%d})."
+        still_open = "" if streak.studied_today else ", today still open"
+        yield f"Streak: {streak.days} day{'s' * (streak.days != 1)}{still_open}."
+        kept = "no reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
+        yield f"Last {RETENTION_DAYS} days: {self.reviews} reviews, {self.seconds / 60:.0f} minutes, {kept}."
+        yield f"Next {len(self.board.forecast)} days: {' '.join(str(count) for count in self.board.forecast)}"
+        yield ""
+        yield f"{'':<{_NAME_CELLS}} {'cards':>6} {'new':>5} {'learning':>9} {'young':>6} {'mature':>7} {'due':>5}"
+        for number, title in (("", "The whole course"), *self.sections):
+            share = self.board.shares.get(number, Share())
+            name = (
+                f"{'  ' if '.' in number else ''}{number} {title}".strip()
+                if "." not in number
+                else f"  {number} {title}"
+            )
+            if len(name) > _NAME_CELLS:
+                name = f"{name[: _NAME_CELLS - 1]}…"
+            yield (
+                f"{name:<{_NAME_CELLS}} {share.total:>6} {share.new:>5} {share.learning:>9} {share.young:>6}"
+                f" {share.mature:>7} {share.due:>5}"
+            )
+
+
+def statistics(workspace: Workspace) -> Statistics:
+    """Everything at once.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    from studytui.store import reports
+
+    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    days = reports.daily(workspace.store, workspace.course_no, day - timedelta(days=RETENTION_DAYS - 1))
+    seen_before = sum(each.reviews - each.new for each in days)
+    passed = sum(each.passed for each in days)
+    reviews = sum(each.reviews for each in days)
+    numbered = []
+    for chapter in workspace.course.chapters:
+        numbered.append((str(chapter.number), chapter.title))
+        numbered += [(section.id, section.title) for section in chapter.sections]
+    return Statistics(
+        day=day,
+        now=today(workspace),
+        board=dashboard(workspace),
+        reviews=reviews,
+        seconds=sum(each.seconds for each in days),
+        retention=passed / reviews if reviews and seen_before else None,
+        sections=tuple(numbered),
+    )

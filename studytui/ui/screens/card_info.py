@@ -1,0 +1,153 @@
+"""All about one card: where it stands, what it covers, its state, its text and its whole log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from studytui.domain.cards import Objective
+from studytui.library.errors import CourseError
+from studytui.services import reading
+from studytui.services.card_story import Story, story
+from studytui.store.errors import StoreError
+from studytui.ui import routes
+from studytui.ui.host import host
+from studytui.ui.problems import sentence
+from studytui.ui.text import safe
+from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.card_preview import CardPreview
+from studytui.ui.widgets.light_markdown import Block
+
+
+class CardInfoScreen(Screen[None]):
+    """Opened from a review, the list of cards, the reader and the palette."""
+
+    CSS_PATH = "why_due.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,i,enter", "dismiss(None)", "Back", key_display="esc", id="info.back", tooltip="Back"),
+        Binding("w", "why", "Why due", id="info.why", tooltip="How SM-2 came to its due day"),
+        Binding("s", "section", "Section", id="info.section", tooltip="Read the section it belongs to"),
+        Binding("l", "lab", "Lab", id="info.lab", tooltip="Open the card's lab"),
+        Binding("e", "edit", "Edit", id="info.edit", tooltip="Open the card's source in $EDITOR"),
+        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="info.down", tooltip="Scroll down"),
+        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="info.up", tooltip="Scroll up"),
+    ]
+
+    def __init__(self, card_no: int) -> None:
+        super().__init__()
+        self._card_no = card_no
+        self._story: Story | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("Card", classes="title", markup=False)
+        with VerticalScroll(id="sheet"):
+            yield CardPreview()
+            yield Face(id="facts")
+            yield Face(id="log")
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self._load()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
+
+    def action_why(self) -> None:
+        """Show the derivation of the schedule."""
+        routes.why_due(self.app, self._card_no)
+
+    def action_section(self) -> None:
+        """Read the card's section."""
+        if self._story is not None:
+            routes.reader(self.app, self._story.entry.card.section)
+
+    def action_lab(self) -> None:
+        """Open the card's lab."""
+        if self._story is not None and self._story.entry.card.lab is not None:
+            link = self._story.entry.card.lab
+            routes.lab(self.app, link.exercise, dict(link.fixed))
+
+    def action_edit(self) -> None:
+        """Edit the card's source, then show the card as it now is."""
+        if self._story is None:
+            return
+        from studytui.ui.editing import edit_source
+
+        source = self._story.entry.card.source
+        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
+        if problem:
+            self.notify(problem, severity="error", markup=False, timeout=10)
+        self._load()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """The lab key is shown where there is a lab."""
+        return action != "lab" or (self._story is not None and self._story.entry.card.lab is not None)
+
+    @work(thread=True, exclusive=True, group="story")
+    def _load(self) -> None:
+        workspace = host(self).workspace
+        try:
+            found = story(workspace, self._card_no)
+        except (StoreError, LookupError) as error:
+            self.app.call_from_thread(self.query_one(CardPreview).say, sentence(error))
+            return
+        try:
+            objectives = {one.id: one for rows in reading.objectives(workspace).values() for one in rows}
+        except CourseError:
+            objectives = {}
+        self.app.call_from_thread(self._show, found, objectives)
+
+    def _show(self, found: Story, objectives: dict[str, Objective]) -> None:
+        self._story = found
+        self.refresh_bindings()
+        self.query_one(".title", Static).update(safe(f"Card {found.entry.card.id}"))
+        self.query_one(CardPreview).show(found.entry, found.day)
+        self.query_one("#facts", Face).show_blocks(tuple(_facts(found, objectives)))
+        self.query_one("#log", Face).show_blocks(tuple(_log(found)))
+
+
+def _facts(found: Story, objectives: dict[str, Objective]) -> Iterator[Block]:
+    card = found.entry.card
+    yield Block(Content.styled("What it covers", "bold $text-primary"))
+    for one in card.covers:
+        text = objectives[one].text if one in objectives else "not in the syllabus"
+        yield Block(Content(safe(f"{one}  {text}")), rest="         ", spaced=False)
+    marks = {"section": card.section, "kind": card.kind, "tags": ", ".join(card.tags), "file": str(card.source)}
+    if card.lab is not None:
+        marks["lab"] = card.lab.exercise
+    for name, value in marks.items():
+        if value:
+            yield Block(Content.assemble((f"{name:<9}", "$text-muted"), safe(value)), spaced=name == "section")
+    if card.note:
+        yield Block(Content.assemble(("your note  ", "$text-muted"), safe(card.note)))
+
+
+def _log(found: Story) -> Iterator[Block]:
+    yield Block(Content.styled("Its log", "bold $text-primary"))
+    if not found.events:
+        yield Block(Content("Nothing yet."), spaced=False)
+        return
+    head = tuple(Content.styled(name, "bold") for name in ("day", "what", "grade", "seconds", "interval", "due on"))
+    rows = [head]
+    for event in found.events:
+        due = event.after.due_on
+        cells = (
+            f"{event.day:%Y-%m-%d}",
+            event.what,
+            "" if event.grade is None else str(event.grade),
+            f"{event.seconds:.0f}" if event.grade is not None else "",
+            f"{event.after.interval_days} d",
+            f"{due:%Y-%m-%d}" if due else "new",
+        )
+        style = "strike $text-muted" if event.undone else ""
+        rows.append(tuple(Content.styled(cell, style) if style else Content(cell) for cell in cells))
+    yield Block(Content(""), kind="table", rows=tuple(rows), spaced=False)

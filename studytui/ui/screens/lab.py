@@ -1,0 +1,289 @@
+"""The lab bench: predict first, then the model computes; turn the knobs and compare the runs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer, Input, ProgressBar, Static
+
+from labs.catalog import UnknownExercise
+from studytui.services import exercises
+from studytui.services.bench import Bench, Run, save_pictures
+from studytui.ui.breakpoints import NARROW_OR_WIDE
+from studytui.ui.host import host
+from studytui.ui.solving import PATIENCE_SECONDS, ask_lab
+from studytui.ui.text import safe
+from studytui.ui.widgets.answers import widget_for_problem
+from studytui.ui.widgets.answers.base import AnswerWidget
+from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.evidence import EvidenceView
+from studytui.ui.widgets.grade_bar import grade_label
+from studytui.ui.widgets.knobs import KnobForm
+from studytui.ui.widgets.run_table import RunTable
+from studytui.ui.widgets.verdict_panel import VerdictPanel
+
+if TYPE_CHECKING:
+    from labs.protocol import Params, Problem
+
+PICTURES: Path = Path("studytui-pictures")
+
+
+class LabScreen(Screen[None]):
+    """One exercise. What the worker does never blocks a key; Escape cancels it, then leaves."""
+
+    CSS_PATH = "lab.tcss"
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "go_on", "Predict / next", key_display="enter", id="lab.go_on", show=False,
+                tooltip="Hand in the prediction; after the result, the next numbers"),
+        Binding("n", "new_numbers", "New numbers", id="lab.new", tooltip="Ask again with other numbers"),
+        Binding("r", "run", "Run", id="lab.run", tooltip="Compute without a prediction"),
+        Binding("k", "knobs", "Knobs", id="lab.knobs", tooltip="Change the parameters"),
+        Binding("c", "code", "Code", id="lab.code", tooltip="Show or hide the code that ran"),
+        Binding("p", "save_pictures", "Save picture", id="lab.save", tooltip="Write the pictures as PNG files"),
+        Binding("h,f2", "hint", "Hint", key_display="h", id="lab.hint", tooltip="One more hint"),
+        Binding("escape,q", "leave", "Back", key_display="esc", id="lab.leave",
+                tooltip="Stop the computation; leave a field; leave the lab"),
+        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="lab.page_down"),
+        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="lab.page_up"),
+    ]  # fmt: skip
+
+    def __init__(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
+        super().__init__()
+        self._exercise = exercise
+        self._params = params
+        self._posed = problem
+        self._bench: Bench | None = None
+        self._computing = False
+        self._with_code = False
+        self._hints = 0
+        self._since = 0.0
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="title", classes="title", markup=False)
+        with Container(id="bench"):
+            with Vertical(id="work"):
+                yield Face(id="prompt")
+                yield Face(id="hints")
+                yield Vertical(id="prediction")
+                yield ProgressBar(id="progress", show_eta=False, total=1.0)
+                yield Static(id="doing", classes="muted", markup=False)
+                yield VerdictPanel(id="verdict")
+                yield Static(id="grade", classes="muted", markup=False)
+                yield RunTable(id="runs")
+                yield KnobForm(id="knobs")
+            with Vertical(id="result"):
+                yield EvidenceView(id="evidence")
+        yield Footer(show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        title = self.query_one("#title", Static)
+        try:
+            self._bench = Bench.of(self._exercise, self._params, self._posed)
+        except UnknownExercise as error:
+            title.update(safe(f"Lab · {self._exercise}"))
+            self.query_one(VerdictPanel).show_trouble(str(error))
+            return
+        title.update(safe(f"Lab · {self._bench.exercise.title} · {self._exercise}"))
+        await self.query_one(KnobForm).offer(self._bench)
+        await self._ask()
+
+    @property
+    def bench(self) -> Bench:
+        """The bench; only asked for once the exercise is known."""
+        assert self._bench is not None
+        return self._bench
+
+    @property
+    def _answer(self) -> AnswerWidget | None:
+        return next(iter(self.query(AnswerWidget)), None)
+
+    async def _ask(self) -> None:
+        """Put the problem on the bench, with nothing predicted."""
+        problem = self.bench.problem
+        self._hints = 0
+        self._since = time.monotonic()
+        slot = self.query_one("#prediction", Vertical)
+        await slot.remove_children()
+        self.query_one(VerdictPanel).clear()
+        self.query_one("#grade", Static).update("")
+        self.query_one("#hints", Face).show("")
+        self._show_progress(None)
+        if problem is None:
+            self.query_one(VerdictPanel).show_trouble(self.bench.trouble)
+            return
+        tolerance = ""
+        if problem.tolerance or problem.tolerance_percent:
+            width = (
+                f"±{problem.tolerance:g} {problem.unit}" if problem.tolerance else f"±{problem.tolerance_percent:g} %"
+            )
+            tolerance = f"\n\n*Accepted within {width}: {problem.tolerance_reason or 'the measurement is that fine'}*"
+        self.query_one("#prompt", Face).show(problem.prompt + tolerance)
+        widget = widget_for_problem(problem)
+        await slot.mount(widget)
+        self.set_focus(widget.first_focus(), scroll_visible=False)
+        self.refresh_bindings()
+
+    @on(AnswerWidget.Answered)
+    async def _answered(self, event: AnswerWidget.Answered) -> None:
+        if self.bench.problem is not None and not self._computing:
+            await self._compute(exercises.in_words(self.bench.problem, event.response))
+
+    async def action_run(self) -> None:
+        """Compute without a prediction."""
+        if self._bench is not None and self.bench.problem is not None and not self._computing:
+            await self._compute("")
+
+    async def _compute(self, prediction: str) -> None:
+        self._computing = True
+        self.set_focus(None)
+        self.refresh_bindings()
+        seconds = time.monotonic() - self._since
+        self.run_worker(self._solve(prediction, seconds), group="lab", exclusive=True)
+
+    async def _solve(self, prediction: str, seconds: float) -> None:
+        problem = self.bench.problem
+        assert problem is not None
+        latest = [(0.0, "starting the lab")]
+        patience = self.set_timer(PATIENCE_SECONDS, lambda: self._show_progress(latest[0]))
+        waited = time.monotonic()
+
+        def advanced(fraction: float, words: str) -> None:
+            latest[0] = (fraction, words)
+            if time.monotonic() - waited > PATIENCE_SECONDS:
+                self._show_progress(latest[0])
+
+        outcome = await ask_lab(host(self).lab_client, problem, advanced)
+        patience.stop()
+        self._show_progress(None)
+        self._computing = False
+        self.refresh_bindings()
+        if outcome.evidence is None:
+            self.query_one(VerdictPanel).show_trouble(outcome.message)
+            if self._answer is not None:
+                self.set_focus(self._answer.first_focus(), scroll_visible=False)
+            return
+        try:
+            run = self.bench.add(prediction, outcome.evidence, seconds=seconds, hints_used=self._hints)
+        except (ValueError, LookupError, TypeError) as error:
+            self.query_one(VerdictPanel).show_trouble(f"The lab's value could not judge the prediction: {error}")
+            return
+        await self._show_run(run)
+
+    async def _show_run(self, run: Run) -> None:
+        panel = self.query_one(VerdictPanel)
+        grade = self.query_one("#grade", Static)
+        if self._answer is not None:
+            self._answer.settle(run.verdict)
+        if run.verdict is not None and run.suggested_grade is not None:
+            panel.show_verdict(run.verdict, "exercise", suggestion=grade_label(max(2, run.suggested_grade), four=True))
+            off = f"  ·  off by {run.distance}" if run.distance and not run.verdict.correct else ""
+            grade.update(safe(f"Measured: {run.measured}{off}"))
+        else:
+            panel.clear()
+            grade.update(safe(f"Measured: {run.measured}"))
+        self.query_one(RunTable).show_rows(self.bench.compared())
+        await self.query_one(EvidenceView).show(run.evidence, with_code=self._with_code)
+        self.add_class("-ran")
+
+    def _show_progress(self, at: tuple[float, str] | None) -> None:
+        bar, words = self.query_one(ProgressBar), self.query_one("#doing", Static)
+        shown = at is not None and self._computing
+        bar.display = words.display = shown
+        if shown and at is not None:
+            bar.update(progress=at[0])
+            words.update(safe(f"{at[1]}  (esc stops it)"))
+
+    async def action_go_on(self) -> None:
+        """Hand in what stands there; after the result, ask with new numbers."""
+        if self._bench is None or self._computing:
+            return
+        answer = self._answer
+        if answer is not None and not answer.settled:
+            answer.hand_in()
+        else:
+            await self.action_new_numbers()
+
+    async def action_new_numbers(self) -> None:
+        """Ask again; knobs that are set stay."""
+        if self._bench is not None and not self._computing:
+            self.bench.pose()
+            await self._ask()
+            self.query_one(KnobForm).complain(self.bench.trouble)
+
+    def action_knobs(self) -> None:
+        """Go to the first knob."""
+        form = self.query_one(KnobForm)
+        form.focus_first()
+
+    async def action_code(self) -> None:
+        """Show or hide the code that ran."""
+        self._with_code = not self._with_code
+        if self._bench is not None and self.bench.runs:
+            await self.query_one(EvidenceView).show(self.bench.runs[-1].evidence, with_code=self._with_code)
+
+    def action_save_pictures(self) -> None:
+        """Write the newest run's pictures into the folder `studytui-pictures` of where the app was started."""
+        if self._bench is None or not self.bench.runs:
+            return
+        try:
+            saved = save_pictures(self.bench.runs[-1].evidence, PICTURES, self._exercise)
+        except OSError as error:
+            self.notify(f"{PICTURES} cannot be written ({error.strerror or error}).", severity="error", markup=False)
+            return
+        text = f"Saved {', '.join(str(path) for path in saved)}." if saved else "This run has no picture."
+        self.notify(text, markup=False)
+
+    def action_hint(self) -> None:
+        """Show one more hint; it costs the suggested grade."""
+        if self._bench is None or self.bench.problem is None:
+            return
+        hints = self.bench.problem.hints
+        self._hints = min(len(hints), self._hints + 1)
+        shown = "\n\n".join(f"**Hint {n}.** {hint}" for n, hint in enumerate(hints[: self._hints], 1))
+        self.query_one("#hints", Face).show(shown)
+
+    async def action_leave(self) -> None:
+        """Stop the computation, or leave the field, or leave the lab."""
+        client = host(self).lab_client
+        if self._computing and client is not None:
+            await client.cancel()
+        elif isinstance(self.focused, Input):
+            self.set_focus(None)
+        else:
+            self.dismiss()
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll by a share of the page."""
+        area = self.query_one("#result" if self.has_class("-wide") else "#bench")
+        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that mean nothing now are not shown."""
+        ran = self._bench is not None and bool(self._bench.runs)
+        match action:
+            case "run" | "new_numbers":
+                return not self._computing
+            case "code" | "save_pictures":
+                return ran
+            case "hint":
+                return self._bench is not None and self._bench.problem is not None and not self._computing
+        return True
+
+    @on(KnobForm.Turned)
+    async def _turned(self, event: KnobForm.Turned) -> None:
+        if self._computing:
+            return
+        self.bench.turn(event.name, event.text)
+        self.query_one(KnobForm).complain(self.bench.trouble)
+        if not self.bench.trouble:
+            await self._ask()
+            self.query_one(KnobForm).focus_knob(event.name)
