@@ -148,9 +148,10 @@ class ReaderScreen(Screen[None]):
         self.query_one("#title", Static).update(left + padding + Content.styled(right, "$text-muted"))
 
     @on(Contents.Chosen)
-    async def _chosen(self, event: Contents.Chosen) -> None:
+    def _chosen(self, event: Contents.Chosen) -> None:
         self._close_panels()
-        await self._open(Bookmark(event.section))
+        # The text may have been hidden behind the contents: it has a size again only after the next refresh.
+        self.call_after_refresh(self._open, Bookmark(event.section))
 
     @on(SectionSide.CardChosen)
     def _card_chosen(self, event: SectionSide.CardChosen) -> None:
