@@ -1,0 +1,193 @@
+"""Questions answered in words, and what an answer covered: key points, verdicts with the words they rest on, a score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal, TypeAlias
+
+Coverage: TypeAlias = Literal["covered", "partly", "missed", "contradicted"]
+COVERAGES: Final[tuple[Coverage, ...]] = ("covered", "partly", "missed", "contradicted")
+Level: TypeAlias = Literal["engineer", "senior", "lead"]
+LEVELS: Final[tuple[Level, ...]] = ("engineer", "senior", "lead")
+QuestionKind: TypeAlias = Literal["concept", "contrast", "numbers", "debugging", "design", "judgement"]
+
+WORTH: Final[dict[Coverage, float]] = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
+BONUS_SHARE: Final = 0.1
+"""Bonus points add at most this much to a score that the musts leave below 1."""
+CONTRADICTION_COST: Final = 0.5
+"""A contradicted point costs this share of its weight besides not earning it: saying it wrong is worse than silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One key point of a rubric: what it says, how it may be put, and what would contradict it."""
+
+    id: str
+    text: str
+    phrasings: tuple[str, ...]
+    contradicts: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    """Regular expressions that are enough by themselves, for numbers and names."""
+    weight: int = 1
+    must: bool = True
+    covers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommonMistake:
+    """What a weak answer says, and what is right."""
+
+    says: str
+    correction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A follow-up question, asked when the point was missed; it is graded against that point."""
+
+    when_missing: str
+    ask: str
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the rehearsal or of a gate, with its rubric. Times are in seconds."""
+
+    id: str
+    ask: str
+    model: str
+    points: tuple[Point, ...]
+    sections: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    level: Level = "senior"
+    kind: QuestionKind = "concept"
+    lenses: tuple[str, ...] = ()
+    is_one_of_seven: bool = False
+    think_seconds: int = 20
+    answer_seconds: int = 120
+    mistakes: tuple[CommonMistake, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    path: str = ""
+    line: int = 0
+
+    def point(self, point_id: str) -> Point:
+        """The point of that id.
+
+        Raises:
+            KeyError: the question has none of that id.
+        """
+        for point in self.points:
+            if point.id == point_id:
+                return point
+        raise KeyError(point_id)
+
+    def as_probe(self, probe: Probe) -> Question:
+        """The follow-up as a question of its own, graded against the point that triggered it."""
+        point = self.point(probe.when_missing)
+        return replace(
+            self,
+            id=f"{self.id}/{probe.when_missing}",
+            ask=probe.ask,
+            model=probe.model,
+            points=(replace(point, must=True),),
+            covers=point.covers or self.covers,
+            mistakes=(),
+            probes=(),
+            think_seconds=min(10, self.think_seconds),
+            answer_seconds=min(60, self.answer_seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The learner's own words that count for a point: the answer's characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PointVerdict:
+    """What the grader found for a point, and what the learner made of it. Both are kept.
+
+    `confidence` runs from 0 to 1; `quote` is None where nothing in the answer counts.
+    """
+
+    point_id: str
+    found: Coverage
+    confidence: float
+    quote: Quote | None = None
+    why: str = ""
+    chosen: Coverage | None = None
+    """The learner's own judgement, None where the grader's was accepted."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """What counts: the learner's word, else the grader's."""
+        return self.chosen or self.found
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGrade:
+    """An answer held against a rubric. `grader` names who found the verdicts; `notes` are plain sentences."""
+
+    question: Question
+    answer: str
+    verdicts: tuple[PointVerdict, ...]
+    grader: str
+    notes: tuple[str, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def score(self) -> float:
+        """0 to 1: the weighted share of the musts, less what was said wrong, plus a little for the bonus points."""
+        return score(self.question, self.verdicts)
+
+    @property
+    def grade(self) -> int:
+        """The SM-2 grade of the score."""
+        return grade_of(self.score)
+
+    @property
+    def missed(self) -> tuple[Point, ...]:
+        """Points not covered, the most important first: musts before bonus, heavier before lighter."""
+        open_points = [
+            self.question.point(v.point_id) for v in self.verdicts if v.coverage in ("missed", "contradicted", "partly")
+        ]
+        return tuple(sorted(open_points, key=lambda point: (not point.must, -point.weight)))
+
+    @property
+    def probe(self) -> Probe | None:
+        """The follow-up for the most important point that is missing, if there is one."""
+        probes = {probe.when_missing: probe for probe in reversed(self.question.probes)}
+        return next((probes[point.id] for point in self.missed if point.id in probes), None)
+
+    def choose(self, point_id: str, coverage: Coverage | None) -> AnswerGrade:
+        """The same with the learner's own judgement of a point; None accepts the grader's again."""
+        verdicts = tuple(replace(v, chosen=coverage) if v.point_id == point_id else v for v in self.verdicts)
+        return replace(self, verdicts=verdicts)
+
+
+def score(question: Question, verdicts: tuple[PointVerdict, ...]) -> float:
+    """The score of verdicts on a question's points, 0 to 1."""
+    found = {verdict.point_id: verdict.coverage for verdict in verdicts}
+
+    def share(points: list[Point]) -> float:
+        total = sum(point.weight for point in points)
+        earned = 0.0
+        for point in points:
+            coverage = found.get(point.id, "missed")
+            earned += point.weight * (WORTH[coverage] - CONTRADICTION_COST * (coverage == "contradicted"))
+        return earned / total if total else 0.0
+
+    musts = [point for point in question.points if point.must] or list(question.points)
+    bonus = [point for point in question.points if not point.must and point not in musts]
+    result = share(musts) + BONUS_SHARE * max(0.0, share(bonus))
+    return min(1.0, max(0.0, result))
+
+
+def grade_of(score: float) -> int:
+    """The SM-2 grade (0 to 5) of a score: 5 from 0.9, 4 from 0.75, 3 from 0.55, 2 from 0.35, 1 from 0.1."""
+    return sum(score >= bound for bound in (0.1, 0.35, 0.55, 0.75, 0.9))
