@@ -1,4 +1,4 @@
-"""Questions answered in words, and what an answer covered: key points, verdicts with the words they rest on, a score."""
+"""Questions answered in words, and what an answer covered: key points, verdicts with their evidence, a score."""
 
 from __future__ import annotations
 
