@@ -6,6 +6,7 @@ course file is validated once for each of its versions; unchanged, it is read fr
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
@@ -342,7 +343,8 @@ def _write_compiled(path: Path, digest: str, course: Course) -> None:
         draft.write_text(json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)}), encoding="utf-8")
         draft.replace(path)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
 
 
 _FORMAT: Final = 1

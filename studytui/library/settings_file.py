@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from studytui.domain import settings as definitions
 from studytui.domain.settings import RANGES, Settings
 
 FILE: Final = "settings.toml"
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"'}
 
 
 class SettingsError(Exception):
@@ -84,7 +86,8 @@ def write(path: Path, settings: Settings) -> None:
         draft.write_text("".join(_lines(settings)), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink()
         raise SettingsError(f"{path} cannot be written ({error.strerror or error}).") from error
 
 
@@ -115,13 +118,11 @@ def _literal(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    text = "".join(
-        {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(
-            c, c if c.isprintable() else f"\\u{ord(c):04x}"
-        )
-        for c in str(value)
-    )
-    return f'"{text}"'
+    return '"' + "".join(_ESCAPES.get(c) or (c if c.isprintable() else _code(c)) for c in str(value)) + '"'
+
+
+def _code(character: str) -> str:
+    return f"\\U{ord(character):08x}"
 
 
 def _line_of(text: str, name: str) -> int:
