@@ -40,7 +40,7 @@ from studytui.library.locate import COURSE_FILE
 from studytui.library.toml_source import TablePlace, TomlSource, parse, read, read_text
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, ValidationError
 
     from studytui.library.schema import CardModel
 
@@ -164,7 +164,7 @@ def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who
     try:
         return model.model_validate(row)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first = _telling(error)
         raise CourseError(
             f"{_reason(first)}.",
             path=path,
@@ -172,6 +172,12 @@ def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who
             card=who,
             field=".".join(str(part) for part in first["loc"]),
         ) from None
+
+
+def _telling(error: ValidationError) -> Any:
+    """The error to name: a misspelled field before the one that is missing because of it."""
+    errors = error.errors(include_url=False)
+    return next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
 
 
 def _reason(error: Any) -> str:
@@ -236,7 +242,7 @@ def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first = _telling(error)
         loc = first["loc"]
         place = source.places[""][0]
         if len(loc) > 1 and isinstance(loc[1], int):
