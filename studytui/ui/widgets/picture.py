@@ -94,7 +94,8 @@ def half_blocks(image: Any, room: int) -> list[Strip]:
     """Two pixels a cell, the upper as the colour of `▀`, the lower as its background."""
     columns, rows = cell_size(image.width, image.height, room)
     small = image.resize((columns, rows * 2))
-    pixels = list(small.getdata())
+    values = small.tobytes()
+    pixels = [values[at : at + 3] for at in range(0, len(values), 3)]
     strips = []
     for row in range(rows):
         upper, lower = (pixels[at * columns : (at + 1) * columns] for at in (2 * row, 2 * row + 1))
