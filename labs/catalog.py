@@ -1,21 +1,36 @@
 """Which labs and exercises exist. Imports no torch: listing, posing and checking are instant, in any process.
 
 A lab is three things: `labs/problems/<lab>.py` poses and checks, `labs/<lab>.py` solves in the worker, and one line
-below registers it.
+below registers it. Another package brings labs of its own by an entry point of the group `studytui.labs` that names its
+exercises (any iterable of `Exercise`); those are looked up when a list, or a name not found here, is asked for.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
 from labs.problems import patches
 from labs.protocol import ParamError, Params, Scalar
 
-__all__ = ["SECONDS_ALLOWED", "Exercise", "UnknownExercise", "draw", "exercise", "exercises", "names", "register"]
+__all__ = [
+    "SECONDS_ALLOWED",
+    "Exercise",
+    "UnknownExercise",
+    "draw",
+    "exercise",
+    "exercises",
+    "names",
+    "problems",
+    "register",
+]
 
+GROUP: Final = "studytui.labs"
 _exercises: dict[str, Exercise] = {}
+_problems: dict[str, str] = {}
+_plugins_loaded = False
 
 
 class UnknownExercise(KeyError):
@@ -46,13 +61,21 @@ def register(family: Iterable[Exercise]) -> None:
 
 
 def names() -> list[str]:
-    """The names of all exercises, lab by lab in the order of the course."""
+    """The names of all exercises, lab by lab in the order of the course, those of other packages last."""
+    _load_plugins()
     return list(_exercises)
 
 
 def exercises() -> list[Exercise]:
-    """All exercises, lab by lab in the order of the course."""
+    """All exercises, lab by lab in the order of the course, those of other packages last."""
+    _load_plugins()
     return list(_exercises.values())
+
+
+def problems() -> dict[str, str]:
+    """Labs of other packages that cannot be used: the entry point's name and why. The rest works without them."""
+    _load_plugins()
+    return dict(_problems)
 
 
 def exercise(name: str) -> Exercise:
@@ -61,6 +84,8 @@ def exercise(name: str) -> Exercise:
     Raises:
         UnknownExercise: with the closest names.
     """
+    if name not in _exercises:
+        _load_plugins()
     try:
         return _exercises[name]
     except KeyError:
@@ -79,6 +104,21 @@ def draw(vary: Mapping[str, Sequence[Scalar]], fixed: Mapping[str, Scalar], seed
             raise ParamError(name, "the card varies it over an empty list")
         drawn[name] = stream(seed, f"vary:{name}").choice(values)
     return {**drawn, **fixed}
+
+
+def _load_plugins() -> None:
+    """Register what other packages bring, once; one that fails is noted and left out."""
+    global _plugins_loaded  # noqa: PLW0603  a module is loaded once, and so are these
+    if _plugins_loaded:
+        return
+    _plugins_loaded = True
+    from importlib.metadata import entry_points
+
+    for point in entry_points(group=GROUP):
+        try:
+            register(point.load())
+        except Exception as error:  # whatever another package does must not cost the labs here
+            _problems[point.name] = f"{type(error).__name__}: {error}"
 
 
 register(patches.EXERCISES)

@@ -27,6 +27,8 @@ app.add_typer(lab_app, name="lab")
 def list_labs(as_json: JSON = False) -> None:
     """List the exercises with what they take."""
     found = catalog.exercises()
+    for name, why in catalog.problems().items():
+        typer.echo(f"The lab package “{name}” cannot be used: {why}", err=True)
     if as_json:
         rows = [
             {

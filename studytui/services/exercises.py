@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from labs import catalog
 from labs.protocol import Evidence, Param, ParamError, Params, Problem
 from studytui.domain.cards import Card
 from studytui.domain.grading import Part, Response, Verdict, format_number
 from studytui.domain.showing import seed_of
+
+NEAR: Final = 3.0
+"""A prediction off by up to so many tolerances is half right; exact counts have no tolerance and no near miss."""
 
 
 def pose(card: Card, review_uid: str) -> Problem:
@@ -29,9 +32,10 @@ def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     """The lab's verdict in the app's terms."""
     verdict = catalog.exercise(problem.exercise).check(problem, answer, evidence)
     right = show_value(evidence)
+    near = not verdict.correct and verdict.error is not None and verdict.error <= NEAR * _slack(problem, evidence)
     return Verdict(
         verdict.correct,
-        float(verdict.correct),
+        1.0 if verdict.correct else 0.5 if near else 0.0,
         verdict.message,
         (Part(answer, right, verdict.correct, note=verdict.mistake),),
     )
@@ -72,6 +76,12 @@ def show_value(evidence: Evidence) -> str:
     if isinstance(value, str):
         return value
     return format_number(float(value), evidence.unit)
+
+
+def _slack(problem: Problem, evidence: Evidence) -> float:
+    value = evidence.value
+    size = abs(float(value)) if isinstance(value, int | float) else 0.0
+    return max(problem.tolerance, size * problem.tolerance_percent / 100)
 
 
 def for_log(problem: Problem, evidence: Evidence) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from textual.containers import Vertical
 from textual.content import Content
+from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -35,6 +36,7 @@ class EvidenceView(Vertical):
     EvidenceView { height: auto; }
     EvidenceView > * { margin-bottom: 1; }
     EvidenceView .caption { color: $text-muted; }
+    EvidenceView .code { padding-left: 2; text-wrap: nowrap; overflow-x: auto; height: auto; }
     """
 
     async def show(self, evidence: Evidence, *, with_code: bool = False) -> None:
@@ -48,7 +50,7 @@ class EvidenceView(Vertical):
         for table in evidence.tables:
             yield _face(_table(table))
         for curve in evidence.curves:
-            yield _face(_curve(curve))
+            yield _plot(curve)
         if evidence.pictures:
             from studytui.ui.widgets.picture import PictureView
 
@@ -56,10 +58,19 @@ class EvidenceView(Vertical):
                 yield PictureView(picture.png, picture.alt)
                 yield Static(safe(picture.caption), markup=False, classes="caption")
         if with_code and evidence.code:
-            lines = safe(evidence.code).rstrip().split("\n")
-            yield _face([_titled("The code that ran"), *(_code(line) for line in lines)])
+            yield _face([_titled("The code that ran")])
+            yield Static(highlight(safe(evidence.code).rstrip(), language="python"), classes="code")
         versions = "  ".join(f"{safe(name)} {safe(version)}" for name, version in evidence.versions.items())
         yield Static(f"computed in {evidence.seconds:.2f} s  {versions}", markup=False, classes="caption")
+
+
+def _plot(curve: Curve) -> Widget:
+    """A plot; one line of bars a series where the plotting library is missing."""
+    try:
+        from studytui.ui.widgets.plot import CurvePlot
+    except ImportError:
+        return _face(_curve(curve))
+    return CurvePlot(curve)
 
 
 def _face(blocks: list[Block]) -> Face:
