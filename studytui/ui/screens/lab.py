@@ -192,7 +192,9 @@ class LabScreen(Screen[None]):
             grade.update(safe(f"Measured: {run.measured}"))
         self.query_one(RunTable).show_rows(self.bench.compared())
         await self.query_one(EvidenceView).show(run.evidence, with_code=self._with_code)
-        self.add_class("-ran")
+        if not self.has_class("-wide"):
+            self.remove_class("-knobs")
+            self.call_after_refresh(self.query_one("#bench").scroll_to_widget, panel, animate=False, top=True)
 
     def _show_progress(self, at: tuple[float, str] | None) -> None:
         bar, words = self.query_one(ProgressBar), self.query_one("#doing", Static)
@@ -220,9 +222,9 @@ class LabScreen(Screen[None]):
             self.query_one(KnobForm).complain(self.bench.trouble)
 
     def action_knobs(self) -> None:
-        """Go to the first knob."""
-        form = self.query_one(KnobForm)
-        form.focus_first()
+        """Show the knobs, where there was no room for them before, and go to the first one."""
+        self.add_class("-knobs")
+        self.call_after_refresh(self.query_one(KnobForm).focus_first)
 
     async def action_code(self) -> None:
         """Show or hide the code that ran."""

@@ -51,7 +51,6 @@ class KnobForm(Vertical):
         rows.styles.height = "auto"
         await rows.remove_children()
         await rows.mount_all(list(_rows(bench)))
-        self.display = bool(bench.knobs)
 
     def complain(self, text: str) -> None:
         """Show why the knobs cannot stand as they are; '' when they can."""

@@ -31,6 +31,7 @@ class VerdictPanel(Face):
         message = verdict.message if verdict.message not in ("Right.", "Not that.") else ""
         if verdict.correct and message.startswith("Right"):
             message = message.removeprefix("Right").lstrip(" .")
+        message = message.removeprefix("Not right: ")
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
         blocks = [Block(head + Content.styled(f"Suggested: {suggestion}", "$text-muted"))]

@@ -1,0 +1,223 @@
+"""The lab bench by its keys: predict first, then see; turn knobs, compare runs, save, cancel, survive."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs.protocol import Curve, Evidence, Picture, Problem, Table
+from studytui.services.bench import Bench
+from studytui.services.lab_client import Cancelled, Crashed, LabClient, Solved
+from studytui.ui import routes
+from studytui.ui.widgets.plot import CurvePlot
+from tests.ui.tiny_course import HOSTILE, Running, running
+
+SET = {"image_size": 224, "patch_size": 16}
+CURVE = Curve(
+    "SNR of the schedule", "t", "SNR", (0.0, 500.0, 999.0), {"linear": (10.0, 1.0, 0.1), "cosine": (9.0, 2.0, 0.2)}
+)
+
+
+class Scripted:
+    """Answers with evidence made for the test, or waits until it is cancelled."""
+
+    ready = True
+
+    def __init__(self, outcome: Any = None) -> None:
+        self.outcome = outcome
+        self.asked: list[Problem] = []
+        self.cancelled = asyncio.Event()
+
+    async def solve(self, problem: Problem, *, on_progress: Any = None, **_: Any) -> Any:
+        self.asked.append(problem)
+        if self.outcome is None:
+            while not self.cancelled.is_set():
+                on_progress(0.5, "counting [red]patches[/]")
+                await asyncio.sleep(0.02)
+            return Cancelled()
+        return self.outcome
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def cancel(self) -> None:
+        self.cancelled.set()
+
+
+def evidence(**more: Any) -> Evidence:
+    return Evidence(
+        value=196,
+        unit="patches",
+        derivation=("(1, 3, 224, 224) -> (1, 196, 768)",),
+        code="def count(pixels):\n    return 196",
+        facts={"rows": 14, "columns": 14, "embedding_width": 768},
+        versions={"torch": "2"},
+        **more,
+    )
+
+
+async def at_the_bench(run: Running, client: Any, exercise: str = "patches.count", params: Any = None) -> None:
+    run.app.lab_client = client
+    routes.lab(run.app, exercise, dict(SET) if params is None else params)
+    await run.settle()
+    assert run.screen == "LabScreen"
+
+
+async def test_a_prediction_comes_before_the_real_computation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient())
+        assert "224 × 224" in run.text
+        assert "->" not in run.text
+        await run.type("195")
+        await run.press("enter")
+        await run.settle()
+        assert "Measured: 196 patches" in run.text
+        assert "off by −1 (0.5%)" in run.text
+        assert "(1, 3, 224, 224) -> (1, 768, 14, 14)" in run.text
+        assert "▀" in run.text
+        assert "torch 2." in run.text
+
+
+async def test_knobs_are_turned_and_runs_stand_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient())
+        await run.press("escape", "r")
+        await run.settle()
+        assert "Measured: 196 patches" in run.text
+        await run.press("k")
+        await run.press(*["backspace"] * 3)
+        await run.type("448")
+        await run.press("enter")
+        assert "448 × 448" in run.text
+        await run.press("escape", "r")
+        await run.settle()
+        text = " ".join(run.text.replace("│", " ").split())
+        assert "Measured: 784 patches" in text
+        assert "2 448 – 784 patches" in text
+        assert "1 224 – 196 patches" in text
+
+
+async def test_a_knob_out_of_range_says_what_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(100, 45)) as run:
+        await at_the_bench(run, Scripted(Solved(evidence())))
+        await run.press("escape", "k")
+        await run.type("9")
+        await run.press("enter")
+        assert "✗ image_size: must be a whole number" in run.text
+        assert "224 × 224" in run.text
+        await run.press("escape", "r")
+        assert "Measured: 196" in run.text
+
+
+async def test_new_numbers_keep_the_knobs_that_are_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        client = Scripted(Solved(evidence()))
+        await at_the_bench(run, client, params={"patch_size": 16})
+        for _ in range(6):
+            await run.press("escape", "r", "n")
+        assert {problem.params["patch_size"] for problem in client.asked} == {16}
+        assert len({problem.params["image_size"] for problem in client.asked}) > 1
+
+
+async def test_progress_is_shown_and_escape_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
+        client = Scripted()
+        await at_the_bench(run, client)
+        await run.pilot.press("escape", "r")
+        await run.pilot.pause(0.4)
+        assert "50%" in run.text
+        assert "counting [red]patches[/]  (esc stops it)" in run.text
+        await run.pilot.press("escape")
+        await run.settle()
+        assert "The lab was stopped." in run.text
+        assert run.screen == "LabScreen"
+        await run.press("escape", "escape")  # out of the field, then out of the lab
+        assert run.screen == "HomeScreen"
+
+
+async def test_a_crash_leaves_the_prediction_to_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
+        client = Scripted(Crashed("MemoryError"))
+        await at_the_bench(run, client)
+        await run.type("196")
+        await run.press("enter")
+        assert "The lab crashed: MemoryError." in run.text
+        client.outcome = Solved(evidence())
+        await run.press("enter")
+        assert "✓ Right" in run.text
+
+
+async def test_pictures_are_saved_and_code_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(data, "PNG")
+    picture = Picture.from_png("grid", data.getvalue(), caption="a [b]grid[/b]", alt="A grid.")
+    monkeypatch.chdir(tmp_path)
+    async with running(tmp_path, monkeypatch, size=(100, 60)) as run:
+        await at_the_bench(run, Scripted(Solved(evidence(pictures=(picture,)))))
+        await run.press("escape", "r", "p", "p")
+        saved = sorted(path.name for path in (tmp_path / "studytui-pictures").iterdir())
+        assert saved == ["patches.count-grid-1.png", "patches.count-grid.png"]
+        assert "a [b]grid[/b]" in run.text
+        assert "count(pixels):" not in run.text
+        await run.press("c")
+        assert "count(pixels):" in run.text
+
+
+async def test_curves_and_tables_are_drawn_at_80_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table("Schedules", ("t", "SNR"), (("500", "1.0"),))
+    async with running(tmp_path, monkeypatch, size=(80, 60)) as run:
+        await at_the_bench(run, Scripted(Solved(evidence(curves=(CURVE,), tables=(table,)))))
+        await run.press("escape", "r")
+        assert run.app.screen.query(CurvePlot)
+        for text in ("SNR of the schedule", "linear", "cosine", "Schedules"):
+            assert text in run.text
+
+
+async def test_hints_cost_the_suggested_grade(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
+        await at_the_bench(run, Scripted(Solved(evidence())))
+        await run.press("f2")
+        assert "Hint 1." in run.text
+        await run.type("196")
+        await run.press("enter")
+        assert "Suggested: Hard" in run.text
+
+
+async def test_a_lab_that_does_not_exist_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await at_the_bench(run, Scripted(), "patches.cuont", {})
+        assert "Did you mean patches.count" in " ".join(run.text.replace("▌", " ").split())
+
+
+async def test_hostile_evidence_is_shown_not_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Evidence(
+        value=196, derivation=(HOSTILE,), code=HOSTILE, facts={"rows": 14, "columns": 14, "embedding_width": 8}
+    )
+    async with running(tmp_path, monkeypatch, size=(100, 60)) as run:
+        await at_the_bench(run, Scripted(Solved(shown)))
+        await run.press("escape", "c", "r")
+        assert "[bold red]not red[/]" in run.text
+        assert "\x1b" not in run.text
+
+
+def test_a_far_prediction_is_worth_less_than_a_near_one() -> None:
+    from dataclasses import replace
+
+    bench = Bench.of("patches.count", dict(SET))
+    assert bench.problem is not None
+    bench.problem = replace(bench.problem, tolerance=5)
+    near = bench.add("205", evidence(), seconds=5, hints_used=0)
+    far = bench.add("500", evidence(), seconds=5, hints_used=0)
+    right = bench.add("198", evidence(), seconds=5, hints_used=0)
+    assert (near.suggested_grade, far.suggested_grade, right.suggested_grade) == (2, 1, 5)
+    assert [row["run"] for row in bench.compared()] == ["3", "2", "1"]
+    assert json.dumps(bench.compared())
