@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-from labs.catalog import UnknownExercise
-from labs.protocol import ParamError
-from studytui.library.errors import CourseError
-from studytui.library.settings_file import SettingsError
-from studytui.services.listing import FilterError
-from studytui.store.errors import StoreError
-
 
 class UsageError(Exception):
     """The command's words cannot be carried out; the text names the option."""
@@ -16,6 +9,14 @@ class UsageError(Exception):
 
 def sentence(error: Exception) -> str | None:
     """The sentence to print, or None for an error nobody foresaw."""
+    # Imported here: a command that goes well needs none of these.
+    from labs.catalog import UnknownExercise
+    from labs.protocol import ParamError
+    from studytui.library.errors import CourseError
+    from studytui.library.settings_file import SettingsError
+    from studytui.services.listing import FilterError
+    from studytui.store.errors import StoreError
+
     match error:
         case StoreError():
             return f"{error} {error.hint}".strip()

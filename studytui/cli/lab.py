@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import secrets
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from labs import catalog
-from labs.protocol import Evidence, Problem
 from studytui.cli.app import app
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
+
+if TYPE_CHECKING:
+    from labs.protocol import Evidence, Problem
 
 lab_app = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
@@ -26,6 +24,10 @@ app.add_typer(lab_app, name="lab")
 @lab_app.command("list")
 def list_labs(as_json: JSON = False) -> None:
     """List the exercises with what they take."""
+    from dataclasses import asdict
+
+    from labs import catalog
+
     found = catalog.exercises()
     for name, why in catalog.problems().items():
         typer.echo(f"The lab package “{name}” cannot be used: {why}", err=True)
@@ -59,13 +61,14 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
     as_json: JSON = False,
 ) -> None:
     """Pose an exercise, run the real computation and judge the answer. Exit code 1 if the answer is wrong."""
+    from labs import catalog
     from studytui.domain.grading import suggest_grade
     from studytui.services import exercises
 
     chosen = catalog.exercise(exercise)
     problem = chosen.pose(
         exercises.read_params(chosen.params, split_settings(settings or [])),
-        secrets.randbelow(2**31) if seed is None else seed,
+        _fresh_seed() if seed is None else seed,
     )
     started = time.monotonic()
     if answer is None and not as_json and sys.stdin.isatty():
@@ -93,6 +96,12 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
         raise typer.Exit(1)
 
 
+def _fresh_seed() -> int:
+    import secrets
+
+    return secrets.randbelow(2**31)
+
+
 def split_settings(texts: list[str]) -> dict[str, str]:
     """`["image_size=224"]` by name.
 
@@ -109,6 +118,8 @@ def split_settings(texts: list[str]) -> dict[str, str]:
 
 
 def _solve(problem: Problem, *, quiet: bool) -> Evidence:
+    import asyncio
+
     from studytui.services.lab_client import LabClient, Solved
 
     shown = sys.stderr.isatty() and not quiet
