@@ -9,12 +9,14 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Scalar: TypeAlias = int | float | str | bool
 Params: TypeAlias = dict[str, Scalar]
 Value: TypeAlias = int | float | str | list[str]
 AnswerType: TypeAlias = Literal["integer", "number", "choice", "order"]
+DEVICE_VARIABLE: Final = "STUDYTUI_LAB_DEVICE"
+"""Environment of the worker: `cpu` (default), `cuda`, `mps`, or `auto` for the best there is."""
 Progress: TypeAlias = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and a few words on what is being done."""
 

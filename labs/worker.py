@@ -21,6 +21,7 @@ import traceback
 from typing import Final, TextIO
 
 from labs import catalog
+from labs.devices import device
 from labs.evidence import versions
 from labs.protocol import (
     Advanced,
@@ -141,7 +142,7 @@ def _import_libraries() -> dict[str, str]:
     import torch
 
     torch.set_num_threads(1)
-    return versions(*NEEDED.values())
+    return {**versions(*NEEDED.values()), "device": str(device())}
 
 
 def _import_needed(module: str) -> None:

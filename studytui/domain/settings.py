@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 from studytui.domain.queue import Limits, NewCards, ReviewOrder
 
 GradeKeys: TypeAlias = Literal["four", "six"]
+Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Settings:
     """Show the seconds spent on a card."""
     start_labs: bool = True
     """Start the lab worker in the background when the app opens."""
+    lab_device: Device = "cpu"
+    """Where labs compute; only the CPU gives the same bits each time. In force at the next start."""
     leech_lapses: int = 8
     """Lapses after which a card is tagged as a leech and suspended (3 to 99)."""
 

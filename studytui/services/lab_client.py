@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import uuid
@@ -112,12 +113,16 @@ LabOutcome: TypeAlias = Solved | Refused | Crashed | TimedOut | MissingLibrary |
 class LabClient:
     """Starts, asks, watches and restarts the worker.
 
-    `command` is the worker's command line; `start_seconds` how long it may take until it is ready.
+    `command` is the worker's command line; `start_seconds` how long it may take until it is ready; `device` where it
+    computes: cpu, cuda, mps or auto; '' leaves that to the environment.
     """
 
-    def __init__(self, command: Sequence[str] | None = None, *, start_seconds: float = START_SECONDS) -> None:
+    def __init__(
+        self, command: Sequence[str] | None = None, *, start_seconds: float = START_SECONDS, device: str = ""
+    ) -> None:
         self._command = tuple(command) if command else (sys.executable, "-P", "-m", "labs.worker")
         self._start_seconds = start_seconds
+        self._environment = {**os.environ, protocol.DEVICE_VARIABLE: device} if device else None
         self._worker: _Worker | None = None
         self._turn = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
@@ -186,7 +191,7 @@ class LabClient:
     def _current(self) -> _Worker:
         """The worker that lives, or a new one."""
         if self._worker is None or self._worker.is_dead:
-            self._worker = _Worker(self._command)
+            self._worker = _Worker(self._command, self._environment)
             self._in_background(self._worker.live())
         return self._worker
 
@@ -199,7 +204,8 @@ class LabClient:
 class _Worker:
     """One process from its start to its end. `_end` is why it is of no more use, as soon as that is known."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], environment: dict[str, str] | None) -> None:
+        self._environment = environment
         self.versions: dict[str, str] = {}
         self._command = command
         self._process: asyncio.subprocess.Process | None = None
@@ -270,6 +276,7 @@ class _Worker:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 limit=_LONGEST_LINE_BYTES,
+                env=self._environment,
             )
         except (OSError, ValueError) as error:
             self.kill(Crashed(f"its process could not be started: {error}"))

@@ -112,7 +112,7 @@ class StudyApp(App[int]):
         if self.lab_client is None:
             from studytui.services.lab_client import LabClient
 
-            self.lab_client = LabClient()
+            self.lab_client = LabClient(device=self.workspace.settings.lab_device)
         if self.workspace.settings.start_labs:
             self._start_labs(self.lab_client)
 

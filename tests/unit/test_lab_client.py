@@ -495,3 +495,13 @@ def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
     while not has_ended(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert has_ended(pid)
+
+
+async def test_a_device_that_is_not_there_falls_back_to_the_cpu() -> None:
+    client = LabClient(device="cuda")
+    try:
+        await client.start()
+        assert client.versions["device"] in ("cpu", "cuda")
+        assert isinstance(await client.solve(PROBLEM), Solved)
+    finally:
+        await client.close()
