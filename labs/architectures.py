@@ -46,10 +46,12 @@ def encoder(name: str, image_size: int, patch: int, layers: int | None = None) -
         intermediate_size=size.hidden,
         image_size=image_size,
         patch_size=patch,
-        attn_implementation="eager",  # the products of attention as products, where the counter sees them
     )
+    config._attn_implementation = "eager"  # the products of attention as products, where the counter sees them
     with torch.device("meta"):
-        return ViTModel(config).eval()
+        model = ViTModel(config)
+    nn.Module.eval(model)
+    return model
 
 
 def picture(image_size: int) -> Tensor:
@@ -68,7 +70,8 @@ def count_encoder(model: ViTModel, pixels: Tensor) -> tuple[Count, Count]:
 def count_pairs(model: ViTModel, pixels: Tensor) -> tuple[int, int]:
     """Tokens, and pairs of tokens that one head of one layer compares: the cells of its attention matrix."""
     tokens: Tensor = model.embeddings(pixels)  # (b, 1+n, d)
-    _, weights = blocks(model)[0].attention(tokens)  # (b, a, 1+n, 1+n): a softmax a row
+    block: Any = blocks(model)[0]
+    _, weights = block.attention(tokens)  # (b, a, 1+n, 1+n): a softmax a row
     return tokens.shape[1], weights[0, 0].numel()
 
 
@@ -88,11 +91,11 @@ def outputs(model: ViTModel, pixels: Tensor) -> dict[str, Tensor]:
     }
 
 
-class Tour(TorchDispatchMode):
+class Tour(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Writes down every tensor operation of a forward pass, with the shape it gave."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.steps: list[tuple[str, tuple[int, ...]]] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -123,7 +126,7 @@ def solve_parameters(problem: Problem, progress: Progress) -> Evidence:
     name, size, patch = _model(problem)
     model = encoder(name, size, patch)
     progress(0.6, "counting the parameters")
-    embeddings = model.embeddings
+    embeddings: Any = model.embeddings
     projection = embeddings.patch_embeddings.projection
     counted = {
         "the patch projection": (parameters(projection), _shapes(projection)),
@@ -216,7 +219,7 @@ def solve_compute(problem: Problem, progress: Progress) -> Evidence:
         derivation=(
             META,
             f"{shape_text(pixels.shape)} -> (1, {tokens}, {model.config.hidden_size}): {tokens} tokens",
-            f"one block: {block.layers / 1e9:.3f} G in its learned layers + {block.attention / 1e9:.3f} G in QKᵀ and AV",
+            f"one block: {block.layers / 1e9:.3f} G in its layers + {block.attention / 1e9:.3f} G in QKᵀ and AV",
             f"{depth} blocks alike, and the patch embedding {embedding.total / 1e9:.3f} G -> {whole.total / 1e9:.2f} G",
             f"torch's FlopCounterMode counts two FLOPs a multiply-add: {2 * whole.total / 1e9:.2f} GFLOPs",
         ),
@@ -249,23 +252,23 @@ def solve_growth(problem: Problem, progress: Progress) -> Evidence:
     name, size, patch = _model(problem)
     factor, quantity = int(problem.params["factor"]), str(problem.params["quantity"])
     sides = [size * times for times in range(1, 5)]
-    measured = []
+    measured: list[tuple[int, int, Count]] = []
     for done, side in enumerate(sides):
         progress(done / len(sides), f"a picture of {side} px")
         model, pixels = encoder(name, side, patch, layers=1), picture(side)
         measured.append((*count_pairs(model, pixels), count_encoder(model, pixels)[1]))
     before, after = measured[0], measured[factor - 1]
-    index = 0 if quantity == "tokens" else 1
-    ratio = after[index] / before[index]
-    what = "tokens" if index == 0 else "attention pairs of a head"
+    what = "tokens" if quantity == "tokens" else "attention pairs of a head"
+    old, new = (before[0], after[0]) if quantity == "tokens" else (before[1], after[1])
+    ratio = new / old
     return Evidence(
         value=ratio,
         unit="times",
         derivation=(
             META,
-            f"side {size} px: {before[0]:,} tokens, attention (1, heads, {before[0]}, {before[0]}): {before[1]:,} pairs",
+            f"side {size} px: {before[0]:,} tokens, a head compares {before[0]} × {before[0]} = {before[1]:,} pairs",
             f"side {sides[factor - 1]} px: {after[0]:,} tokens -> {after[1]:,} pairs",
-            f"{what}: {after[index]:,} / {before[index]:,} -> {ratio:.2f} times",
+            f"{what}: {new:,} / {old:,} -> {ratio:.2f} times",
             "The class token does not grow, which keeps the ratio a little below the rule.",
         ),
         tables=(
@@ -352,7 +355,8 @@ def _model(problem: Problem) -> tuple[str, int, int]:
 
 
 def _without_pooler(model: ViTModel) -> int:
-    return parameters(model) - parameters(model.pooler)
+    pooler: Any = model.pooler
+    return parameters(model) - parameters(pooler)
 
 
 def _shapes(module: nn.Module) -> str:

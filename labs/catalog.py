@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
-from labs.problems import architectures, patches
+from labs.problems import architectures, patch_signal, patches, visual_tokens
 from labs.protocol import ParamError, Params, Scalar
 
 __all__ = ["SECONDS_ALLOWED", "Exercise", "UnknownExercise", "draw", "exercise", "exercises", "names", "register"]
@@ -82,4 +82,6 @@ def draw(vary: Mapping[str, Sequence[Scalar]], fixed: Mapping[str, Scalar], seed
 
 
 register(patches.EXERCISES)
+register(patch_signal.EXERCISES)
 register(architectures.EXERCISES)
+register(visual_tokens.EXERCISES)

@@ -1,4 +1,4 @@
-"""Questions on whole Vision Transformers: parameters, multiply-adds, growth, the shapes given out, the order of steps."""
+"""Questions on whole Vision Transformers: parameters, multiply-adds, growth, output shapes, the order of steps."""
 
 from __future__ import annotations
 
@@ -189,14 +189,14 @@ def pose_compute(params: Params, seed: int) -> Problem:
         "patches.compute",
         full,
         seed,
-        f"{_called(full)} ({size.layers} blocks, tokens of {size.width} values, MLP {size.hidden}) reads one picture of "
+        f"{_called(full)} ({size.layers} blocks, tokens of {size.width} values, MLP {size.hidden}) reads a picture of "
         f"{_square(full)} pixels. About how many billion multiply-adds does the encoder take?",
         "number",
         unit="billion multiply-adds",
         tolerance_percent=5.0,
         tolerance_reason="an estimate from tokens and matrices is asked for; the patch embedding is small",
         hints=(
-            f"Every token meets every weight of a block once: about 12 × {size.width}² multiply-adds a token and block.",
+            f"Every token meets every weight of a block once: about 12 × {size.width}² multiply-adds each time.",
             "To that, QKᵀ and AV each take tokens² × width in every block.",
         ),
     )
@@ -229,7 +229,9 @@ def pose_growth(params: Params, seed: int) -> Problem:
     full = _dividing(_GROWTH, params, seed)
     size, factor = int(full["image_size"]), int(full["factor"])
     what = (
-        "the number of tokens" if full["quantity"] == "tokens" else "the number of token pairs an attention head compares"
+        "the number of tokens"
+        if full["quantity"] == "tokens"
+        else "the number of token pairs an attention head compares"
     )
     return Problem(
         "patches.growth",
@@ -307,7 +309,7 @@ def pose_tour(params: Params, seed: int) -> Problem:
         "patches.tour",
         full,
         seed,
-        f"{_called(full)} reads a picture of {_square(full)} pixels. Put these five steps of its forward pass in order. "
+        f"{_called(full)} reads a picture of {_square(full)} pixels. Put five steps of its forward pass in order. "
         "Where a step comes in every block, its first time counts.",
         "order",
         options=tuple(options),
