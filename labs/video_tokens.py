@@ -231,6 +231,7 @@ def solve(problem: Problem, progress: Progress) -> Evidence:
         KeyError: the exercise is not of this lab.
     """
     started = time.perf_counter()
+    progress(0.0, "building the model")
     torch.manual_seed(problem.seed % 2**63)
     evidence = SOLVE[problem.exercise](problem, progress)
     return replace(

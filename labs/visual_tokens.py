@@ -255,6 +255,7 @@ def solve(problem: Problem, progress: Progress) -> Evidence:
         KeyError: the exercise is not of this lab.
     """
     started = time.perf_counter()
+    progress(0.0, "building the model")
     evidence = SOLVE[problem.exercise](problem, progress)
     return replace(
         evidence,
