@@ -10,7 +10,16 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
-from labs.problems import architectures, patch_signal, patches, video_attention, video_latents, video_tokens, visual_tokens
+from labs.problems import (
+    architectures,
+    patch_signal,
+    patches,
+    video_attention,
+    video_clips,
+    video_latents,
+    video_tokens,
+    visual_tokens,
+)
 from labs.protocol import ParamError, Params, Scalar
 
 __all__ = ["SECONDS_ALLOWED", "Exercise", "UnknownExercise", "draw", "exercise", "exercises", "names", "register"]
@@ -88,3 +97,4 @@ register(visual_tokens.EXERCISES)
 register(video_tokens.EXERCISES)
 register(video_attention.EXERCISES)
 register(video_latents.EXERCISES)
+register(video_clips.EXERCISES)

@@ -67,7 +67,8 @@ def embedding_shift(embed: ViTPatchEmbeddings, healthy: Tensor, defective: Tenso
     """How far each token moves, against its own length: (1, c, H, W) twice -> (n,)."""
     before: Tensor = embed(healthy)[0]  # (n, d)
     after: Tensor = embed(defective)[0]
-    return (after - before).norm(dim=1) / before.norm(dim=1)
+    moved: Tensor = (after - before).norm(dim=1) / before.norm(dim=1)  # type: ignore[no-untyped-call]
+    return moved
 
 
 def shuffle_patches(pixels: Tensor, patch: int, order: Tensor) -> Tensor:

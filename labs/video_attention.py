@@ -44,6 +44,9 @@ BLOCKS: Final = 12
 _KIND: Final = {JOINT: "joint_space_time", DIVIDED: "divided_space_time", BY_FRAME: "space_only"}
 
 
+_embeddings: Final[Any] = TimesformerEmbeddings  # its constructor carries no types
+
+
 # --- The model's side -------------------------------------------------------------------------------------------------
 
 
@@ -52,7 +55,7 @@ def one_block(scheme: str, frames: int, side: int, patch: int) -> tuple[Timesfor
     """A block of TimeSformer-B and its tokens: (1, 1 + T*N, d); frame by frame (T, 1 + N, d)."""
     config = TimesformerConfig(num_frames=frames, image_size=side, patch_size=patch, attention_type=_KIND[scheme])
     with torch.device("meta"):
-        tokens: Tensor = TimesformerEmbeddings(config)(torch.empty(1, frames, 3, side, side))
+        tokens: Tensor = _embeddings(config)(torch.empty(1, frames, 3, side, side))
         block = TimesformerLayer(config, 0)
     nn.Module.eval(block)
     return block, tokens
@@ -160,7 +163,8 @@ def solve_cheaper(problem: Problem, progress: Progress) -> Evidence:
             f"joint: {joint.layers / 1e9:.2f} G in learned layers + {joint.attention / 1e9:.2f} G in attention",
             f"divided: {divided.layers / 1e9:.2f} G in learned layers + {divided.attention / 1e9:.2f} G in attention",
             f"{joint.total / 1e9:.2f} G against {divided.total / 1e9:.2f} G multiply-adds a block -> {cheaper}",
-            "Divided attention brings a second attention layer with its own matrices; the clip must be long to repay it.",
+            "Divided attention brings a second attention layer with its own matrices; the clip must be long to repay "
+            "it.",
         ),
         curves=(
             Curve(

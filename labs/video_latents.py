@@ -232,8 +232,8 @@ def solve_second(problem: Problem, progress: Progress) -> Evidence:
             f"{frames} frames: {shape_text(before[0].shape)} -> {shape_text(before[2].shape)}",
             f"{frames + fps} frames: {shape_text(after[0].shape)} -> {shape_text(after[2].shape)}",
             f"{after[2].shape[1]:,} - {before[2].shape[1]:,} = {added:,} tokens ({added}) for {values:,} pixel values",
-            f"Full attention over all of them then compares {after[2].shape[1] ** 2 / before[2].shape[1] ** 2:.2f} times "
-            "as many pairs",
+            f"Full attention over all of them then compares {after[2].shape[1] ** 2 / before[2].shape[1] ** 2:.2f} "
+            "times as many pairs",
         ),
         code=source_of(encode),
         facts={"before": before[2].shape[1], "a_frame": encode(1, height, width)[2].shape[1], "values": values},

@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -34,8 +34,14 @@ from labs.problems.video_tokens import CLIP_SIDE
 from labs.protocol import Evidence, Picture, Problem, Progress, Table
 from labs.scenes.clips import film, flash, frame_tape, pixels_of
 
-PAPER: Final = "Bertasius et al. 2021, arXiv:2102.05095; Arnab et al. 2021, arXiv:2103.15691; Tong et al. 2022, arXiv:2203.12602"
+PAPER: Final = (
+    "Bertasius et al. 2021, arXiv:2102.05095; Arnab et al. 2021, arXiv:2103.15691; Tong et al. 2022, arXiv:2203.12602"
+)
 META: Final = "Run on torch's meta device: every tensor has its shape, none has numbers"
+
+
+_timesformer: Final[Any] = TimesformerEmbeddings  # their constructors carry no types
+_videomae: Final[Any] = VideoMAEPatchEmbeddings
 
 
 # --- The models' side -------------------------------------------------------------------------------------------------
@@ -44,7 +50,7 @@ META: Final = "Run on torch's meta device: every tensor has its shape, none has 
 def embed_frames(clip: Tensor, patch: int) -> tuple[Tensor, Tensor]:
     """TimeSformer: each frame by itself: (b, t, c, H, W) -> patches (b*t, n, d) -> sequence (b, 1 + t*n, d)."""
     _, frames, _, side, _ = clip.shape
-    embeddings = TimesformerEmbeddings(TimesformerConfig(num_frames=frames, image_size=side, patch_size=patch))
+    embeddings: Any = _timesformer(TimesformerConfig(num_frames=frames, image_size=side, patch_size=patch))
     patches, _, _ = embeddings.patch_embeddings(clip)  # (b*t, n, d): a picture each
     sequence: Tensor = embeddings(clip)  # (b, 1 + t*n, d): one class token for the whole clip
     return patches, sequence
@@ -64,21 +70,22 @@ def embed_videomae(clip: Tensor, patch: int, tubelet: int, width: int = 768) -> 
     config = VideoMAEConfig(
         num_frames=frames, image_size=side, patch_size=patch, tubelet_size=tubelet, hidden_size=width
     )
-    tokens: Tensor = VideoMAEPatchEmbeddings(config)(clip)  # fixed positions are then added; no shape changes
+    tokens: Tensor = _videomae(config).to(clip.dtype)(clip)  # fixed positions are then added; no shape changes
     return tokens
 
 
 def tubelet_kernel(patch: int, tubelet: int, channels: int) -> Tensor:
     """The weights a VideoMAE lays over one tubelet: (d, c, t, p, p)."""
     config = VideoMAEConfig(patch_size=patch, tubelet_size=tubelet, num_channels=channels, image_size=patch)
-    weight: Tensor = VideoMAEPatchEmbeddings(config).projection.weight
+    weight: Tensor = _videomae(config).projection.weight
     return weight
 
 
 def moved_tokens(before: Tensor, after: Tensor, patch: int, tubelet: int) -> Tensor:
     """How far each token moved from one clip to the other: (1, t, c, H, W) twice -> (n,)."""
     both = embed_videomae(torch.cat((before, after)), patch, tubelet, width=48)  # (2, n, d)
-    return (both[1] - both[0]).norm(dim=1)
+    moved: Tensor = (both[1] - both[0]).norm(dim=1)
+    return moved
 
 
 # --- Solving ----------------------------------------------------------------------------------------------------------
@@ -198,7 +205,7 @@ def solve_index(problem: Problem, progress: Progress) -> Evidence:
                 "tape",
                 to_png(frame_tape(lit, (slice_of_time * tubelet, tubelet, (left, top, left + patch, top + patch)))),
                 caption=f"The frame tape; outlined in {tubelet} frames is the tubelet that changed, no. {index}",
-                alt=f"{frames} frames of a moving ball; a tubelet in frames {slice_of_time * tubelet} and after outlined",
+                alt=f"{frames} frames of a moving ball, a tubelet outlined from frame {slice_of_time * tubelet} on",
             ),
         ),
         code=source_of(moved_tokens),

@@ -122,9 +122,7 @@ def _moment(plain: Script, chance: random.Random) -> int:
 
 
 def _from(plain: Script, at: int, changed: Callable[[Moment], Moment]) -> Script:
-    return replace(
-        plain, moments=(*plain.moments[:at], *(changed(one) for one in plain.moments[at:])), fault_at=at
-    )
+    return replace(plain, moments=(*plain.moments[:at], *(changed(one) for one in plain.moments[at:])), fault_at=at)
 
 
 _INJECT: Final = {

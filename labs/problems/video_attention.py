@@ -23,7 +23,13 @@ _STEPS: Final = (JOINT, TIME_STEP, SPACE_STEP, BY_FRAME)
 
 _FRAMES: Final = Param("frames", "integer", 8, "frames of the clip", low=2, high=96, vary=(8, 12, 16, 24, 32))
 _IMAGE_SIZE: Final = Param(
-    "image_size", "integer", 224, "side of the square frames in px", low=64, high=512, vary=(112, 128, 160, 192, 224, 256)
+    "image_size",
+    "integer",
+    224,
+    "side of the square frames in px",
+    low=64,
+    high=512,
+    vary=(112, 128, 160, 192, 224, 256),
 )
 _PATCH_SIZE: Final = Param("patch_size", "integer", 16, "side of a patch in px", low=8, high=64, vary=(14, 16))
 _SCHEME: Final = Param("scheme", "text", JOINT, "whose attention", choices=_STEPS, vary=_STEPS)
@@ -42,8 +48,8 @@ def pose_keys(params: Params, seed: int) -> Problem:
         "video.keys",
         full,
         seed,
-        f"{_described(full)} In {full['scheme']} of TimeSformer, with how many keys is the query of one patch compared? "
-        "The class token counts where it takes part; in the time step it does not.",
+        f"{_described(full)} In {full['scheme']} of TimeSformer, with how many keys is the query of one patch "
+        "compared? The class token counts where it takes part; in the time step it does not.",
         "integer",
         unit="keys",
         hints=(
@@ -61,7 +67,9 @@ def check_keys(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     mistakes = [
         Mistake(without, "forgot the class token", "The class token is one more key."),
         Mistake(
-            without + 1, "counted the class token", "In TimeSformer's time step the class token takes no part in this code."
+            without + 1,
+            "counted the class token",
+            "In TimeSformer's time step the class token takes no part in this code.",
         ),
         Mistake(n + frames, "added both steps", "That adds both steps; asked is one of them."),
         Mistake(n + frames + 1, "added both steps", "That adds both steps; asked is one of them."),
@@ -83,8 +91,8 @@ def pose_attention(params: Params, seed: int) -> Problem:
         "video.attention",
         full,
         seed,
-        f"{_described(full)} Count only the products of attention, QKᵀ and AV, not the learned layers. How many times as "
-        "many multiply-adds does joint space-time attention take as divided attention (time step and space step "
+        f"{_described(full)} Count only the products of attention, QKᵀ and AV, not the learned layers. How many times "
+        "as many multiply-adds does joint space-time attention take as divided attention (time step and space step "
         "together)?",
         "number",
         unit="times",
@@ -128,8 +136,8 @@ def pose_cheaper(params: Params, seed: int) -> Problem:
         "video.cheaper",
         full,
         seed,
-        f"{_described(full)} Tokens have 768 values. Compare one whole block of TimeSformer, learned layers included, with "
-        "joint space-time attention and with divided attention. Which takes fewer multiply-adds?",
+        f"{_described(full)} Tokens have 768 values. Compare one whole block of TimeSformer, learned layers included, "
+        "with joint space-time attention and with divided attention. Which takes fewer multiply-adds?",
         "choice",
         options=tuple(stream(seed, "video.cheaper:options").sample(options, 3)),
         hints=(
@@ -167,8 +175,8 @@ def pose_longer(params: Params, seed: int) -> Problem:
         "video.longer",
         full,
         seed,
-        f"A clip grows from {frames} to {frames * factor} frames of {full['image_size']} × {full['image_size']} pixels, "
-        f"patches of {full['patch_size']} px. By what factor grows the number of query-key pairs of a head in "
+        f"A clip grows from {frames} to {frames * factor} frames of {full['image_size']} × {full['image_size']} "
+        f"pixels, patches of {full['patch_size']} px. By what factor grows the number of query-key pairs of a head in "
         f"{full['scheme']}?",
         "number",
         unit="times",
@@ -208,8 +216,8 @@ def pose_memory(params: Params, seed: int) -> Problem:
         "video.memory",
         full,
         seed,
-        f"{_described(full)} One block of joint attention with 12 heads writes its attention weights in half precision, "
-        "2 bytes each. How many megabytes (10⁶ bytes) are that?",
+        f"{_described(full)} One block of joint attention with 12 heads writes its attention weights in half "
+        "precision, 2 bytes each. How many megabytes (10⁶ bytes) are that?",
         "number",
         unit="MB",
         tolerance_percent=3.0,

@@ -17,7 +17,13 @@ _MARGIN: Final = 3
 
 _FRAMES: Final = Param("frames", "integer", 16, "frames of the clip", low=2, high=128, vary=(8, 16, 24, 32, 48, 96))
 _IMAGE_SIZE: Final = Param(
-    "image_size", "integer", 224, "side of the square frames in px", low=32, high=512, vary=(112, 128, 160, 224, 256, 320)
+    "image_size",
+    "integer",
+    224,
+    "side of the square frames in px",
+    low=32,
+    high=512,
+    vary=(112, 128, 160, 224, 256, 320),
 )
 _PATCH_SIZE: Final = Param("patch_size", "integer", 16, "side of a patch in px", low=4, high=64, vary=(14, 16, 32))
 _TUBELET: Final = Param("tubelet", "integer", 2, "frames a tubelet reaches through", low=1, high=16, vary=(2, 2, 4))
@@ -81,8 +87,8 @@ def pose_tubelets(params: Params, seed: int) -> Problem:
         "video.tubelets",
         full,
         seed,
-        f"{full['model']} reads {full['frames']} frames of {_size(full)} pixels in tubelets of {full['tubelet']} frames × "
-        f"{_patch(full)} pixels. How many tokens does its first block get?",
+        f"{full['model']} reads {full['frames']} frames of {_size(full)} pixels in tubelets of {full['tubelet']} "
+        f"frames × {_patch(full)} pixels. How many tokens does its first block get?",
         "integer",
         unit="tokens",
         hints=(
@@ -127,10 +133,14 @@ def pose_length(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"A tubelet of {full['tubelet']} frames × {_patch(full)} pixels, {channels} "
-        f"{'value' if channels == 1 else 'values'} a pixel, is flattened before the projection. How many values has it?",
+        f"{'value' if channels == 1 else 'values'} a pixel, is flattened before the projection. How many values has "
+        "it?",
         "integer",
         unit="values",
-        hints=("How many pixels has the patch of one frame?", "Every frame brings as many, every pixel all its values."),
+        hints=(
+            "How many pixels has the patch of one frame?",
+            "Every frame brings as many, every pixel all its values.",
+        ),
     )
 
 
@@ -164,8 +174,8 @@ def pose_index(params: Params, seed: int) -> Problem:
         seed,
         f"A clip of {full['frames']} frames of {CLIP_SIDE} × {CLIP_SIDE} pixels is cut into tubelets of {t} frames × "
         f"{patch} × {patch} pixels, {per_side} × {per_side} of them side by side. A light flashes in frame "
-        f"{full['frame']} at x = {full['x']}, y = {full['y']}. In VideoMAE's sequence, which token changes? Frames, pixels "
-        "and tokens count from 0; tokens run through columns, then rows, then time.",
+        f"{full['frame']} at x = {full['x']}, y = {full['y']}. In VideoMAE's sequence, which token changes? Frames, "
+        "pixels and tokens count from 0; tokens run through columns, then rows, then time.",
         "integer",
         hints=(
             "Divide frame, y and x by the sides of a tubelet and round down: slice, row, column.",
@@ -188,7 +198,9 @@ def check_index(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
             "took the frame for the slice",
             f"A slice of time holds {problem.params['tubelet']} frames; divide the frame's number, too.",
         ),
-        Mistake(row * side + column, "left time out", "That is the place within the slice; the slices before it count."),
+        Mistake(
+            row * side + column, "left time out", "That is the place within the slice; the slices before it count."
+        ),
         Mistake((row * side + column) * slices + at, "time first", "Time runs slowest: a whole slice, then the next."),
         Mistake(at, "gave the slice", "That is the slice of time; the token has a row and a column as well."),
     ]
@@ -220,9 +232,7 @@ def _dividing(knobs: tuple[Param, ...], params: Params, seed: int) -> Params:
         knobs,
         params,
         seed,
-        lambda p: (
-            int(p["image_size"]) % int(p["patch_size"]) == 0 and int(p["frames"]) % int(p.get("tubelet", 1)) == 0
-        ),
+        lambda p: int(p["image_size"]) % int(p["patch_size"]) == 0 and int(p["frames"]) % int(p.get("tubelet", 1)) == 0,
     )
     if full is None:
         raise ParamError("patch_size", "patch and tubelet must divide the sides and the frames of the clip")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from labs.problems.clip_scripts import RADIUS, Script
@@ -31,6 +32,7 @@ Box = tuple[int, int, int, int]
 def film(script: Script) -> list[Image.Image]:
     """One RGB picture a frame."""
     ground = _ground(script.seed, script.width, script.height)
+    grain = _grain(script.seed, script.width, script.height)
     frames = []
     for moment in script.moments:
         large = ground.copy()
@@ -44,6 +46,7 @@ def film(script: Script) -> list[Image.Image]:
             fill=colour,
         )
         small = np.asarray(large.resize((script.width, script.height), Image.Resampling.BOX), dtype=np.float32)
+        small = small + grain
         frames.append(Image.fromarray((small * (moment.light / 100)).round().clip(0, 255).astype(np.uint8)))
     return frames
 
@@ -83,6 +86,12 @@ def frame_tape(frames: Sequence[Image.Image], outlined: tuple[int, int, Box] | N
             pen.rectangle((left + x0, top + y0, left + x1 - 1, top + y1 - 1), outline=_OUTLINE, width=2)
         pen.text((left + 4, top + 2), str(number), fill=(255, 255, 255))
     return tape
+
+
+def _grain(seed: int, width: int, height: int) -> NDArray[np.float32]:
+    """Fine grey structure of the bench, (H, W, 1) in -6..6: without it whole pixel values would round all alike."""
+    noise = np.frombuffer(random.Random(f"{seed}:grain").randbytes(width * height), dtype=np.uint8)
+    return (noise.reshape(height, width, 1) / np.float32(255) * 12 - 6).astype(np.float32)
 
 
 def _ground(seed: int, width: int, height: int) -> Image.Image:
