@@ -101,7 +101,7 @@ def solve_keys(problem: Problem, progress: Progress) -> Evidence:
         derivation=(
             META,
             f"{asked}: attention weights {shape_text(weights.shape)}: sequences, heads, queries, keys",
-            f"each query meets {weights.shape[-1]} keys",
+            f"{frames} frames of {(side // patch) ** 2} patches -> each query meets {weights.shape[-1]} keys",
         ),
         tables=(
             Table(
@@ -200,7 +200,7 @@ def solve_longer(problem: Problem, progress: Progress) -> Evidence:
             META,
             f"{frames} frames: attention weights {shape_text(short.shape)}: {short_pairs:,} pairs of a head",
             f"{frames * factor} frames: {shape_text(long.shape)}: {long_pairs:,} pairs of a head",
-            f"{asked}: {ratio:.2f} times",
+            f"{asked}: {long_pairs:,} / {short_pairs:,} -> {ratio:.2f} times",
         ),
         code=source_of(attention_maps),
         facts={"factor": factor},

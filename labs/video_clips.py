@@ -151,10 +151,10 @@ def solve_fault(problem: Problem, progress: Progress) -> Evidence:
         value=found,
         derivation=(
             *_summary(measured),
-            f"{found}{f', in frame {at}' if found in SUDDEN else ''}",
+            f"-> {found}{f', in frame {at}' if found in SUDDEN else ''}",
         ),
         tables=(_table(measured),),
-        pictures=(_tape(clip, f"The frame tape: {found}{f', frame {at}' if found in SUDDEN else ''}"),),
+        pictures=(_tape(clip, f"The frame tape: {found}", at=at if found in SUDDEN else None),),
         curves=(_light_curve(measured),),
         code=source_of(diagnose),
         facts={"at": at},
@@ -171,7 +171,7 @@ def solve_when(problem: Problem, progress: Progress) -> Evidence:
         unit="",
         derivation=(*_summary(measured), f"{found} -> frame {at}, counted from 0"),
         tables=(_table(measured),),
-        pictures=(_tape(clip, f"The frame tape: {found} in frame {at}"),),
+        pictures=(_tape(clip, f"The frame tape: {found}", at=at),),
         code=source_of(diagnose),
         facts={"frames": len(clip)},
     )
@@ -293,10 +293,13 @@ def _light_curve(measured: Measured) -> Curve:
     )
 
 
-def _tape(frames: list[Image.Image], caption: str, name: str = "tape") -> Picture:
+def _tape(frames: list[Image.Image], caption: str, name: str = "tape", at: int | None = None) -> Picture:
+    """The frames side by side; `at` is outlined."""
+    outlined = None if at is None else (at, 1, (0, 0, *frames[0].size))
+    caption = caption if at is None else f"{caption} in frame {at}, outlined"
     return Picture.from_png(
         name,
-        to_png(frame_tape(frames)),
+        to_png(frame_tape(frames, outlined)),
         caption=caption,
         alt=f"{len(frames)} frames of a ball moving over a bench. {caption}",
     )

@@ -267,7 +267,6 @@ def check_growth(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
             "the wrong power",
             "Side to the power of two is the tokens, to the power of four the pairs.",
         ),
-        Mistake(factor * 2, "doubled instead of squared", "The factor of the side is squared, not doubled."),
     ]
     return check_estimate(problem, answer, evidence, mistakes)
 

@@ -23,15 +23,14 @@ def fact(evidence: Evidence, name: str) -> float:
 
 
 def check_estimate(problem: Problem, answer: str, evidence: Evidence, mistakes: Iterable[Mistake]) -> Verdict:
-    """As `check_number`, with the problem's tolerance also around the value of each mistake.
+    """As `check_number`, with the problem's tolerance also around each mistake; the nearest is named.
 
     Raises:
         TypeError: if the evidence holds no number.
     """
     typed = read_number(answer)
-    if typed is not None:
-        mistakes = [
-            Mistake(typed, one.name, one.why) if abs(typed - one.value) <= slack(problem, one.value) else one
-            for one in mistakes
-        ]
-    return check_number(problem, answer, evidence, mistakes)
+    if typed is None:
+        return check_number(problem, answer, evidence)
+    near = [one for one in mistakes if abs(typed - one.value) <= slack(problem, one.value)]
+    nearest = sorted(near, key=lambda one: abs(typed - one.value))[:1]
+    return check_number(problem, answer, evidence, [Mistake(typed, one.name, one.why) for one in nearest])

@@ -104,7 +104,7 @@ def check_causal(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         Mistake(
             4 * latent + 3,
             "grouped from frame 0",
-            "That groups frames 0 to 3; but the first frame stands alone, so groups end at 4, 8, 12 …",
+            "That groups frames 0 to 3; but the first frame stands alone, so groups end at 4, 8, 12.",
         ),
         Mistake(4 * latent + 1, "counted from one", "Frames count from 0."),
         Mistake(
