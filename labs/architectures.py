@@ -67,12 +67,15 @@ def count_encoder(model: ViTModel, pixels: Tensor) -> tuple[Count, Count]:
     return embedding, block
 
 
-def count_pairs(model: ViTModel, pixels: Tensor) -> tuple[int, int]:
-    """Tokens, and pairs of tokens that one head of one layer compares: the cells of its attention matrix."""
+@torch.no_grad()
+def count_pairs(model: ViTModel, pixels: Tensor) -> tuple[int, int, Count]:
+    """Tokens, pairs of tokens that one head of one block compares, and the multiply-adds of that block."""
     tokens: Tensor = model.embeddings(pixels)  # (b, 1+n, d)
     block: Any = blocks(model)[0]
-    _, weights = block.attention(tokens)  # (b, a, 1+n, 1+n): a softmax a row
-    return tokens.shape[1], weights[0, 0].numel()
+    maps: list[Tensor] = []
+    block.attention.register_forward_hook(lambda _, __, result: maps.append(result[1]))
+    counted = count(lambda: block(tokens))
+    return tokens.shape[1], maps[0][0, 0].numel(), counted  # (b, a, 1+n, 1+n): the cells of its attention matrix
 
 
 @torch.no_grad()
@@ -256,7 +259,7 @@ def solve_growth(problem: Problem, progress: Progress) -> Evidence:
     for done, side in enumerate(sides):
         progress(done / len(sides), f"a picture of {side} px")
         model, pixels = encoder(name, side, patch, layers=1), picture(side)
-        measured.append((*count_pairs(model, pixels), count_encoder(model, pixels)[1]))
+        measured.append(count_pairs(model, pixels))
     before, after = measured[0], measured[factor - 1]
     what = "tokens" if quantity == "tokens" else "attention pairs of a head"
     old, new = (before[0], after[0]) if quantity == "tokens" else (before[1], after[1])
