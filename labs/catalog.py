@@ -12,7 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
-from labs.problems import patches
+from labs.problems import (
+    architectures,
+    patch_signal,
+    patches,
+    video_attention,
+    video_clips,
+    video_latents,
+    video_tokens,
+    visual_tokens,
+)
 from labs.protocol import ParamError, Params, Scalar
 
 __all__ = [
@@ -122,3 +131,10 @@ def _load_plugins() -> None:
 
 
 register(patches.EXERCISES)
+register(patch_signal.EXERCISES)
+register(architectures.EXERCISES)
+register(visual_tokens.EXERCISES)
+register(video_tokens.EXERCISES)
+register(video_attention.EXERCISES)
+register(video_latents.EXERCISES)
+register(video_clips.EXERCISES)

@@ -37,7 +37,7 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("name", [name for name in catalog.names() if name.startswith("patches.")])
+@pytest.mark.parametrize("name", [one.name for one in catalog.exercises() if one.module == patches.__name__])
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
 def test_every_exercise_runs_on_an_own_picture(tmp_path: Path, name: str, suffix: str) -> None:
     path = saved(tmp_path / f"mine{suffix}", Image.new("RGB", (70, 50), (200, 30, 40)))

@@ -15,7 +15,7 @@ from labs.protocol import Evidence, ParamError, Problem, SolveRequest
 from labs.scenes.boards import draw_board
 
 SEEDS = range(50)
-NAMES = [name for name in catalog.names() if name.startswith("patches.")]
+NAMES = [exercise.name for exercise in catalog.exercises() if exercise.module == patches.__name__]
 
 
 def quiet(fraction: float, text: str) -> None:

@@ -1,0 +1,36 @@
+"""Reading the measured numbers of an evidence, and recognising a mistake in an answer that is only an estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from labs.answers import read_number
+from labs.checking import Mistake, check_number, slack
+from labs.protocol import Evidence, Problem, Verdict
+
+
+def fact(evidence: Evidence, name: str) -> float:
+    """A measured number by its name.
+
+    Raises:
+        KeyError: nothing of that name was measured.
+        TypeError: it is no number.
+    """
+    value = evidence.facts[name]
+    if isinstance(value, str | list):
+        raise TypeError(f"{name} was measured as {value!r}, which is no number")
+    return value
+
+
+def check_estimate(problem: Problem, answer: str, evidence: Evidence, mistakes: Iterable[Mistake]) -> Verdict:
+    """As `check_number`, with the problem's tolerance also around each mistake; the nearest is named.
+
+    Raises:
+        TypeError: if the evidence holds no number.
+    """
+    typed = read_number(answer)
+    if typed is None:
+        return check_number(problem, answer, evidence)
+    near = [one for one in mistakes if abs(typed - one.value) <= slack(problem, one.value)]
+    nearest = sorted(near, key=lambda one: abs(typed - one.value))[:1]
+    return check_number(problem, answer, evidence, [Mistake(typed, one.name, one.why) for one in nearest])
