@@ -1,0 +1,13 @@
+"""The denoising lab's exercises, in the order they build on one another."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from labs.exercise import Exercise
+from labs.problems import denoising_compare, denoising_forward
+
+EXERCISES: Final[tuple[Exercise, ...]] = (
+    *denoising_forward.EXERCISES,
+    *denoising_compare.EXERCISES,
+)
