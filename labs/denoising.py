@@ -85,7 +85,7 @@ def strip(frames: Tensor, name: str, caption: str, alt: str) -> Picture:
     grey = ((frames / 5 + 0.5).clamp(0, 1) * 255).byte()  # 2.5 deviations either way
     images = [Image.fromarray(frame.permute(1, 2, 0).numpy()) for frame in grey]
     side, gap = images[0].width, 4
-    whole = Image.new("RGB", (len(images) * (side + gap) - gap, side), "white")
+    whole = Image.new("RGB", (len(images) * (side + gap) - gap, side), (128, 128, 128))
     for index, image in enumerate(images):
         whole.paste(image, (index * (side + gap), 0))
     return Picture.from_png(name, to_png(whole), caption=caption, alt=alt)

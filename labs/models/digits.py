@@ -79,20 +79,23 @@ class Block(nn.Module):
 
 
 class DigitDenoiser(nn.Module):
-    """A UNet of two levels: x_t (b, 1, 8, 8), t (b,), class (b,) -> v (b, 1, 8, 8)."""
+    """A UNet of two levels: x_t (b, 1, 8, 8), t (b,), class (b,) -> v (b, 1, 8, 8).
 
-    def __init__(self, wide: int = 32, deep: int = 64, condition: int = 128) -> None:
+    It takes pictures of any even sides, and of as many `channels` as it is made for.
+    """
+
+    def __init__(self, wide: int = 32, deep: int = 64, condition: int = 128, channels: int = 1) -> None:
         super().__init__()
         self.time = nn.Sequential(nn.Linear(64, condition), nn.SiLU(), nn.Linear(condition, condition))
         self.label = nn.Embedding(CLASSES + 1, condition)
-        self.enter = nn.Conv2d(1, wide, 3, padding=1)
+        self.enter = nn.Conv2d(channels, wide, 3, padding=1)
         self.down1 = Block(wide, wide, condition)
         self.down2 = Block(wide, deep, condition)
         self.middle = Block(deep, deep, condition)
         self.up2 = Block(2 * deep, deep, condition)
         self.up1 = Block(deep + wide, wide, condition)
         self.norm = nn.GroupNorm(8, wide)
-        self.leave = nn.Conv2d(wide, 1, 3, padding=1)
+        self.leave = nn.Conv2d(wide, channels, 3, padding=1)
 
     def forward(self, x: Tensor, t: Tensor, label: Tensor) -> Tensor:
         condition = functional.silu(self.time(sines(t, 64)) + self.label(label))  # (b, 128)
