@@ -47,6 +47,7 @@ def autoencoder(factor: int, channels: int, width: int = 4) -> tuple[nn.Sequenti
     return nn.Sequential(*down), nn.Sequential(*up)
 
 
+@cache
 def multiply_adds(channels: int, side: int) -> int:
     """Multiply-adds of one evaluation of the UNet on (1, channels, side, side); shapes only, nothing is computed."""
     counts: list[int] = []

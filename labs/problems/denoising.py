@@ -8,6 +8,7 @@ from labs.exercise import Exercise
 from labs.problems import (
     denoising_compare,
     denoising_forward,
+    denoising_guidance,
     denoising_latents,
     denoising_reverse,
     denoising_sampling,
@@ -17,6 +18,7 @@ EXERCISES: Final[tuple[Exercise, ...]] = (
     *denoising_forward.EXERCISES,
     *denoising_compare.EXERCISES,
     *denoising_reverse.EXERCISES,
+    *denoising_guidance.EXERCISES,
     *denoising_sampling.EXERCISES,
     *denoising_latents.EXERCISES,
 )

@@ -185,7 +185,7 @@ def check_keeps(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     whys[opposite] = Mistake(
         0, "answered the opposite", f"That one has left the {'least' if most else 'most'}; read the question again."
     )
-    if most and opposite == "cosine":
+    if most and int(problem.params["t"]) > TIMESTEPS / 2:
         whys["cosine"] = Mistake(
             0, "rule of thumb at the end", "Cosine keeps the most in the middle, but it alone falls to zero at the end."
         )

@@ -104,10 +104,11 @@ def check_rounded(
     if typed is not None and answer.rstrip(" .").endswith("%"):
         typed /= 100
         answer = repr(typed)
+    if typed is None:
+        return check_number(problem, answer, evidence)
     near = [
         replace(mistake, value=typed)
-        if typed is not None and math.isclose(typed, mistake.value, rel_tol=_NEAR, abs_tol=within)
-        else mistake
-        for mistake in mistakes
+        for mistake in sorted(mistakes, key=lambda mistake: abs(mistake.value - typed))
+        if math.isclose(typed, mistake.value, rel_tol=_NEAR, abs_tol=within)
     ]
     return check_number(problem, answer, evidence, near)
