@@ -400,8 +400,10 @@ def finished(
     """The evidence with source, versions and time, as every solver of the denoising lab hands it out."""
     started = time.perf_counter()
     evidence = solve_one(problem, progress)
+    value = evidence.value
     return replace(
         evidence,
+        value=float(f"{value:.6g}") if isinstance(value, float) else value,  # what float32 holds, without its tail
         unit=problem.unit,
         derivation=(*evidence.derivation, f"Source: {paper}"),
         versions=versions("torch", "numpy", "pillow"),
