@@ -14,6 +14,7 @@ from labs.protocol import DEVICE_VARIABLE
 if TYPE_CHECKING:
     import torch
 
+
 @cache
 def device() -> torch.device:
     """The device of this process. What was asked for and is not there falls back to the CPU: a lab always answers."""

@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 """Called with one line on how far the training is."""
 
-RECIPES: Final[dict[str, str]] = {}
+RECIPES: Final[dict[str, str]] = {
+    "denoiser_2d": "labs.models.denoiser_2d_recipe",
+    "digits_judge": "labs.models.digits_judge_recipe",
+    "denoiser_digits": "labs.models.denoiser_digits_recipe",
+    "digits_vae": "labs.models.digits_vae_recipe",
+}
 """Each model's name and the module that trains it."""
 
 
