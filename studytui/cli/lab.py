@@ -144,15 +144,19 @@ def _solve(problem: Problem, *, quiet: bool) -> Evidence:
 
 
 def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
-    """The pictures as PNG and the rest as JSON.
+    """The pictures as PNG, the curves as SVG and the rest as JSON.
 
     Raises:
         UsageError: the folder cannot be written.
     """
+    from studytui.services.plot_svg import plot_svg
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for picture in evidence.pictures:
             (folder / f"{picture.name}.png").write_bytes(picture.png)
+        for number, curve in enumerate(evidence.curves, 1):
+            (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
         rest = _as_json(problem, None, evidence, None, None)
         (folder / "evidence.json").write_text(json.dumps(rest, ensure_ascii=False, indent=2), encoding="utf-8")
     except OSError as error:

@@ -260,6 +260,8 @@ def test_a_lab_runs_and_writes_what_it_showed(run: Run, tmp_path: Path) -> None:
     assert {"params", "answer", "seconds", "evidence"} <= set(shown)
     assert (tmp_path / "out/grid.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((tmp_path / "out/evidence.json").read_text())["value"] == 196
+    run("lab", "run", "denoising.snr", "--seed", "3", "--out", str(tmp_path / "curves"))
+    assert (tmp_path / "curves/curve-1.svg").read_text(encoding="utf-8").startswith("<svg")
     wrong = run(*words, "--answer", "14")
     assert wrong.code == 1
     assert "one side" in wrong.out

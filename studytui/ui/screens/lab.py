@@ -123,7 +123,9 @@ class LabScreen(Screen[None]):
         tolerance = ""
         if problem.tolerance or problem.tolerance_percent:
             width = (
-                f"±{problem.tolerance:g} {problem.unit}" if problem.tolerance else f"±{problem.tolerance_percent:g} %"
+                f"±{problem.tolerance:.3g} {problem.unit}"
+                if problem.tolerance
+                else f"±{problem.tolerance_percent:.2g} %"
             )
             tolerance = f"\n\n*Accepted within {width}: {problem.tolerance_reason or 'the measurement is that fine'}*"
         self.query_one("#prompt", Face).show(problem.prompt + tolerance)
