@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
@@ -108,6 +109,8 @@ class StudyApp(App[int]):
             await self.lab_client.close()
 
     async def _after_first_paint(self) -> None:
+        gc.freeze()
+        gc.enable()
         self._back_up()
         if self.lab_client is None:
             from studytui.services.lab_client import LabClient

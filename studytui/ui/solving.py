@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from labs.protocol import Evidence, Problem
-
 if TYPE_CHECKING:
+    from labs.protocol import Evidence, Problem
     from studytui.services.lab_client import LabClient
 
 PATIENCE_SECONDS: Final = 0.15

@@ -2,7 +2,7 @@
 
 Textual's Markdown widget mounts a widget a paragraph and takes 54 ms to import; a card face is a few lines. Here the
 text becomes blocks once, and the blocks become lines for whatever width the screen has. markdown-it does the parsing
-and is imported at the first text that holds any markup.
+and is imported at the first text that holds more than simple emphasis.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_MARKUP: Final = re.compile(r"[*_`\[\]#>|~<&\\!]|^ *(?:[-+]|\d+[.)])\s|^ {4}|^ *[-=]{2,} *$", re.MULTILINE)
+_MARKUP: Final = re.compile(r"[*_`\[\]#>|~<&\\!]|^ *(?:[-+]|\d+[.)])\s|^ {4}|  $|^ *[-=]{2,} *$", re.MULTILINE)
+_EMPHASIS: Final = re.compile(r"(?<![^\s(])(\*\*|\*)(?=\w)([^\W_](?:[\w ,.:;×-]*[^\W_])?)\1(?=[\s.,;:?!)]|$)")
+"""Emphasis that reads the same in every Markdown: whole words, with nothing in them that could be markup."""
 _PLACEHOLDER: Final = re.compile("([\ue000-\ue0ff])")
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
 _CODE: Final = "$text-accent"
@@ -52,9 +54,11 @@ def placeholder(index: int) -> str:
 def parse(text: str, inserts: Sequence[Content] = ()) -> tuple[Block, ...]:
     """Blocks of an authored text; `placeholder(i)` becomes `inserts[i]`, whatever markup stands around it."""
     text = safe(text)
-    if _MARKUP.search(text) is None:
-        paragraphs = [" ".join(part.split("\n")) for part in re.split(r"\n\s*\n", text.strip())]
-        return tuple(Block(_filled(part, "", inserts)) for part in paragraphs if part)
+    if _MARKUP.search(_EMPHASIS.sub("", text)) is None:
+        paragraphs = [
+            " ".join(line.strip() for line in part.split("\n")) for part in re.split(r"\n\s*\n", text.strip())
+        ]
+        return tuple(Block(_emphasised(part, inserts)) for part in paragraphs if part)
     return _Reader(inserts).read(_parser().parse(text))
 
 
@@ -227,6 +231,17 @@ def _inline(tokens: Sequence[Token], inserts: Sequence[Content]) -> Iterator[Con
                 styles.append(_STYLES[opened.removesuffix("_open")])
             case closed if closed.endswith("_close"):
                 styles.pop()
+
+
+def _emphasised(text: str, inserts: Sequence[Content]) -> Content:
+    """A paragraph whose only markup is simple emphasis, without the parser, whose import the first card would feel."""
+    parts = []
+    at = 0
+    for match in _EMPHASIS.finditer(text):
+        parts.append(_filled(text[at : match.start()], "", inserts))
+        parts.append(_filled(match[2], _STYLES["strong" if match[1] == "**" else "em"], inserts))
+        at = match.end()
+    return Content("").join([*parts, _filled(text[at:], "", inserts)])
 
 
 def _filled(text: str, style: str, inserts: Sequence[Content]) -> Content:

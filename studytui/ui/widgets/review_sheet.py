@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from labs.protocol import Evidence
 from studytui.domain.cards import Cloze, Open
 from studytui.domain.grading import Verdict
 from studytui.domain.showing import BLANK
@@ -20,6 +20,9 @@ from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.light_markdown import placeholder
 from studytui.ui.widgets.verdict_panel import VerdictPanel
+
+if TYPE_CHECKING:
+    from labs.protocol import Evidence
 
 
 class ReviewSheet(Container):
