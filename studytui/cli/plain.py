@@ -16,6 +16,8 @@ from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge, right_answer
 from studytui.services import exercises
+from studytui.services.cram import CramChoice, read, select
+from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient, Solved
 from studytui.services.session import Answer, Preview, Session, Turn
 from studytui.services.workspace import Workspace
@@ -47,6 +49,27 @@ def run(workspace: Workspace, scope: Scope) -> None:
     if not counts.total:
         say("Nothing is waiting today.")
         return
+    _go_through(session, "Nothing is left today.")
+
+
+def run_cram(workspace: Workspace, choice: CramChoice) -> None:
+    """Go through chosen cards until each is Good, `q`, or the end of standard input.
+
+    Raises:
+        FilterError: the choice names what the course does not have.
+        StoreError: the database cannot be read.
+    """
+    found = select(read(workspace), choice)
+    if not found:
+        say("No card is of that kind now. Without options, every card of the course is studied.")
+        return
+    session = cram(workspace, choice, found)
+    effect = "grades count as reviews" if choice.counts else "no schedule moves"
+    say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
+    _go_through(session, "Every card was Good.")
+
+
+def _go_through(session: Session, end: str) -> None:
     say(HELP)
     answered = 0
     with asyncio.Runner() as runner:
@@ -54,7 +77,7 @@ def run(workspace: Workspace, scope: Scope) -> None:
         try:
             while turn := session.next():
                 answered += _take(session, turn, lab, runner)
-            say(f"Done: {answered} answer{'s' * (answered != 1)}. Nothing is left today.")
+            say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
         finally:
@@ -79,7 +102,7 @@ def ask(prompt: str) -> str:
 def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
-    origin = {"new": "new", "due": "due", "reask": "asked again"}[turn.origin]
+    origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
     say(f"\n[{card.id}] {card.section} · {origin}")
     started = time.monotonic()
     problem = _pose(turn)
@@ -222,5 +245,7 @@ def _places(line: str, permutation: tuple[int, ...]) -> list[int]:
 
 def describe_days(preview: Preview) -> str:
     """When a card comes back after a grade, in words."""
+    if not preview.moves:
+        return "again, schedule stays" if preview.asks_again else "schedule stays"
     days = "tomorrow" if preview.interval_days == 1 else f"in {preview.interval_days} days"
     return f"again today, then {days}" if preview.asks_again else days

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -17,22 +18,39 @@ from studytui.services.workspace import Workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from studytui.services.cram import CramChoice
+
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
 
 
-def open_app(course: Path | None, *, start_with: Literal["home", "review"], section: str = "") -> None:
-    """Open the full-screen app, on its home screen or in a review of a chapter or section.
+class ForgottenIn(Enum):
+    """How far back a failure may lie."""
+
+    TODAY = "today"
+    WEEK = "week"
+
+
+def open_app(
+    course: Path | None, *, start_with: Literal["home", "review"], section: str = "", extra: CramChoice | None = None
+) -> None:
+    """Open the full-screen app: on its home screen, in a review of a chapter or section, or in extra study.
 
     Raises:
+        FilterError: `extra` names what the course does not have.
         UsageError: standard output is no terminal, or the course has no such section.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("the app needs a terminal; use `studytui review --plain` in pipes and scripts.")
+        command = "review" if extra is None else "cram"
+        raise UsageError(f"the app needs a terminal; use `studytui {command} --plain` in pipes and scripts.")
     with Workspace.open(course) as workspace:
         scope = scope_of(workspace, section)
+        if extra is not None:
+            from studytui.services.cram import read, select
+
+            select(read(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope).run()
+        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra).run()
     if code:
         raise typer.Exit(code)
 
@@ -73,6 +91,50 @@ def review(
 
 
 @app.command()
+def cram(  # noqa: PLR0917  typer reads options from the signature
+    context: typer.Context,
+    filter_text: Annotated[
+        str, typer.Argument(metavar="FILTER", help="Words and filters as `studytui cards` takes them.")
+    ] = "",
+    section: Annotated[str, typer.Option(help="Only this chapter (2) or section (2.4).", show_default=False)] = "",
+    tag: Annotated[str, typer.Option(help="Only cards with this tag.", show_default=False)] = "",
+    helper: Annotated[str, typer.Option(help="Only cards of this helper.", show_default=False)] = "",
+    lens: Annotated[str, typer.Option(help="Only cards of this lens.", show_default=False)] = "",
+    forgotten: Annotated[
+        ForgottenIn | None, typer.Option(help="Only cards failed today, or within a week.", show_default=False)
+    ] = None,
+    hardest: Annotated[
+        int, typer.Option(min=1, help="Only so many: most lapses first, then lowest ease.", show_default=False)
+    ] = 0,
+    count: Annotated[bool, typer.Option("--count", help="Let the grades count as reviews.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
+    ] = False,
+) -> None:
+    """Study beyond what is due. No schedule moves and no daily limit holds, unless --count is given."""
+    from studytui.services.cram import CramChoice
+
+    choice = CramChoice(
+        section=section,
+        tag=tag,
+        helper=helper,
+        lens=lens,
+        forgotten=forgotten.value if forgotten else "",
+        hardest=hardest,
+        filter_text=filter_text,
+        counts=count,
+    )
+    options: Options = context.obj
+    if plain:
+        from studytui.cli.plain import run_cram
+
+        with Workspace.open(options.course) as workspace:
+            run_cram(workspace, choice)
+        return
+    open_app(options.course, start_with="review", extra=choice)
+
+
+@app.command()
 def due(context: typer.Context, as_json: JSON = False) -> None:
     """How many cards wait today."""
     from studytui.services.overview import today
@@ -97,8 +159,12 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
 
 
 @app.command()
-def stats(context: typer.Context, as_json: JSON = False) -> None:
-    """What was learned: totals, streak, forecast, chapters and sections."""
+def stats(
+    context: typer.Context,
+    as_json: JSON = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
+) -> None:
+    """What was learned: totals, streak, forecast; chapters, sections and objectives with their cards by stage."""
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
@@ -107,7 +173,7 @@ def stats(context: typer.Context, as_json: JSON = False) -> None:
     if as_json:
         _print_json(numbers.to_json())
         return
-    for line in numbers.lines():
+    for line in numbers.lines(objectives=not brief):
         typer.echo(line)
 
 

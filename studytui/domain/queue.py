@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
-Origin: TypeAlias = Literal["reask", "due", "new"]
-"""Why a card is shown: asked again today, due, or for the first time."""
+Origin: TypeAlias = Literal["reask", "due", "new", "cram"]
+"""Why a card is shown: asked again today, due, for the first time, or because it was asked for beside the schedule."""
 NewCards: TypeAlias = Literal["after", "before", "mixed"]
 ReviewOrder: TypeAlias = Literal["due", "hardest", "shuffled"]
 

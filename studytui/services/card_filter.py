@@ -6,20 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from studytui.domain.cards import KINDS, Card
+from studytui.domain.stages import STAGES, stage
 from studytui.store import CardState
 
-Stage: TypeAlias = Literal["new", "learning", "young", "mature"]
-
-YOUNG_DAYS: Final = 7
-MATURE_DAYS: Final = 21
 STATES: Final = (
-    "new",
-    "learning",
-    "young",
-    "mature",
+    *STAGES,
     "due",
     "settle",
     "suspended",
@@ -95,16 +89,6 @@ def parse(line: str) -> CardFilter:
     return CardFilter(tuple(conditions), problem)
 
 
-def stage(state: CardState) -> Stage:
-    """How settled a card is, by its last interval: learning below 7 days, young below 21, then mature."""
-    schedule = state.schedule
-    if schedule.is_new:
-        return "new"
-    if schedule.interval_days < YOUNG_DAYS:
-        return "learning"
-    return "young" if schedule.interval_days < MATURE_DAYS else "mature"
-
-
 def states(entry: Entry, day: date) -> list[str]:
     """Every word of STATES that holds, the most telling one first."""
     state, schedule = entry.state, entry.state.schedule
@@ -115,7 +99,7 @@ def states(entry: Entry, day: date) -> list[str]:
         "buried": state.buried_on == day,
         "settle": schedule.reask_on == day and not hidden,
         "due": schedule.due_on is not None and schedule.due_on <= day and not hidden,
-        stage(state): True,
+        stage(schedule): True,
         "leech": state.leech,
         "flagged": state.flagged,
     }

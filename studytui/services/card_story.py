@@ -14,6 +14,7 @@ from studytui.services.catalogue import entry_of
 from studytui.services.workspace import Workspace
 from studytui.store.records import LogEntry
 
+CRAMMED = "extra study"
 _ACTS = {
     "suspend": "suspended",
     "unsuspend": "back in reviews",
@@ -23,7 +24,7 @@ _ACTS = {
     "unflag": "flag removed",
     "set_due": "due day set by you",
     "reset": "made new again",
-    "cram": "studied beyond the schedule",
+    "cram": CRAMMED,
 }
 
 

@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Final
 
 from studytui.domain.clock import study_day
+from studytui.domain.stages import STAGES, Stage, strength
+from studytui.domain.stages import weakest as weakest_stage
 from studytui.services.overview import FORECAST_DAYS, Streak, streak
 from studytui.services.workspace import Workspace
 
-COUNTED: Final = ("total", "new", "learning", "young", "mature", "due")
+COUNTED: Final = ("total", "new", "lapsed", "learning", "young", "mature", "due")
 FEWEST_BEGUN: Final = 3
 """A section with fewer cards begun says nothing about its strength."""
 STREAK_REACH: Final = timedelta(days=3 * 366)
@@ -19,10 +21,11 @@ STREAK_REACH: Final = timedelta(days=3 * 366)
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How far the cards of a chapter are; the four stages add up to `total`. `due` counts what waits on the day."""
+    """How far some cards are; the five stages add up to `total`. `due` counts what waits on the day."""
 
     total: int = 0
     new: int = 0
+    lapsed: int = 0
     learning: int = 0
     young: int = 0
     mature: int = 0
@@ -30,6 +33,16 @@ class Share:
 
     def __add__(self, other: Share) -> Share:
         return Share(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+
+    @property
+    def weakest(self) -> Stage | None:
+        """The stage of the weakest card; None without cards."""
+        return weakest_stage(name for name in STAGES if getattr(self, name))
+
+    @property
+    def strength(self) -> float | None:
+        """0 (nothing learned) to 1 (all mature); None without cards."""
+        return strength({name: getattr(self, name) for name in STAGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +88,9 @@ def dashboard(workspace: Workspace) -> Dashboard:
 def weakest(sections: Mapping[str, Share]) -> str:
     """Of the sections with enough cards begun, the one with the largest share still learning; "" if none is."""
     begun = {section: share for section, share in sections.items() if share.total - share.new >= FEWEST_BEGUN}
-    worst = max(
-        begun, key=lambda section: begun[section].learning / (begun[section].total - begun[section].new), default=""
-    )
-    return worst if worst and begun[worst].learning else ""
+    short = {section: share.learning + share.lapsed for section, share in begun.items()}
+    worst = max(begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), default="")
+    return worst if worst and short[worst] else ""
 
 
 def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:

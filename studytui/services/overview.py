@@ -34,7 +34,10 @@ class Streak:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A finished session: scheduled reviews and re-asks, share passed, time, and what comes tomorrow."""
+    """A finished session: scheduled reviews and re-asks, share passed, time, and what comes tomorrow.
+
+    `crammed` answers were given beside the schedule and moved nothing; `crammed_passed` of them were recalled.
+    """
 
     reviews: int
     reasks: int
@@ -44,6 +47,8 @@ class Summary:
     grades: dict[int, int] = field(default_factory=dict)
     due_tomorrow: int = 0
     leeches: tuple[str, ...] = ()
+    crammed: int = 0
+    crammed_passed: int = 0
 
     @property
     def accuracy(self) -> float | None:
@@ -75,16 +80,19 @@ def summary(workspace: Workspace, session_uid: str) -> Summary:
     rows = [row for row in reports.session_rows(workspace.store, session_uid) if not row.undone]
     scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
     reasks = [row for row in rows if row.action == "reask"]
+    crammed = [row for row in rows if row.action == "cram" and row.grade is not None]
     ahead = reports.forecast(workspace.store, workspace.course_no, day, 2)
     return Summary(
         reviews=len(scheduled),
         reasks=len(reasks),
         new=sum(row.before.schedule.is_new for row in scheduled),
         passed=sum((row.grade or 0) >= PASSING_GRADE for row in scheduled),
-        seconds=sum(row.duration_ms for row in [*scheduled, *reasks]) / 1000,
-        grades=grade_counts([row.grade for row in scheduled if row.grade is not None]),
+        seconds=sum(row.duration_ms for row in [*scheduled, *reasks, *crammed]) / 1000,
+        grades=grade_counts([row.grade for row in [*scheduled, *crammed] if row.grade is not None]),
         due_tomorrow=ahead[1],
         leeches=tuple(row.key for row in scheduled if row.after.leech and not row.before.leech),
+        crammed=len(crammed),
+        crammed_passed=sum((row.grade or 0) >= PASSING_GRADE for row in crammed),
     )
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from studytui.domain import sm2
 from studytui.domain.cards import Card
@@ -24,16 +24,21 @@ from studytui.services.clock import new_uid
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 
+Answered: TypeAlias = Literal["review", "reask", "cram"]
 FOUR_GRADES: tuple[int, ...] = (2, 3, 4, 5)
 SIX_GRADES: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a grade would do: days until the card is due, and whether it is asked again today first."""
+    """What a grade would do: days until the card is due, and whether it is asked again today first.
+
+    Where a grade `moves` nothing, the days mean nothing.
+    """
 
     interval_days: int
     asks_again: bool
+    moves: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,27 +159,8 @@ class Session:
         schedule = sm2.review(before.schedule, grade, on=turn.day)
         leech = sm2.is_leech(before.schedule, schedule, threshold=self.settings.leech_lapses)
         after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=before.suspended or leech)
-        review_id = self.store.record_review(
-            ReviewRecord(
-                review_uid=turn.showing.review_uid,
-                card_no=turn.stored.no,
-                action="reask" if turn.origin == "reask" else "review",
-                session_uid=self.uid,
-                at=self.clock.now(),
-                study_day=turn.day,
-                grade=grade,
-                suggested_grade=answer.suggested_grade,
-                confidence=answer.confidence,
-                duration_ms=max(0, answer.duration_ms),
-                hints_used=answer.hints_used,
-                correct=answer.verdict.correct if answer.verdict else None,
-                response=json.dumps(answer.response, ensure_ascii=False),
-                evidence=json.dumps(answer.evidence, ensure_ascii=False) if answer.evidence else "{}",
-                before=before,
-                after=after,
-                expected_last_review_id=turn.stored.last_review_id,
-            )
-        )
+        action: Answered = "reask" if before.schedule.is_reask(turn.day) else "review"
+        review_id = self.store.record_review(self._record(turn, grade, answer, action=action, after=after))
         self._answered += 1
         self._failed_at.pop(turn.stored.no, None)
         if after.schedule.reask_on == turn.day:
@@ -185,6 +171,27 @@ class Session:
         else:
             self._count(turn.origin, after)
         return Graded(review_id, turn, grade, after, leech)
+
+    def _record(self, turn: Turn, grade: int, answer: Answer, *, action: Answered, after: CardState) -> ReviewRecord:
+        return ReviewRecord(
+            review_uid=turn.showing.review_uid,
+            card_no=turn.stored.no,
+            action=action,
+            session_uid=self.uid,
+            at=self.clock.now(),
+            study_day=turn.day,
+            grade=grade,
+            suggested_grade=answer.suggested_grade,
+            confidence=answer.confidence,
+            duration_ms=max(0, answer.duration_ms),
+            hints_used=answer.hints_used,
+            correct=answer.verdict.correct if answer.verdict else None,
+            response=json.dumps(answer.response, ensure_ascii=False),
+            evidence=json.dumps(answer.evidence, ensure_ascii=False) if answer.evidence else "{}",
+            before=turn.stored.state,
+            after=after,
+            expected_last_review_id=turn.stored.last_review_id,
+        )
 
     def undo(self) -> Undone | None:
         """Take back the last act on this course, whatever it was; the card comes back next. Again goes deeper."""

@@ -1,4 +1,4 @@
-"""Statistics for `studytui stats`: totals, streak, forecast, chapters and sections, for people and for scripts."""
+"""Statistics for `studytui stats`: totals, streak, forecast, chapters, sections and objectives."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from studytui.domain.clock import study_day
+from studytui.domain.plain_text import safe
 from studytui.services.dashboard import Dashboard, Share, dashboard
+from studytui.services.mastery import WEAKEST_COUNTS, ObjectiveStanding, mastery
 from studytui.services.overview import Today, today
 from studytui.services.workspace import Workspace
 
@@ -28,10 +30,13 @@ class Statistics:
     retention: float | None
     sections: tuple[tuple[str, str], ...]
     """(number, title) of chapters and their sections, in the order of the course."""
+    objectives: tuple[ObjectiveStanding, ...] = ()
+    """Every objective of the syllabus, in its order."""
 
     def to_json(self) -> dict[str, Any]:
         """Stable keys: day, due, new, reasks, streak_days, studied_today, reviews_30_days, seconds_30_days,
-        retention_30_days, forecast, totals, sections (each with id, title and the shares)."""
+        retention_30_days, forecast, totals, sections (each with id, title and the shares), objectives (each with id,
+        section, text, state and the shares). Shares are total, new, lapsed, learning, young, mature, due."""
         shares = self.board.shares
         return {
             "day": self.day.isoformat(),
@@ -46,12 +51,13 @@ class Statistics:
             "forecast": list(self.board.forecast),
             "totals": asdict(shares.get("", Share())),
             "sections": [
-                {"id": number, "title": title, **asdict(shares.get(number, Share()))} for number, title in self.sections
+                {"id": number, "title": title, **asdict(self._share(number))} for number, title in self.sections
             ],
+            "objectives": [one.to_json() for one in self.objectives],
         }
 
-    def lines(self) -> Iterator[str]:
-        """The same for the eye."""
+    def lines(self, *, objectives: bool = True) -> Iterator[str]:
+        """The same for the eye, with a line for each objective or without."""
         counts, streak = self.now.counts, self.board.streak
         yield f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({self.day:%Y-%m-%d})."
         still_open = "" if streak.studied_today else ", today still open"
@@ -60,26 +66,27 @@ class Statistics:
         yield f"Last {RETENTION_DAYS} days: {self.reviews} reviews, {self.seconds / 60:.0f} minutes, {kept}."
         yield f"Next {len(self.board.forecast)} days: {' '.join(str(count) for count in self.board.forecast)}"
         yield ""
-        yield f"{'':<{_NAME_CELLS}} {'cards':>6} {'new':>5} {'learning':>9} {'young':>6} {'mature':>7} {'due':>5}"
+        yield _heading("")
         for number, title in (("", "The whole course"), *self.sections):
-            share = self.board.shares.get(number, Share())
-            name = (
-                f"{'  ' if '.' in number else ''}{number} {title}".strip()
-                if "." not in number
-                else f"  {number} {title}"
-            )
-            if len(name) > _NAME_CELLS:
-                name = f"{name[: _NAME_CELLS - 1]}…"
-            yield (
-                f"{name:<{_NAME_CELLS}} {share.total:>6} {share.new:>5} {share.learning:>9} {share.young:>6}"
-                f" {share.mature:>7} {share.due:>5}"
-            )
+            name = f"  {number} {title}" if "." in number else f"{number} {title}".strip()
+            yield _line(name, self._share(number))
+        if objectives and self.objectives:
+            yield ""
+            yield WEAKEST_COUNTS
+            yield _heading("objective", "state")
+            for one in self.objectives:
+                name = f"{one.objective.id} {one.objective.text}"
+                yield f"{_line(name, one.share)}  {one.state or 'no card'}"
+
+    def _share(self, number: str) -> Share:
+        return self.board.shares.get(number, Share())
 
 
 def statistics(workspace: Workspace) -> Statistics:
     """Everything at once.
 
     Raises:
+        CourseError: the syllabus cannot be read.
         StoreError: the database cannot be read.
     """
     from studytui.store import reports
@@ -101,4 +108,22 @@ def statistics(workspace: Workspace) -> Statistics:
         seconds=sum(each.seconds for each in days),
         retention=passed / reviews if reviews and seen_before else None,
         sections=tuple(numbered),
+        objectives=tuple(mastery(workspace).objectives.values()),
+    )
+
+
+def _heading(name: str, state: str = "") -> str:
+    return (
+        f"{name:<{_NAME_CELLS}} {'cards':>6} {'new':>5} {'lapsed':>7} {'learning':>9} {'young':>6} {'mature':>7}"
+        f" {'due':>5}  {state}"
+    ).rstrip()
+
+
+def _line(name: str, share: Share) -> str:
+    name = safe(name)
+    if len(name) > _NAME_CELLS:
+        name = f"{name[: _NAME_CELLS - 1]}…"
+    return (
+        f"{name:<{_NAME_CELLS}} {share.total:>6} {share.new:>5} {share.lapsed:>7} {share.learning:>9} {share.young:>6}"
+        f" {share.mature:>7} {share.due:>5}"
     )

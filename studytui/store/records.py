@@ -134,11 +134,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
-    """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds."""
+    """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds.
+
+    An answer of action "cram" was given beside the schedule and moves nothing: see `Store.record_cram`.
+    """
 
     review_uid: str
     card_no: int
-    action: Literal["review", "reask"]
+    action: Literal["review", "reask", "cram"]
     session_uid: str
     at: datetime
     study_day: date
@@ -229,7 +232,7 @@ class DayTotal:
 
 @dataclass(frozen=True, slots=True)
 class SectionProgress:
-    """How far a section's cards are. new + learning (below 7 days) + young (below 21) + mature = total.
+    """How far a section's cards are, by `domain.stages`: new + lapsed + learning + young + mature = total.
 
     `suspended` cards are counted in their stage too; `due` leaves out those suspended or buried on the day.
     """
@@ -238,6 +241,7 @@ class SectionProgress:
     section: str
     total: int
     new: int
+    lapsed: int
     learning: int
     young: int
     mature: int

@@ -17,14 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from studytui.domain.sm2 import PASSING_GRADE, Schedule, add_days
+from studytui.domain.stages import MATURE_DAYS, YOUNG_DAYS
 from studytui.store.connection import connect_to_read, explain
 from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress
 from studytui.store.store import Store
 from studytui.store.tables import CARD, CARD_TEXT, REVIEW
-
-YOUNG_DAYS: Final = 7
-"""From this interval on a card is young; below, it is being learned."""
-MATURE_DAYS: Final = 21
 
 _UNDO = REVIEW.alias("undo")
 _UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)
@@ -89,6 +86,27 @@ def cards(
         )
         for row in _rows(store, query)
     ]
+
+
+def forgotten(store: Store, course_no: int, since: date) -> dict[int, int]:
+    """By card number, how often it was failed (graded below 3) from study day `since` on, beside the schedule too.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    query = (
+        select(REVIEW.c.card_id, func.count())
+        .join(CARD, CARD.c.id == REVIEW.c.card_id)
+        .where(
+            CARD.c.course_id == course_no,
+            REVIEW.c.study_day >= since,
+            REVIEW.c.action.in_(("review", "reask", "cram")),
+            REVIEW.c.grade < PASSING_GRADE,
+            not_(_UNDONE),
+        )
+        .group_by(REVIEW.c.card_id)
+    )
+    return {row[0]: row[1] for row in _rows(store, query)}
 
 
 def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
@@ -158,6 +176,7 @@ def progress(store: Store, course_no: int, day: date) -> list[SectionProgress]:
     """
     begun = CARD.c.due_on.is_not(None)
     interval = CARD.c.interval_days
+    lapsed = and_(begun, CARD.c.lapses > 0, CARD.c.repetitions == 0)
     shown = and_(CARD.c.suspended.is_(False), or_(CARD.c.buried_on.is_(None), CARD.c.buried_on != day))
     query = (
         select(
@@ -165,9 +184,10 @@ def progress(store: Store, course_no: int, day: date) -> list[SectionProgress]:
             CARD.c.section,
             func.count(),
             _count(CARD.c.due_on.is_(None)),
-            _count(and_(begun, interval < YOUNG_DAYS)),
-            _count(and_(begun, interval >= YOUNG_DAYS, interval < MATURE_DAYS)),
-            _count(and_(begun, interval >= MATURE_DAYS)),
+            _count(lapsed),
+            _count(and_(begun, interval < YOUNG_DAYS, not_(lapsed))),
+            _count(and_(begun, interval >= YOUNG_DAYS, interval < MATURE_DAYS, not_(lapsed))),
+            _count(and_(begun, interval >= MATURE_DAYS, not_(lapsed))),
             _count(CARD.c.suspended.is_(True)),
             _count(and_(begun, CARD.c.due_on <= day, shown)),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -178,13 +179,38 @@ class Store:
             StaleCard: the card changed since it was shown; nothing was written.
             DuplicateReview: this showing is in the log already.
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
+            ValueError: the answer was given beside the schedule, or `at` has no time zone.
         """
+        if record.action == "cram":
+            raise ValueError("an answer beside the schedule is written by record_cram")
         row = answer_row(record)
         return self._write(
             lambda connection: append(
                 connection, row, record.card_no, after=record.after, expected=record.expected_last_review_id
             )
         )
+
+    def record_cram(self, record: ReviewRecord) -> int:
+        """Write one answer given beside the schedule, durably, and return the log row's id.
+
+        The card's present state stands before and after it, whatever `record` says of it: an answer in another window
+        meanwhile is neither overwritten nor in the way.
+
+        Raises:
+            StaleCard: there is no such card.
+            DuplicateReview: this showing is in the log already.
+            StoreError: busy, full, read-only; nothing was written and the call may be repeated.
+            ValueError: the record is of a scheduled answer, or `at` has no time zone.
+        """
+        if record.action != "cram":
+            raise ValueError(f"{record.action!r} is scheduled; record_review writes it")
+
+        def write(connection: sqlite3.Connection) -> int:
+            present, last = state_of(connection, record.card_no)
+            row = answer_row(replace(record, before=present, after=present))
+            return append(connection, row, record.card_no, after=present, expected=last)
+
+        return self._write(write)
 
     def act(
         self,

@@ -20,6 +20,7 @@ from studytui.ui.problems import sentence
 from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
+    from studytui.services.cram import CramChoice
     from studytui.services.lab_client import LabClient
     from studytui.services.workspace import Workspace
 
@@ -36,14 +37,18 @@ def _home() -> Screen[None]:
 class Threshold(Screen[None]):
     """Stands below a review asked for on the command line; once that is left, the home screen takes over."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, extra: CramChoice | None = None) -> None:
         super().__init__()
         self._scope: Scope | None = scope
+        self._extra = extra
 
     def on_screen_resume(self) -> None:
         if self._scope is not None:
             scope, self._scope = self._scope, None
-            routes.review(self.app, scope)
+            if self._extra is None:
+                routes.review(self.app, scope)
+            else:
+                routes.cram(self.app, self._extra)
             return
         self.app.switch_mode(HOME)
 
@@ -78,6 +83,7 @@ class StudyApp(App[int]):
         *,
         start_with: Literal["home", "review"] = "home",
         scope: Scope | None = None,
+        extra: CramChoice | None = None,
     ) -> None:
         super().__init__()
         # As a mode, not as the default screen: only a mode's screen has its stylesheet loaded.
@@ -87,11 +93,12 @@ class StudyApp(App[int]):
         self.lab_client = lab_client
         self._start_with = start_with
         self._scope = scope or Scope()
+        self._extra = extra
 
     def _first_screen(self) -> Screen[None]:
         """The home screen, or what stands below a review that was asked for on the command line."""
         if self._start_with == "review":
-            return Threshold(self._scope)
+            return Threshold(self._scope, self._extra)
         return _home()
 
     def on_mount(self) -> None:

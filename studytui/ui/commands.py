@@ -66,6 +66,8 @@ class ScreenCommands(Commands):
         yield Command("Review", "What is due, then new cards", partial(routes.review, app), True)
         yield Command("Read", "The course, where you left it", partial(routes.reader, app), True)
         yield Command("Cards", "Find, suspend, edit and look at cards", partial(routes.browser, app), True)
+        yield Command("Course map", "How far each section, helper and lens is", partial(routes.course_map, app), True)
+        yield Command("Extra study", "Beyond what is due; moves no schedule", partial(routes.extra, app), True)
         yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
         yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
         yield Command("Theme", "Choose the colours", app.action_change_theme, True)

@@ -10,6 +10,7 @@ from studytui.domain.queue import Scope
 
 if TYPE_CHECKING:
     from labs.protocol import Params, Problem
+    from studytui.services.cram import CramChoice
 
 
 def review(app: App[Any], scope: Scope | None = None) -> None:
@@ -17,6 +18,20 @@ def review(app: App[Any], scope: Scope | None = None) -> None:
     from studytui.ui.screens.review import ReviewScreen
 
     app.push_screen(ReviewScreen(scope))
+
+
+def cram(app: App[Any], choice: CramChoice) -> None:
+    """Study chosen cards beside the schedule."""
+    from studytui.ui.screens.cram import CramScreen
+
+    app.push_screen(CramScreen(choice))
+
+
+def extra(app: App[Any], filter_text: str = "") -> None:
+    """Choose what to study beside the schedule."""
+    from studytui.ui.screens.extra import ExtraScreen
+
+    app.push_screen(ExtraScreen(filter_text))
 
 
 def reader(app: App[Any], section: str | None = None) -> None:
@@ -31,6 +46,13 @@ def browser(app: App[Any], filter_text: str = "") -> None:
     from studytui.ui.screens.browser import BrowserScreen
 
     app.push_screen(BrowserScreen(filter_text))
+
+
+def course_map(app: App[Any]) -> None:
+    """How far each part of the course is."""
+    from studytui.ui.screens.course_map import CourseMapScreen
+
+    app.push_screen(CourseMapScreen())
 
 
 def settings(app: App[Any], name: str = "") -> None:

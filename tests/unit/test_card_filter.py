@@ -8,7 +8,8 @@ import pytest
 
 from studytui.domain.cards import Basic, Card, Kind, Source
 from studytui.domain.sm2 import Schedule
-from studytui.services.card_filter import Entry, parse, stage, states
+from studytui.domain.stages import stage
+from studytui.services.card_filter import Entry, parse, states
 from studytui.store import CardState
 
 DAY = date(2026, 3, 10)
@@ -130,4 +131,4 @@ def test_archived_cards_are_asked_for_by_the_line() -> None:
 
 @pytest.mark.parametrize(("days", "expected"), [(1, "learning"), (6, "learning"), (15, "young"), (21, "mature")])
 def test_stages_by_interval(days: int, expected: str) -> None:
-    assert stage(due(1, days)) == expected
+    assert stage(due(1, days).schedule) == expected

@@ -38,6 +38,8 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
+        Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
+        Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
@@ -68,7 +70,7 @@ class HomeScreen(Screen[None]):
             with Vertical(id="coming"):
                 yield Static("Due in the next two weeks", classes="heading", markup=False)
                 yield Forecast(day, id="forecast")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.query_one(ScopeList).focus()
@@ -108,6 +110,15 @@ class HomeScreen(Screen[None]):
         """Look through the cards of what the cursor is on."""
         number = self.query_one(ScopeList).chapter
         routes.browser(self.app, f"chapter:{number} " if number else "")
+
+    def action_map(self) -> None:
+        """How far each part of the course is."""
+        routes.course_map(self.app)
+
+    def action_extra(self) -> None:
+        """Choose what to study beside the schedule."""
+        number = self.query_one(ScopeList).chapter
+        routes.extra(self.app, f"chapter:{number} " if number else "")
 
     def action_labs(self) -> None:
         """Choose a lab."""

@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge
+from studytui.services.session import Session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
@@ -62,9 +63,13 @@ class ReviewScreen(ReviewFlow):
         yield Footer(show_command_palette=False)
 
     async def on_mount(self) -> None:
-        self.session = host(self).workspace.session(self._scope)
+        self.session = await self.open_session()
         self.set_interval(1, self.show_time)
         await self.next_card()
+
+    async def open_session(self) -> Session:
+        """The session this screen is for."""
+        return host(self).workspace.session(self._scope)
 
     def on_screen_suspend(self) -> None:
         if self.attempt is not None:

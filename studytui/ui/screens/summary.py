@@ -62,7 +62,7 @@ class SummaryScreen(Screen[bool | None]):
     def _show(self, found: Summary) -> None:
         workspace = host(self).workspace
         now = today(workspace)
-        done = found.reviews + found.reasks
+        done = found.reviews + found.reasks + found.crammed
         head = "Nothing is left today." if not now.counts.total else f"{now.counts.total} cards are left today."
         self.query_one("#head", Static).update(head if done else f"Nothing was due here. {head}")
         if done:
@@ -76,7 +76,9 @@ class SummaryScreen(Screen[bool | None]):
         self.query_one("#next", Static).update(f"{tomorrow}\n{advice(now)}")
 
     def _numbers(self, found: Summary) -> str:
-        parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"]
+        parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"] if found.reviews or not found.crammed else []
+        if found.crammed:
+            parts.append(f"{found.crammed} beside the schedule, {found.crammed_passed} of them recalled")
         if found.new:
             parts.append(f"{found.new} of them new")
         if found.reasks:

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from studytui.services.card_story import Event, Story, story
+from studytui.services.card_story import CRAMMED, Event, Story, story
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
@@ -82,7 +82,7 @@ def steps(events: tuple[Event, ...]) -> list[Block]:
         due = event.after.due_on
         cells = (
             f"{event.day:%Y-%m-%d}",
-            f"{event.grade}" if event.grade is not None else event.what,
+            f"{event.grade}" if event.grade is not None and event.what != CRAMMED else event.what,
             f"{event.before.ease_factor / 100:.2f}",
             f"{event.after.ease_factor / 100:.2f}",
             f"{event.after.interval_days} d",
@@ -94,6 +94,8 @@ def steps(events: tuple[Event, ...]) -> list[Block]:
             notes.append(f"{event.day:%Y-%m-%d}: taken back.")
         elif event.what == "asked again":
             notes.append(f"{event.day:%Y-%m-%d}: asked again on the same day; moves nothing.")
+        elif event.what == CRAMMED:
+            notes.append(f"{event.day:%Y-%m-%d}: extra study, graded {event.grade}; moves nothing.")
         elif event.reason:
             notes.append(f"{event.day:%Y-%m-%d}: {event.reason}")
     return [Block(Content(""), kind="table", rows=tuple(rows))] + [

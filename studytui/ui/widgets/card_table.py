@@ -29,6 +29,7 @@ SIGNS = {
     "settle": "↻",
     "due": "●",
     "new": "○",
+    "lapsed": "░",
     "learning": "▒",
     "young": "▓",
     "mature": "█",

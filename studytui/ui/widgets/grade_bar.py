@@ -39,6 +39,12 @@ def interval_text(days: int) -> str:
     return f"{days / 30.44:.1f} mo" if days < 730 else f"{days / 365.25:.1f} y"
 
 
+def preview_text(preview: Preview) -> str:
+    """What a grade would do: `6 d`, `1 d ↻`, or that the schedule stays."""
+    days = interval_text(preview.interval_days) if preview.moves else "stays"
+    return f"{days} ↻" if preview.asks_again else days
+
+
 def grade_label(grade: int, *, four: bool) -> str:
     """The word for a grade on the learner's scale."""
     return (FOUR_LABELS if four else SIX_LABELS)[grade]
@@ -53,7 +59,7 @@ def grade_offers(grades: Sequence[int], previews: Mapping[int, Preview], suggest
             value=grade,
             key=str(place if four else grade),
             label=grade_label(grade, four=four),
-            detail=interval_text(previews[grade].interval_days) + (" ↻" if previews[grade].asks_again else ""),
+            detail=preview_text(previews[grade]),
             suggested=grade == suggested,
             tone=tones[grade],
         )

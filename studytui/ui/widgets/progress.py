@@ -1,4 +1,4 @@
-"""A bar that tells four stages apart by shade as well as by colour, so it reads without colours too."""
+"""A bar that tells five stages apart by shade as well as by colour, so it reads without colours too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ STAGES: Final = (
     ("mature", "█", "$text-success"),
     ("young", "▓", "$text-primary"),
     ("learning", "▒", "$text-warning"),
+    ("lapsed", "░", "$text-error"),
     ("new", "·", "$text-muted"),
 )
 

@@ -14,6 +14,7 @@ _ORIGINS: dict[Origin, tuple[str, str]] = {
     "new": ("new", "$text-primary"),
     "due": ("due", "$text-success"),
     "reask": ("asked again", "$text-error"),
+    "cram": ("extra", "$text-accent"),
 }
 
 
@@ -51,6 +52,8 @@ class ReviewHeader(Static):
             ("due", counts.due, "due"),
             ("reask", counts.reask, "again"),
         ]
+        if origin == "cram":
+            left = [("cram", counts.due, "left"), ("reask", counts.reask, "again")]
         for name, count, word in left:
             style = _ORIGINS[name][1] + (" bold underline" if name == origin else "")
             parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]

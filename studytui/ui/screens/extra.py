@@ -1,0 +1,158 @@
+"""Choosing what to study beside the schedule: what was forgotten, the hardest, or any part of the course."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from studytui.services.cram import Known, Offer, offers, read
+from studytui.services.listing import FilterError
+from studytui.store.errors import StoreError
+from studytui.ui import routes
+from studytui.ui.host import host
+from studytui.ui.problems import ProblemScreen
+from studytui.ui.text import safe
+from studytui.ui.widgets.cycle import Cycle
+
+STAYS, MOVES = "move no schedule", "count as reviews"
+_GROUP_CELLS: Final = 9
+
+
+class Offers(OptionList):
+    """One line for each thing one may study."""
+
+    DEFAULT_CSS = """
+    Offers { border: none; padding: 0; background: transparent; text-wrap: nowrap; text-overflow: ellipsis; }
+    Offers:focus { border: none; background-tint: transparent 0%; }
+    """
+    KEYS_OF = "list of choices"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "select", "Study", tooltip="Study the cards of the line under the cursor"),
+        Binding("j", "cursor_down", "Down", show=False, tooltip="To the next line"),
+        Binding("k", "cursor_up", "Up", show=False, tooltip="To the line before"),
+    ]
+
+
+class ExtraScreen(Screen[None]):
+    """A filter line as in the list of cards narrows all choices; a switch lets the grades count."""
+
+    CSS_PATH = "extra.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/", id="extra.filter", tooltip="Words and kind: state: tag:"),
+        Binding("c", "counts", "Grades", id="extra.counts", tooltip="Let grades move the schedule, or not"),
+        Binding("escape", "leave", "Back", key_display="esc", id="extra.back", tooltip="Out of the line, or leave"),
+        Binding("q", "dismiss(None)", "Back", show=False, id="extra.quit", tooltip="Leave this screen"),
+    ]
+
+    def __init__(self, filter_text: str = "") -> None:
+        super().__init__()
+        self._first_filter = filter_text
+        self._known: Known | None = None
+        self._offers: Sequence[Offer] = ()
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="line", classes="title"):
+            yield Static("Extra study ", id="name", markup=False)
+            yield Input(self._first_filter, placeholder="everything; or lens:eye state:young words", compact=True)
+            yield Static("grades ", id="effect", markup=False)
+            yield Cycle((STAYS, MOVES), STAYS, id="counts")
+        yield Static("Beyond what is due, and beyond the daily limits. Each card comes until it is Good.", id="about",
+                     classes="muted", markup=False)  # fmt: skip
+        yield Static(id="problem", markup=False)
+        yield Offers(id="offers", markup=False)
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_position = len(self._first_filter)
+        self.query_one(Offers).focus()
+
+    def on_screen_resume(self) -> None:
+        self._load()
+
+    @work(thread=True, exclusive=True, group="offers")
+    def _load(self) -> None:
+        try:
+            found = read(host(self).workspace)
+        except StoreError as error:
+            self.app.call_from_thread(self._failed, error)
+        else:
+            self.app.call_from_thread(self._show, found)
+
+    def _failed(self, error: StoreError) -> None:
+        def answered(retry: bool | None) -> None:
+            if retry:
+                self._load()
+            else:
+                self.dismiss(None)
+
+        self.app.push_screen(ProblemScreen("The cards cannot be read", error), answered)
+
+    def _show(self, found: Known) -> None:
+        self._known = found
+        self._list()
+
+    @on(Input.Changed)
+    def _list(self) -> None:
+        if self._known is None:
+            return
+        problem = ""
+        try:
+            self._offers = offers(self._known, host(self).workspace.course, self.query_one(Input).value)
+        except FilterError as error:
+            self._offers, problem = (), str(error)
+        if not problem and not any(offer.cards for offer in self._offers):
+            problem = "No card is within this filter. Esc clears it."
+        line = self.query_one("#problem", Static)
+        line.update(f"✗ {safe(problem)}" if problem else "")
+        line.display = bool(problem)
+        listed = self.query_one(Offers)
+        at = listed.highlighted or 0
+        listed.clear_options()
+        listed.add_options([Option(_line(offer), disabled=not offer.cards) for offer in self._offers])
+        open_lines = [place for place, offer in enumerate(self._offers) if offer.cards]
+        listed.highlighted = min(open_lines, key=lambda place: abs(place - at), default=None)
+
+    @on(Input.Submitted)
+    def _filtered(self) -> None:
+        self.query_one(Offers).focus()
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        choice = self._offers[event.option_index].choice
+        routes.cram(self.app, replace(choice, counts=self.query_one("#counts", Cycle).value == MOVES))
+
+    def action_filter(self) -> None:
+        """Type into the filter line."""
+        self.set_focus(self.query_one(Input))
+
+    def action_counts(self) -> None:
+        """Let the grades count, or not."""
+        self.query_one("#counts", Cycle).action_turn(1)
+
+    def action_leave(self) -> None:
+        """One step out: from the line to the list, from a filter to everything, from the screen."""
+        line = self.query_one(Input)
+        if line.has_focus:
+            self.query_one(Offers).focus()
+        elif line.value and line.value != self._first_filter:
+            line.value = self._first_filter
+        else:
+            self.dismiss(None)
+
+
+def _line(offer: Offer) -> Content:
+    number = Content.styled(f"{offer.cards:>5} card{' ' if offer.cards == 1 else 's'}  ", "$text-muted")
+    group = Content.styled(f"{offer.group:<{_GROUP_CELLS}}" if offer.group else "", "$text-muted")
+    indent = "  " if offer.group == "Section" else ""
+    return number + group + Content(f"{indent}{safe(offer.title)}")
