@@ -10,7 +10,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.study import JSON
-from studytui.services.workspace import Workspace
+from studytui.services.workspace import Workspace, own_folder
 
 
 @app.command()
@@ -21,8 +21,12 @@ def check(
         bool, typer.Option("--wanted", help="List the objectives with a lab idea instead, and what serves them.")
     ] = False,
 ) -> None:
-    """Lint a course: formats, ids, links, weak cards, old dates. Exit code 1 if anything but a warning is found."""
+    """Lint a course: formats, ids, links, weak cards, old dates. Exit code 1 if anything but a warning is found.
+
+    Without --course, your own cards are looked at too.
+    """
     from studytui.library.lint import check as lint
+    from studytui.library.loader import load_course
     from studytui.library.locate import find_course
     from studytui.services.clock import SystemClock
 
@@ -31,7 +35,8 @@ def check(
     if wanted:
         _print_wanted(root, as_json=as_json)
         return
-    report = lint(root, today=SystemClock().now().date())
+    own = own_folder(load_course(root).id) if options.course is None else None
+    report = lint(root, today=SystemClock().now().date(), own=own)
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:

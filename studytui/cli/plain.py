@@ -117,6 +117,8 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
     if right := right_answer(card):
         say(f"Answer: {right}")
     say(card.back)
+    if card.note:
+        say(f"Your note: {card.note}")
     suggested = suggest_grade(reply.verdict, kind=card.kind, seconds=seconds) if reply.verdict else 4
     suggested = max(suggested, session.grades[0])
     answer = Answer(

@@ -120,7 +120,7 @@ def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
     for index, row in enumerate(source.data.get("card", [])):
         place = source.place("card", index)
         try:
-            card = _card(row, source.path, place)
+            card = read_card(row, source.path, place)
         except CourseError as error:
             errors.append(error)
             continue
@@ -258,7 +258,12 @@ def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
         ) from None
 
 
-def _card(row: object, path: str, place: TablePlace) -> Card:
+def read_card(row: object, path: str, place: TablePlace) -> Card:
+    """One `[[card]]` table as a card.
+
+    Raises:
+        CourseError: with line, card and field.
+    """
     from studytui.library.schema import MODELS
 
     who = _who(row)

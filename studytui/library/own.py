@@ -85,14 +85,13 @@ def load_overrides(folder: Path) -> dict[str, Override]:
 def apply(cards: Sequence[Card], overrides: Mapping[str, Override]) -> list[Card]:
     """The cards, each in the learner's words where there are any.
 
-    Raises:
-        CourseError: an override does not fit its card.
+    A front that no longer fits, since the course gave the cloze other blanks, gives way to the course's own.
     """
     result = []
     for card in cards:
-        override = overrides.get(card.id)
+        override = overrides.get(card.id, Override(card.id))
         try:
-            result.append(override.applied(card) if override else card)
-        except ValueError as error:
-            raise CourseError(f"{error}.", path=OVERRIDES, card=card.id, field="front") from None
+            result.append(override.applied(card))
+        except ValueError:
+            result.append(replace(override, front="").applied(card))
     return result

@@ -109,6 +109,19 @@ def find_places(text: str) -> dict[str, list[TablePlace]]:
     return places
 
 
+def line_starts_in_text(text: str) -> set[int]:
+    """The lines, counted from 1, that begin inside a multi-line string."""
+    found: set[int] = set()
+    quote = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if quote:
+            found.add(number)
+            quote = _open_quote(line.split(quote, 1)[1]) if quote in line else quote
+        else:
+            quote = _open_quote(line)
+    return found
+
+
 def _open_quote(line: str) -> str:
     """The delimiter of a multi-line string that this line opens and does not close, or ''."""
     at, inside = 0, ""

@@ -116,6 +116,10 @@ def offers(known: Known, course: Course, filter_text: str = "") -> list[Offer]:
     found = [Offer("", title, choice, len(select(narrowed, choice))) for title, choice in by_need]
     counts = Counter(key for entry in within for key in _marks(entry))
     marks: list[tuple[str, str, CramChoice, tuple[str, str]]] = []
+    marks += [("Helper", one.name, CramChoice(helper=one.id), ("helper", one.id)) for one in course.helpers]
+    marks += [("Lens", one.question, CramChoice(lens=one.id), ("lens", one.id)) for one in course.lenses]
+    tags = sorted({tag for entry in within for tag in entry.card.tags})
+    marks += [("Tag", tag, CramChoice(tag=tag), ("tag", tag)) for tag in tags]
     for chapter in course.chapters:
         number = str(chapter.number)
         marks.append(("Chapter", f"{number}  {chapter.title}", CramChoice(section=number), ("section", number)))
@@ -123,10 +127,6 @@ def offers(known: Known, course: Course, filter_text: str = "") -> list[Offer]:
             ("Section", f"{one.id}  {one.title}", CramChoice(section=one.id), ("section", one.id))
             for one in chapter.sections
         ]
-    marks += [("Helper", one.name, CramChoice(helper=one.id), ("helper", one.id)) for one in course.helpers]
-    marks += [("Lens", one.question, CramChoice(lens=one.id), ("lens", one.id)) for one in course.lenses]
-    tags = sorted({tag for entry in within for tag in entry.card.tags})
-    marks += [("Tag", tag, CramChoice(tag=tag), ("tag", tag)) for tag in tags]
     found += [Offer(group, title, choice, counts[key]) for group, title, choice, key in marks if counts[key]]
     return [replace(offer, choice=replace(offer.choice, filter_text=filter_text)) for offer in found]
 

@@ -1,4 +1,4 @@
-"""The examination behind `studytui doctor`: the database, and the weights the labs judge with."""
+"""The examination behind `studytui doctor`: the database, the weights the labs judge with, the learner's notes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from importlib import resources
 
+from studytui.services.notes import astray
 from studytui.services.workspace import Workspace
 from studytui.store.doctor import Finding, Progress
 from studytui.store.doctor import examine as examine_store
@@ -17,7 +18,7 @@ def examine(workspace: Workspace, *, progress: Progress | None = None) -> list[F
     Raises:
         StoreError: the database cannot be read at all.
     """
-    return [*examine_store(workspace.store, progress=progress), *damaged_weights()]
+    return [*examine_store(workspace.store, progress=progress), *damaged_weights(), *astray(workspace)]
 
 
 def damaged_weights() -> list[Finding]:

@@ -56,7 +56,7 @@ class Workspace:
         settings_path = settings_file.location()
         settings = settings or settings_file.read(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
-        own = data_folder() / "own" / course.id
+        own = own_folder(course.id)
         store = Store.open(data_folder() / DATABASE, today=today)
         try:
             course_no, _ = course_sync.bring_up_to_date(store, root, course, own)
@@ -113,6 +113,11 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def own_folder(course_id: str) -> Path:
+    """Where the learner keeps cards and notes of their own on a course."""
+    return data_folder() / "own" / course_id
 
 
 def _compiled_course(root: Path) -> Path:

@@ -68,6 +68,8 @@ class ScreenCommands(Commands):
         yield Command("Cards", "Find, suspend, edit and look at cards", partial(routes.browser, app), True)
         yield Command("Course map", "How far each section, helper and lens is", partial(routes.course_map, app), True)
         yield Command("Extra study", "Beyond what is due; moves no schedule", partial(routes.extra, app), True)
+        yield Command("New card", "Write a card of your own", partial(routes.new_card, app), True)
+        yield Command("Recall and exercises", "Answer from memory; work a task out", partial(routes.recall, app), True)
         yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
         yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
         yield Command("Theme", "Choose the colours", app.action_change_theme, True)

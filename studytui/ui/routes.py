@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -10,6 +11,7 @@ from studytui.domain.queue import Scope
 
 if TYPE_CHECKING:
     from labs.protocol import Params, Problem
+    from studytui.domain.recall import Prompt, Task
     from studytui.services.cram import CramChoice
 
 
@@ -55,6 +57,27 @@ def course_map(app: App[Any]) -> None:
     app.push_screen(CourseMapScreen())
 
 
+def recall(app: App[Any]) -> None:
+    """Free recall, and exercises for pen and paper."""
+    from studytui.ui.screens.recall import RecallScreen
+
+    app.push_screen(RecallScreen())
+
+
+def answer(app: App[Any], prompts: Sequence[Prompt]) -> None:
+    """Answer prompts from memory, the first one first."""
+    from studytui.ui.screens.answer_prompt import AnswerPromptScreen
+
+    app.push_screen(AnswerPromptScreen(prompts))
+
+
+def work_out(app: App[Any], task: Task) -> None:
+    """Work an exercise out."""
+    from studytui.ui.screens.work_out import WorkOutScreen
+
+    app.push_screen(WorkOutScreen(task))
+
+
 def settings(app: App[Any], name: str = "") -> None:
     """Change a setting."""
     from studytui.ui.screens.settings import SettingsScreen
@@ -67,6 +90,22 @@ def card_info(app: App[Any], card_no: int) -> None:
     from studytui.ui.screens.card_info import CardInfoScreen
 
     app.push_screen(CardInfoScreen(card_no))
+
+
+def note(
+    app: App[Any], card_no: int, then: Callable[[bool | None], None] | Callable[[bool | None], Awaitable[None]]
+) -> None:
+    """The learner's note on a card and wording of it; `then` is told whether anything was kept."""
+    from studytui.ui.screens.note import NoteScreen
+
+    app.push_screen(NoteScreen(card_no), then)
+
+
+def new_card(app: App[Any], section: str = "") -> None:
+    """A form for a card of the learner's own."""
+    from studytui.ui.screens.new_card import NewCardScreen
+
+    app.push_screen(NewCardScreen(section))
 
 
 def why_due(app: App[Any], card_no: int) -> None:

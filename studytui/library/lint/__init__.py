@@ -8,6 +8,8 @@ from pathlib import Path
 from studytui.library.errors import CourseError
 from studytui.library.lint.dated import stale
 from studytui.library.lint.links import broken_links, uncovered
+from studytui.library.lint.own import wrong_in
+from studytui.library.lint.recall import poor_quizzes
 from studytui.library.lint.report import Finding, Report, finding_of
 from studytui.library.lint.style import weak_cards
 from studytui.library.lint.wanted import Wanted, wanted
@@ -16,8 +18,10 @@ from studytui.library.loader import card_files, load_course, load_syllabus, read
 __all__ = ["Finding", "Report", "Wanted", "check", "wanted"]
 
 
-def check(root: Path, *, today: date) -> Report:
+def check(root: Path, *, today: date, own: Path | None = None) -> Report:
     """All findings in a course, in the order of its files. `today` is the day dated lists are held against.
+
+    `own` is a learner's folder: its cards are held against formats, ids and links, and counted apart from the course's.
 
     Raises:
         CourseError: course.toml or the syllabus cannot be read, so that nothing else can be judged.
@@ -45,6 +49,9 @@ def check(root: Path, *, today: date) -> Report:
     findings += weak_cards(cards)
     findings += stale(root, course, cards, today)
     findings += uncovered(root, objectives, cards)
+    findings += poor_quizzes(root, course, objectives)
+    if own is not None:
+        findings += wrong_in(own, course, objectives, seen)
     covered = {objective for card in cards for objective in card.covers} & {one.id for one in objectives}
     return Report(
         cards=len(cards),

@@ -23,19 +23,7 @@ def broken_links(
     root: Path, course: Course, objectives: Sequence[Objective], cards: Sequence[Card]
 ) -> Iterator[Finding]:
     """Everything a card or chapter names that the course does not have."""
-    known = {
-        "section": {section.id for chapter in course.chapters for section in chapter.sections},
-        "objective": {objective.id for objective in objectives},
-        "helper": {helper.id for helper in course.helpers},
-        "lens": {lens.id for lens in course.lenses},
-    }
-    for card in cards:
-        named = {"section": (card.section,), "objective": card.covers, "helper": card.helpers, "lens": card.lenses}
-        for what, ids in named.items():
-            for one in ids:
-                if one not in known[what]:
-                    yield _finding(card, f"unknown-{what}", f"the course has no {what} “{one}”.")
-        yield from _lab(card)
+    yield from broken_card_links(course, objectives, cards)
     for chapter in course.chapters:
         try:
             _, sections = load_chapter(root, chapter)
@@ -54,16 +42,41 @@ def broken_links(
                 yield Finding("unknown-section", f"course.toml has no section {section.id}.", path, section.line)
 
 
-def uncovered(root: Path, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
-    """Objectives that no card covers, at their line in the syllabus."""
-    covered = {one for card in cards for one in card.covers}
-    places = read(root, SYLLABUS_FILE).places.get("fact", [])
-    for objective, place in zip(objectives, places, strict=False):
-        if objective.id not in covered:
-            yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
+def broken_card_links(course: Course, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
+    """Everything a card names that the course or the labs do not have."""
+    known = _known(course, objectives)
+    for card in cards:
+        for rule, _, message in _unknown(known, card):
+            yield _finding(card, rule, message)
 
 
-def _lab(card: Card) -> Iterator[Finding]:
+def unknown_links(course: Course, objectives: Sequence[Objective], card: Card) -> Iterator[tuple[str, str]]:
+    """(field, message) for everything one card names that the course or the labs do not have."""
+    for _, field, message in _unknown(_known(course, objectives), card):
+        yield field, message
+
+
+def _known(course: Course, objectives: Sequence[Objective]) -> dict[str, set[str]]:
+    return {
+        "section": {section.id for chapter in course.chapters for section in chapter.sections},
+        "objective": {objective.id for objective in objectives},
+        "helper": {helper.id for helper in course.helpers},
+        "lens": {lens.id for lens in course.lenses},
+    }
+
+
+def _unknown(known: dict[str, set[str]], card: Card) -> Iterator[tuple[str, str, str]]:
+    """(rule, field, message)"""
+    named = {
+        "section": ("section", (card.section,)),
+        "objective": ("covers", card.covers),
+        "helper": ("helpers", card.helpers),
+        "lens": ("lens", card.lenses),
+    }
+    for what, (field, ids) in named.items():
+        for one in ids:
+            if one not in known[what]:
+                yield f"unknown-{what}", field, f"the course has no {what} “{one}”."
     if card.lab is None:
         return
     try:
@@ -71,9 +84,18 @@ def _lab(card: Card) -> Iterator[Finding]:
         for seed in range(SEEDS_POSED):
             exercise.pose(catalog.draw(card.lab.vary, card.lab.fixed, seed), seed)
     except UnknownExercise as error:
-        yield _finding(card, "unknown-exercise", str(error))
+        yield "unknown-exercise", "lab", str(error)
     except ParamError as error:
-        yield _finding(card, "lab-parameter", f"{card.lab.exercise} cannot be posed: {error}")
+        yield "lab-parameter", "lab", f"{card.lab.exercise} cannot be posed: {error}"
+
+
+def uncovered(root: Path, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
+    """Objectives that no card covers, at their line in the syllabus."""
+    covered = {one for card in cards for one in card.covers}
+    places = read(root, SYLLABUS_FILE).places.get("fact", [])
+    for objective, place in zip(objectives, places, strict=False):
+        if objective.id not in covered:
+            yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
 
 
 def _finding(card: Card, rule: str, message: str) -> Finding:

@@ -190,6 +190,15 @@ class BrowserScreen(Screen[None]):
         name = next((entry.card.id for entry in self._entries if entry.no == undone.card_no), "")
         self.notify(f"Taken back: {undone.action.replace('_', ' ')} {name}", timeout=3, markup=False)
 
+    def action_new(self) -> None:
+        """Write a card of one's own."""
+        entry = self.query_one(CardTable).entry
+        routes.new_card(self.app, entry.card.section if entry else "")
+
+    def action_cram(self) -> None:
+        """Study what is listed, beside the schedule."""
+        routes.extra(self.app, self.query_one(Input).value)
+
     def action_edit(self) -> None:
         """Open the card's source in the editor and read the course again."""
 
@@ -231,5 +240,8 @@ class BrowserScreen(Screen[None]):
 
     def _nothing(self) -> str:
         if not self._entries:
-            return "The course has no cards yet. Write some in content/cards; `studytui check` says if they are right."
+            return (
+                "The course has no cards yet. Write some in content/cards (`studytui check` says if they are right), "
+                "or one of your own with n."
+            )
         return "No card matches. Esc clears the filter; ? explains its words."

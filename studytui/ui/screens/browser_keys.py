@@ -54,6 +54,21 @@ BROWSER_KEYS: Final[list[BindingType]] = [
         tooltip="Open the card's source in $EDITOR",
     ),
     Binding(
+        "n",
+        "new",
+        "New",
+        id="cards.new",
+        tooltip="Write a card of your own, on the section of the card marked",
+    ),
+    Binding(
+        "c",
+        "cram",
+        "Extra study",
+        show=False,
+        id="cards.cram",
+        tooltip="Study the cards listed, beside the schedule",
+    ),
+    Binding(
         "t",
         "set_due",
         "Due",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -25,6 +26,8 @@ class CardActions(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit the card in $VISUAL or $EDITOR"),
+        Binding("n", "note", "Note", id="review.note", show=False,
+                tooltip="Your note on the card, and your wording of its front and back"),
         Binding("s", "section", "Section", id="review.section", tooltip="Read the section this card comes from"),
         Binding("l", "lab", "Lab", id="review.lab", tooltip="Open the card's lab"),
         Binding("minus", "bury", "Bury", key_display="-", id="review.bury", tooltip="Hide the card until tomorrow"),
@@ -46,6 +49,10 @@ class CardActions(Screen[None]):
 
     async def show_again(self, turn: Turn) -> None:
         """Show the same card as it is now, after it was edited."""
+        raise NotImplementedError
+
+    async def show_text(self, turn: Turn) -> None:
+        """Show the same card with another back or note, where that is in sight."""
         raise NotImplementedError
 
     def show_header(self) -> None:
@@ -89,6 +96,19 @@ class CardActions(Screen[None]):
         if problem:
             self.notice(f"The card stays as it was. {problem}", problem=True)
             return
+        await self._show_edited(turn)
+
+    def action_note(self) -> None:
+        if self.attempt is not None:
+            turn = self.attempt.turn
+            routes.note(self.app, turn.stored.no, partial(self._noted, turn))
+
+    async def _noted(self, turn: Turn, saved: bool | None) -> None:
+        if saved:
+            await self._show_edited(turn)
+
+    async def _show_edited(self, turn: Turn) -> None:
+        """The card as it now stands; asked anew only if what is asked has changed."""
         try:
             fresh = self.session.refresh(turn)
             self.session.recount()
@@ -96,9 +116,13 @@ class CardActions(Screen[None]):
             self.notice(f"The edited card cannot be read: {sentence(error)}", problem=True)
             return
         self.notice("")
-        if fresh.card != turn.card:
+        if fresh.card == turn.card:
+            return
+        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
+            await self.show_text(fresh)
+        else:
             await self.show_again(fresh)
-            self.notice("Edited; the schedule is kept.")
+        self.notice("Edited; the schedule is kept.")
 
     def action_section(self) -> None:
         if self.attempt is not None:

@@ -36,6 +36,7 @@ class CardInfoScreen(Screen[None]):
         Binding("w", "why", "Why due", id="info.why", tooltip="How SM-2 came to its due day"),
         Binding("s", "section", "Section", id="info.section", tooltip="Read the section it belongs to"),
         Binding("l", "lab", "Lab", id="info.lab", tooltip="Open the card's lab"),
+        Binding("n", "note", "Note", id="info.note", tooltip="Your note on it, and your wording of front and back"),
         Binding("e", "edit", "Edit", id="info.edit", tooltip="Open the card's source in $EDITOR"),
         Binding("down,j", "scroll_lines(1)", "Down", show=False, id="info.down", tooltip="Scroll down"),
         Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="info.up", tooltip="Scroll up"),
@@ -75,6 +76,16 @@ class CardInfoScreen(Screen[None]):
         if self._story is not None and self._story.entry.card.lab is not None:
             link = self._story.entry.card.lab
             routes.lab(self.app, link.exercise, dict(link.fixed))
+
+    def action_note(self) -> None:
+        """Write a note on the card, or word it anew."""
+
+        def answered(saved: bool | None) -> None:
+            if saved:
+                self.notify("Kept; the schedule is as it was.", timeout=3)
+                self._load()
+
+        routes.note(self.app, self._card_no, answered)
 
     def action_edit(self) -> None:
         """Edit the card's source, then show the card as it now is."""
@@ -127,8 +138,6 @@ def _facts(found: Story, objectives: dict[str, Objective]) -> Iterator[Block]:
     for name, value in marks.items():
         if value:
             yield Block(Content.assemble((f"{name:<9}", "$text-muted"), safe(value)), spaced=name == "section")
-    if card.note:
-        yield Block(Content.assemble(("your note  ", "$text-muted"), safe(card.note)))
 
 
 def _log(found: Story) -> Iterator[Block]:

@@ -66,7 +66,7 @@ class ExtraScreen(Screen[None]):
             yield Input(self._first_filter, placeholder="everything; or lens:eye state:young words", compact=True)
             yield Static("grades ", id="effect", markup=False)
             yield Cycle((STAYS, MOVES), STAYS, id="counts")
-        yield Static("Beyond what is due, and beyond the daily limits. Each card comes until it is Good.", id="about",
+        yield Static("Beyond what is due, whatever the limits; each card until it is Good.", id="about",
                      classes="muted", markup=False)  # fmt: skip
         yield Static(id="problem", markup=False)
         yield Offers(id="offers", markup=False)

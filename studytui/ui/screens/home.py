@@ -40,6 +40,15 @@ class HomeScreen(Screen[None]):
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
         Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
         Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
+        Binding("n", "new_card", "New card", show=False, id="home.new_card", tooltip="Write a card of your own"),
+        Binding(
+            "f",
+            "recall",
+            "Recall",
+            show=False,
+            id="home.recall",
+            tooltip="Answer from memory with the book closed; work an exercise out",
+        ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
@@ -119,6 +128,14 @@ class HomeScreen(Screen[None]):
         """Choose what to study beside the schedule."""
         number = self.query_one(ScopeList).chapter
         routes.extra(self.app, f"chapter:{number} " if number else "")
+
+    def action_new_card(self) -> None:
+        """Write a card of one's own."""
+        routes.new_card(self.app)
+
+    def action_recall(self) -> None:
+        """Free recall, and exercises for pen and paper."""
+        routes.recall(self.app)
 
     def action_labs(self) -> None:
         """Choose a lab."""

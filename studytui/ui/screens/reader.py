@@ -58,6 +58,9 @@ class ReaderScreen(Screen[None]):
             tooltip="Section before",
         ),
         Binding("r", "review", "Review", id="reader.review", tooltip="Review the cards of this section"),
+        Binding(
+            "a", "add", "Add card", show=False, id="reader.add", tooltip="Write a card of your own on this section"
+        ),
         Binding("c", "cards", "List", show=False, id="reader.cards", tooltip="This section in the list of cards"),
         Binding("escape", "leave", "Back", id="reader.back", tooltip="Out of the search, the panel, the reader"),
         Binding("q", "close", "Close", show=False, id="reader.close", tooltip="Leave the reader; the place is kept"),
@@ -200,6 +203,10 @@ class ReaderScreen(Screen[None]):
         """Review the cards of the section."""
         if self._section:
             routes.review(self.app, Scope(section=self._section))
+
+    def action_add(self) -> None:
+        """Write a card of one's own on the section."""
+        routes.new_card(self.app, self._section)
 
     def action_cards(self) -> None:
         """The section's cards in the list."""

@@ -74,6 +74,12 @@ class ReviewFlow(CardActions):
             self.become(Stage.ASKING)
         self.sheet.focus_answer()
 
+    async def show_text(self, turn: Turn) -> None:
+        attempt = self.table
+        attempt.turn = turn
+        if self.stage in (Stage.TICKING, Stage.GRADING):
+            self.sheet.reveal(attempt)
+
     def show_header(self) -> None:
         if self.attempt is None:
             return

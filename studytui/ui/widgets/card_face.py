@@ -59,6 +59,13 @@ class Face(Widget):
         return self._laid[1]
 
 
+def note_blocks(note: str) -> tuple[Block, ...]:
+    """The learner's own note, marked as theirs; none for no note."""
+    if not note:
+        return ()
+    return (Block(Content.styled("✎ Your note", "bold $text-accent")), *parse(note))
+
+
 class Row(Face):
     """One line of a list one can pick from: a marker, a text that hangs beside it, and a note below."""
 

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from studytui.domain.showing import right_answer, show
 from studytui.services.card_filter import Entry, states
 from studytui.ui.text import safe
-from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.card_face import Face, note_blocks
 
 
 class CardPreview(Vertical):
@@ -29,6 +29,7 @@ class CardPreview(Vertical):
         yield Face(id="preview-front")
         yield Face(id="preview-answer")
         yield Face(id="preview-back")
+        yield Face(id="preview-note")
 
     def show(self, entry: Entry, day: date) -> None:
         """Show a card as it is on study day `day`."""
@@ -38,6 +39,7 @@ class CardPreview(Vertical):
         answer = right_answer(card)
         self.query_one("#preview-answer", Face).show(f"→ {answer}" if answer else "")
         self.query_one("#preview-back", Face).show(card.back)
+        self.query_one("#preview-note", Face).show_blocks(note_blocks(card.note))
 
     def say(self, text: str) -> None:
         """Show a sentence instead of a card."""

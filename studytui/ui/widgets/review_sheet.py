@@ -17,7 +17,7 @@ from studytui.ui.attempt import Attempt
 from studytui.ui.text import safe
 from studytui.ui.widgets.answers import widget_for, widget_for_problem
 from studytui.ui.widgets.answers.base import AnswerWidget
-from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.card_face import Face, note_blocks
 from studytui.ui.widgets.light_markdown import placeholder
 from studytui.ui.widgets.verdict_panel import VerdictPanel
 
@@ -38,6 +38,7 @@ class ReviewSheet(Container):
             yield VerdictPanel(id="verdict")
             yield Vertical(id="answer")
             yield Face(id="back")
+            yield Face(id="note")
         yield Vertical(id="side")
 
     @property
@@ -49,6 +50,7 @@ class ReviewSheet(Container):
         self.remove_class("-evidence")
         self.verdict.clear()
         self._face("back").show("")
+        self._face("note").show("")
         await self.query_one("#side").remove_children()
         self.answer = widget_for_problem(attempt.problem) if attempt.problem else widget_for(attempt.turn.showing)
         await self._replace_answer(self.answer)
@@ -95,8 +97,9 @@ class ReviewSheet(Container):
             self.answer.settle(None)
 
     def reveal(self, attempt: Attempt) -> None:
-        """Show the back, and bring it and the verdict into view."""
+        """Show the back and the learner's note, and bring them and the verdict into view."""
         self._face("back").show(attempt.turn.card.back)
+        self._face("note").show_blocks(note_blocks(attempt.turn.card.note))
         self.call_after_refresh(self._bring_answer_into_view)
 
     async def ask_points(self, attempt: Attempt) -> None:
