@@ -104,8 +104,8 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
         ForgottenIn | None, typer.Option(help="Only cards failed today, or within a week.", show_default=False)
     ] = None,
     hardest: Annotated[
-        int, typer.Option(min=1, help="Only so many: most lapses first, then lowest ease.", show_default=False)
-    ] = 0,
+        int | None, typer.Option(min=1, help="Only so many: most lapses first, then lowest ease.", show_default=False)
+    ] = None,
     count: Annotated[bool, typer.Option("--count", help="Let the grades count as reviews.")] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
@@ -120,7 +120,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
         helper=helper,
         lens=lens,
         forgotten=forgotten.value if forgotten else "",
-        hardest=hardest,
+        hardest=hardest or 0,
         filter_text=filter_text,
         counts=count,
     )

@@ -85,6 +85,11 @@ class Learner:
     def answer(self, number: int, grade: int) -> int:
         return self.store.record_review(self.record(self.card(number), grade))
 
+    def cram(self, number: int, grade: int) -> int:
+        """Answer beside the schedule."""
+        card = self.card(number)
+        return self.store.record_cram(self.record(card, grade, action="cram", after=card.state))
+
     def act(self, action: Action, number: int, **marks: Any) -> int:
         """`marks` are fields of the card's state after the act."""
         card = self.card(number)

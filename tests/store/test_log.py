@@ -115,6 +115,44 @@ def test_acts_are_logged_and_can_be_taken_back(learner: Learner, action: str, ma
     assert learner.card(0).state == PRISTINE
 
 
+def test_an_answer_beside_the_schedule_is_logged_and_moves_nothing(learner: Learner) -> None:
+    learner.answer(0, 4)
+    before = learner.card(0).state
+    done = learner.store.done_today(learner.course_no, DAY)
+    row_id = learner.cram(0, 1)
+    card = learner.card(0)
+    assert card.state == before
+    assert card.last_review_id == row_id
+    row = learner.store.connection.execute(
+        "SELECT action, grade, duration_ms, response FROM review WHERE id = ?", (row_id,)
+    )
+    assert row.fetchone() == ("cram", 1, 4000, '"an answer"')
+    assert learner.store.done_today(learner.course_no, DAY) == done, "it counts against no limit"
+    assert learner.undo() == Undone("cram", card.no, 1, row_id)
+    assert learner.card(0).state == before
+
+
+def test_an_answer_beside_the_schedule_leaves_what_another_window_did(learner: Learner) -> None:
+    shown = learner.card(0)
+    learner.answer(0, 4)
+    learner.store.record_cram(learner.record(shown, 0, action="cram"))
+    assert learner.card(0).state.schedule.repetitions == 1
+
+
+def test_scheduled_answers_and_those_beside_the_schedule_are_not_confused(learner: Learner) -> None:
+    record = learner.record(learner.card(0), 4)
+    with pytest.raises(ValueError, match="record_review writes it"):
+        learner.store.record_cram(record)
+    with pytest.raises(ValueError, match="written by record_cram"):
+        learner.store.record_review(replace(record, action="cram"))
+    assert log_ids(learner.store) == []
+
+
+def test_an_answer_beside_the_schedule_to_no_card_is_refused(learner: Learner) -> None:
+    with pytest.raises(StaleCard):
+        learner.store.record_cram(learner.record(learner.card(0), 4, action="cram", card_no=999))
+
+
 @pytest.mark.parametrize("action", ["review", "reask", "undo"])
 def test_an_answer_is_no_act(learner: Learner, action: str) -> None:
     with pytest.raises(ValueError, match="no act"):

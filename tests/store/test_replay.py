@@ -23,6 +23,7 @@ CARDS = 3
 number = st.integers(0, CARDS - 1)
 STEPS = st.one_of(
     st.tuples(st.just("answer"), number, st.integers(0, 5)),
+    st.tuples(st.just("cram"), number, st.integers(0, 5)),
     st.tuples(st.just("fail until a leech"), number, st.integers(0, 2)),
     st.tuples(st.sampled_from(["suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "reset"]), number),
     st.tuples(st.just("set_due"), number, st.integers(-3, 400)),
@@ -35,6 +36,8 @@ def do(learner: Learner, step: tuple[object, ...]) -> None:
     match step:
         case ("answer", int(number), int(grade)):
             learner.answer(number, grade)
+        case ("cram", int(number), int(grade)):
+            learner.cram(number, grade)
         case ("fail until a leech", int(number), int(grade)):
             card = learner.card(number)
             schedule = sm2.review(card.state.schedule, grade, on=learner.day)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.sm2 import Schedule
+from studytui.domain.stages import STAGES, stage
 from studytui.store import reports
 from studytui.store.errors import Unreadable
 from studytui.store.records import DayTotal, SectionProgress
@@ -113,10 +114,43 @@ def test_progress_is_told_by_section_in_the_order_of_the_course(path: Path) -> N
     learner.act("suspend", 3, suspended=True)
     learner.act("bury", 4, buried_on=DAY)
     assert reports.progress(learner.store, learner.course_no, DAY) == [
-        SectionProgress("1", "1.2", total=2, new=2, learning=0, young=0, mature=0, suspended=0, due=0),
-        SectionProgress("1", "1.10", total=6, new=1, learning=2, young=2, mature=1, suspended=1, due=3),
+        SectionProgress("1", "1.2", total=2, new=2, lapsed=0, learning=0, young=0, mature=0, suspended=0, due=0),
+        SectionProgress("1", "1.10", total=6, new=1, lapsed=0, learning=2, young=2, mature=1, suspended=1, due=3),
     ]
     learner.store.close()
+
+
+def test_progress_and_stages_agree_on_every_schedule(path: Path) -> None:
+    """The statement counts what `domain.stages` tells of each card."""
+    learner = new_learner(path, [compiled(n) for n in range(40)])
+    for number in range(40):
+        for grade in [(4, 4, 4, 4), (4, 0), (0,), (4, 4), (0, 0), (4, 0, 4), (4, 4, 4)][number % 7]:
+            learner.answer(number, grade)
+            learner.day = max(learner.day, learner.card(number).state.schedule.due_on or DAY)
+        learner.day = DAY
+    stages = [stage(learner.card(number).state.schedule) for number in range(40)]
+    (found,) = reports.progress(learner.store, learner.course_no, DAY)
+    assert {name: getattr(found, name) for name in STAGES} == {name: stages.count(name) for name in STAGES}
+    assert found.total == 40
+    assert min(found.lapsed, found.learning, found.young, found.mature) > 0
+    learner.store.close()
+
+
+def test_what_was_forgotten_since_a_day(learner: Learner) -> None:
+    learner.answer(0, 2)
+    learner.answer(1, 4)
+    learner.sleep(7)
+    learner.answer(1, 1)
+    learner.answer(1, 2)
+    learner.cram(2, 0)
+    learner.answer(3, 2)
+    learner.undo()
+    assert reports.forgotten(learner.store, learner.course_no, learner.day) == {
+        learner.card(1).no: 2,
+        learner.card(2).no: 1,
+    }
+    assert learner.card(0).no in reports.forgotten(learner.store, learner.course_no, DAY)
+    assert reports.forgotten(learner.store, learner.course_no + 1, DAY) == {}
 
 
 def test_a_report_on_a_damaged_file_says_so(learner: Learner, path: Path) -> None:

@@ -1,0 +1,42 @@
+"""Running a command as the shell does: words in, exit code and both outputs back."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from studytui.cli import main
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Shell:
+    """A shell with the tiny course at hand."""
+
+    course: Path
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def run(self, *words: str, stdin: str = "") -> Done:
+        """Run studytui with these words on the tiny course."""
+        self.monkeypatch.setattr(sys, "argv", ["studytui", "--course", str(self.course), *words])
+        self.monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = self.capsys.readouterr()
+        return Done(code, out, err)
