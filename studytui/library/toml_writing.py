@@ -49,12 +49,11 @@ def _literal(value: Value) -> str:
 
 def _long(text: str) -> str:
     """A text of several lines between triple quotes, its lines as they are."""
-    lines = text.replace("\r\n", "\n").split("\n")
-    body = "\n".join("".join(c if c == '"' else _character(c) for c in line) for line in lines)
-    body = body.replace('"""', '\\"\\"\\"')
-    ending = len(body) - len(body.rstrip('"'))
-    quotes = '\\"' * ending
-    return f'"""\n{body[: len(body) - ending]}{quotes}"""'
+    text = text.replace("\r\n", "\n")
+    rest = text.rstrip('"')
+    body = "".join(c if c in '"\n' else _character(c) for c in rest).replace('"""', '\\"\\"\\"')
+    ending = '\\"' * (len(text) - len(rest))
+    return f'"""\n{body}{ending}"""'
 
 
 def _character(character: str) -> str:
