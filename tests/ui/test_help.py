@@ -8,10 +8,17 @@ import pytest
 from textual.binding import Binding
 
 from studytui.ui.keys import key_groups
+from studytui.ui.screens.answer_prompt import AnswerPromptScreen
 from studytui.ui.screens.browser import BrowserScreen
+from studytui.ui.screens.course_map import CourseMapScreen
+from studytui.ui.screens.extra import ExtraScreen
 from studytui.ui.screens.home import HomeScreen
+from studytui.ui.screens.new_card import NewCardScreen
+from studytui.ui.screens.note import NoteScreen
 from studytui.ui.screens.reader import ReaderScreen
+from studytui.ui.screens.recall import RecallScreen
 from studytui.ui.screens.settings import SettingsScreen
+from studytui.ui.screens.work_out import WorkOutScreen
 from tests.ui.tiny_course import running
 
 
@@ -36,7 +43,7 @@ async def test_help_scrolls_and_explains_the_app(tmp_path: Path, monkeypatch: py
 
 async def test_no_key_of_the_screen_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        for key in ("b", "r", "comma"):
+        for key in ("b", "r", "comma", "m", "x", "n", "f"):
             await run.press(key)
             groups = key_groups(run.app, run.app.screen)
             described = {line.description for group in groups for line in group.keys}
@@ -45,7 +52,22 @@ async def test_no_key_of_the_screen_is_left_out(tmp_path: Path, monkeypatch: pyt
             await run.press("escape")
 
 
-@pytest.mark.parametrize("screen", [BrowserScreen, HomeScreen, ReaderScreen, SettingsScreen])
+@pytest.mark.parametrize(
+    "screen",
+    [
+        AnswerPromptScreen,
+        BrowserScreen,
+        CourseMapScreen,
+        ExtraScreen,
+        HomeScreen,
+        NewCardScreen,
+        NoteScreen,
+        ReaderScreen,
+        RecallScreen,
+        SettingsScreen,
+        WorkOutScreen,
+    ],
+)
 def test_every_binding_has_an_id_and_a_tooltip(screen: type[HomeScreen]) -> None:
     for binding in screen.BINDINGS:
         assert isinstance(binding, Binding)

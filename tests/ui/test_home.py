@@ -39,7 +39,16 @@ async def test_enter_reviews_everything_or_the_chapter_marked(tmp_path: Path, mo
 
 @pytest.mark.parametrize(
     ("key", "screen"),
-    [("r", "ReaderScreen"), ("b", "BrowserScreen"), ("comma", "SettingsScreen"), ("f1", "HelpScreen")],
+    [
+        ("r", "ReaderScreen"),
+        ("b", "BrowserScreen"),
+        ("comma", "SettingsScreen"),
+        ("f1", "HelpScreen"),
+        ("m", "CourseMapScreen"),
+        ("x", "ExtraScreen"),
+        ("n", "NewCardScreen"),
+        ("f", "RecallScreen"),
+    ],
 )
 async def test_a_key_for_every_screen_and_escape_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, screen: str

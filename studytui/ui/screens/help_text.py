@@ -29,6 +29,18 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "card failed again and again is taken out as a leech: rewrite it, then bring it back.",
     ),
     (
+        "Beyond what is due",
+        "x studies more: what you forgot today or this week, the hardest cards, or any part of the course, whatever "
+        "the limits. It is logged apart and moves no schedule, unless you let the grades count. m shows how far each "
+        "section, helper and lens is; f asks for free recall with the book closed, and has exercises to work out.",
+    ),
+    (
+        "Your own words",
+        "n in the list of cards writes a card of your own; on a card it takes a note, or your wording of its front "
+        "and back. Both are kept in text files of yours beside the database, are scheduled with the course, and stay "
+        "when the course is updated.",
+    ),
+    (
         "Finding cards",
         "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
         "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
