@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from enum import Enum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,8 +14,10 @@ from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
 from studytui.domain.cards import KINDS, Kind
 from studytui.domain.plain_text import safe
-from studytui.services.card_draft import DraftField, missing
 from studytui.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studytui.services.card_draft import DraftField
 
 KindName = Enum("KindName", {kind: kind for kind in KINDS}, type=str)  # type: ignore[misc]
 Texts = list[str] | None
@@ -96,6 +98,8 @@ def _ask_for_missing(workspace: Workspace, kind: Kind, texts: dict[str, str]) ->
     Raises:
         UsageError: something is missing and there is no terminal to ask at.
     """
+    from studytui.services.card_draft import missing
+
     needed = missing(kind, texts)
     if needed and not _may_ask():
         names = ", ".join(field.title.lower() for field in needed)

@@ -53,7 +53,7 @@ async def test_an_unknown_theme_is_said_and_the_app_starts(tmp_path: Path, monke
         ("patch-what", "CardInfoScreen", "patch-what"),
         ("new per day", "SettingsScreen", "New per day"),
         ("cards", "BrowserScreen", "How many patches?"),
-        ("keys and", "HelpScreen", "Everywhere"),
+        ("keys and", "HelpScreen", "On this screen"),
     ],
 )
 async def test_the_palette_reaches_everything(

@@ -160,14 +160,18 @@ def test_the_learners_words_override_a_card_and_its_schedule_stays(root: Path) -
         assert front(workspace, "patch-what") == "What is a *patch*?"
 
 
-def test_an_override_that_does_not_fit_a_cloze_is_refused(root: Path) -> None:
+def test_a_front_that_does_not_fit_a_cloze_gives_way_to_the_courses(root: Path) -> None:
+    """An update of the course may add a blank; that must not lock the learner out."""
     with opened(root) as workspace:
         workspace.own.mkdir(parents=True)
         (workspace.own / "overrides.toml").write_text(
-            '[[override]]\nid = "attention-cloze"\nfront = "{{a}} and {{b}}"\n', encoding="utf-8"
+            '[[override]]\nid = "attention-cloze"\nfront = "{{a}} and {{b}}"\nback = "Mine."\n', encoding="utf-8"
         )
-        with pytest.raises(CourseError, match=r"attention-cloze.*1 blanks"):
-            workspace.reload()
+        workspace.reload()
+        assert front(workspace, "attention-cloze") == "Attention is {{softmax}} of scores."
+        card = workspace.store.card(workspace.course_no, "attention-cloze")
+        assert card is not None
+        assert decode(card.payload).back == "Mine."
 
 
 def test_a_payload_is_replaced_not_merged(root: Path) -> None:

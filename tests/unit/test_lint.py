@@ -161,7 +161,7 @@ def test_an_objective_without_a_card_is_told_at_its_line_in_the_syllabus(tmp_pat
     [
         (RECALL, PROMPT.replace('"1.1"', '"7.7"'), 1, "unknown-section"),
         (RECALL, PROMPT.replace("1.1-01", "1.1-77"), 1, "unknown-objective"),
-        (RECALL, PROMPT.replace("answer =", "anwser ="), 1, "schema"),
+        (RECALL, PROMPT.replace("answer =", "anwser ="), 6, "schema"),
         (RECALL, PROMPT.replace('"One token"', '"A square of pixels"'), 7, "schema"),
         (RECALL, PROMPT.replace('["A square of pixels", "One token"]', '["One"]'), 7, "schema"),
         (RECALL, PROMPT.replace("What is a patch?", "Why a square of pixels?"), 1, "answer-in-question"),
@@ -170,7 +170,7 @@ def test_an_objective_without_a_card_is_told_at_its_line_in_the_syllabus(tmp_pat
         (RECALL, "[[prompt]\n", 1, "schema"),
         (EXERCISES, TASK.replace('"easy"', '"tough"'), 5, "schema"),
         (EXERCISES, TASK.replace("minutes = 10", "minutes = 0"), 6, "schema"),
-        (EXERCISES, TASK.replace("traps", "trap"), 1, "schema"),
+        (EXERCISES, TASK.replace("traps", "trap"), 9, "schema"),
         (EXERCISES, TASK.replace('"1.1"', '"7.7"'), 1, "unknown-section"),
         (EXERCISES, TASK.replace("Cut a picture.", "Write so that it names the token."), 1, "answer-in-question"),
     ],
@@ -200,7 +200,7 @@ def test_a_course_file_that_cannot_be_read_ends_it(tmp_path: Path) -> None:
     (root / "content/course.toml").write_text(text.replace('title = "Patches"', "titel = 1"), encoding="utf-8")
     with pytest.raises(CourseError) as caught:
         check(root, today=TODAY)
-    assert caught.value.where == "content/course.toml:12"
+    assert caught.value.where == "content/course.toml:14"
 
 
 def test_wanted_lists_objectives_with_a_lab_idea(tmp_path: Path) -> None:
