@@ -52,7 +52,7 @@ class BrowserScreen(Screen[None]):
             yield CardTable(id="table")
             with VerticalScroll(id="side", can_focus=False):
                 yield CardPreview(id="preview")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self._acts = CardActs(host(self).workspace)

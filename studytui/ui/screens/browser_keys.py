@@ -72,6 +72,7 @@ BROWSER_KEYS: Final[list[BindingType]] = [
         "t",
         "set_due",
         "Due",
+        show=False,
         id="cards.due",
         tooltip="Set the day on which it is due",
     ),

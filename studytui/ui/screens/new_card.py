@@ -73,7 +73,7 @@ class NewCardScreen(Screen[str | None]):
         path = host(self).workspace.source_file("own/cards/own.toml")
         self.query_one("#where", Static).update(safe(f"Written to {path}; edit it there as you like."))
         self._show_fields()
-        self._field("front" if self._section else "section").enter()
+        self._field("covers" if self._section else "section").enter()
         self._load()
 
     @property
