@@ -46,7 +46,7 @@ class EvidenceView(Vertical):
 
     def _parts(self, evidence: Evidence, *, with_code: bool) -> Iterator[Widget]:
         if evidence.derivation:
-            yield _face([_titled("How it comes about"), *(_code(line) for line in evidence.derivation)])
+            yield _face([_titled("How it comes about"), *(_line(line) for line in evidence.derivation)])
         for table in evidence.tables:
             yield _face(_table(table))
         for curve in evidence.curves:
@@ -83,8 +83,8 @@ def _titled(title: str) -> Block:
     return Block(Content.styled(safe(title), "bold $text-primary"))
 
 
-def _code(line: str) -> Block:
-    return Block(Content(safe(line)), "  ", "  ", "code", spaced=False)
+def _line(line: str) -> Block:
+    return Block(Content(safe(line)), "  ", "    ", spaced=False)
 
 
 def _table(table: Table) -> list[Block]:
