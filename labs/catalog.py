@@ -10,7 +10,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
-from labs.problems import patches
+from labs.problems import clip, patches
 from labs.protocol import ParamError, Params, Scalar
 
 __all__ = ["SECONDS_ALLOWED", "Exercise", "UnknownExercise", "draw", "exercise", "exercises", "names", "register"]
@@ -82,3 +82,4 @@ def draw(vary: Mapping[str, Sequence[Scalar]], fixed: Mapping[str, Scalar], seed
 
 
 register(patches.EXERCISES)
+register(clip.EXERCISES)

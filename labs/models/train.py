@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Report = Callable[[str], None]
 """Called with one line on how far the training is."""
 
-RECIPES: Final[dict[str, str]] = {}
+RECIPES: Final[dict[str, str]] = {
+    "clip": "labs.models.clip_recipe",
+}
 """Each model's name and the module that trains it."""
 
 
