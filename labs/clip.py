@@ -14,7 +14,7 @@ from typing import Final
 
 import torch
 
-from labs import clip_limits, clip_training, clip_zero_shot
+from labs import clip_limits, clip_search, clip_training, clip_zero_shot
 from labs.clip_space import PAPER
 from labs.evidence import versions
 from labs.protocol import Evidence, Problem, Progress
@@ -32,8 +32,8 @@ SOLVE: Final[Mapping[str, Callable[[Problem, Progress], Evidence]]] = {
     "clip.loss": clip_training.solve_loss,
     "clip.uniform_loss": clip_training.solve_uniform_loss,
     "clip.negatives": clip_training.solve_negatives,
-    "clip.recall": clip_limits.solve_recall,
-    "clip.search": clip_limits.solve_search,
+    "clip.recall": clip_search.solve_recall,
+    "clip.search": clip_search.solve_search,
     "clip.breaks": clip_limits.solve_breaks,
     "clip.counting": clip_limits.solve_counting,
     "clip.binding": clip_limits.solve_binding,

@@ -10,10 +10,10 @@ import torch
 from labs.clip_scenes import as_list, embed_set, picture_of, see, share, strip, vocabulary_note
 from labs.clip_space import Compared, classify, compare, put_labels
 from labs.evidence import shape_text, source_of
-from labs.exercise import stream
 from labs.models.clip_checkpoint import checkpoint
-from labs.problems.clip_captions import PROMPT_SETS
+from labs.problems.clip_captions import unsure_showing
 from labs.problems.clip_common import showing_of
+from labs.problems.clip_prompts import PROMPT_SETS
 from labs.protocol import Evidence, Problem, Progress, Table
 from labs.scenes.captions import COLOURS, HELD_OUT, PAIRS, SEEN, SHAPES, Pair, Scene, name, one, place_single, put
 from labs.scenes.showings import showing
@@ -45,12 +45,11 @@ def solve_caption(problem: Problem, progress: Progress) -> Evidence:
 def solve_probability(problem: Problem, progress: Progress) -> Evidence:
     """Softmax over the logits of one picture."""
     clip = checkpoint()
-    index = showing_of(problem.seed)
+    index, asked = unsure_showing(problem.seed)
     scene, captions = showing(index)
     image = picture_of(scene, "showing", index)
     progress(0.4, "comparing")
     found = compare(clip, [image], captions)
-    asked = captions.index(stream(problem.seed, "asked").choice(captions))
     logit, chance = float(found.logits[0, asked]), float(found.probabilities[0, asked])
     return Evidence(
         value=100 * chance,

@@ -21,7 +21,6 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import FunctionType, ModuleType
 from typing import Any, Final
-from unittest.mock import patch
 
 OPTIONAL: Final = ("scipy", "sklearn", "pandas", "accelerate", "torchvision", "torchaudio", "tensorflow", "jax", "flax")
 """Packages that transformers and diffusers import where they find them, and that no lab needs."""
@@ -45,13 +44,14 @@ def lean_imports() -> Iterator[None]:
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: Python's own sign for “not installed”
     if PUT_OFF not in sys.modules:
         sys.meta_path.insert(0, _FINDER)
+    is_available, disable = torch.distributed.is_available, torch.compiler.disable
+    setattr(torch.distributed, "is_available", _no)  # noqa: B010  # mypy would compare the signatures
+    setattr(torch.compiler, "disable", _as_it_is)  # noqa: B010
     try:
-        with (
-            patch.object(torch.distributed, "is_available", _no),
-            patch.object(torch.compiler, "disable", _as_it_is),
-        ):
-            yield
+        yield
     finally:
+        setattr(torch.distributed, "is_available", is_available)  # noqa: B010
+        setattr(torch.compiler, "disable", disable)  # noqa: B010
         _stop_putting_off()
         for name in hidden:
             if sys.modules.get(name, ...) is None:

@@ -8,7 +8,6 @@ also true of another picture of the batch left out of its negatives, captions of
 from __future__ import annotations
 
 import copy
-import itertools
 import random
 from collections.abc import Iterator
 from typing import Final, TypeAlias
@@ -22,15 +21,19 @@ from torch.nn import functional
 from labs.models import clip_scores
 from labs.models.clip_model import SIDE_PX, CLIPModel, restore, tiny_clip, to_pixel_values, tokenize
 from labs.models.train import Report, Trained
-from labs.scenes.captions import Scene, any_scene, many, name, one, plural
+from labs.scenes.captions import SEEN, Scene, any_scene, many, name, one, place_single, plural
 from labs.scenes.shapes import draw_scene
 
 SEED: Final = 0
-STEPS: Final = 3_200
+STEPS: Final = 3_000
 BATCH: Final = 64
 SCENES: Final = 40_000
-"""Scenes drawn once; each is seen five times, shifted, dimmed and with other noise and words each time."""
+"""Scenes drawn once; each is seen several times, shifted, dimmed and with other noise and words each time."""
+SIMPLE: Final = 0.2
+"""The share of the scenes that show one thing alone, and of the iterations that begin with them."""
 MUON_RATE: Final = 0.02
+WEIGHT_DECAY: Final = 0.1
+"""Of Muon. It keeps the matrices small, so that a step of fixed length goes on turning them."""
 ADAMW_RATE: Final = 2e-3
 WARM_UP: Final = 100
 EMA_DECAY: Final = 0.995
@@ -69,7 +72,7 @@ def fit(report: Report, *, steps: int = STEPS, scenes: int = SCENES, seed: int =
     optimizers = _optimizers(model)
     chance = random.Random(f"{seed}:clip words")
     noise = torch.Generator().manual_seed(seed)
-    batches = _batches(seed, scenes, report)
+    batches = _batches(seed, scenes, round(SIMPLE * steps), report)
     for step in range(steps):
         for optimizer in optimizers:
             for group in optimizer.param_groups:
@@ -150,7 +153,7 @@ def _optimizers(model: CLIPModel) -> list[torch.optim.Optimizer]:
     matrices = [p for key, p in model.named_parameters() if key in inside]
     rest = [p for key, p in model.named_parameters() if key not in inside]
     optimizers = [
-        torch.optim.Muon(matrices, lr=MUON_RATE, weight_decay=0.01),
+        torch.optim.Muon(matrices, lr=MUON_RATE, weight_decay=WEIGHT_DECAY),
         torch.optim.AdamW(rest, lr=ADAMW_RATE, weight_decay=0.01, betas=(0.9, 0.98)),
     ]
     for optimizer in optimizers:
@@ -164,21 +167,25 @@ def _rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / WARM_UP, 2 * (steps - step) / steps)
 
 
-def _batches(seed: int, scenes: int, report: Report) -> Iterator[tuple[list[Scene], NDArray[np.uint8]]]:
-    """Batches without end, each scene once an epoch."""
+def _batches(seed: int, scenes: int, easy: int, report: Report) -> Iterator[tuple[list[Scene], NDArray[np.uint8]]]:
+    """Batches without end: so many of single things first, then of all scenes, each once an epoch."""
+    simple = round(SIMPLE * scenes)
     drawn: list[Scene] = []
     pictures = np.empty((scenes, SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
     for index in range(scenes):
         chance = random.Random(f"{seed}:clip training:{index}")
-        drawn.append(any_scene(chance))
+        drawn.append(place_single(chance, chance.choice(SEEN)) if index < simple else any_scene(chance))
         pictures[index] = draw_scene(drawn[-1], chance, noise=False)
     report(f"{scenes:,} scenes drawn")
     order = random.Random(f"{seed}:clip order")
-    for _ in itertools.count():
-        shuffled = order.sample(range(scenes), scenes)
-        for start in range(0, scenes - BATCH + 1, BATCH):
+    given = 0
+    while True:
+        pool = range(simple if given < easy else scenes)
+        shuffled = order.sample(pool, len(pool))
+        for start in range(0, len(pool) - BATCH + 1, BATCH):
             chosen = shuffled[start : start + BATCH]
             yield [drawn[index] for index in chosen], pictures[chosen]
+            given += 1
 
 
 def _varied(pictures: NDArray[np.uint8], noise: torch.Generator) -> Tensor:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from labs.exercise import Exercise
-from labs.problems import clip_batch, clip_captions, clip_limits, clip_search, clip_temperature
+from labs.problems import clip_batch, clip_captions, clip_limits, clip_prompts, clip_search, clip_temperature
 
 EXERCISES: Final[tuple[Exercise, ...]] = (
     *clip_captions.EXERCISES,
+    *clip_prompts.EXERCISES,
     *clip_temperature.EXERCISES,
     *clip_batch.EXERCISES,
     *clip_search.EXERCISES,

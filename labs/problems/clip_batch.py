@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from labs.checking import Mistake, check_number
-from labs.exercise import Exercise, fitting, stream
-from labs.problems.clip_common import MODEL, MODULE, SECTIONS, SLOW_SECONDS, model_name, number, numbers, scale, stated
+from labs.exercise import fitting, stream
+from labs.problems.clip_common import (
+    MODEL,
+    SLOW_SECONDS,
+    completed,
+    exercise,
+    model_name,
+    number,
+    numbers,
+    scale,
+    stated,
+)
 from labs.protocol import Evidence, Param, ParamError, Params, Problem, Verdict
 from labs.scenes.showings import BATCHES, batch
 
@@ -45,8 +55,9 @@ _COUNTED: Final = Param(
 
 
 def batch_of(seed: int) -> int:
-    """Which of the fixed batches a seed shows."""
-    return stream(seed, "batch").randrange(BATCHES)
+    """Which of the fixed batches a seed shows: one with a loss worth working out."""
+    worth = [index for index in range(BATCHES) if 0.1 <= _loss(stated()["batch_cosines"][index]) <= 3]
+    return stream(seed, "batch").choice(worth)
 
 
 def entry_of(seed: int) -> tuple[int, int]:
@@ -57,7 +68,7 @@ def entry_of(seed: int) -> tuple[int, int]:
 
 def pose_entry(params: Params, seed: int) -> Problem:
     """One entry of the similarity matrix."""
-    full = _completed((_MATRIX,), params, seed)
+    full = completed((_MATRIX,), params, seed)
     row, column = entry_of(seed)
     return Problem(
         "clip.entry",
@@ -95,7 +106,7 @@ def check_entry(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 
 def pose_loss(params: Params, seed: int) -> Problem:
     """The contrastive loss of a batch of three, by hand."""
-    full = _completed((_DIRECTION,), params, seed)
+    full = completed((_DIRECTION,), params, seed)
     what = {
         "both": "What is CLIP's loss for this batch (symmetric, natural logarithm)?",
         "pictures": "What is the cross-entropy of the pictures choosing among the captions (mean, natural logarithm)?",
@@ -138,7 +149,7 @@ def check_loss(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 
 def pose_uniform_loss(params: Params, seed: int) -> Problem:
     """What a CLIP that knows nothing pays."""
-    full = _completed((_BATCH, MODEL), params, seed)
+    full = completed((_BATCH, MODEL), params, seed)
     full = {**full, MODEL.name: model_name(full)}
     return Problem(
         "clip.uniform_loss",
@@ -258,6 +269,12 @@ def _small_enough(params: Params) -> bool:
     return int(params["batch"]) * int(params["workers"]) <= MOST_PICTURES
 
 
+def _loss(cosines: list[list[float]]) -> float:
+    """About the loss of the pictures choosing captions; it only picks batches and judges nothing."""
+    rows = [[scale() * cosine for cosine in row] for row in cosines]
+    return sum(math.log(sum(math.exp(x) for x in row)) - row[i] for i, row in enumerate(rows)) / len(rows)
+
+
 def _matrix_text(seed: int) -> str:
     index = batch_of(seed)
     scenes = batch(index)
@@ -281,16 +298,8 @@ def _near(mistakes: list[Mistake], problem: Problem, width: float = 0.0) -> list
     return spread
 
 
-def _completed(knobs: tuple[Param, ...], params: Params, seed: int) -> Params:
-    return fitting(knobs, params, seed, lambda _: True) or dict(params)
-
-
-def _exercise(name: str, title: str, **more: Any) -> Exercise:
-    return Exercise(name=name, title=title, sections=SECTIONS, module=MODULE, **more)
-
-
 EXERCISES: Final = (
-    _exercise(
+    exercise(
         "clip.entry",
         "Find the entry of the similarity matrix",
         covers=("2.4-05", "2.4-06", "2.4-07"),
@@ -298,7 +307,7 @@ EXERCISES: Final = (
         poser=pose_entry,
         checker=check_entry,
     ),
-    _exercise(
+    exercise(
         "clip.loss",
         "Work out the contrastive loss",
         covers=("2.4-06", "2.4-07", "6.3-02"),
@@ -306,7 +315,7 @@ EXERCISES: Final = (
         poser=pose_loss,
         checker=check_loss,
     ),
-    _exercise(
+    exercise(
         "clip.uniform_loss",
         "What a CLIP pays that knows nothing",
         covers=("2.4-07", "6.3-02"),
@@ -315,7 +324,7 @@ EXERCISES: Final = (
         checker=check_uniform_loss,
         seconds_allowed=SLOW_SECONDS,
     ),
-    _exercise(
+    exercise(
         "clip.negatives",
         "Count the negatives",
         covers=("2.4-06", "2.4-07"),

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from labs.exercise import stream
+from labs.exercise import Exercise, fitting, stream
 from labs.models import weights
 from labs.problems.own_picture import PICTURE as ANY_PICTURE
 from labs.protocol import Evidence, Param, ParamError, Params
@@ -71,6 +71,14 @@ def model_name(params: Params) -> str:
     return text
 
 
+def called(params: Params, article: str = "The") -> str:
+    """How the model is called in a prompt: the tiny CLIP, a folder's name, or the name on the hub."""
+    name = str(params[MODEL.name])
+    if not name:
+        return f"{article} tiny CLIP"
+    return f"{article} CLIP {Path(name).name}" if Path(name).is_absolute() else name
+
+
 def own_captions(params: Params) -> tuple[str, ...]:
     """The learner's captions, or none.
 
@@ -118,3 +126,13 @@ def number(evidence: Evidence, name: str) -> float:
     if isinstance(found, str | list):
         raise TypeError(f"{name} was measured as {found!r}, which is no number")
     return float(found)
+
+
+def completed(knobs: tuple[Param, ...], params: Params, seed: int) -> Params:
+    """The parameters with what was left open drawn from the seed."""
+    return fitting(knobs, params, seed, lambda _: True) or dict(params)
+
+
+def exercise(name: str, title: str, *, sections: tuple[str, ...] = SECTIONS, **more: Any) -> Exercise:
+    """An exercise of this lab."""
+    return Exercise(name=name, title=title, sections=sections, module=MODULE, **more)

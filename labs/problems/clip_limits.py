@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from labs.checking import Mistake, check_choice, check_number
-from labs.exercise import Exercise, fitting, stream
-from labs.problems.clip_common import MODEL, MODULE, SLOW_SECONDS, model_name, number, numbers
+from labs.exercise import stream
+from labs.problems.clip_common import (
+    MODEL,
+    SLOW_SECONDS,
+    called,
+    completed,
+    exercise,
+    model_name,
+    number,
+    numbers,
+)
 from labs.protocol import Evidence, Param, Params, Problem, Verdict
 from labs.scenes.captions import COLOURS, NUMBERS, RELATIONS, SEEN, SHAPES, Scene, many, one, place_related
 
@@ -49,14 +58,14 @@ def example(task: str, seed: int) -> tuple[str, str]:
 
 def pose_breaks(params: Params, seed: int) -> Problem:
     """How often the right one of two captions wins that differ in one thing."""
-    full = _completed((_TASK, MODEL), params, seed)
+    full = completed((_TASK, MODEL), params, seed)
     full = {**full, MODEL.name: model_name(full)}
     right, wrong = example(str(full["task"]), seed)
     return Problem(
         "clip.breaks",
         full,
         seed,
-        f"{full[MODEL.name] or 'The tiny CLIP'} chooses between two captions of a drawn picture that differ in one "
+        f"{called(full)} chooses between two captions of a drawn picture that differ in one "
         f"thing, such as “{right}” and “{wrong}”. How often does the true one win? (Guessing: 50%.)",
         "choice",
         options=BANDS,
@@ -80,7 +89,7 @@ def check_breaks(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 
 def pose_counting(params: Params, seed: int) -> Problem:
     """How often a number of things is named right."""
-    full = _completed((_COUNT, MODEL), params, seed)
+    full = completed((_COUNT, MODEL), params, seed)
     full = {**full, MODEL.name: model_name(full)}
     count = int(full["count"])
     pair = stream(seed, "pair").choice(SEEN)
@@ -90,7 +99,7 @@ def pose_counting(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"New pictures show {NUMBERS[count - 1]} thing{'s' * (count > 1)} of one kind, such as {shown}. "
-        f"{full[MODEL.name] or 'The tiny CLIP'} chooses among the five captions for one to five of them. "
+        f"{called(full)} chooses among the five captions for one to five of them. "
         "In how many percent does it choose the true number?",
         "number",
         unit="%",
@@ -151,7 +160,7 @@ def pose_binding(params: Params, seed: int) -> Problem:
         "clip.binding",
         full,
         seed,
-        f"A drawn picture shows {scene.caption}. {full[MODEL.name] or 'The tiny CLIP'} compares it with "
+        f"A drawn picture shows {scene.caption}. {called(full)} compares it with "
         f"“{options[0]}” and “{options[1]}”. Which one wins?",
         "choice",
         options=options,
@@ -178,7 +187,7 @@ def check_binding(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 
 def pose_probe(params: Params, seed: int) -> Problem:
     """From where a linear probe can read something: the patch tokens or the projected embedding."""
-    full = _completed((_TARGET,), params, seed)
+    full = completed((_TARGET,), params, seed)
     target = {
         "across": "how far right the thing stands",
         "down": "how far down the thing stands",
@@ -218,45 +227,41 @@ def check_probe(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     return check_choice(problem, answer, evidence, whys)
 
 
-def _completed(knobs: tuple[Param, ...], params: Params, seed: int) -> Params:
-    return fitting(knobs, params, seed, lambda _: True) or dict(params)
-
-
-def _exercise(name: str, title: str, **more: Any) -> Exercise:
-    return Exercise(name=name, title=title, sections=SECTIONS, module=MODULE, **more)
-
-
 EXERCISES: Final = (
-    _exercise(
+    exercise(
         "clip.breaks",
         "Find where the space breaks",
+        sections=SECTIONS,
         covers=("2.6-07", "2.6-09", "3.4-12", "1.3-05"),
         params=(_TASK, MODEL),
         poser=pose_breaks,
         checker=check_breaks,
         seconds_allowed=SLOW_SECONDS,
     ),
-    _exercise(
+    exercise(
         "clip.counting",
         "Count by caption",
+        sections=SECTIONS,
         covers=("2.6-07", "2.6-08", "3.4-10"),
         params=(_COUNT, MODEL),
         poser=pose_counting,
         checker=check_counting,
         seconds_allowed=SLOW_SECONDS,
     ),
-    _exercise(
+    exercise(
         "clip.binding",
         "Which colour goes with which shape",
+        sections=SECTIONS,
         covers=("2.6-07", "2.4-13"),
         params=(MODEL,),
         poser=pose_binding,
         checker=check_binding,
         seconds_allowed=SLOW_SECONDS,
     ),
-    _exercise(
+    exercise(
         "clip.probe",
         "What the eye knows and the embedding dropped",
+        sections=SECTIONS,
         covers=("2.4-13", "2.5-03", "2.6-07"),
         params=(_TARGET,),
         poser=pose_probe,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from labs.checking import Mistake, check_number
-from labs.exercise import Exercise, fitting, stream
-from labs.problems.clip_common import MODEL, MODULE, SECTIONS, SLOW_SECONDS, model_name, number, numbers, stated
+from labs.exercise import fitting, stream
+from labs.problems.clip_common import (
+    MODEL,
+    SLOW_SECONDS,
+    called,
+    exercise,
+    model_name,
+    number,
+    numbers,
+    stated,
+)
 from labs.protocol import Evidence, Param, ParamError, Params, Problem, Verdict
 from labs.scenes.captions import COLOURS, SHAPES, Pair, many, one, plural
 from labs.scenes.showings import GALLERY, gallery
@@ -101,7 +110,7 @@ def pose_search(params: Params, seed: int) -> Problem:
         "clip.search",
         full,
         seed,
-        f"{full[MODEL.name] or 'The tiny CLIP'} searches a gallery of drawn pictures for “{query}”. How many of the "
+        f"{called(full)} searches a gallery of drawn pictures for “{query}”. How many of the "
         f"{TOP} pictures on top hold {one(pair)}, alone, among others of its kind or beside something else?",
         "integer",
         unit="pictures",
@@ -157,12 +166,8 @@ def named_pair(query: str) -> Pair:
     return colour, shape
 
 
-def _exercise(name: str, title: str, **more: Any) -> Exercise:
-    return Exercise(name=name, title=title, sections=SECTIONS, module=MODULE, **more)
-
-
 EXERCISES: Final = (
-    _exercise(
+    exercise(
         "clip.recall",
         "Recall among 1,000 pictures",
         covers=("2.4-12", "6.4-03"),
@@ -170,7 +175,7 @@ EXERCISES: Final = (
         poser=pose_recall,
         checker=check_recall,
     ),
-    _exercise(
+    exercise(
         "clip.search",
         "Search a gallery",
         covers=("2.4-12", "2.4-14", "6.4-02"),

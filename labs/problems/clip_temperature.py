@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 from labs.checking import Mistake, check_choice, check_number
-from labs.exercise import Exercise, fitting, stream
+from labs.exercise import stream
 from labs.problems.clip_common import (
     CAPTIONS,
     MODEL,
-    MODULE,
     PICTURE,
-    SECTIONS,
     SLOW_SECONDS,
+    called,
+    completed,
+    exercise,
     model_name,
     number,
     own_captions,
@@ -68,7 +69,7 @@ _WANTED: Final = Param(
 
 def pose_temperature(params: Params, seed: int) -> Problem:
     """Which way a probability moves with the temperature."""
-    full = _completed((PICTURE, CAPTIONS, MODEL, _CHANGE, _ASKED), params, seed)
+    full = completed((PICTURE, CAPTIONS, MODEL, _CHANGE, _ASKED), params, seed)
     full = {**full, PICTURE.name: readable_path(str(full[PICTURE.name])), MODEL.name: model_name(full)}
     scene, captions = showing(showing_of(seed))
     compared = own_captions(full) or captions
@@ -78,7 +79,7 @@ def pose_temperature(params: Params, seed: int) -> Problem:
         "clip.temperature",
         full,
         seed,
-        f"{full[MODEL.name] or 'The tiny CLIP'} compares {subject} with {len(compared)} captions "
+        f"{called(full)} compares {subject} with {len(compared)} captions "
         f"({'; '.join(f'“{caption}”' for caption in compared)}). Then {CHANGES[str(full['change'])]}. "
         f"Which way does the probability of {whose} move?",
         "choice",
@@ -93,7 +94,7 @@ def pose_temperature(params: Params, seed: int) -> Problem:
 def check_temperature(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     """The way it moved; names a temperature taken for its inverse and a constant taken to matter."""
     before, after = number(evidence, "before"), number(evidence, "after")
-    measured = f"Measured: {before:.2%} before, {after:.2%} after."
+    measured = f"Measured: {100 * before:.3g}% before, {100 * after:.3g}% after."
     change = str(problem.params["change"])
     if change == "add":
         slip = Mistake(
@@ -110,7 +111,7 @@ def check_temperature(problem: Problem, answer: str, evidence: Evidence) -> Verd
 
 def pose_odds(params: Params, seed: int) -> Problem:
     """By how much the winner's lead grows with the logit scale."""
-    full = _completed((_FACTOR,), params, seed)
+    full = completed((_FACTOR,), params, seed)
     factor = float(full["factor"])
     index, odds = stream(seed, "showing").choice([(i, o) for i, o in leads() if 1.2 <= o**factor <= 2_000])
     _, captions = showing(index)
@@ -166,7 +167,7 @@ def check_odds(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 
 def pose_logit_scale(params: Params, seed: int) -> Problem:
     """What the stored parameter does to the cosines."""
-    full = _completed((_PARAMETER, _WANTED, MODEL), params, seed)
+    full = completed((_PARAMETER, _WANTED, MODEL), params, seed)
     full = {**full, MODEL.name: model_name(full)}
     wanted = (
         "By what number are the cosines multiplied?"
@@ -177,7 +178,7 @@ def pose_logit_scale(params: Params, seed: int) -> Problem:
         "clip.logit_scale",
         full,
         seed,
-        f"The parameter logit_scale of {full[MODEL.name] or 'a CLIP'} is set to {float(full['parameter']):g}. {wanted}",
+        f"The parameter logit_scale of {called(full, 'the')} is set to {float(full['parameter']):g}. {wanted}",
         "number",
         tolerance_percent=1.0,
         tolerance_reason="two or three digits are enough; one percent allows for rounding",
@@ -233,10 +234,6 @@ def leads() -> list[tuple[int, float]]:
     return found
 
 
-def _completed(knobs: tuple[Param, ...], params: Params, seed: int) -> Params:
-    return fitting(knobs, params, seed, lambda _: True) or dict(params)
-
-
 def _rounded(mistakes: list[Mistake]) -> list[Mistake]:
     """Each mistake as it is and to few digits, as people type it."""
     found: list[Mistake] = []
@@ -251,12 +248,8 @@ def _digits(value: float, digits: int) -> float:
     return float(f"{value:.{digits}g}")
 
 
-def _exercise(name: str, title: str, **more: Any) -> Exercise:
-    return Exercise(name=name, title=title, sections=SECTIONS, module=MODULE, **more)
-
-
 EXERCISES: Final = (
-    _exercise(
+    exercise(
         "clip.temperature",
         "Turn the temperature",
         covers=("2.4-05", "2.4-10"),
@@ -265,7 +258,7 @@ EXERCISES: Final = (
         checker=check_temperature,
         seconds_allowed=SLOW_SECONDS,
     ),
-    _exercise(
+    exercise(
         "clip.odds",
         "Raise the odds",
         covers=("2.4-05",),
@@ -273,7 +266,7 @@ EXERCISES: Final = (
         poser=pose_odds,
         checker=check_odds,
     ),
-    _exercise(
+    exercise(
         "clip.logit_scale",
         "Read the logit scale",
         covers=("2.4-05", "6.3-02"),

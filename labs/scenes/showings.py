@@ -11,14 +11,15 @@ from typing import Final
 
 from labs.scenes.captions import (
     COLOURS,
-    HELD_OUT,
+    OPPOSITE,
+    RELATIONS,
     SEEN,
     SHAPES,
-    Pair,
     Scene,
     any_scene,
     many,
     one,
+    place_related,
     place_single,
 )
 
@@ -49,13 +50,15 @@ def showing(index: int) -> tuple[Scene, tuple[str, ...]]:
 
 @cache
 def batch(index: int) -> tuple[Scene, ...]:
-    """Three things alike in colour or in shape, so that their captions are easily mixed up."""
+    """Three pictures that are easily mixed up: two things, the same the other way round, and a third thing with one."""
     chance = random.Random(f"clip batch:{index}")
-    while True:
-        colours, shapes = chance.sample(COLOURS, 2), chance.sample(SHAPES, 2)
-        pairs: list[Pair] = [(colours[0], shapes[0]), (colours[0], shapes[1]), (colours[1], shapes[0])]
-        if not set(pairs) & set(HELD_OUT):
-            return tuple(place_single(chance, pair) for pair in pairs)
+    first, second, third = chance.sample(SEEN, 3)
+    relation = chance.choice(RELATIONS)
+    return (
+        place_related(chance, first, second, relation),
+        place_related(chance, first, second, OPPOSITE[relation]),
+        place_related(chance, first, third, relation),
+    )
 
 
 @cache
