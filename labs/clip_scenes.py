@@ -19,7 +19,7 @@ from labs.scenes import showings
 from labs.scenes.captions import Scene
 from labs.scenes.shapes import draw_scene
 
-_TILE: Final = 88
+_TILE: Final = 84
 _GAP: Final = 4
 _PAPER: Final = (244, 244, 240)
 _INK: Final = (30, 30, 34)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import torch
 from PIL import Image
+from torch import Tensor
 from torch.nn import functional
 
 from labs.clip_scenes import as_list, embed_set, heat_map, picture_of, pictures_of, see, strip, vocabulary_note
@@ -18,7 +19,7 @@ from labs.exercise import stream
 from labs.models.clip_checkpoint import Checkpoint, checkpoint
 from labs.problems.clip_batch import MOST_PICTURES, batch_of, entry_of
 from labs.problems.clip_common import own_captions, showing_of
-from labs.problems.clip_temperature import CHANGES, MOVES, leads
+from labs.problems.clip_temperature import CHANGES, MOVES, leads, undecided_showing
 from labs.protocol import Curve, Evidence, Picture, Problem, Progress, Table
 from labs.scenes.showings import batch, gallery, showing
 
@@ -34,10 +35,16 @@ def logit_scale(clip: Checkpoint, parameter: float) -> Iterator[None]:
         clip.model.logit_scale.data.copy_(kept)
 
 
+def log_odds(logits: Tensor, at: int) -> Tensor:
+    """ln p / (1 - p) of one of the captions, exact even where p is nearly 0 or 1: (t,) -> ()."""
+    others = torch.cat([logits[:at], logits[at + 1 :]])  # (t - 1,)
+    return logits[at] - others.logsumexp(dim=0)
+
+
 def solve_temperature(problem: Problem, progress: Progress) -> Evidence:
     """Run the model before and after the change and compare the probability."""
     clip = checkpoint(str(problem.params["model"]))
-    index = showing_of(problem.seed)
+    index = undecided_showing(problem.seed)
     captions = own_captions(problem.params) or showing(index)[1]
     seen = see(problem, clip, index)
     change = str(problem.params["change"])
@@ -51,7 +58,7 @@ def solve_temperature(problem: Problem, progress: Progress) -> Evidence:
     winner = problem.params["asked"] == "winner"
     at = int(before.logits[0].argmax() if winner else before.logits[0].argmin())
     was, now = float(chances[at]), float(new_chances[at])
-    apart = math.log(now) - math.log(was)  # the last caption's probability can be tiny: its size decides nothing
+    apart = float(log_odds(new_logits[0], at) - log_odds(before.logits[0], at))
     moved = MOVES[2] if abs(apart) < 1e-4 else MOVES[0] if apart > 0 else MOVES[1]
     temperatures = torch.logspace(-2.3, 0, 40)
     curves = (before.cosines / temperatures[:, None]).softmax(dim=1)  # (40, t)
@@ -269,7 +276,7 @@ def _some_pairs(count: int) -> tuple[list[Image.Image], list[str]]:
     return pictures_of(scenes, "gallery"), [scene.caption for scene in scenes]
 
 
-def _matrix_table(logits: torch.Tensor, title: str, columns: str) -> Table:
+def _matrix_table(logits: Tensor, title: str, columns: str) -> Table:
     row = "caption" if columns == "picture" else "picture"
     return Table(
         title,
@@ -279,8 +286,9 @@ def _matrix_table(logits: torch.Tensor, title: str, columns: str) -> Table:
 
 
 def _batch_strip(images: list[Image.Image], captions: list[str]) -> Picture:
-    labels = [f"{i + 1} {caption}"[:15] for i, caption in enumerate(captions)]
-    return strip(images, labels, "batch", "Pictures 1 to 3 and their captions", "; ".join(captions))
+    labels = [f"picture {i + 1}" for i in range(len(captions))]
+    said = "; ".join(f"{i + 1} {caption}" for i, caption in enumerate(captions))
+    return strip(images, labels, "batch", said, said)
 
 
 def _listed(values: list[float], places: int = 2) -> str:

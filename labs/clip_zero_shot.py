@@ -13,9 +13,24 @@ from labs.evidence import shape_text, source_of
 from labs.models.clip_checkpoint import checkpoint
 from labs.problems.clip_captions import unsure_showing
 from labs.problems.clip_common import showing_of
-from labs.problems.clip_prompts import PROMPT_SETS
+from labs.problems.clip_prompts import SHOWN, prompts_of
 from labs.protocol import Evidence, Problem, Progress, Table
-from labs.scenes.captions import COLOURS, HELD_OUT, PAIRS, SEEN, SHAPES, Pair, Scene, name, one, place_single, put
+from labs.scenes.captions import (
+    COLOURS,
+    HELD_OUT,
+    PAIRS,
+    RELATIONS,
+    SEEN,
+    SHAPES,
+    Pair,
+    Scene,
+    name,
+    one,
+    place_alike,
+    place_related,
+    place_single,
+    put,
+)
 from labs.scenes.showings import showing
 
 
@@ -138,7 +153,7 @@ def solve_prompts(problem: Problem, progress: Progress) -> Evidence:
 
 def solve_ensemble(problem: Problem, progress: Progress) -> Evidence:
     """The way of putting the labels that names most pictures right."""
-    evidence, shares = _compared_prompts(problem, progress, {option: PROMPT_SETS[option] for option in problem.options})
+    evidence, shares = _compared_prompts(problem, progress, {option: prompts_of(option) for option in problem.options})
     return Evidence(
         value=problem.options[shares.index(max(shares))],
         derivation=evidence.derivation,
@@ -154,25 +169,26 @@ def _compared_prompts(
 ) -> tuple[Evidence, list[float]]:
     """How many of the same pictures each way of putting the 64 labels names right, in percent."""
     clip = checkpoint(str(problem.params["model"]))
+    shown_kind = str(problem.params["shown"])
     truth = [pair for pair in PAIRS for _ in range(3 if clip.tiny else 1)]
-    scenes = _singles(truth, "prompts")
-    pictures = embed_set(clip, "prompts", scenes, progress)
+    scenes = scenes_shown(shown_kind, truth)
+    pictures = embed_set(clip, f"prompts {shown_kind}", scenes, progress)
     right = torch.tensor([PAIRS.index(pair) for pair in truth])
     shares, rows, found = [], [], right
     for count, (way, templates) in enumerate(ways.items()):
         progress(0.9 + 0.1 * count / len(ways), f"putting the labels as {way}")
-        classifier = put_labels(clip, [[put(template, name(pair)) for pair in PAIRS] for template in templates])
+        classifier = put_labels(clip, [[put(template, pair) for pair in PAIRS] for template in templates])
         named = classify(pictures, classifier)
         found = named if count == 0 else found
         shares.append(share(named == right))
-        rows.append((way, put(templates[0], name(PAIRS[4])), f"{shares[-1]:.1f}%"))
+        rows.append((way, put(templates[0], PAIRS[4]), f"{shares[-1]:.1f}%"))
     shown = list(range(0, len(truth), len(truth) // 5))[:5]
     every = [template for templates in ways.values() for template in templates]
     return (
         Evidence(
             value=0,
             derivation=(
-                *vocabulary_note(clip, [template.replace("{}", " ") for template in every]),
+                *vocabulary_note(clip, [put(template, PAIRS[0]) for template in every]),
                 f"{len(truth)} pictures, three of each pair"
                 if clip.tiny
                 else f"{len(truth)} pictures, one of each pair",
@@ -182,7 +198,7 @@ def _compared_prompts(
             tables=(Table("Named right", ("prompts", "for instance", "right"), tuple(rows)),),
             pictures=(
                 strip(
-                    [picture_of(scenes[i], "prompts", i) for i in shown],
+                    [picture_of(scenes[i], f"prompts {shown_kind}", i) for i in shown],
                     [name(PAIRS[int(found[i])]) for i in shown],
                     "named",
                     f"Some of the pictures, as named with {next(iter(ways))}",
@@ -193,6 +209,21 @@ def _compared_prompts(
         ),
         shares,
     )
+
+
+def scenes_shown(kind: str, pairs: Sequence[Pair]) -> list[Scene]:
+    """Scenes that show each of the pairs alone, three times, or beside a red star (a red star: beside a blue ring)."""
+    if kind == SHOWN[0]:
+        return _singles(pairs, "prompts")
+    scenes = []
+    for index, pair in enumerate(pairs):
+        chance = random.Random(f"clip prompts {kind}:{index}")
+        other = ("blue", "ring") if pair == ("red", "star") else ("red", "star")
+        beside = kind == SHOWN[2]
+        scenes.append(
+            place_related(chance, pair, other, chance.choice(RELATIONS)) if beside else place_alike(chance, pair, 3)
+        )
+    return scenes
 
 
 def captions_table(found: Compared, captions: Sequence[str]) -> Table:

@@ -216,14 +216,14 @@ def check_probe(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     """Where the probe succeeded; names an embedding that was trusted to keep all."""
     patches, embedding = number(evidence, "r2_patches"), number(evidence, "r2_embedding")
     measured = f"Measured R²: patch tokens {patches:.2f}, embedding {embedding:.2f}."
-    whys: dict[str, str | Mistake] = {
-        READERS[0]: Mistake(
-            0, "trusted both", f"{measured} What no caption speaks of does not survive the projection."
-        ),
-        READERS[1]: Mistake(0, "doubted the embedding", measured),
-        READERS[2]: Mistake(0, "turned it round", f"{measured} The embedding is made from the tokens."),
-        READERS[3]: Mistake(0, "doubted both", measured),
-    }
+    why = {
+        (False, False): "Nothing in the picture tells it, and a probe measured on new pictures shows that.",
+        (True, False): "No caption speaks of it, so the embedding did not need it; the tokens still know.",
+        (False, True): "On the grid it stands elsewhere in each picture: one linear map of all places cannot follow.",
+        (True, True): "It is there in both.",
+    }[patches >= KNOWS_FROM, embedding >= KNOWS_FROM]
+    trusted = ("trusted both", "trusted the patch tokens alone", "trusted the embedding alone", "trusted neither")
+    whys = {reader: Mistake(0, name, f"{measured} {why}") for reader, name in zip(READERS, trusted, strict=True)}
     return check_choice(problem, answer, evidence, whys)
 
 

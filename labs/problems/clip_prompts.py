@@ -15,56 +15,60 @@ TEMPLATE: Final = Param(
     "template",
     "text",
     "a {}",
-    "a prompt with {} where the label goes, such as “a photo of a {}”",
-    vary=(
-        "a {}",
-        "{}",
-        "a photo of a {}",
-        "a drawing of a {}",
-        "there is a {}",
-        "the {} in this photo",
-        "something {}",
-    ),
+    "a prompt with {} where the label goes, or {s} for its plural, such as “a photo of a {}”",
+    vary=("a {}", "{}", "a photo of a {}", "three {s}", "{s}", "a {} left of a red star", "a {} and a red star"),
 )
+SHOWN: Final = ("one thing", "three alike", "a thing beside a red star")
+_SHOWN: Final = Param("shown", "text", "one thing", "what the pictures show", choices=SHOWN, vary=SHOWN)
+_SETS: Final = Param("sets", "integer", 3, "how many ways are compared", low=2, high=5, vary=(3, 4))
 PROMPT_SETS: Final = {
-    "“{}”": ("{}",),
     "“a {}”": ("a {}",),
-    "“a photo of a {}”": ("a photo of a {}",),
-    "“something {}”": ("something {}",),
-    "“there is a {}”": ("there is a {}",),
-    "“the {} on the left”": ("the {} on the left",),
-    "the mean of “{}”, “a {}” and “a photo of a {}”": ("{}", "a {}", "a photo of a {}"),
-    "the mean of “a {}”, “a drawing of a {}” and “there is a {}”": ("a {}", "a drawing of a {}", "there is a {}"),
+    "“three {s}”": ("three {s}",),
+    "“a {} and a red star”": ("a {} and a red star",),
+    "“something {colour}”": ("something {colour}",),
+    "“a {shape}”": ("a {shape}",),
+    "the mean of “something {colour}” and “a {shape}”": ("something {colour}", "a {shape}"),
+    "the mean of “a {}” and “three {s}”": ("a {}", "three {s}"),
+    "the mean of “a {}”, “three {s}” and “a {} and a red star”": ("a {}", "three {s}", "a {} and a red star"),
 }
 """How the labels of a zero-shot classifier are put, and the templates whose embeddings are averaged for it."""
-_SETS: Final = Param(
-    "sets", "integer", 3, "how many ways of putting the labels are compared", low=2, high=4, vary=(3, 4)
-)
+_INSTANCE: Final = ("blue", "circle")
+
+
+def worded(option: str) -> str:
+    """A way of putting labels, with a blue circle for the label."""
+    return put(option, _INSTANCE)
+
+
+def prompts_of(option: str) -> tuple[str, ...]:
+    """The templates of an option as it was worded."""
+    return next(templates for way, templates in PROMPT_SETS.items() if worded(way) == option)
 
 
 def pose_prompts(params: Params, seed: int) -> Problem:
     """How well a prompt of one's own names what is on pictures."""
-    full = completed((TEMPLATE, MODEL), params, seed)
+    full = completed((TEMPLATE, _SHOWN, MODEL), params, seed)
     template = " ".join(str(full["template"]).split())
-    if template.count("{}") != 1 or "{" in template.replace("{}", "") or "}" in template.replace("{}", ""):
-        raise ParamError("template", "must hold {} once, where the label goes")
+    rest = template.replace("{}", "").replace("{s}", "")
+    if template.count("{}") + template.count("{s}") != 1 or "{" in rest or "}" in rest:
+        raise ParamError("template", "must hold {} once, where the label goes, or {s} for its plural")
     if len(template) > 200:
         raise ParamError("template", "has at most 200 characters")
     full = {**full, "template": template, MODEL.name: model_name(full)}
-    label = " ".join(stream(seed, "label").choice(SEEN))
+    label = put(template, stream(seed, "label").choice(SEEN))
     return Problem(
         "clip.prompts",
         full,
         seed,
-        f"{called(full)} names pictures of one thing by the nearest of 64 prompts, made from "
-        f"“{template}”: “{put(template, label)}” and so on. In how many percent is it right?",
+        f"{called(full)} names pictures that show {full['shown']} by the nearest of 64 prompts, made "
+        f"from “{template}”: “{label}” and so on. In how many percent is the colour and shape right?",
         "number",
         unit="%",
         tolerance=PERCENT_POINTS,
         tolerance_reason=A_FORECAST,
         hints=(
-            "The words around the label move all prompts the same way only if the model has read such words before.",
-            "The tiny CLIP read “a red circle” most, “red circle” less, the word photo never; real CLIP read it a lot.",
+            "Words around the label that move all 64 prompts the same way change little, even words it never read.",
+            "What costs is a prompt that speaks of another kind of picture: one thing, several alike, or two things.",
         ),
     )
 
@@ -87,20 +91,21 @@ def check_prompts(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 
 def pose_ensemble(params: Params, seed: int) -> Problem:
     """Which way of putting the labels names most pictures right."""
-    full = completed((_SETS, MODEL), params, seed)
+    full = completed((_SETS, _SHOWN, MODEL), params, seed)
     full = {**full, MODEL.name: model_name(full)}
-    options = tuple(stream(seed, "sets").sample(list(PROMPT_SETS), int(full["sets"])))
+    options = tuple(map(worded, stream(seed, "sets").sample(list(PROMPT_SETS), int(full["sets"]))))
     return Problem(
         "clip.ensemble",
         full,
         seed,
-        f"Labels of 64 colour-shape pairs can be put to {called(full, 'the')} in these ways: "
-        f"{'; '.join(options)}. Which names most pictures right? (The mean is taken of the embeddings.)",
+        f"Pictures show {full['shown']}. The label blue circle, and 63 others like it, can be put to "
+        f"{called(full, 'the')} in these ways: {'; '.join(options)}. Which names most pictures right? "
+        "(A mean is taken of the embeddings.)",
         "choice",
         options=options,
         hints=(
-            "A prompt helps as far as it looks like captions of the training: here “a red circle” and its like.",
-            "A mean of prompts evens out the odd wording, but a bad prompt in it still pulls.",
+            "A prompt helps as far as it looks like the captions such pictures had in training.",
+            "A mean of prompts is safe where you do not know what comes; a prompt that fits beats it.",
         ),
     )
 
@@ -120,7 +125,7 @@ EXERCISES: Final = (
         name="clip.prompts",
         title="Classify with a prompt of your own",
         covers=("2.4-10", "2.4-11"),
-        params=(TEMPLATE, MODEL),
+        params=(TEMPLATE, _SHOWN, MODEL),
         poser=pose_prompts,
         checker=check_prompts,
         seconds_allowed=SLOW_SECONDS,
@@ -129,7 +134,7 @@ EXERCISES: Final = (
         name="clip.ensemble",
         title="Which prompts name best",
         covers=("2.4-10", "2.4-11"),
-        params=(_SETS, MODEL),
+        params=(_SETS, _SHOWN, MODEL),
         poser=pose_ensemble,
         checker=check_ensemble,
         seconds_allowed=SLOW_SECONDS,

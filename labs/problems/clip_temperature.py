@@ -19,7 +19,6 @@ from labs.problems.clip_common import (
     number,
     own_captions,
     scale,
-    showing_of,
     stated,
 )
 from labs.problems.own_picture import readable_path
@@ -71,7 +70,7 @@ def pose_temperature(params: Params, seed: int) -> Problem:
     """Which way a probability moves with the temperature."""
     full = completed((PICTURE, CAPTIONS, MODEL, _CHANGE, _ASKED), params, seed)
     full = {**full, PICTURE.name: readable_path(str(full[PICTURE.name])), MODEL.name: model_name(full)}
-    scene, captions = showing(showing_of(seed))
+    scene, captions = showing(undecided_showing(seed))
     compared = own_captions(full) or captions
     subject = "your picture" if full[PICTURE.name] else f"a drawn picture of {scene.caption}"
     whose = "the winner" if full["asked"] == "winner" else "the caption in last place"
@@ -216,6 +215,11 @@ def check_logit_scale(problem: Problem, answer: str, evidence: Evidence) -> Verd
         ),
     ]
     return check_number(problem, answer, evidence, _rounded(mistakes))
+
+
+def undecided_showing(seed: int) -> int:
+    """A showing whose best caption is not so far ahead that no change could be seen."""
+    return stream(seed, "undecided showing").choice([index for index, _ in leads()])
 
 
 def best_two(cosines: list[float]) -> tuple[int, int]:

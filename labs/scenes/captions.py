@@ -32,6 +32,9 @@ HELD_OUT: Final[tuple[Pair, ...]] = tuple((colour, SHAPES[(3 * i + 1) % 8]) for 
 """Each colour and each shape once."""
 SEEN: Final[tuple[Pair, ...]] = tuple(pair for pair in PAIRS if pair not in HELD_OUT)
 
+NAMELESS: Final = ("white", "grey", "brown", "lime", "lilac")
+"""Colours that no caption names: such a thing is only called by its shape."""
+
 SIDE_PX: Final = 64
 """Side of a drawn scene; positions and sizes are given in these pixels."""
 _MARGIN_PX: Final = 2.0
@@ -81,11 +84,15 @@ def one(pair: Pair) -> str:
     return f"{'an' if pair[0][0] in 'aeiou' else 'a'} {name(pair)}"
 
 
-def put(template: str, label: str) -> str:
-    """A label in a prompt: `a {}` and `orange star` make `an orange star`."""
-    if label[0] in "aeiou":
+def put(template: str, pair: Pair) -> str:
+    """A pair in a prompt: `a {}` makes `an orange star`, `three {s}` makes `three orange stars`."""
+    colour, shape = pair
+    if colour[0] in "aeiou":
         template = re.sub(r"\b([aA]) \{\}", r"\1n {}", template)
-    return template.replace("{}", label)
+    filled = {"{}": name(pair), "{s}": f"{colour} {plural(shape)}", "{colour}": colour, "{shape}": shape}
+    for place, words in filled.items():
+        template = template.replace(place, words)
+    return template
 
 
 def plural(shape: str) -> str:

@@ -25,6 +25,11 @@ _COLOURS: Final[dict[str, Colour]] = {
     "purple": (136, 56, 182),
     "pink": (246, 138, 190),
     "cyan": (56, 206, 222),
+    "white": (236, 236, 232),
+    "grey": (148, 150, 152),
+    "brown": (142, 92, 56),
+    "lime": (176, 236, 60),
+    "lilac": (186, 160, 246),
 }
 _SCALE: Final = 2
 """Drawn so many times as large and then reduced, which softens the edges."""

@@ -29,9 +29,10 @@ def test_captions_are_plain_english() -> None:
     assert many(("red", "cross"), 3) == "three red crosses"
     assert many(("red", "cross"), 1) == "one red cross"
     assert plural("square") == "squares"
-    assert put("a photo of a {}", "orange star") == "a photo of an orange star"
-    assert put("A {} here", "red star") == "A red star here"
-    assert put("{}", "orange star") == "orange star"
+    assert put("a photo of a {}", ("orange", "star")) == "a photo of an orange star"
+    assert put("A {} here", ("red", "star")) == "A red star here"
+    assert put("three {s}", ("orange", "cross")) == "three orange crosses"
+    assert put("something {colour}, a {shape}", ("orange", "cross")) == "something orange, a cross"
 
 
 def test_each_colour_and_each_shape_is_held_out_once_and_never_drawn_together() -> None:
