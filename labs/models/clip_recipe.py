@@ -22,29 +22,24 @@ from labs.models import clip_scores
 from labs.models.clip_model import SIDE_PX, CLIPModel, restore, tiny_clip, to_pixel_values, tokenize
 from labs.models.train import Report, Trained
 from labs.scenes.captions import (
-    NAMELESS,
     SEEN,
-    SHAPES,
     Scene,
     any_scene,
     many,
     name,
     one,
-    place_alike,
     place_single,
     plural,
 )
 from labs.scenes.shapes import draw_scene
 
 SEED: Final = 0
-STEPS: Final = 3_000
+STEPS: Final = 2_600
 BATCH: Final = 64
 SCENES: Final = 40_000
 """Scenes drawn once; each is seen several times, shifted, dimmed and with other noise and words each time."""
 SIMPLE: Final = 0.2
 """The share of the scenes that show one thing alone, and of the iterations that begin with them."""
-NAMELESS_EVERY: Final = 5
-"""One scene in so many shows things of a colour no caption names, so that shapes are learned apart from colours."""
 MUON_RATE: Final = 0.02
 WEIGHT_DECAY: Final = 0.1
 """Of Muon. It keeps the matrices small, so that a step of fixed length goes on turning them."""
@@ -138,9 +133,9 @@ def word(scene: Scene, chance: random.Random) -> tuple[str, Key]:
         if draw < 0.1:
             return f"{one(pair)} and {one(other)}", ("kinds", *sorted({name(pair), name(other)}))
         return scene.caption if draw < 0.55 else scene.same_caption, _scene_key(scene)
-    if draw < 0.25 or pair[0] in NAMELESS:
+    if draw < 0.18:
         return f"a {pair[1]}" if count == 1 else plural(pair[1]), ("shape", pair[1])
-    if draw < 0.32:
+    if draw < 0.25:
         return f"something {pair[0]}", ("colour", pair[0])
     if count > 1:
         text = scene.caption if draw < 0.9 else f"there are {many(pair, count)}"
@@ -188,7 +183,7 @@ def _batches(seed: int, scenes: int, easy: int, report: Report) -> Iterator[tupl
     pictures = np.empty((scenes, SIDE_PX, SIDE_PX, 3), dtype=np.uint8)
     for index in range(scenes):
         chance = random.Random(f"{seed}:clip training:{index}")
-        drawn.append(_training_scene(chance, index, simple))
+        drawn.append(place_single(chance, chance.choice(SEEN)) if index < simple else any_scene(chance))
         pictures[index] = draw_scene(drawn[-1], chance, noise=False)
     report(f"{scenes:,} scenes drawn")
     order = random.Random(f"{seed}:clip order")
@@ -200,14 +195,6 @@ def _batches(seed: int, scenes: int, easy: int, report: Report) -> Iterator[tupl
             chosen = shuffled[start : start + BATCH]
             yield [drawn[index] for index in chosen], pictures[chosen]
             given += 1
-
-
-def _training_scene(chance: random.Random, index: int, simple: int) -> Scene:
-    """One thing alone for the first scenes, then any scene; one in five in a colour without a name."""
-    if index % NAMELESS_EVERY == 0:
-        pair = chance.choice(NAMELESS), chance.choice(SHAPES)
-        return place_single(chance, pair) if index < simple else place_alike(chance, pair, chance.randint(1, 5))
-    return place_single(chance, chance.choice(SEEN)) if index < simple else any_scene(chance)
 
 
 def _varied(pictures: NDArray[np.uint8], noise: torch.Generator) -> Tensor:

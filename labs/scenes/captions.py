@@ -32,9 +32,6 @@ HELD_OUT: Final[tuple[Pair, ...]] = tuple((colour, SHAPES[(3 * i + 1) % 8]) for 
 """Each colour and each shape once."""
 SEEN: Final[tuple[Pair, ...]] = tuple(pair for pair in PAIRS if pair not in HELD_OUT)
 
-NAMELESS: Final = ("white", "grey", "brown", "lime", "lilac")
-"""Colours that no caption names: such a thing is only called by its shape."""
-
 SIDE_PX: Final = 64
 """Side of a drawn scene; positions and sizes are given in these pixels."""
 _MARGIN_PX: Final = 2.0

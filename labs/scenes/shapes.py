@@ -25,11 +25,6 @@ _COLOURS: Final[dict[str, Colour]] = {
     "purple": (136, 56, 182),
     "pink": (246, 138, 190),
     "cyan": (56, 206, 222),
-    "white": (236, 236, 232),
-    "grey": (148, 150, 152),
-    "brown": (142, 92, 56),
-    "lime": (176, 236, 60),
-    "lilac": (186, 160, 246),
 }
 _SCALE: Final = 2
 """Drawn so many times as large and then reduced, which softens the edges."""
@@ -55,7 +50,7 @@ def _heart() -> list[tuple[float, float]]:
     return points
 
 
-_CROSS_ARM: Final = 0.32
+_CROSS_ARM: Final = 0.2
 _OUTLINES: Final[dict[str, list[tuple[float, float]]]] = {
     "square": [(-0.82, -0.82), (0.82, -0.82), (0.82, 0.82), (-0.82, 0.82)],
     "triangle": [(0, -1.0), (0.98, 0.78), (-0.98, 0.78)],
