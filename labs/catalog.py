@@ -14,6 +14,7 @@ from typing import Final
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
 from labs.problems import (
     architectures,
+    clip,
     denoising,
     patch_signal,
     patches,
@@ -135,6 +136,7 @@ register(patches.EXERCISES)
 register(patch_signal.EXERCISES)
 register(architectures.EXERCISES)
 register(visual_tokens.EXERCISES)
+register(clip.EXERCISES)
 register(denoising.EXERCISES)
 register(video_tokens.EXERCISES)
 register(video_attention.EXERCISES)

@@ -24,14 +24,17 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
-from transformers.models.vit.configuration_vit import ViTConfig
-from transformers.models.vit.modeling_vit import ViTEmbeddings, ViTPatchEmbeddings
 
 from labs.evidence import shape_text, source_of, versions
+from labs.lean_imports import lean_imports
 from labs.pictures import draw_grid, lines_left_out, open_picture, to_png
 from labs.problems.patches import sides
 from labs.protocol import Evidence, Picture, Problem, Progress, Table
 from labs.scenes.boards import draw_board
+
+with lean_imports():
+    from transformers.models.vit.configuration_vit import ViTConfig
+    from transformers.models.vit.modeling_vit import ViTEmbeddings, ViTPatchEmbeddings
 
 PAPER: Final = "Dosovitskiy et al. 2021, arXiv:2010.11929, eq. 1"
 

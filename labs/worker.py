@@ -23,6 +23,7 @@ from typing import Final, TextIO
 from labs import catalog
 from labs.devices import device
 from labs.evidence import versions
+from labs.lean_imports import lean_imports
 from labs.protocol import (
     Advanced,
     Event,
@@ -129,13 +130,15 @@ def _import_libraries() -> dict[str, str]:
     """
     gc.disable()
     try:
-        for module in NEEDED:
-            _import_needed(module)
-        for module in dict.fromkeys(exercise.module for exercise in catalog.exercises()):
-            try:
-                importlib.import_module(module)
-            except Exception:  # one broken lab must not take the others along; solving with it says what is wrong
-                traceback.print_exc()
+        _import_needed("torch")
+        with lean_imports():
+            for module in NEEDED:
+                _import_needed(module)
+            for module in dict.fromkeys(exercise.module for exercise in catalog.exercises()):
+                try:
+                    importlib.import_module(module)
+                except Exception:  # one broken lab must not take the others along; solving with it says what is wrong
+                    traceback.print_exc()
     finally:
         gc.freeze()
         gc.enable()
