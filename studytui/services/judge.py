@@ -9,8 +9,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
@@ -84,6 +86,11 @@ class Judge:
         return self.url.lower().startswith("https:")
 
 
+def judge_key() -> str:
+    """The key from the environment, where it is left; '' if there is none."""
+    return os.environ.get(KEY_VARIABLE, "").strip()
+
+
 def request_body(judge: Judge, question: Question, answer: str) -> dict[str, Any]:
     """What is sent, whole."""
     rubric = [
@@ -104,14 +111,14 @@ def request_body(judge: Judge, question: Question, answer: str) -> dict[str, Any
 
 
 def grade(
-    judge: Judge, question: Question, answer: str, offline: AnswerGrade, environment: Mapping[str, str] | None = None
+    judge: Judge, question: Question, answer: str, offline: AnswerGrade, *, stop: threading.Event | None = None
 ) -> AnswerGrade:
     """The judge's grade, point by point; the offline one, with a sentence on why, where the judge fails.
 
-    It waits for the network: call it in a thread. `environment` is where the key is looked for.
+    It waits for the network: call it in a thread. Setting `stop` ends the wait at once.
     """
     try:
-        reply = _ask(judge, question, answer, os.environ if environment is None else environment)
+        reply = _ask(judge, question, answer, stop)
         verdicts, dropped = _verdicts(question, answer, reply, offline)
     except JudgeError as error:
         return replace(offline, notes=(*offline.notes, f"{error} Graded offline."))
@@ -132,20 +139,20 @@ def find_quote(answer: str, quote: str) -> Quote | None:
     return Quote(found.start(), found.end(), found[0]) if found else None
 
 
-def _ask(judge: Judge, question: Question, answer: str, environment: Mapping[str, str]) -> list[Any]:
+def _ask(judge: Judge, question: Question, answer: str, stop: threading.Event | None) -> list[Any]:
     if judge.problem:
         raise JudgeError(f"The judge was not asked: {judge.problem}.")
     body = request_body(judge, question, answer)
-    key = environment.get(KEY_VARIABLE, "").strip()
+    send = partial(post, judge.endpoint, key=judge_key(), timeout_s=judge.timeout_s, stop=stop)
     try:
         try:
-            text = post(judge.endpoint, body, key=key, timeout_s=judge.timeout_s)
+            text = send(body)
         except Failed as error:
             if error.status not in (400, 422):
                 raise
             # Some servers know no response_format; the task asks for JSON in words as well.
             del body["response_format"]
-            text = post(judge.endpoint, body, key=key, timeout_s=judge.timeout_s)
+            text = send(body)
     except Failed as error:
         raise JudgeError(f"The judge at {judge.place} {error}.") from None
     unusable = JudgeError(f"The judge at {judge.place} sent something else than the JSON it was asked for.")

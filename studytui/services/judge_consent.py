@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from studytui.services.judge import Judge
+from studytui.services.judge import KEY_VARIABLE, Judge, judge_key
 
 FILE: Final = "judge-consent.json"
 
@@ -26,6 +26,32 @@ def agree(folder: Path, judge: Judge) -> None:
         new.replace(path)
     except OSError:
         new.unlink(missing_ok=True)
+
+
+def consent_text(judge: Judge) -> str:
+    """Where answers would go, and what besides; for the question whether they may."""
+    with_key = f"Your key from {KEY_VARIABLE} goes with it." if judge_key() else "No key goes with it."
+    open_line = "" if judge.is_encrypted else " The connection is not encrypted."
+    return (
+        f"A judge is set: {judge.model} at {judge.endpoint}. For each written answer this would be sent there: the "
+        f"question, its key points and your answer. {with_key}{open_line} This is all of it for this answer:"
+    )
+
+
+def shown_body(body: dict[str, Any]) -> str:
+    """What would be sent, in full, laid out to be read."""
+    shown = dict(body)
+    shown["messages"] = [
+        {"role": each["role"], "content": _unpacked(each["content"])} for each in body.get("messages", [])
+    ]
+    return json.dumps(shown, ensure_ascii=False, indent=1)
+
+
+def _unpacked(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _addresses(folder: Path) -> list[str]:

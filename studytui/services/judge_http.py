@@ -8,12 +8,14 @@ import json
 import socket
 import ssl
 import threading
+import time
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 MOST_BYTES: Final = 1_000_000
 """A reply longer than this is no verdict on an answer."""
 _CHUNK: Final = 65_536
+_SLICE_S: Final = 0.05
 
 
 class Failed(Exception):
@@ -24,8 +26,8 @@ class Failed(Exception):
         self.status = status
 
 
-def post(url: str, body: dict[str, Any], *, key: str, timeout_s: float) -> str:
-    """The text of the reply to a JSON body.
+def post(url: str, body: dict[str, Any], *, key: str, timeout_s: float, stop: threading.Event | None = None) -> str:
+    """The text of the reply to a JSON body. Setting `stop` ends the wait at once.
 
     The exchange runs in a thread of its own that is left behind at the deadline, since looking up a name, or a server
     that sends a byte now and then, would outlast any time-out of a socket. Redirects are not followed: the key goes to
@@ -37,10 +39,13 @@ def post(url: str, body: dict[str, Any], *, key: str, timeout_s: float) -> str:
     exchange = _Exchange(url, body, key, timeout_s)
     thread = threading.Thread(target=exchange.run, name="judge", daemon=True)
     thread.start()
-    thread.join(timeout_s)
+    deadline = time.monotonic() + timeout_s
+    while thread.is_alive() and time.monotonic() < deadline and not (stop is not None and stop.is_set()):
+        thread.join(_SLICE_S)
     if thread.is_alive():
         exchange.abandon()
-        raise Failed(f"did not answer within {timeout_s:g} s")
+        waited = stop is None or not stop.is_set()
+        raise Failed(f"did not answer within {timeout_s:g} s" if waited else "was not waited for")
     if exchange.failure is not None:
         raise exchange.failure
     return exchange.text

@@ -11,6 +11,7 @@ from typing import Final
 
 from studytui.domain.cards import Course
 from studytui.domain.plain_text import safe
+from studytui.domain.rehearsal import Given
 from studytui.domain.rubric import Coverage, Question
 from studytui.services.rehearsal.attempts import Attempt, JudgedPoint
 from studytui.services.rehearsal.scorecard import Line, Mean, Scorecard, trend_words
@@ -159,9 +160,13 @@ def attempt_words(attempt: Attempt) -> str:
 
 def used_of_given(attempt: Attempt) -> str:
     """The time of the answer against what there was: 1:32 of 2:00."""
-    used = minutes(attempt.given.seconds_answered)
-    given = attempt.given.seconds_given
-    return f"{used} of {minutes(given)}" if given is not None else used
+    return attempt_time(attempt.given)
+
+
+def attempt_time(given: Given) -> str:
+    """The time of an answer that was handed in, against what there was."""
+    used = minutes(given.seconds_answered)
+    return f"{used} of {minutes(given.seconds_given)}" if given.seconds_given is not None else used
 
 
 def time_words(card: Scorecard) -> str:

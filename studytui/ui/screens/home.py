@@ -49,6 +49,13 @@ class HomeScreen(Screen[None]):
             id="home.recall",
             tooltip="Answer from memory with the book closed; work an exercise out",
         ),
+        Binding(
+            "i",
+            "rehearse",
+            "Interview",
+            id="home.rehearse",
+            tooltip="Rehearse interview questions, aloud or in writing",
+        ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
@@ -136,6 +143,10 @@ class HomeScreen(Screen[None]):
     def action_recall(self) -> None:
         """Free recall, and exercises for pen and paper."""
         routes.recall(self.app)
+
+    def action_rehearse(self) -> None:
+        """Choose interview questions to rehearse."""
+        routes.rehearsal(self.app)
 
     def action_labs(self) -> None:
         """Choose a lab."""

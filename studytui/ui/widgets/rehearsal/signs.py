@@ -1,0 +1,79 @@
+"""How a verdict on a point looks: a sign and a word, and a colour besides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from textual.content import Content
+
+from studytui.domain.rubric import AnswerGrade, Coverage, Quote
+from studytui.services.rehearsal.attempts import Attempt
+from studytui.services.rehearsal.export import SIGNS
+
+TONES: Final[dict[Coverage, str]] = {
+    "covered": "$text-success",
+    "partly": "$text-warning",
+    "missed": "$text-muted",
+    "contradicted": "$text-error",
+}
+MARKS: Final[dict[Coverage, str]] = {
+    "covered": "bold $text-success on $success-muted",
+    "partly": "italic $text-warning on $warning-muted",
+    "missed": "$text-muted",
+    "contradicted": "underline $text-error on $error-muted",
+}
+UNJUDGED: Final = "?"
+_CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPoint:
+    """A point as the screens show it, from a grade that is being judged or from the log."""
+
+    id: str
+    text: str
+    must: bool
+    found: Coverage
+    chosen: Coverage | None
+    quote: Quote | None
+    why: str
+
+    @property
+    def coverage(self) -> Coverage:
+        return self.chosen or self.found
+
+
+def points_of_grade(grade: AnswerGrade) -> tuple[ShownPoint, ...]:
+    """The points of an answer that is being judged."""
+    shown = []
+    for verdict in grade.verdicts:
+        point = grade.question.point(verdict.point_id)
+        shown.append(
+            ShownPoint(point.id, point.text, point.must, verdict.found, verdict.chosen, verdict.quote, verdict.why)
+        )
+    return tuple(shown)
+
+
+def points_of_attempt(attempt: Attempt) -> tuple[ShownPoint, ...]:
+    """The points of an answer in the log."""
+    return tuple(
+        ShownPoint(point.id, point.text, point.must, point.found, point.chosen, point.quote, point.why)
+        for point in attempt.points
+    )
+
+
+def number_sign(index: int) -> str:
+    """① for the first point."""
+    return _CIRCLED[index] if index < len(_CIRCLED) else f"({index + 1})"
+
+
+def coverage_text(coverage: Coverage) -> Content:
+    """Sign and word."""
+    return Content.styled(f"{SIGNS[coverage]} {coverage}", TONES[coverage])
+
+
+def tally(points: Sequence[ShownPoint]) -> Content:
+    """One sign a point, in their order."""
+    return Content(" ").join(Content.styled(SIGNS[point.coverage], TONES[point.coverage]) for point in points)
