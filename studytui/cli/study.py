@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studytui.services.cram import CramChoice
+    from studytui.services.rehearsal.choice import Choice
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
 
@@ -31,16 +32,21 @@ class ForgottenIn(Enum):
 
 
 def open_app(
-    course: Path | None, *, start_with: Literal["home", "review"], section: str = "", extra: CramChoice | None = None
+    course: Path | None,
+    *,
+    start_with: Literal["home", "review", "rehearsal"],
+    section: str = "",
+    extra: CramChoice | None = None,
+    rehearse: Choice | None = None,
 ) -> None:
-    """Open the full-screen app: on its home screen, in a review of a chapter or section, or in extra study.
+    """Open the full-screen app: on its home screen, in a review of a chapter or section, extra study or a rehearsal.
 
     Raises:
         FilterError: `extra` names what the course does not have.
         UsageError: standard output is no terminal, or the course has no such section.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        command = "review" if extra is None else "cram"
+        command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
         raise UsageError(f"the app needs a terminal; use `studytui {command} --plain` in pipes and scripts.")
     with Workspace.open(course) as workspace:
         scope = scope_of(workspace, section)
@@ -50,7 +56,7 @@ def open_app(
             select(read(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra).run()
+        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse).run()
     if code:
         raise typer.Exit(code)
 

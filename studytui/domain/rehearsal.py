@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
-from studytui.domain.rubric import AnswerGrade, PointVerdict, Question
+from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question
 
 Mode: TypeAlias = Literal["written", "aloud"]
 MODES: Final[tuple[Mode, ...]] = ("written", "aloud")
@@ -13,6 +13,12 @@ MODES: Final[tuple[Mode, ...]] = ("written", "aloud")
 OFFLINE: Final = "offline grader"
 YOURSELF: Final = "yourself"
 NOTHING: Final = "nothing said"
+
+MOCK_COUNT: Final = 5
+MOCK_MINUTES: Final = 15
+MOST_QUESTIONS: Final = 50
+MOST_MINUTES: Final = 240
+"""A mock interview: its size where none is named, and the greatest there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,11 @@ def self_check(question: Question, answer: str, note: str = "") -> AnswerGrade:
 def as_found(grade: AnswerGrade) -> AnswerGrade:
     """The same without the learner's own judgement: what the grader alone would give."""
     return replace(grade, verdicts=tuple(replace(verdict, chosen=None) for verdict in grade.verdicts))
+
+
+def is_changed(found: Coverage, chosen: Coverage | None, grader: str) -> bool:
+    """The learner said otherwise than the grader; where the learner is the grader, nobody did."""
+    return grader != YOURSELF and chosen not in (None, found)
 
 
 def word_count(text: str) -> int:

@@ -9,15 +9,24 @@ from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from studytui.domain.cards import Course
+from studytui.domain.rehearsal import MOCK_COUNT, MOCK_MINUTES
 from studytui.domain.rubric import LEVELS, WORTH
 from studytui.services.rehearsal.questions import Entry, chapters_of
 
 Kind: TypeAlias = Literal["due", "new", "seven", "weakest", "mock", "chapter", "level", "one", "drafts"]
 
-MOCK_COUNT: Final = 5
-MOCK_MINUTES: Final = 15
-MOST_QUESTIONS: Final = 50
-MOST_MINUTES: Final = 240
+EMPTY: Final[dict[Kind, str]] = {
+    "due": "Nothing is due. Take new questions, a chapter or a mock interview.",
+    "new": "Every question was asked before. The weakest points come next.",
+    "seven": "This course has no set of seven.",
+    "weakest": "Nothing is open: each point of your last answers was covered, or nothing was rehearsed yet.",
+    "mock": "There are no questions.",
+    "chapter": "This chapter has no questions yet.",
+    "level": "No question is of this level.",
+    "one": "The course has no such question.",
+    "drafts": "No answer is under way.",
+}
+"""What to do where a set holds nothing."""
 
 
 @dataclass(frozen=True, slots=True)

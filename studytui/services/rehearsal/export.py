@@ -11,14 +11,15 @@ from typing import Final
 
 from studytui.domain.cards import Course
 from studytui.domain.plain_text import safe
-from studytui.domain.rehearsal import Given
+from studytui.domain.rehearsal import Given, is_changed
 from studytui.domain.rubric import Coverage, Question
 from studytui.services.rehearsal.attempts import Attempt, JudgedPoint
 from studytui.services.rehearsal.scorecard import Line, Mean, Scorecard, trend_words
 
 FOLDER: Final = Path("studytui-rehearsals")
 SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~^$&-])")
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]#|<>~$&])")
+_TAG: Final = re.compile(r"<(?=[a-zA-Z/!?])")
 
 
 class ExportError(Exception):
@@ -77,13 +78,13 @@ def _lines(report: Report) -> Iterator[str]:
     card = report.card
     yield f"# {escaped(report.title)}"
     yield ""
-    yield f"{report.at:%Y-%m-%d %H:%M} · {len(card.lines)} questions · score {card.score:.0%}{time_words(card)}"
+    yield f"{report.at:%Y-%m-%d %H:%M} · {questions(len(card.lines))} · score {card.score:.0%}{time_words(card)}"
     yield ""
     yield "| question | score | grade | time | trend |"
     yield "|---|---|---|---|---|"
     for line in card.lines:
         attempt = line.attempt
-        asked = escaped(_one_line(line.question.ask))
+        asked = _authored(_one_line(line.question.ask)).replace("|", "\\|")
         yield f"| {asked} | {attempt.score:.0%} | {attempt.grade} | {used_of_given(attempt)} | {trend_words(line)} |"
     yield from _means("By chapter", card.chapters, report.chapter_name)
     yield from _means("By lens", card.lenses, report.lens_name)
@@ -102,19 +103,19 @@ def _question(number: int, line: Line) -> Iterator[str]:
     yield ""
     yield f"## {number}. {escaped(question.id)}"
     yield ""
-    yield question.ask
+    yield _authored(question.ask)
     yield ""
     yield from _answer(attempt)
     yield ""
     yield "**A model answer**"
     yield ""
-    yield question.model
+    yield _authored(question.model)
     yield from _mistakes(question)
     for probe in attempt.probes:
         yield ""
         yield f"### Follow-up ({probe.score:.0%})"
         yield ""
-        yield probe.ask
+        yield _authored(probe.ask)
         yield ""
         yield from _answer(probe)
 
@@ -127,12 +128,12 @@ def _answer(attempt: Attempt) -> Iterator[str]:
     yield f"{fence}text\n{text}\n{fence}"
     yield ""
     for point in attempt.points:
-        yield f"- {SIGNS[point.coverage]} **{point.coverage}**: {escaped(point.text)}{_evidence(point)}"
+        yield f"- {SIGNS[point.coverage]} **{point.coverage}**: {escaped(point.text)}{_evidence(point, attempt.grader)}"
 
 
-def _evidence(point: JudgedPoint) -> str:
+def _evidence(point: JudgedPoint, grader: str) -> str:
     quote = f" — “{escaped(_one_line(point.quote.text))}”" if point.quote else ""
-    changed = f" (grader: {point.found})" if point.chosen not in (None, point.found) else ""
+    changed = f" (grader: {point.found})" if is_changed(point.found, point.chosen, grader) else ""
     return quote + changed
 
 
@@ -148,6 +149,11 @@ def _mistakes(question: Question) -> Iterator[str]:
 def escaped(text: str) -> str:
     """A text that Markdown shows as it is."""
     return _MARKDOWN.sub(r"\\\1", _one_line(safe(text)))
+
+
+def _authored(text: str) -> str:
+    """The course's own Markdown, in which no tag is one."""
+    return _TAG.sub(r"\\<", safe(text))
 
 
 def attempt_words(attempt: Attempt) -> str:
@@ -174,6 +180,11 @@ def time_words(card: Scorecard) -> str:
     if not card.seconds_given:
         return ""
     return f" · {minutes(card.seconds_used)} of {minutes(card.seconds_given)} used"
+
+
+def questions(count: int) -> str:
+    """1 question, 5 questions."""
+    return f"{count} question{'s' * (count != 1)}"
 
 
 def minutes(seconds: float) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from studytui.domain.plain_text import safe
+from studytui.domain.rehearsal import is_changed
 from studytui.services.rehearsal.attempts import Attempt, JudgedPoint
-from studytui.services.rehearsal.export import SIGNS, Report, attempt_words, time_words, used_of_given
+from studytui.services.rehearsal.export import SIGNS, Report, attempt_words, questions, time_words, used_of_given
 from studytui.services.rehearsal.marks import Mark, marked
 from studytui.services.rehearsal.scorecard import Line, Mean, trend_words
 
@@ -40,7 +41,7 @@ def _page(report: Report) -> Iterator[str]:
     yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     yield f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>"
     yield (
-        f"<p>{report.at:%Y-%m-%d %H:%M} · {len(card.lines)} questions · score {card.score:.0%}"
+        f"<p>{report.at:%Y-%m-%d %H:%M} · {questions(len(card.lines))} · score {card.score:.0%}"
         f"{_plain(time_words(card))}</p>"
     )
     yield "<table>\n<tr><th>question</th><th>score</th><th>grade</th><th>time</th><th>trend</th></tr>"
@@ -81,7 +82,8 @@ def _answer(attempt: Attempt) -> Iterator[str]:
     text = "".join(_marked(part, mark) for part, mark in marked(attempt.given.answer, attempt.points))
     yield f'<div class="text">{text or "(nothing)"}</div>\n<ul>'
     for point in attempt.points:
-        yield f"<li>{SIGNS[point.coverage]} <b>{point.coverage}</b>: {_authored(point.text)}{_evidence(point)}</li>"
+        evidence = _evidence(point, attempt.grader)
+        yield f"<li>{SIGNS[point.coverage]} <b>{point.coverage}</b>: {_authored(point.text)}{evidence}</li>"
     yield "</ul>"
 
 
@@ -92,9 +94,11 @@ def _marked(part: str, mark: Mark | None) -> str:
     return f'<mark class="{mark.coverage}" title="{_plain(", ".join(mark.points))}">{text}</mark>'
 
 
-def _evidence(point: JudgedPoint) -> str:
+def _evidence(point: JudgedPoint, grader: str) -> str:
     quote = f" — “{_plain(point.quote.text)}”" if point.quote else ""
-    changed = f' <span class="quiet">(grader: {point.found})</span>' if point.chosen not in (None, point.found) else ""
+    changed = (
+        f' <span class="quiet">(grader: {point.found})</span>' if is_changed(point.found, point.chosen, grader) else ""
+    )
     return quote + changed
 
 

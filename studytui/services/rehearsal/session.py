@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from studytui.domain import sm2
 from studytui.domain.clock import study_day
-from studytui.domain.rehearsal import YOURSELF, Given, as_found
+from studytui.domain.rehearsal import MOCK_MINUTES, YOURSELF, Given, as_found
 from studytui.domain.rubric import AnswerGrade, Question
 from studytui.services.clock import new_uid
-from studytui.services.rehearsal.choice import MOCK_MINUTES, Choice
+from studytui.services.rehearsal.choice import Choice
 from studytui.services.rehearsal.drafts import Draft, Drafts
 from studytui.services.rehearsal.questions import Entry
 from studytui.services.workspace import Workspace

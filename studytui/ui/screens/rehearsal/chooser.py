@@ -17,9 +17,10 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.clock import study_day
+from studytui.domain.rehearsal import MOCK_COUNT, MOCK_MINUTES
 from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
-from studytui.services.rehearsal.choice import MOCK_COUNT, MOCK_MINUTES, Choice, choices, select
+from studytui.services.rehearsal.choice import EMPTY, Choice, choices, select
 from studytui.services.rehearsal.questions import Entry, bring_up_to_date, entries, read_questions
 from studytui.services.rehearsal.session import drafts_of
 from studytui.store.errors import StoreError
@@ -31,16 +32,6 @@ from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.light_markdown import Block
 from studytui.ui.widgets.rehearsal.question_lines import question_blocks
 
-EMPTY: Final = {
-    "due": "Nothing is due. Take new questions, a chapter or a mock interview.",
-    "new": "Every question was asked before. The weakest points come next.",
-    "seven": "This course has no set of seven.",
-    "weakest": "Nothing is open: each point of your last answers was covered, or nothing was rehearsed yet.",
-    "mock": "There are no questions.",
-    "chapter": "This chapter has no questions yet.",
-    "level": "No question is of this level.",
-    "drafts": "No answer is under way.",
-}
 NO_QUESTIONS: Final = "This course has no interview questions. They stand in quizzes/interview.toml of its folder."
 
 
@@ -220,5 +211,6 @@ class ChooserScreen(Screen[None]):
 
 
 def _row(title: str, count: str, is_open: bool) -> Content:
-    text = Content(title) if is_open else Content.styled(title, "$text-muted")
-    return text + Content.styled(f"  {count}", "bold" if is_open else "$text-muted") if count else text
+    return Content.styled(f"{count:>3}  ", "bold" if is_open else "$text-muted") + (
+        Content(title) if is_open else Content.styled(title, "$text-muted")
+    )

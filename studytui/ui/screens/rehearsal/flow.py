@@ -92,7 +92,10 @@ class RehearsalScreen(Screen[None]):
             return
         from studytui.ui.screens.rehearsal.end import EndScreen
 
-        self.app.push_screen(EndScreen(self.rehearsal), lambda _: self.dismiss(None))
+        self.app.push_screen(EndScreen(self.rehearsal), self._leave)
+
+    def _leave(self, _: None) -> None:
+        self.dismiss(None)
 
     def _title(self, task: Task) -> str:
         question = task.entry.question

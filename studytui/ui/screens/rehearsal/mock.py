@@ -11,7 +11,8 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from studytui.services.rehearsal.choice import MOST_MINUTES, MOST_QUESTIONS, Choice
+from studytui.domain.rehearsal import MOST_MINUTES, MOST_QUESTIONS
+from studytui.services.rehearsal.choice import Choice
 
 
 class MockScreen(ModalScreen[Choice | None]):

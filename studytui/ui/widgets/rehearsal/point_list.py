@@ -115,7 +115,7 @@ class PointList(VerticalScroll):
             waiting = point.id in self._open
             sign, word = (UNJUDGED, "judge it") if waiting else (SIGNS[point.coverage], point.coverage)
             marker = f"{'▸' if at else ' '}{number_sign(row.index)} {sign} {word:<{_WORD_CELLS}} "
-            note = f"grader: {point.found}" if point.chosen not in (None, point.found) else ""
+            note = f"grader: {point.found}" if point.is_changed else ""
             if at and point.why and not waiting:
                 note = f"{note}; {point.why}" if note else point.why
             row.content = self._text(point).stylize("" if waiting else TONES[point.coverage])

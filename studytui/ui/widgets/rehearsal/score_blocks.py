@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from textual.content import Content
 
-from studytui.services.rehearsal.export import Report, time_words, used_of_given
+from studytui.services.rehearsal.export import Report, questions, time_words, used_of_given
 from studytui.services.rehearsal.scorecard import Line, Mean, Scorecard, trend_bars, trend_words
 from studytui.ui.text import safe
 from studytui.ui.widgets.light_markdown import Block, inline
@@ -26,8 +26,7 @@ def _blocks(card: Scorecard, report: Report) -> Iterator[Block]:
     if not card.lines:
         yield Block(Content("No answer of this rehearsal stands."))
         return
-    count = len(card.lines)
-    head = f"{count} question{'s' * (count != 1)} · score {card.score:.0%}{time_words(card)}"
+    head = f"{questions(len(card.lines))} · score {card.score:.0%}{time_words(card)}"
     yield Block(Content.styled(head, "bold"))
     titles = tuple(Content.styled(name, "bold") for name in HEADS)
     yield Block(Content(""), kind="table", rows=(titles, *(_row(line) for line in card.lines)))

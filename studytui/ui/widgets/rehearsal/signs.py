@@ -8,6 +8,7 @@ from typing import Final
 
 from textual.content import Content
 
+from studytui.domain.rehearsal import is_changed
 from studytui.domain.rubric import AnswerGrade, Coverage, Quote
 from studytui.services.rehearsal.attempts import Attempt
 from studytui.services.rehearsal.export import SIGNS
@@ -39,6 +40,8 @@ class ShownPoint:
     chosen: Coverage | None
     quote: Quote | None
     why: str
+    is_changed: bool = False
+    """The learner said otherwise than the grader."""
 
     @property
     def coverage(self) -> Coverage:
@@ -50,18 +53,20 @@ def points_of_grade(grade: AnswerGrade) -> tuple[ShownPoint, ...]:
     shown = []
     for verdict in grade.verdicts:
         point = grade.question.point(verdict.point_id)
-        shown.append(
-            ShownPoint(point.id, point.text, point.must, verdict.found, verdict.chosen, verdict.quote, verdict.why)
-        )
+        changed = is_changed(verdict.found, verdict.chosen, grade.grader)
+        judged = (verdict.found, verdict.chosen, verdict.quote, verdict.why, changed)
+        shown.append(ShownPoint(point.id, point.text, point.must, *judged))
     return tuple(shown)
 
 
 def points_of_attempt(attempt: Attempt) -> tuple[ShownPoint, ...]:
     """The points of an answer in the log."""
-    return tuple(
-        ShownPoint(point.id, point.text, point.must, point.found, point.chosen, point.quote, point.why)
-        for point in attempt.points
-    )
+    shown = []
+    for point in attempt.points:
+        changed = is_changed(point.found, point.chosen, attempt.grader)
+        judged = (point.found, point.chosen, point.quote, point.why, changed)
+        shown.append(ShownPoint(point.id, point.text, point.must, *judged))
+    return tuple(shown)
 
 
 def number_sign(index: int) -> str:
