@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+
 class UsageError(Exception):
     """The command's words cannot be carried out; the text names the option."""
 

@@ -158,6 +158,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
                 "reasks": counts.reask,
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
+                "questions_due": state.questions_due,
             }
         )
         return
@@ -170,7 +171,7 @@ def stats(
     as_json: JSON = False,
     brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
 ) -> None:
-    """What was learned: totals, streak, forecast; chapters, sections and objectives with their cards by stage."""
+    """What was learned: totals, streak, forecast, calibration; chapters, sections and objectives by stage."""
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
@@ -179,7 +180,7 @@ def stats(
     if as_json:
         _print_json(numbers.to_json())
         return
-    for line in numbers.lines(objectives=not brief):
+    for line in (*numbers.lines(objectives=not brief), "", *numbers.calibration.lines()):
         typer.echo(line)
 
 

@@ -9,7 +9,6 @@ from typing import Any, Final
 from studytui.domain import calibration as maths
 from studytui.domain.calibration import Judged, Level, Partition, Topic
 from studytui.domain.sm2 import PASSING_GRADE
-from studytui.services.rehearsal.questions import interview_key
 from studytui.services.workspace import Workspace
 
 MOST_TOPICS: Final = 5
@@ -116,8 +115,7 @@ def calibration(workspace: Workspace) -> Calibration:
     from studytui.store import reports
 
     store, course = workspace.store, workspace.course
-    interview = store.course_no(interview_key(course))
-    numbers = [workspace.course_no] + ([interview] if interview is not None else [])
+    numbers = [no for no in (workspace.course_no, workspace.interview_no) if no is not None]
     rows = reports.sure_answers(store, numbers)
     judged = [
         Judged(row.confidence, row.grade >= PASSING_GRADE if row.correct is None else row.correct, row.section)

@@ -74,6 +74,7 @@ class ScreenCommands(Commands):
         yield Command(
             "Earlier answers", "Every answer of the interview rehearsal", partial(routes.rehearsal_history, app), True
         )
+        yield Command("Statistics", "Totals, sections, calibration", partial(routes.statistics, app), True)
         yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
         yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
         yield Command("Theme", "Choose the colours", app.action_change_theme, True)

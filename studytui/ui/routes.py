@@ -154,6 +154,13 @@ def rehearsal_history(app: App[Any], question: str = "") -> None:
     app.push_screen(HistoryScreen(question))
 
 
+def statistics(app: App[Any]) -> None:
+    """What was learned, and how well confidence fits what is known."""
+    from studytui.ui.screens.statistics import StatisticsScreen
+
+    app.push_screen(StatisticsScreen())
+
+
 def help_on(app: App[Any]) -> None:
     """The keys of the screen on top."""
     from studytui.ui.screens.help import HelpScreen

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from studytui.domain.cards import Course
 from studytui.domain.rubric import Question
 from studytui.library.compiled_question import FORMAT, decode, encode
 from studytui.services.rehearsal.attempts import Attempt, attempts_of
-from studytui.services.workspace import Workspace
+from studytui.services.workspace import Workspace, interview_key
 from studytui.store import CardState, CompiledCard, FileStamp, SyncReport
 
 _FORMAT_PATH: Final = "(compiled questions)"
@@ -47,11 +46,6 @@ class Entry:
         """It waits on the study day, or is to be asked again on it."""
         schedule = self.state.schedule
         return schedule.reask_on == day or (schedule.due_on is not None and schedule.due_on <= day)
-
-
-def interview_key(course: Course) -> str:
-    """The key under which the database keeps a course's questions."""
-    return f"{course.id}/interview"
 
 
 def chapter_of(question: Question) -> str:

@@ -57,6 +57,14 @@ class HomeScreen(Screen[None]):
             tooltip="Rehearse interview questions, aloud or in writing",
         ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
+        Binding(
+            "s",
+            "statistics",
+            "Statistics",
+            show=False,
+            id="home.statistics",
+            tooltip="Totals, sections, and how well your confidence fits what you know",
+        ),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
@@ -152,6 +160,10 @@ class HomeScreen(Screen[None]):
         """Choose a lab."""
         routes.choose_lab(self.app)
 
+    def action_statistics(self) -> None:
+        """What was learned, and how well confidence fits it."""
+        routes.statistics(self.app)
+
     def action_settings(self) -> None:
         """Change the settings."""
         routes.settings(self.app)
@@ -189,6 +201,9 @@ class HomeScreen(Screen[None]):
             for number, name in parts
         )
         done = state.reviews_done + state.new_done
+        if state.questions_due:
+            asked = f"   {state.questions_due} question{'s' * (state.questions_due > 1)} to rehearse (i)"
+            line += Content.styled(asked, "$text-warning")
         if done:
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)

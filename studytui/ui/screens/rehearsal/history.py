@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from studytui.services.rehearsal.questions import Entry, entries, interview_key
+from studytui.services.rehearsal.questions import Entry, entries
 from studytui.store.errors import StoreError
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
@@ -64,7 +64,7 @@ class HistoryScreen(Screen[None]):
     def _load(self) -> None:
         workspace = host(self).workspace
         try:
-            number = workspace.store.course_no(interview_key(workspace.course))
+            number = workspace.interview_no
             found = [entry for entry in entries(workspace, number) if entry.attempts] if number is not None else []
         except StoreError as error:
             self.app.call_from_thread(self._say, f"The answers cannot be read: {sentence(error)}")
