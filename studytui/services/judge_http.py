@@ -64,6 +64,7 @@ class _Exchange:
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
         self._timeout_s = timeout_s
+        self._socket: socket.socket | None = None
         self.text = ""
         self.failure: Failed | None = None
 
@@ -87,21 +88,24 @@ class _Exchange:
 
     def abandon(self) -> None:
         """End the connection from outside; the thread then ends by itself."""
-        with contextlib.suppress(OSError, AttributeError):
-            if self._connection.sock is not None:
-                self._connection.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def _talk(self) -> str:
+        self._connection.connect()
+        # Kept, since the connection lets go of it once the server says that it will close.
+        self._socket = self._connection.sock
         self._connection.request("POST", self._path, self._body, self._headers)
-        response = self._connection.getresponse()
-        if response.status != http.client.OK:
-            raise Failed(_refusal(response.status), response.status)
-        found = bytearray()
-        while chunk := response.read1(_CHUNK):
-            found += chunk
-            if len(found) > MOST_BYTES:
-                raise Failed("sent far more than a verdict")
-        return found.decode("utf-8", "replace")
+        with contextlib.closing(self._connection.getresponse()) as response:
+            if response.status != http.client.OK:
+                raise Failed(_refusal(response.status), response.status)
+            found = bytearray()
+            while chunk := response.read1(_CHUNK):
+                found += chunk
+                if len(found) > MOST_BYTES:
+                    raise Failed("sent far more than a verdict")
+            return found.decode("utf-8", "replace")
 
 
 def _refusal(status: int) -> str:

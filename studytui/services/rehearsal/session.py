@@ -141,6 +141,7 @@ class Rehearsal:
         """
         if self._queue and self._queue[0] is task:
             self._queue.popleft()
+        given = replace(given, answer=storable(given.answer))
         held = self.choice.is_mock and not task.is_probe
         (self._held if held else self._ready).append(Step(task, given))
         self._seconds_used += given.seconds if held else 0.0
@@ -171,7 +172,6 @@ class Rehearsal:
         stored = self.workspace.store.card_by_no(task.entry.no)
         if stored is None:
             raise LookupError(f"the question {task.entry.question.id} is no longer in the database")
-        given = replace(given, answer=storable(given.answer))
         day, before = self.day, stored.state
         is_reask = before.schedule.is_reask(day)
         after = before if task.is_probe else replace(before, schedule=sm2.review(before.schedule, grade.grade, on=day))
@@ -190,8 +190,8 @@ class Rehearsal:
                 duration_ms=round(given.seconds * 1000),
                 hints_used=0,
                 correct=grade.grade >= sm2.PASSING_GRADE,
-                response=json.dumps(given.answer, ensure_ascii=False),
-                evidence=json.dumps(self._evidence(task, given, grade), ensure_ascii=False),
+                response=storable(json.dumps(given.answer, ensure_ascii=False)),
+                evidence=storable(json.dumps(self._evidence(task, given, grade), ensure_ascii=False)),
                 before=before,
                 after=after,
                 expected_last_review_id=stored.last_review_id,

@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from studytui.domain.plain_text import visible
 from studytui.domain.rehearsal import Given, Mode, word_count
 from studytui.domain.rubric import Question
 from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
@@ -87,6 +86,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         self._over = False
         self._warned = False
         self._is_done = False
+        self._is_gone = False
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._title), classes="title", markup=False)
@@ -113,6 +113,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         self.set_interval(DRAFT_SECONDS, self._save)
 
     def on_unmount(self) -> None:
+        self._is_gone = True
         self._save()
 
     def on_screen_suspend(self) -> None:
@@ -238,8 +239,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
 
     def _restore(self, draft: Draft) -> None:
         self._mode = draft.mode
-        self._area.load_text(visible(draft.text))
-        self._area.move_cursor(self._area.document.end)
+        self._area.load(draft.text)
         self._clocks = TwoClocks(thought=draft.seconds_thought, answered=draft.seconds_answered)
         self._answer()
         when = draft.saved_at.astimezone(host(self).workspace.clock.now().tzinfo)
@@ -372,7 +372,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         return True
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        if not self.is_mounted:
+        if self._is_gone:
             return
         line = self.query_one("#notice", Static)
         line.update(safe(text))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -11,6 +13,9 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from studytui.domain.plain_text import visible
+
+LONGEST_LINE: Final = 2000
+_SENTENCE_END: Final = re.compile(r"[.!?] ")
 
 
 class AnswerArea(TextArea):
@@ -38,5 +43,31 @@ class AnswerArea(TextArea):
 
     def edit(self, edit: Edit) -> EditResult:
         """Apply an edit, typed or pasted, with escapes as signs: they must not reach the terminal."""
-        edit.text = visible(edit.text)
+        edit.text = unwound(visible(edit.text))
         return super().edit(edit)
+
+    def load(self, text: str) -> None:
+        """Show a text that was kept, with the cursor at its end."""
+        self.load_text(unwound(visible(text)))
+        self.move_cursor(self.document.end)
+
+
+def unwound(text: str) -> str:
+    """The text with line ends for some spaces of lines too long to be edited at a human's speed.
+
+    A line ends after a sentence where there is one, and never within a word.
+    """
+    if len(text) <= LONGEST_LINE:
+        return text
+    return "\n".join(part for line in text.split("\n") for part in _parts(line))
+
+
+def _parts(line: str) -> Iterator[str]:
+    while len(line) > LONGEST_LINE:
+        sentence = max((match.end() for match in _SENTENCE_END.finditer(line, 0, LONGEST_LINE)), default=0)
+        cut = sentence or line.rfind(" ", 0, LONGEST_LINE) + 1 or line.find(" ", LONGEST_LINE) + 1
+        if not cut:
+            break
+        yield line[: cut - 1]
+        line = line[cut:]
+    yield line
