@@ -97,7 +97,7 @@ def request_body(judge: Judge, question: Question, answer: str) -> dict[str, Any
         {"id": point.id, "point": point.text, "said_as": list(point.phrasings), "wrong_as": list(point.contradicts)}
         for point in question.points
     ]
-    asked = {"question": question.ask, "points": rubric, "answer": answer}
+    asked = {"question": question.ask, "answer": answer, "points": rubric}
     return {
         "model": judge.model,
         "temperature": 0,

@@ -30,7 +30,9 @@ def test_what_is_saved_comes_back(drafts: Drafts) -> None:
     drafts.drop("q")
 
 
-@pytest.mark.parametrize("name", ["q/point", "..", "../../outside", "a b", "q.new", "ü" * 20, f"{'q' * 80}/{'p' * 80}", "CON"])
+@pytest.mark.parametrize(
+    "name", ["q/point", "..", "../../outside", "a b", "q.new", "ü" * 20, f"{'q' * 80}/{'p' * 80}", "CON"]
+)
 def test_no_id_leaves_the_folder_or_meets_another(drafts: Drafts, name: str) -> None:
     drafts.save(Draft.of(name, Given("mine"), AT))
     drafts.save(Draft.of("other", Given("other"), AT))

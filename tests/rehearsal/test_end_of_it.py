@@ -130,7 +130,7 @@ def test_nothing_typed_becomes_markup(tmp_path: Path, monkeypatch: pytest.Monkey
         assert ATTACK.split("\n", 1)[0] in parsed.words
         assert "onerror=alert(1)>" in parsed.words
         assert page.count("<b>all</b>") == 0
-        assert "http" not in re.sub(r'<meta http-equiv[^>]*>', "", page)
+        assert "http" not in re.sub(r"<meta http-equiv[^>]*>", "", page)
         text = markdown(report(at, uid))
         fence = re.search(r"^(`{4,})text\n(.*?)\n\1$", text, re.DOTALL | re.MULTILINE)
         assert fence is not None

@@ -46,7 +46,9 @@ def point(point_id: str, verdict: str, quote: object = "", **more: object) -> di
 
 
 def test_verdicts_and_quotes_are_taken_over() -> None:
-    good = verdicts(point("split", "covered", "the image is cut into squares", confidence=0.9), point("embed", "missed"))
+    good = verdicts(
+        point("split", "covered", "the image is cut into squares", confidence=0.9), point("embed", "missed")
+    )
     with judge_server(good) as at:
         found = ask(at.url)
     split, embed = found.verdicts
@@ -67,7 +69,9 @@ def test_verdicts_and_quotes_are_taken_over() -> None:
 
 
 def test_a_quote_that_is_not_in_the_answer_drops_the_verdict() -> None:
-    invented = verdicts(point("split", "covered", "cut into triangles"), point("embed", "partly", "each square is embedded"))
+    invented = verdicts(
+        point("split", "covered", "cut into triangles"), point("embed", "partly", "each square is embedded")
+    )
     with judge_server(invented) as at:
         found = ask(at.url)
     assert [verdict.found for verdict in found.verdicts] == ["missed", "partly"]

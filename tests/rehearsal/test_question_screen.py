@@ -282,9 +282,7 @@ async def test_a_handed_in_draft_of_another_set_is_offered_in_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with rehearsing(tmp_path, monkeypatch) as run:
-        drafts_of(run.workspace).save(
-            Draft.of("int-patches", Given("from before"), run.clock.now(), handed_in=True)
-        )
+        drafts_of(run.workspace).save(Draft.of("int-patches", Given("from before"), run.clock.now(), handed_in=True))
         await run.press(*SEVEN)
         assert "from before" in run.text
 

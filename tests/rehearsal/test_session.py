@@ -178,9 +178,7 @@ def test_a_mock_interview_ends_with_its_time(tmp_path: Path, monkeypatch: pytest
         assert step is None or step.task.is_probe
 
 
-def test_answers_put_off_wait_as_drafts_and_are_judged_first(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answers_put_off_wait_as_drafts_and_are_judged_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(tmp_path, monkeypatch) as at:
         rehearsal = at.rehearsal("mock", count=2, minutes=10)
         for _ in range(2):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -134,6 +135,11 @@ async def rehearsing(
         yield run
 
 
+def flat(run: Running) -> str:
+    """What stands on the screen as one line, without frames and scroll bars."""
+    return " ".join(re.sub("[\u2500-\u259f]", " ", run.text).split())
+
+
 @contextmanager
 def desk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, settings: Settings | None = None, interview: str = INTERVIEW
@@ -206,4 +212,4 @@ def graded(step: Step, *coverages: Coverage) -> AnswerGrade:
     return replace(grade, verdicts=verdicts, grader="test grader")
 
 
-__all__ = ["FULL_ANSWER", "INTERVIEW", "Desk", "desk", "graded", "rehearsing", "write_interview"]
+__all__ = ["FULL_ANSWER", "INTERVIEW", "Desk", "desk", "flat", "graded", "rehearsing", "write_interview"]

@@ -44,6 +44,7 @@ class MarkedAnswer(Face):
                 shown += Content.styled(ends.get(place, ""), "bold")
             text += shown
         self._before = before or Content("")
+        self._blocks, self._laid = (), None  # the same words with other marks are another answer
         self.show_blocks((Block(text),))
 
     @property
