@@ -274,12 +274,12 @@ class PlainRehearsal:
         self._say_card(card)
         planned = forward.plan(self.workspace, forward.missed_objectives(card.attempts))
         if planned.cards:
-            answer = self.lines.next(f"{planned.words} were missed and are due later. Bring them to today? y or n:")
+            answer = self.lines.next(f"Missed, and due later: {planned.words}. Bring them to today? y or n:")
             if (answer or "").strip().casefold() == "y":
                 done = forward.bring_forward(self.workspace, planned)
                 say("They are due today.")
                 if (self.lines.next("u takes it back; Enter:") or "").strip() == "u":
-                    say(f"{forward.take_back(self.workspace, done)} cards have their days back.")
+                    say(forward.taken_back_words(forward.take_back(self.workspace, done)))
         if self.export_to is not None:
             course = self.workspace.course
             title = f"Rehearsal: {self.choice.title(course)}"

@@ -11,7 +11,7 @@ from studytui.domain.rehearsal import Given
 from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
 
 AT = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
-HOSTILE = "a\x1b[31m\x00\ud83d\r\n[bold]‮" + "word " * 20_000
+HOSTILE = "a\x1b[31m\x00\ud83d\r\n[bold]\u202e" + "word " * 20_000
 
 
 @pytest.fixture

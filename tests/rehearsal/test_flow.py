@@ -100,13 +100,13 @@ async def test_cards_come_forward_by_one_key_and_go_back_by_one(
         assert run.screen == "EndScreen"
         due = "SELECT key, due_on FROM card WHERE course_id = ? ORDER BY id"
         before = run.rows(due, run.workspace.course_no)
-        assert "3 cards of 2 objectives were missed and are due later. f brings them to today." in flat(run)
+        assert "Missed, and due later: 3 cards of 2 objectives. f brings them to today." in flat(run)
         await run.press("f")
         assert dict(run.rows(due, run.workspace.course_no)) == {
             "patch-count": "2026-03-10", "patch-what": "2026-03-10", "attention-cloze": None,
             "latent-choice": "2026-03-10",
         }  # fmt: skip
-        assert "✓ 3 cards of 2 objectives are due today. f takes it back." in flat(run)
+        assert "✓ Due today: 3 cards of 2 objectives. f takes it back." in flat(run)
         await run.press("f")
         assert run.rows(due, run.workspace.course_no) == before
         await run.press("f", "enter", "escape")

@@ -88,8 +88,8 @@ def test_an_empty_quote_proves_nothing(quote: object) -> None:
 
 def test_what_the_judge_leaves_out_or_makes_up_is_the_offline_graders() -> None:
     odd = verdicts(
-        point("other", "covered", "the image"), point("embed", "perhaps", "embedded"), {"id": 3}, point("split", "missed"),
-        point("split", "covered", "the image"),
+        point("other", "covered", "the image"), point("embed", "perhaps", "embedded"), {"id": 3},
+        point("split", "missed"), point("split", "covered", "the image"),
     )  # fmt: skip
     with judge_server(odd) as at:
         found = ask(at.url)

@@ -1,4 +1,4 @@
-"""What an answer covered: evidence, judged point by point, then recorded. Verdicts come from a judge that is scripted."""
+"""What an answer covered: evidence, judged point by point, then recorded. A scripted judge gives the verdicts."""
 
 from __future__ import annotations
 

@@ -106,6 +106,11 @@ def take_back(workspace: Workspace, done: Forward) -> int:
     )
 
 
+def taken_back_words(count: int) -> str:
+    """What `take_back` did, as a sentence."""
+    return "1 card has its day back." if count == 1 else f"{count} cards have their days back."
+
+
 def _may_move(row: ListedCard, day: date) -> bool:
     due_on = row.state.schedule.due_on
     return not row.state.suspended and (due_on is None or due_on > day)

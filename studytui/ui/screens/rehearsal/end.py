@@ -74,7 +74,7 @@ class EndScreen(Screen[None]):
             if self._moved is not None:
                 count = forward.take_back(workspace, self._moved)
                 self._moved = None
-                self.notify(f"{count} card{'s' * (count != 1)} have their days back.", markup=False)
+                self.notify(forward.taken_back_words(count), markup=False)
             elif self._planned is not None and self._planned.cards:
                 self._moved = forward.bring_forward(workspace, self._planned)
         except StoreError as error:
@@ -133,9 +133,9 @@ class EndScreen(Screen[None]):
 
     def _forward_text(self, planned: Forward) -> str:
         if self._moved is not None:
-            return f"✓ {self._moved.words} are due today. f takes it back."
+            return f"✓ Due today: {self._moved.words}. f takes it back."
         if planned.cards:
-            return f"{planned.words} were missed and are due later. f brings them to today."
+            return f"Missed, and due later: {planned.words}. f brings them to today."
         if self._card is not None and self._card.missed:
             return "The cards of what was missed are due already, or suspended."
         return "Nothing was missed."
