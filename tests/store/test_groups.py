@@ -71,9 +71,7 @@ def test_one_card_that_is_missing_leaves_the_others_as_they_were(learner: Learne
     card = learner.card(1)
     after = {card.no: replace(card.state, schedule=replace(card.state.schedule, due_on=DAY)), 99_999: card.state}
     with pytest.raises(StaleCard):
-        learner.store.act_on_many(
-            "set_due", after, at=learner.now, study_day=DAY, session_uid="g", new_uid=learner.uid
-        )
+        learner.store.act_on_many("set_due", after, at=learner.now, study_day=DAY, session_uid="g", new_uid=learner.uid)
     assert due(learner, 1) is None
     assert learner.store.connection.execute("SELECT count(*) FROM review").fetchone() == (0,)
 

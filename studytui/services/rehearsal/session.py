@@ -176,7 +176,8 @@ class Rehearsal:
         is_reask = before.schedule.is_reask(day)
         after = before if task.is_probe else replace(before, schedule=sm2.review(before.schedule, grade.grade, on=day))
         uid = new_uid(self.workspace.clock)
-        review_id = self.workspace.store.record_review(
+        write = self.workspace.store.record_cram if task.is_probe else self.workspace.store.record_review
+        review_id = write(
             ReviewRecord(
                 review_uid=uid,
                 card_no=stored.no,
