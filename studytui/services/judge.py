@@ -81,6 +81,12 @@ class Judge:
         return ""
 
     @property
+    def is_here(self) -> bool:
+        """The address is this machine's own, so that nothing leaves it."""
+        host = urlsplit(self.url).hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
+
+    @property
     def is_encrypted(self) -> bool:
         """The address is one of https."""
         return self.url.lower().startswith("https:")

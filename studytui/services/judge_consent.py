@@ -31,7 +31,11 @@ def agree(folder: Path, judge: Judge) -> None:
 def consent_text(judge: Judge) -> str:
     """Where answers would go, and what besides; for the question whether they may."""
     with_key = f"Your key from {KEY_VARIABLE} goes with it." if judge_key() else "No key goes with it."
-    open_line = "" if judge.is_encrypted else " The connection is not encrypted."
+    open_line = (
+        " Nothing leaves this machine." if judge.is_here
+        else "" if judge.is_encrypted
+        else " The connection is not encrypted: anybody on the way can read it."
+    )  # fmt: skip
     return (
         f"A judge is set: {judge.model} at {judge.endpoint}. For each written answer this would be sent there: the "
         f"question, its key points and your answer. {with_key}{open_line} This is all of it for this answer:"

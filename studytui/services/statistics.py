@@ -38,8 +38,8 @@ class Statistics:
     def to_json(self) -> dict[str, Any]:
         """Stable keys: day, due, new, reasks, streak_days, studied_today, reviews_30_days, seconds_30_days,
         retention_30_days, forecast, totals, sections (each with id, title and the shares), objectives (each with id,
-        section, text, state and the shares), calibration (see there). Shares are total, new, lapsed, learning, young, mature,
-        due."""
+        section, text, state and the shares), calibration (see there). Shares are total, new, lapsed, learning, young,
+        mature, due."""
         shares = self.board.shares
         return {
             "day": self.day.isoformat(),

@@ -245,6 +245,12 @@ def test_consent_is_kept_by_address(tmp_path: Path) -> None:
     assert not judge_consent.agreed(tmp_path, one)
 
 
+def test_where_answers_go_is_said_before() -> None:
+    assert "Nothing leaves this machine." in judge_consent.consent_text(Judge("http://localhost:1/v1", "m", 5))
+    assert "is not encrypted" in judge_consent.consent_text(Judge("http://10.0.0.5/v1", "m", 5))
+    assert "encrypted" not in judge_consent.consent_text(Judge("https://api.example.org/v1", "m", 5))
+
+
 def test_it_is_off_by_default() -> None:
     assert Judge.of(Settings()) is None
     assert Judge.of(Settings(judge_url=" http://x/v1/ ")).endpoint == "http://x/v1/chat/completions"  # type: ignore[union-attr]

@@ -210,7 +210,13 @@ async def test_what_would_be_sent_is_shown_once(
     monkeypatch.setenv("STUDYTUI_JUDGE_KEY", "sk-hidden")
     async with judged(tmp_path, monkeypatch, mixed, agreed=False, size=(100, 60)) as run:
         assert mixed.seen == []
-        for text in (f"{mixed.url}/chat/completions", "not encrypted", "STUDYTUI_JUDGE_KEY", ANSWER, "tiny"):
+        for text in (
+            f"{mixed.url}/chat/completions",
+            "Nothing leaves this machine.",
+            "STUDYTUI_JUDGE_KEY",
+            ANSWER,
+            "tiny",
+        ):
             assert text in flat(run), text
         assert "sk-hidden" not in flat(run)
         await run.press("y")

@@ -127,7 +127,7 @@ class ChooserScreen(Screen[None]):
 
     def _offer(self) -> None:
         sets = self.query_one("#sets", OptionList)
-        at = sets.highlighted or 0
+        before = self._offered[sets.highlighted] if sets.highlighted is not None else None
         course = host(self).workspace.course
         drafts = [Choice("drafts")] if self._drafts else []
         self._offered = drafts + [self._mock if each.kind == "mock" else each for each in choices(course)]
@@ -135,7 +135,7 @@ class ChooserScreen(Screen[None]):
         for choice in self._offered:
             count = len(self._of(choice))
             sets.add_option(Option(_row(safe(choice.title(course)), "" if choice.is_mock else str(count), bool(count))))
-        sets.highlighted = min(at, len(self._offered) - 1)
+        sets.highlighted = next((at for at, choice in enumerate(self._offered) if choice == before), 0)
         sets.focus()
 
     def _of(self, choice: Choice, seed: int = 0) -> list[Entry]:

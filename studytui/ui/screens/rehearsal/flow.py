@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
-from studytui.domain.rehearsal import Given
+from studytui.domain.rehearsal import Given, Mode
 from studytui.services.rehearsal.choice import Choice
 from studytui.services.rehearsal.drafts import DraftError
 from studytui.services.rehearsal.questions import Entry
@@ -29,6 +29,7 @@ class RehearsalScreen(Screen[None]):
         self._choice = choice
         self._entries = tuple(entries)
         self._rehearsal: Rehearsal | None = None
+        self._mode: Mode = "written"
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._choice.title(host(self).workspace.course)), classes="title", markup=False)
@@ -60,11 +61,13 @@ class RehearsalScreen(Screen[None]):
             self.rehearsal.drafts,
             title=self._title(task),
             left=None if task.is_probe else self.rehearsal.seconds_left,
+            mode=self._mode,
         )
         self.app.push_screen(screen, partial(self._answered, task))
 
     def _answered(self, task: Task, result: Given | Skipped | None) -> None:
         if isinstance(result, Given):
+            self._mode = result.mode
             try:
                 self.rehearsal.hand_in(task, result)
             except DraftError as error:

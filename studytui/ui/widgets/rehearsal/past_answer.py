@@ -54,7 +54,7 @@ class PastAnswer(Vertical):
 
     def _points(self) -> Iterator[Block]:
         for index, point in enumerate(points_of_attempt(self._attempt)):
-            line = Content(f"{number_sign(index)} ") + coverage_text(point.coverage) + "  " + inline(point.text)
+            line = Content(f"{number_sign(index)} ") + coverage_text(point.coverage) + " " + inline(point.text)
             if point.is_changed:
                 line += Content.styled(f"  (grader: {point.found})", "$text-muted")
-            yield Block(line, "  ", " " * 6, spaced=False)
+            yield Block(line, "  ", " " * 20, spaced=False)

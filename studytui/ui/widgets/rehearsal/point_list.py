@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -17,13 +17,11 @@ from studytui.services.rehearsal.export import SIGNS
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Row
 from studytui.ui.widgets.light_markdown import inline
-from studytui.ui.widgets.rehearsal.signs import TONES, UNJUDGED, ShownPoint, number_sign
-
-_WORD_CELLS: Final = max(len(word) for word in COVERAGES)
+from studytui.ui.widgets.rehearsal.signs import TONES, UNJUDGED, WORD_CELLS, ShownPoint, number_sign
 
 
-class PointList(VerticalScroll):
-    """One row a point, judged by its sign and word. `KEYS_OF` names it in the help."""
+class PointList(Vertical, can_focus=True):
+    """One row a point, told by its sign and word. Not a VerticalScroll, whose keys would scroll it instead of texts."""
 
     KEYS_OF = "list of points"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,7 +36,7 @@ class PointList(VerticalScroll):
                 tooltip="Accept what the grader found, and go to the next point"),
     ]  # fmt: skip
     DEFAULT_CSS = """
-    PointList { height: auto; }
+    PointList { height: auto; overflow-y: auto; scrollbar-size-vertical: 1; }
     PointList:focus { background-tint: transparent 0%; }
     """
 
@@ -114,7 +112,7 @@ class PointList(VerticalScroll):
             at = row.index == self._at
             waiting = point.id in self._open
             sign, word = (UNJUDGED, "judge it") if waiting else (SIGNS[point.coverage], point.coverage)
-            marker = f"{'▸' if at else ' '}{number_sign(row.index)} {sign} {word:<{_WORD_CELLS}} "
+            marker = f"{'▸' if at else ' '}{number_sign(row.index)} {sign} {word:<{WORD_CELLS}} "
             note = f"grader: {point.found}" if point.is_changed else ""
             if at and point.why and not waiting:
                 note = f"{note}; {point.why}" if note else point.why

@@ -40,7 +40,7 @@ def _blocks(card: Scorecard, report: Report) -> Iterator[Block]:
                 question = asked
                 yield Block(Content.styled(safe(asked.id), "$text-muted"), spaced=False)
             bonus = "" if point.must else " (bonus)"
-            yield Block(coverage_text(point.coverage) + "  " + inline(point.text) + bonus, "  ", " " * 18, spaced=False)
+            yield Block(coverage_text(point.coverage) + " " + inline(point.text) + bonus, "  ", " " * 17, spaced=False)
     probes = [(line.question, probe) for line in card.lines for probe in line.attempt.probes]
     if probes:
         yield _heading("Follow-ups")

@@ -9,7 +9,7 @@ from typing import Final
 from textual.content import Content
 
 from studytui.domain.rehearsal import is_changed
-from studytui.domain.rubric import AnswerGrade, Coverage, Quote
+from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Quote
 from studytui.services.rehearsal.attempts import Attempt
 from studytui.services.rehearsal.export import SIGNS
 
@@ -26,6 +26,7 @@ MARKS: Final[dict[Coverage, str]] = {
     "contradicted": "underline $text-error on $error-muted",
 }
 UNJUDGED: Final = "?"
+WORD_CELLS: Final = max(len(word) for word in COVERAGES)
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩"
 
 
@@ -75,8 +76,8 @@ def number_sign(index: int) -> str:
 
 
 def coverage_text(coverage: Coverage) -> Content:
-    """Sign and word."""
-    return Content.styled(f"{SIGNS[coverage]} {coverage}", TONES[coverage])
+    """Sign and word, as wide for each, so that what follows stands in a column."""
+    return Content.styled(f"{SIGNS[coverage]} {coverage:<{WORD_CELLS}}", TONES[coverage])
 
 
 def tally(points: Sequence[ShownPoint]) -> Content:
