@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studytui.services.cram import CramChoice
+    from studytui.services.rehearsal.choice import Choice
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
 
@@ -31,16 +32,21 @@ class ForgottenIn(Enum):
 
 
 def open_app(
-    course: Path | None, *, start_with: Literal["home", "review"], section: str = "", extra: CramChoice | None = None
+    course: Path | None,
+    *,
+    start_with: Literal["home", "review", "rehearsal"],
+    section: str = "",
+    extra: CramChoice | None = None,
+    rehearse: Choice | None = None,
 ) -> None:
-    """Open the full-screen app: on its home screen, in a review of a chapter or section, or in extra study.
+    """Open the full-screen app: on its home screen, in a review of a chapter or section, extra study or a rehearsal.
 
     Raises:
         FilterError: `extra` names what the course does not have.
         UsageError: standard output is no terminal, or the course has no such section.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        command = "review" if extra is None else "cram"
+        command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
         raise UsageError(f"the app needs a terminal; use `studytui {command} --plain` in pipes and scripts.")
     with Workspace.open(course) as workspace:
         scope = scope_of(workspace, section)
@@ -50,7 +56,7 @@ def open_app(
             select(read(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra).run()
+        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse).run()
     if code:
         raise typer.Exit(code)
 
@@ -152,6 +158,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
                 "reasks": counts.reask,
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
+                "questions_due": state.questions_due,
             }
         )
         return
@@ -164,7 +171,7 @@ def stats(
     as_json: JSON = False,
     brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
 ) -> None:
-    """What was learned: totals, streak, forecast; chapters, sections and objectives with their cards by stage."""
+    """What was learned: totals, streak, forecast, calibration; chapters, sections and objectives by stage."""
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
@@ -173,7 +180,7 @@ def stats(
     if as_json:
         _print_json(numbers.to_json())
         return
-    for line in numbers.lines(objectives=not brief):
+    for line in (*numbers.lines(objectives=not brief), "", *numbers.calibration.lines()):
         typer.echo(line)
 
 

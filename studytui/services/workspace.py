@@ -65,6 +65,11 @@ class Workspace:
             raise
         return cls(root, course, course_no, store, clock, settings, settings_path, own)
 
+    @property
+    def interview_no(self) -> int | None:
+        """The number of the course's interview questions in the database; None before the first rehearsal."""
+        return self.store.course_no(interview_key(self.course))
+
     def reload(self) -> SyncReport | None:
         """Read changed course files again; None if nothing changed.
 
@@ -118,6 +123,11 @@ class Workspace:
 def own_folder(course_id: str) -> Path:
     """Where the learner keeps cards and notes of their own on a course."""
     return data_folder() / "own" / course_id
+
+
+def interview_key(course: Course) -> str:
+    """The key under which the database keeps a course's interview questions: they are a course of their own."""
+    return f"{course.id}/interview"
 
 
 def _compiled_course(root: Path) -> Path:

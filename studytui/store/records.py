@@ -199,6 +199,19 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SureAnswer:
+    """An answer whose confidence (1 to 5) was said before it was graded. `correct` is None where nothing checked it."""
+
+    course_no: int
+    section: str
+    action: Action
+    study_day: date
+    confidence: int
+    grade: int
+    correct: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListedCard:
     """A card as lists show it."""
 

@@ -49,7 +49,22 @@ class HomeScreen(Screen[None]):
             id="home.recall",
             tooltip="Answer from memory with the book closed; work an exercise out",
         ),
+        Binding(
+            "i",
+            "rehearse",
+            "Interview",
+            id="home.rehearse",
+            tooltip="Rehearse interview questions, aloud or in writing",
+        ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
+        Binding(
+            "s",
+            "statistics",
+            "Statistics",
+            show=False,
+            id="home.statistics",
+            tooltip="Totals, sections, and how well your confidence fits what you know",
+        ),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
@@ -137,9 +152,17 @@ class HomeScreen(Screen[None]):
         """Free recall, and exercises for pen and paper."""
         routes.recall(self.app)
 
+    def action_rehearse(self) -> None:
+        """Choose interview questions to rehearse."""
+        routes.rehearsal(self.app)
+
     def action_labs(self) -> None:
         """Choose a lab."""
         routes.choose_lab(self.app)
+
+    def action_statistics(self) -> None:
+        """What was learned, and how well confidence fits it."""
+        routes.statistics(self.app)
 
     def action_settings(self) -> None:
         """Change the settings."""
@@ -178,6 +201,9 @@ class HomeScreen(Screen[None]):
             for number, name in parts
         )
         done = state.reviews_done + state.new_done
+        if state.questions_due:
+            asked = f"   {state.questions_due} question{'s' * (state.questions_due > 1)} to rehearse (i)"
+            line += Content.styled(asked, "$text-warning")
         if done:
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)
