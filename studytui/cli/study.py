@@ -91,6 +91,9 @@ def review(
         from studytui.cli.plain import run
 
         with Workspace.open(options.course) as workspace:
+            if (lock := workspace.lock()) is not None:
+                typer.echo(str(lock))
+                raise typer.Exit(1)
             run(workspace, scope_of(workspace, section))
         return
     open_app(options.course, start_with="review", section=section)
@@ -159,10 +162,13 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
                 "questions_due": state.questions_due,
+                "lock": state.lock,
             }
         )
         return
     typer.echo(f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({state.day:%Y-%m-%d}).")
+    if state.lock:
+        typer.echo(state.lock)
 
 
 @app.command()

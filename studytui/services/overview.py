@@ -25,6 +25,8 @@ class Today:
     reviews_done: int
     questions_due: int = 0
     """Interview questions that wait to be rehearsed again."""
+    lock: str = ""
+    """Why the course's cards are locked, and what to do; "" if they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def today(workspace: Workspace) -> Today:
     settings = workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
     done = workspace.store.done_today(workspace.course_no, day)
+    if (lock := workspace.lock()) is not None:
+        return Today(day, Counts(), done.new, done.reviews, lock=str(lock))
     left = settings.limits.left(new_today=done.new, reviews_today=done.reviews)
     counts = workspace.store.counts(
         workspace.course_no, day, limits=left, scope=workspace.whole_course, bury_siblings=settings.bury_siblings
@@ -119,6 +123,8 @@ def streak(studied: set[date], day: date) -> Streak:
 
 def advice(state: Today, *, worst_section: str = "") -> str:
     """One sentence on what to do next."""
+    if state.lock:
+        return state.lock
     counts = state.counts
     if counts.reask and not counts.due:
         return f"Settle the {counts.reask} card{'s' * (counts.reask > 1)} you missed today, then you are done."

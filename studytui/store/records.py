@@ -137,6 +137,7 @@ class ReviewRecord:
     """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds.
 
     An answer of action "cram" was given beside the schedule and moves nothing: see `Store.record_cram`.
+    `grade` is None where something is noted that no answer was.
     """
 
     review_uid: str
@@ -145,7 +146,7 @@ class ReviewRecord:
     session_uid: str
     at: datetime
     study_day: date
-    grade: int
+    grade: int | None
     suggested_grade: int | None
     confidence: int | None
     duration_ms: int

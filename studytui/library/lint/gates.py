@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from labs import catalog
-from labs.catalog import UnknownExercise
-from labs.exercise import Exercise
+from labs.catalog import Exercise, UnknownExercise
 from labs.protocol import ParamError
 from studytui.domain.cards import Card, Course, GateHead, Objective
 from studytui.domain.gate_parts import Computed, Gate, Item
@@ -17,6 +16,7 @@ from studytui.library.lint.report import Finding, finding_of
 
 SEEDS_POSED: Final = 400
 """Showings in which a part has to find as many different problems as passing it and testing out take."""
+FEWEST_POSED: Final = 20
 
 
 def broken_gates(
