@@ -40,6 +40,8 @@ def audit(
 
     options: Options = context.obj
     if not (status or as_json or report):
+        with Workspace.open(options.course) as workspace:
+            gate = head_of(workspace.course, gate).id
         open_app(options.course, start_with="audit", gate=gate)
         return
     with Workspace.open(options.course) as workspace:

@@ -34,12 +34,13 @@ class ForgottenIn(Enum):
 def open_app(
     course: Path | None,
     *,
-    start_with: Literal["home", "review", "rehearsal"],
+    start_with: Literal["home", "review", "rehearsal", "audit"],
     section: str = "",
     extra: CramChoice | None = None,
     rehearse: Choice | None = None,
+    gate: str = "",
 ) -> None:
-    """Open the full-screen app: on its home screen, in a review of a chapter or section, extra study or a rehearsal.
+    """Open the app on its home screen, in a review of a chapter or section, extra study, a rehearsal or an audit.
 
     Raises:
         FilterError: `extra` names what the course does not have.
@@ -47,7 +48,8 @@ def open_app(
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
-        raise UsageError(f"the app needs a terminal; use `studytui {command} --plain` in pipes and scripts.")
+        instead = "audit --status" if start_with == "audit" else f"{command} --plain"
+        raise UsageError(f"the app needs a terminal; use `studytui {instead}` in pipes and scripts.")
     with Workspace.open(course) as workspace:
         scope = scope_of(workspace, section)
         if extra is not None:
@@ -56,7 +58,9 @@ def open_app(
             select(read(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse).run()
+        code = StudyApp(
+            workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate
+        ).run()
     if code:
         raise typer.Exit(code)
 

@@ -159,7 +159,7 @@ def _item(
     gate: Gate, item: Item, by_part: dict[str, list[Attempt]], cards: Sequence[Recalled], day: date
 ) -> ItemVerdict:
     tried = {item.key(part): by_part.get(item.key(part), []) for part in item.parts}
-    parts = tuple(_part(item.key(part), part, tried[item.key(part)]) for part in item.parts)
+    parts = tuple(part_verdict(item.key(part), part, tried[item.key(part)]) for part in item.parts)
     retention = _retention(gate, item, tried, cards, day)
     states = [part.state for part in parts] + [retention.state]
     state: State = "ready"
@@ -172,7 +172,8 @@ def _item(
     return ItemVerdict(item, state, parts, retention)
 
 
-def _part(key: str, part: Part, attempts: Sequence[Attempt]) -> PartVerdict:
+def part_verdict(key: str, part: Part, attempts: Sequence[Attempt]) -> PartVerdict:
+    """Where a part stands by the attempts at it that stand, oldest first."""
     if isinstance(part, Written):
         last = attempts[-1:]
         passed = bool(last) and last[0].passed

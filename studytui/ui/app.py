@@ -79,10 +79,11 @@ class StudyApp(App[int]):
         workspace: Workspace,
         lab_client: LabClient | None = None,
         *,
-        start_with: Literal["home", "review", "rehearsal"] = "home",
+        start_with: Literal["home", "review", "rehearsal", "audit"] = "home",
         scope: Scope | None = None,
         extra: CramChoice | None = None,
         rehearse: Choice | None = None,
+        gate: str = "",
     ) -> None:
         super().__init__()
         # As a mode, not as the default screen: only a mode's screen has its stylesheet loaded.
@@ -94,6 +95,7 @@ class StudyApp(App[int]):
         self._scope = scope or Scope()
         self._extra = extra
         self._rehearse = rehearse
+        self._gate = gate
 
     def _first_screen(self) -> Screen[None]:
         """The home screen, or what stands below a screen that was asked for on the command line."""
@@ -103,6 +105,8 @@ class StudyApp(App[int]):
             return Threshold(partial(routes.review, scope=self._scope))
         if self._start_with == "rehearsal":
             return Threshold(partial(routes.rehearsal, begin=self._rehearse))
+        if self._start_with == "audit":
+            return Threshold(partial(routes.audit, gate=self._gate))
         return _home()
 
     def on_mount(self) -> None:

@@ -74,6 +74,13 @@ class ScreenCommands(Commands):
         yield Command(
             "Earlier answers", "Every answer of the interview rehearsal", partial(routes.rehearsal_history, app), True
         )
+        for head in host(self.screen).workspace.course.gates:
+            yield Command(
+                f"Audit: {safe(head.title)}",
+                f"What {safe(head.unlocks)} takes for granted",
+                partial(routes.audit, app, head.id),
+                True,
+            )
         yield Command("Statistics", "Totals, sections, calibration", partial(routes.statistics, app), True)
         yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
         yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)

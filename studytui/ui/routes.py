@@ -161,6 +161,13 @@ def statistics(app: App[Any]) -> None:
     app.push_screen(StatisticsScreen())
 
 
+def audit(app: App[Any], gate: str = "") -> None:
+    """The board of a gate: of the id or module named, else the course's first."""
+    from studytui.ui.screens.audit.board import AuditScreen
+
+    app.push_screen(AuditScreen(gate))
+
+
 def help_on(app: App[Any]) -> None:
     """The keys of the screen on top."""
     from studytui.ui.screens.help import HelpScreen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studytui.domain.gate_parts import Written
 from studytui.domain.rubric import AnswerGrade
+from studytui.services.rehearsal.session import storable
 
 
 class CannotGrade(Exception):
@@ -23,7 +24,7 @@ def grade_written(part: Written, answer: str) -> AnswerGrade:
     try:
         from studytui.services.grader import grade
 
-        return grade(part.question, answer)
+        return grade(part.question, storable(answer))
     except Exception as error:  # whatever is wrong with the grader, the answer must not be lost
         raise CannotGrade(
             f"The grader failed ({type(error).__name__}: {error}). Your answer is kept; try again."

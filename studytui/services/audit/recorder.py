@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.domain.gate_parts import Computed, Gate, Item, Written
+from studytui.domain.rehearsal import as_found
 from studytui.services.audit.evidence import OVERRIDE, Answered, read_log
 from studytui.services.audit.gates import gate_key
 from studytui.services.audit.standing import today
-from studytui.services.audit.writing import Worked, as_found, computed_evidence, written_evidence
+from studytui.services.audit.writing import Worked, computed_evidence, written_evidence
 from studytui.services.clock import new_uid
 from studytui.services.workspace import Workspace
 from studytui.store import CompiledCard, FileStamp, ReviewRecord
@@ -62,13 +63,23 @@ class Recorder:
         grade = RIGHT if worked.verdict.correct else WRONG
         return self._answered(item.key(part), evidence, grade=grade, seconds=seconds)
 
-    def dispute(self, answer: Answered, point_id: str, note: str) -> None:
-        """Record that the learner holds a point to be judged wrongly. The verdict stays.
+    def dispute(self, answer: Answered, point_id: str, note: str) -> Answered:
+        """Record that the learner holds a point to be judged wrongly; the answer with the note. The verdict stays.
 
         Raises:
             StoreError: nothing was written.
         """
         self._row(answer.key, {"kind": "dispute", "of": answer.uid, "point": point_id, "note": note})
+        return self._read(answer.no)
+
+    def answers(self, key: str) -> tuple[Answered, ...]:
+        """Every attempt at a part, oldest first; those taken back are among them.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        found = read_log(gate_rows(self.workspace.store, self._course_no()))
+        return tuple(answer for answer in found.answers if answer.key == key)
 
     def override(self, reason: str, missing: Iterable[str]) -> None:
         """Open what the gate unlocks without passing it.
@@ -90,7 +101,10 @@ class Recorder:
         self._row(OVERRIDE, {"kind": "lock", "gate": self.gate.id, "reason": reason.strip()})
 
     def _answered(self, key: str, evidence: dict[str, Any], *, grade: int, seconds: float) -> Answered:
-        no = self._row(key, evidence, grade=grade, correct=bool(evidence["passed"]), seconds=seconds)
+        return self._read(self._row(key, evidence, grade=grade, correct=bool(evidence["passed"]), seconds=seconds))
+
+    def _read(self, no: int) -> Answered:
+        """The attempt of a row as the log has it."""
         rows = gate_rows(self.workspace.store, self._course_no())
         return next(answer for answer in read_log(rows).answers if answer.no == no)
 

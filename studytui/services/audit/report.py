@@ -13,16 +13,15 @@ from studytui import __version__
 from studytui.domain.cards import Course
 from studytui.domain.gate import WORDS, ItemVerdict, PartVerdict
 from studytui.domain.plain_text import safe
-from studytui.domain.rubric import Coverage
 from studytui.services.audit.evidence import Answered, JudgedPoint
 from studytui.services.audit.figures import Remade
 from studytui.services.audit.standing import Standing
 from studytui.services.audit.words import SIGNS, gate_line, item_line, part_line, path_lines, retention_line
+from studytui.services.rehearsal.export import SIGNS as POINT_SIGNS
+from studytui.services.rehearsal.export import escaped
 from studytui.services.workspace import Workspace
 
 FOLDER: Final = Path("studytui-audits")
-POINT_SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~^$&-])")
 
 
 class ReportError(Exception):
@@ -155,8 +154,3 @@ def fenced(text: str) -> str:
     shown = safe(text) or "(nothing)"
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", shown)), default=0))
     return f"{fence}text\n{shown}\n{fence}"
-
-
-def escaped(text: str) -> str:
-    """A text that Markdown shows as it is, in one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(safe(text).split()))

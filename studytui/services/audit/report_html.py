@@ -5,7 +5,6 @@ from __future__ import annotations
 import html as markup
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
 from labs.protocol import Evidence
@@ -13,9 +12,11 @@ from studytui.domain.gate import WORDS, ItemVerdict, PartVerdict
 from studytui.domain.plain_text import safe
 from studytui.services.audit.evidence import Answered, JudgedPoint
 from studytui.services.audit.figures import timeline_svg
-from studytui.services.audit.report import POINT_SIGNS, Report, judged
+from studytui.services.audit.report import Report, judged
 from studytui.services.audit.words import SIGNS, gate_line, item_line, part_line, path_lines, retention_line
 from studytui.services.plot_svg import plot_svg
+from studytui.services.rehearsal.export import SIGNS as POINT_SIGNS
+from studytui.services.rehearsal.marks import marked
 
 _STYLE: Final = """
 body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #111;
@@ -130,21 +131,14 @@ def _figures(evidence: Evidence) -> Iterator[str]:
 
 def _marked(answer: Answered) -> str:
     """The answer with the words that count for a point marked; of several the weightiest verdict."""
-    text = answer.answer
-    quoted = [point for point in answer.points if point.quote is not None and point.coverage != "missed"]
-    cuts = {0, len(text)}
-    for point in quoted:
-        assert point.quote is not None
-        cuts |= {min(len(text), max(0, point.quote.start)), min(len(text), max(0, point.quote.end))}
+    texts = {point.id: point.text for point in answer.points}
     found = []
-    for start, end in pairwise(sorted(cuts)):
-        over = [point for point in quoted if point.quote and point.quote.start <= start and end <= point.quote.end]
-        part = _plain(text[start:end])
-        if over:
-            kinds = [point.coverage for point in over]
-            kind = next(one for one in ("contradicted", "covered", "partly") if one in kinds)
-            part = f'<mark class="{kind}" title="{_plain(", ".join(point.text for point in over))}">{part}</mark>'
-        found.append(part)
+    for part, mark in marked(answer.answer, answer.points):
+        text = _plain(part)
+        if mark is not None:
+            about = _plain("; ".join(texts[each] for each in mark.points))
+            text = f'<mark class="{mark.coverage}" title="{about}">{text}</mark>'
+        found.append(text)
     return "".join(found)
 
 

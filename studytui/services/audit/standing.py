@@ -76,24 +76,6 @@ def today(workspace: Workspace) -> date:
     return study_day(workspace.clock.now(), workspace.settings.rollover_hour)
 
 
-def home_line(workspace: Workspace) -> str:
-    """The state of the course's gates in a line: the first that is not ready, else the last; "" without gates.
-
-    Raises:
-        CourseError: a gate's file is missing or wrong.
-        StoreError: the database cannot be read.
-    """
-    from studytui.services.audit.words import gate_line
-
-    line = ""
-    for head in workspace.course.gates:
-        found = standing(workspace, head)
-        line = gate_line(found)
-        if not found.verdict.is_ready:
-            break
-    return line
-
-
 def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[CourseCard, tuple[str, ...]]]:
     """The cards that cover one of the objectives, with what they cover."""
     found = []

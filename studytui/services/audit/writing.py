@@ -9,6 +9,7 @@ from typing import Any
 from labs.protocol import Evidence, Problem
 from studytui.domain.gate_parts import Computed, Gate, Item, Written
 from studytui.domain.grading import Verdict
+from studytui.domain.rehearsal import as_found
 from studytui.domain.rubric import AnswerGrade
 from studytui.services import exercises
 
@@ -87,13 +88,6 @@ def name_of(problem: Problem) -> str:
 def passes(part: Written, grade: AnswerGrade) -> bool:
     """Whether an answer covers enough of the rubric, by the grader's word alone."""
     return as_found(grade).score >= part.pass_score
-
-
-def as_found(grade: AnswerGrade) -> AnswerGrade:
-    """The grade without anything the learner made of it."""
-    for verdict in grade.verdicts:
-        grade = grade.choose(verdict.point_id, None)
-    return grade
 
 
 def _about(gate: Gate, item: Item, part: Written | Computed, version: str) -> dict[str, Any]:

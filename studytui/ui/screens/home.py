@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from studytui.domain.clock import study_day
+from studytui.services.audit.home import home_line
 from studytui.services.dashboard import Dashboard, dashboard
 from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
@@ -56,6 +57,7 @@ class HomeScreen(Screen[None]):
             id="home.rehearse",
             tooltip="Rehearse interview questions, aloud or in writing",
         ),
+        Binding("a", "audit", "Audit", id="home.audit", tooltip="What the next module takes for granted, item by item"),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
         Binding(
             "s",
@@ -83,6 +85,7 @@ class HomeScreen(Screen[None]):
         with Vertical(id="today"):
             yield Static(id="counts", markup=False)
             yield Static(id="advice", markup=False)
+            yield Static(id="audit", markup=False)
         with Container(id="body"):
             with Vertical(id="chapters"):
                 yield Static("Progress", classes="heading", markup=False)
@@ -156,6 +159,10 @@ class HomeScreen(Screen[None]):
         """Choose interview questions to rehearse."""
         routes.rehearsal(self.app)
 
+    def action_audit(self) -> None:
+        """Open the board of the course's gate."""
+        routes.audit(self.app)
+
     def action_labs(self) -> None:
         """Choose a lab."""
         routes.choose_lab(self.app)
@@ -170,12 +177,15 @@ class HomeScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="dashboard")
     def _load(self) -> None:
+        workspace = host(self).workspace
         try:
-            loaded = dashboard(host(self).workspace)
+            loaded = dashboard(workspace)
+            gates = home_line(workspace) if workspace.course.gates else ""
         except StoreError as error:
             self.app.call_from_thread(self._ask_again, error)
         else:
             self.app.call_from_thread(self._show_dashboard, loaded)
+            self.app.call_from_thread(self._show_gates, gates)
 
     def _ask_again(self, error: StoreError) -> None:
         def answered(retry: bool | None) -> None:
@@ -240,6 +250,14 @@ class HomeScreen(Screen[None]):
                 severity="warning",
                 timeout=15,
             )
+
+    def _show_gates(self, line: str) -> None:
+        if self.is_mounted:
+            self.query_one("#audit", Static).update(Content.styled(safe(line), "$text-muted"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A course without gates has no audit."""
+        return bool(host(self).workspace.course.gates) if action == "audit" else True
 
     def on_resize(self) -> None:
         self._show_title()
