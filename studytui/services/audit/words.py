@@ -61,7 +61,7 @@ def part_line(part: PartVerdict) -> str:
     """Where a part stands, with the day it was last answered."""
     word = WORDS[part.state]
     if isinstance(part.part, Computed) and part.part.count > 1 and part.counted:
-        word += f", {part.right} of {part.wanted} right in a row"
+        word += f", {part.right} of {part.wanted} in a row"
     return f"{word}, {part.last.day}" if part.last is not None else word
 
 
@@ -77,6 +77,16 @@ def retention_line(retention: RetentionVerdict) -> str:
         return f"lapsed: {named(retention.lapsed)}; {_when(retention)}"
     met = f"{retention.recalled} of {len(retention.objectives)} objectives recalled on {rule}"
     return f"{met}; {_when(retention)}"
+
+
+def retention_short(retention: RetentionVerdict) -> str:
+    """The same for a narrow place."""
+    if retention.by:
+        return f"{WORDS['ready']}, {'tested out' if retention.by == 'test-out' else 'recalled'}"
+    when = f"; first on {retention.first_on}" if retention.first_on else ""
+    if retention.state == "vague":
+        return f"{WORDS['vague']}, {cards(len(retention.lapsed))} lapsed{when}"
+    return f"{WORDS['unseen']}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
 
 
 def _when(retention: RetentionVerdict) -> str:

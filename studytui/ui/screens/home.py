@@ -85,7 +85,9 @@ class HomeScreen(Screen[None]):
         with Vertical(id="today"):
             yield Static(id="counts", markup=False)
             yield Static(id="advice", markup=False)
-            yield Static(id="audit", markup=False)
+            gates = Static(id="audit", markup=False)
+            gates.display = bool(workspace.course.gates)
+            yield gates
         with Container(id="body"):
             with Vertical(id="chapters"):
                 yield Static("Progress", classes="heading", markup=False)

@@ -44,7 +44,7 @@ class AuditScreen(Screen[None]):
         Binding("f", "forward", "Forward", id="audit.forward",
                 tooltip="Bring the cards that are to be recalled forward to the first day that counts"),
         Binding("u", "undo", "Undo", id="audit.undo", tooltip="Give the cards brought forward their days back"),
-        Binding("r", "reread", "Reread", id="audit.reread", tooltip="Read the item's section again"),
+        Binding("r", "reread", "Reread", id="audit.reread", show=False, tooltip="Read the item's section again"),
         Binding("l", "lab", "Lab", id="audit.lab", show=False, tooltip="Practise on the part's lab; nothing is logged"),
         Binding("p", "report", "Report", id="audit.report",
                 tooltip="Write what there is as Markdown and as an HTML page, with the labs' figures"),

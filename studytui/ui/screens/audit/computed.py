@@ -112,7 +112,6 @@ class ComputedScreen(Screen[bool | None]):
         self._answered = False
         self._unsaved = None
         self._since = time.monotonic()
-        self._show_row()
         try:
             self._problem = pose(self._part, self._answers)
         except (UnknownExercise, ParamError) as error:
@@ -138,6 +137,7 @@ class ComputedScreen(Screen[bool | None]):
         widget = widget_for_problem(problem)
         await slot.mount(widget)
         self.set_focus(widget.first_focus(), scroll_visible=False)
+        self._show_row()
         self.refresh_bindings()
 
     @on(AnswerWidget.Answered)
@@ -199,9 +199,9 @@ class ComputedScreen(Screen[bool | None]):
         self._unsaved = None
         self._answered = True
         self._right = (self._right + (answer.problem not in seen)) if answer.passed else 0
-        self._say("")
+        self._say(f"Saved. {self._what_next()}")
         self._show_row()
-        self.query_one(VerdictPanel).show_verdict(worked.verdict, "exercise", suggestion=self._what_next())
+        self.query_one(VerdictPanel).show_verdict(worked.verdict, "exercise")
         if self._answer is not None:
             self._answer.settle(worked.verdict)
         await self.query_one(EvidenceView).show(worked.measured)
@@ -213,8 +213,8 @@ class ComputedScreen(Screen[bool | None]):
 
     def _what_next(self) -> str:
         if self._is_done:
-            return "enter goes on"
-        return "enter asks with other numbers"
+            return f"That is {self._part.count} of {self._part.count}: Enter goes on."
+        return "Enter asks with other numbers."
 
     # Keys
 
@@ -266,7 +266,8 @@ class ComputedScreen(Screen[bool | None]):
     def _show_row(self) -> None:
         right, count = min(self._right, self._part.count), self._part.count
         signs = "●" * right + "○" * (count - right)
-        more = f"  ·  {self._more} more part{'s' * (self._more != 1)} to come" if self._more else ""
+        what = self._answer.prompt if self._answer is not None and not self._answered else ""
+        more = f"  ·  {what}" if what else ""
         line = Content.styled(signs, "$text-success") + Content(f"  {right} of {count} right in a row")
         self.query_one("#row", Static).update(line + Content.styled(more, "$text-muted"))
 

@@ -37,8 +37,8 @@ class DisputeScreen(ModalScreen[str | None]):
         with Vertical():
             yield Static(safe(f"{self._point.text}: {self._point.coverage}"), markup=False)
             yield Static(
-                "Why is that judged wrongly? Your note is kept beside the verdict and stands in the report. The verdict "
-                "stays; answering the part again, in other words, is what changes it.",
+                "Why is that judged wrongly? Your note is kept beside the verdict and stands in the report. The "
+                "verdict stays; answering the part again, in other words, is what changes it.",
                 markup=False,
             )
             yield Input(placeholder="I did say it: …", max_length=LONGEST_NOTE)

@@ -54,6 +54,7 @@ class EvidenceScreen(Screen[None]):
         with VerticalScroll(id="sheet"):
             yield Static(id="head", markup=False)
             yield Face(id="asked-then")
+            yield Static("Your answer", classes="heading", markup=False)
             yield MarkedAnswer(id="answer")
             yield Face(id="judgement")
             yield EvidenceView(id="evidence")
@@ -92,7 +93,9 @@ class EvidenceScreen(Screen[None]):
             self._remaking = False
         self._say(found.message)
         if found.evidence is not None:
-            await self.query_one(EvidenceView).show(found.evidence)
+            view = self.query_one(EvidenceView)
+            await view.show(found.evidence)
+            self.call_after_refresh(view.scroll_visible, animate=False, top=True)
 
     async def action_leave(self) -> None:
         """Stop the lab, or go back."""

@@ -15,7 +15,7 @@ from textual.message import Message
 
 from studytui.domain.gate import State
 from studytui.services.audit.standing import Standing
-from studytui.services.audit.words import SIGNS, item_line, part_line, retention_line
+from studytui.services.audit.words import SIGNS, item_line, part_line, retention_short
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Row
 
@@ -141,11 +141,9 @@ def lines_of(standing: Standing) -> Iterator[Line]:
         for part in item.parts:
             text = Content(f"{part.part.kind:<{_KIND_CELLS}}{_cut(safe(part.part.title))}")
             yield Line("part", part.state, _row(text, part_line(part), part.state), item.item.id, part.key)
-        state = item.retention.state
-        words = Content(f"{'recall':<{_KIND_CELLS}}")
-        yield Line(
-            "retention", state, words + Content.styled(safe(retention_line(item.retention)), TONES[state]), item.item.id
-        )
+        state, words = item.retention.state, retention_short(item.retention)
+        text = Content(f"{'recall':<{_KIND_CELLS}}") + Content.styled(safe(words), TONES[state])
+        yield Line("retention", state, text, item.item.id)
 
 
 def _row(text: Content, words: str, state: State) -> Content:
