@@ -17,6 +17,7 @@ from studytui.services.workspace import Workspace
 from tests.ui import tiny_course
 from tests.ui.tiny_course import Running, TestClock, running
 
+UNGATED = tiny_course.COURSE
 GATE = """
 [[gate]]
 id = "first"
@@ -95,7 +96,7 @@ POOR = "I like trains."
 def write_gated(root: Path, *, gate: str = GATE, audit: str = AUDIT) -> Path:
     """The tiny course's files with a gate."""
     tiny_course.write_course(root)
-    (root / "content/course.toml").write_text(tiny_course.COURSE + gate, encoding="utf-8")
+    (root / "content/course.toml").write_text(UNGATED + gate, encoding="utf-8")
     (root / "quizzes/audit.toml").write_text(audit, encoding="utf-8")
     return root
 
@@ -125,10 +126,10 @@ def later(workspace: Workspace, days: int) -> None:
 
 @asynccontextmanager
 async def gated(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, gate: str = GATE, audit: str = AUDIT, **options: Any
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, declared: str = GATE, audit: str = AUDIT, **options: Any
 ) -> AsyncIterator[Running]:
     """The app on the gated course."""
-    monkeypatch.setattr(tiny_course, "COURSE", tiny_course.COURSE + gate)
+    monkeypatch.setattr(tiny_course, "COURSE", UNGATED + declared)
     (tmp_path / "course/quizzes").mkdir(parents=True, exist_ok=True)
     (tmp_path / "course/quizzes/audit.toml").write_text(audit, encoding="utf-8")
     async with running(tmp_path, monkeypatch, **options) as run:

@@ -133,7 +133,7 @@ def test_a_faded_pass_says_so_and_asks_for_that_part_alone(
         recall(workspace, "latent-choice", 2)
     result = run("audit", "--status", days=4)
     assert result.code == 1
-    assert "has faded: 1 card lapsed. First mended on 2026-03-15." in result.out
+    assert "has faded: 1 card lapsed; mended from 2026-03-15." in result.out
     assert "has faded: latent-choice lapsed." in result.out
     assert "Answer:" not in result.out
     assert "Run:" not in result.out

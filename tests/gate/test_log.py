@@ -157,7 +157,7 @@ def test_parts_two_recalls_and_three_days_between_them_open_the_gate(
             recall(workspace, key)
         assert not standing(workspace).verdict.is_ready
         assert str(standing(workspace).verdict.retention_on) == "2026-03-13"
-        assert "recalled enough on 2026-03-13" in gate_line(standing(workspace))
+        assert "retention from 2026-03-13" in gate_line(standing(workspace))
         later(workspace, 3)
         for key in ("patch-what", "latent-choice"):  # another card of the same objective does as well
             recall(workspace, key)
@@ -182,7 +182,7 @@ def test_a_pass_fades_with_a_lapse_and_comes_back_with_a_recall(
         assert found.verdict.has_faded
         assert states(found)["latents/tell"] == "ready"
         assert (states(found)["latents"], states(found)["latents/retention"]) == ("vague", "vague")
-        assert gate_line(found) == "The audit for Module 9 has faded: 1 card lapsed. First mended on 2026-03-17."
+        assert gate_line(found) == "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-17."
         assert found.path.answer == found.path.labs == found.path.sections == ()
         assert [step.key for step in found.path.cards] == ["latent-choice"]
         later(workspace, 1)

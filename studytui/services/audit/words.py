@@ -30,13 +30,13 @@ def gate_line(standing: Standing) -> str:
     if verdict.has_faded:
         lapsed = len({key for item in verdict.items for key in item.retention.lapsed})
         return (
-            f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed. First mended on {verdict.retention_on}."
+            f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed; mended from {verdict.retention_on}."
         )
     if verdict.is_untouched:
         return f"{gate.unlocks} is locked: its audit of {count} items is not begun."
     vague = sum(item.state == "vague" for item in verdict.items)
     parts = [f"{ready} of {count} items ready"] + [f"{vague} vague"] * bool(vague)
-    when = f"; recalled enough on {verdict.retention_on} at the earliest" if verdict.retention_on else ""
+    when = f"; retention from {verdict.retention_on}" if verdict.retention_on else ""
     return f"{gate.unlocks} is locked: {', '.join(parts)}{when}."
 
 

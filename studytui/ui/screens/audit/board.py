@@ -59,6 +59,7 @@ class AuditScreen(Screen[None]):
 
     def __init__(self, gate: str = "") -> None:
         super().__init__()
+        self._is_gone = False
         self._gate_name = gate
         self._standing: Standing | None = None
         self._moved: list[Moved] = []
@@ -73,6 +74,9 @@ class AuditScreen(Screen[None]):
                 yield Face("Reading the log…", id="what")
         yield Static(id="notice", markup=False)
         yield Footer(show_command_palette=False)
+
+    def on_unmount(self) -> None:
+        self._is_gone = True
 
     def on_screen_resume(self) -> None:
         self._load()
@@ -95,7 +99,7 @@ class AuditScreen(Screen[None]):
     def _show_problem(self, error: Exception) -> None:
         if isinstance(error, StoreError):
             self.app.push_screen(ProblemScreen("The audit cannot be read", error), self._try_again)
-        elif self.is_mounted:
+        elif not self._is_gone:
             self.query_one("#what", Face).show("")
             self._say(f"✗ {sentence(error)}", problem=True)
 
@@ -104,7 +108,7 @@ class AuditScreen(Screen[None]):
             self._load()
 
     async def _show(self, found: Standing) -> None:
-        if not self.is_mounted:
+        if self._is_gone:
             return
         self._standing = found
         self.query_one("#title", Static).update(safe(found.gate.title))
@@ -306,7 +310,7 @@ class AuditScreen(Screen[None]):
         return True
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        if not self.is_mounted:
+        if self._is_gone:
             return
         line = self.query_one("#notice", Static)
         line.update(safe(text))

@@ -53,6 +53,7 @@ class ComputedScreen(Screen[bool | None]):
 
     def __init__(self, recorder: Recorder, item: Item, part: Computed, *, more: int = 0) -> None:
         super().__init__()
+        self._is_gone = False
         self._recorder = recorder
         self._item = item
         self._part = part
@@ -79,6 +80,9 @@ class ComputedScreen(Screen[bool | None]):
                 yield EvidenceView(id="evidence")
         yield Static(id="notice", markup=False)
         yield Footer(show_command_palette=False)
+
+    def on_unmount(self) -> None:
+        self._is_gone = True
 
     async def on_mount(self) -> None:
         # A learner who answers a part again that is ready begins a new row.
@@ -278,7 +282,7 @@ class ComputedScreen(Screen[bool | None]):
             line.update(safe(f"{progress_text(*at)}  (esc stops it)"))
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        if not self.is_mounted:
+        if self._is_gone:
             return
         line = self.query_one("#notice", Static)
         line.update(safe(text))

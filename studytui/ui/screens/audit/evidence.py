@@ -45,6 +45,7 @@ class EvidenceScreen(Screen[None]):
 
     def __init__(self, standing: Standing, key: str) -> None:
         super().__init__()
+        self._is_gone = False
         self._answers = standing.log.of(key)
         self._at = len(self._answers) - 1
         self._remaking = False
@@ -60,6 +61,9 @@ class EvidenceScreen(Screen[None]):
             yield EvidenceView(id="evidence")
         yield Static(id="notice", markup=False)
         yield Footer(show_command_palette=False)
+
+    def on_unmount(self) -> None:
+        self._is_gone = True
 
     async def on_mount(self) -> None:
         await self._show()
@@ -136,7 +140,7 @@ class EvidenceScreen(Screen[None]):
         self.refresh_bindings()
 
     def _say(self, text: str) -> None:
-        if self.is_mounted:
+        if not self._is_gone:
             line = self.query_one("#notice", Static)
             line.update(safe(text))
             line.set_class(bool(text), "-shown")

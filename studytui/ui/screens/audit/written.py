@@ -52,6 +52,7 @@ class WrittenScreen(Screen[bool | None]):
 
     def __init__(self, recorder: Recorder, item: Item, part: Written, *, more: int = 0) -> None:
         super().__init__()
+        self._is_gone = False
         self._recorder = recorder
         self._item = item
         self._part = part
@@ -90,6 +91,7 @@ class WrittenScreen(Screen[bool | None]):
         self.set_interval(DRAFT_SECONDS, self._save)
 
     def on_unmount(self) -> None:
+        self._is_gone = True
         self._save()
 
     def on_screen_suspend(self) -> None:
@@ -140,7 +142,7 @@ class WrittenScreen(Screen[bool | None]):
 
     def _not_graded(self, reason: str) -> None:
         self._grading = False
-        if self.is_mounted:
+        if not self._is_gone:
             self._area.read_only = False
             self._area.focus()
             self._say(reason, problem=True)
@@ -161,7 +163,7 @@ class WrittenScreen(Screen[bool | None]):
             return
         self._unsaved = False
         self._drafts.drop(self._key)
-        if self.is_mounted:
+        if not self._is_gone:
             self.call_later(self._show)
 
     # What was found
@@ -269,7 +271,7 @@ class WrittenScreen(Screen[bool | None]):
         self.query_one("#count", Static).update(f"{words} word{'s' * (words != 1)}{more}")
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        if not self.is_mounted:
+        if self._is_gone:
             return
         line = self.query_one("#notice", Static)
         line.update(safe(text))
