@@ -58,9 +58,7 @@ def open_app(
             select(read(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(
-            workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate
-        ).run()
+        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
     if code:
         raise typer.Exit(code)
 
@@ -95,9 +93,7 @@ def review(
         from studytui.cli.plain import run
 
         with Workspace.open(options.course) as workspace:
-            if (lock := workspace.lock()) is not None:
-                typer.echo(str(lock))
-                raise typer.Exit(1)
+            _refuse_if_locked(workspace)
             run(workspace, scope_of(workspace, section))
         return
     open_app(options.course, start_with="review", section=section)
@@ -142,6 +138,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
         from studytui.cli.plain import run_cram
 
         with Workspace.open(options.course) as workspace:
+            _refuse_if_locked(workspace)
             run_cram(workspace, choice)
         return
     open_app(options.course, start_with="review", extra=choice)
@@ -254,6 +251,13 @@ def schedule(
             f"{row['grade']:>5}   {row['ease_factor_before']:>9.2f}   {row['ease_factor_after']:>8.2f}"
             f"   {days:>8}   {row['due_on']}"
         )
+
+
+def _refuse_if_locked(workspace: Workspace) -> None:
+    """Say why the course is locked and end with code 1, if it is."""
+    if (lock := workspace.lock()) is not None:
+        typer.echo(str(lock))
+        raise typer.Exit(1)
 
 
 def _print_json(data: Any) -> None:

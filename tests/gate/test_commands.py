@@ -12,6 +12,7 @@ import pytest
 
 from studytui.cli import main
 from studytui.domain.settings import Settings
+from studytui.services.cram import read
 from studytui.services.workspace import Workspace
 from tests.gate.course import (
     GOOD_PATCHES,
@@ -246,6 +247,8 @@ def test_the_next_courses_cards_are_locked_until_the_gate_is_passed(
     assert f"studytui --course {root} module 9" in locked["lock"]
     refused = run("review", "--plain", course=following)
     assert (refused.code, "Module 9 is locked" in refused.out) == (1, True)
+    beside = run("cram", "--plain", course=following)
+    assert (beside.code, "Module 9 is locked" in beside.out) == (1, True)
     assert json.loads(run("due", "--json").out)["new"] == 4  # the course that has the gate is not locked
     with workspace_at(tmp_path, monkeypatch, root) as workspace:
         pass_all(workspace)
@@ -304,3 +307,4 @@ def test_a_session_of_a_locked_course_has_no_card(
         session = workspace.session()
         assert session.counts.total == 0
         assert session.next() is None
+        assert read(workspace).entries == ()

@@ -234,7 +234,7 @@ def test_an_override_opens_and_a_lock_closes_and_both_are_in_the_log(
         assert found.log.override is not None
         assert found.log.override.reason == "I teach this"
         assert any("What patches are" in line for line in found.log.override.missing)
-        assert gate_line(found) == "Module 9 was opened on 2026-03-10 without its audit: 0 of 2 items are ready."
+        assert gate_line(found) == "Module 9 was opened on 2026-03-10 without its audit: 0 of 2 items ready."
         recorder.lock()
         assert not standing(workspace).is_open
         kinds = [
@@ -274,15 +274,15 @@ def test_a_database_that_cannot_be_written_loses_nothing_and_may_be_tried_again(
 ) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
         answer(workspace, "patches/tell", POOR)
-        real = workspace.store.record_review
+        real = workspace.store.record_cram
 
         def refuse(*_: object) -> int:
             raise Busy("Another window holds the database.")
 
-        workspace.store.record_review = refuse  # type: ignore[method-assign, assignment]
+        workspace.store.record_cram = refuse  # type: ignore[method-assign, assignment]
         with pytest.raises(Busy):
             answer(workspace, "patches/tell", GOOD_PATCHES)
-        workspace.store.record_review = real  # type: ignore[method-assign]
+        workspace.store.record_cram = real  # type: ignore[method-assign]
         assert answer(workspace, "patches/tell", GOOD_PATCHES).passed
 
 
@@ -379,8 +379,8 @@ def test_replaying_a_log_gives_its_verdicts_and_the_home_screens_line(
         assert line == gate_line(found)
         true = [oracle.item_state(log, item) for item in log.gate.items]
         assert ("is open" in line) == (true == ["ready", "ready"])
-        if "items ready" in line:
-            assert f"{true.count('ready')} of 2 items ready" in line
+        if "2 ready" in line:
+            assert f"{true.count('ready')} of 2 ready" in line
             assert (f"{true.count('vague')} vague" in line) == ("vague" in true)
         assert examine(workspace.store) == []
 

@@ -285,15 +285,15 @@ async def test_a_database_that_refuses_keeps_the_answer_until_it_takes_it(
         await run.press("a")
         await to(run, "Explain patches")
         await run.press("enter")
-        real = run.workspace.store.record_review
+        real = run.workspace.store.record_cram
 
         def refuse(*_: object) -> int:
             raise Busy("Another window holds the database.", hint="Close it.")
 
-        run.workspace.store.record_review = refuse  # type: ignore[method-assign, assignment]
+        run.workspace.store.record_cram = refuse  # type: ignore[method-assign, assignment]
         await write(run, GOOD_PATCHES)
         assert "Not saved: Another window holds the database. Close it. ctrl+d tries again." in run.text
-        run.workspace.store.record_review = real  # type: ignore[method-assign]
+        run.workspace.store.record_cram = real  # type: ignore[method-assign]
         await run.press("ctrl+d")
         assert "✓ Passed" in run.text
         assert len(run.rows("SELECT id FROM review")) == 2
@@ -440,7 +440,7 @@ async def test_what_faded_is_told_on_board_and_home(tmp_path: Path, monkeypatch:
         assert "Module 9 is open: all 2 items of its audit are ready." in run.text
         recall(run.workspace, "latent-choice", 2)
         await run.press("f5")
-        assert "The audit for Module 9 has faded: 1 card lapsed." in run.text
+        assert "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-12." in run.text
         await run.press("a")
         assert "has faded: latent-choice lapsed" in run.text
         await to(run, "1 card lapsed")

@@ -17,13 +17,11 @@ from studytui.services.audit.writing import Worked, computed_evidence, written_e
 from studytui.services.clock import new_uid
 from studytui.services.workspace import Workspace
 from studytui.store import CompiledCard, FileStamp, ReviewRecord
-from studytui.store.errors import StaleCard
 from studytui.store.gate_log import gate_rows
 
 if TYPE_CHECKING:
     from studytui.domain.rubric import AnswerGrade
 
-_TRIES: Final = 5
 _PARTS: Final = "(parts)"
 RIGHT: Final = 5
 WRONG: Final = 1
@@ -118,38 +116,30 @@ class Recorder:
         seconds: float = 0.0,
     ) -> int:
         store, clock = self.workspace.store, self.workspace.clock
-        number = self._course_no()
-        uid = new_uid(clock)
-        for left in reversed(range(_TRIES)):
-            card = store.card(number, key)
-            if card is None:
-                raise LookupError(f"the gate has no part {key}")
-            try:
-                return store.record_review(
-                    ReviewRecord(
-                        review_uid=uid,
-                        card_no=card.no,
-                        action="cram",
-                        session_uid=self.uid,
-                        at=clock.now(),
-                        study_day=today(self.workspace),
-                        grade=grade,
-                        suggested_grade=None,
-                        confidence=None,
-                        duration_ms=max(0, round(seconds * 1000)),
-                        hints_used=0,
-                        correct=correct,
-                        response=json.dumps(evidence.get("answer"), ensure_ascii=False),
-                        evidence=json.dumps(evidence, ensure_ascii=False),
-                        before=card.state,
-                        after=card.state,
-                        expected_last_review_id=card.last_review_id,
-                    )
-                )
-            except StaleCard:  # another window answered the part meanwhile; both answers count
-                if not left:
-                    raise
-        raise AssertionError
+        card = store.card(self._course_no(), key)
+        if card is None:
+            raise LookupError(f"the gate has no part {key}")
+        return store.record_cram(
+            ReviewRecord(
+                review_uid=new_uid(clock),
+                card_no=card.no,
+                action="cram",
+                session_uid=self.uid,
+                at=clock.now(),
+                study_day=today(self.workspace),
+                grade=grade,
+                suggested_grade=None,
+                confidence=None,
+                duration_ms=max(0, round(seconds * 1000)),
+                hints_used=0,
+                correct=correct,
+                response=json.dumps(evidence.get("answer"), ensure_ascii=False),
+                evidence=json.dumps(evidence, ensure_ascii=False),
+                before=card.state,
+                after=card.state,
+                expected_last_review_id=card.last_review_id,
+            )
+        )
 
     def _course_no(self) -> int:
         """The number of the gate's course in the database, its parts in line with the file."""

@@ -26,16 +26,14 @@ def gate_line(standing: Standing) -> str:
         return f"{gate.unlocks} is open: all {count} items of its audit are ready."
     if standing.log.override is not None:
         on = standing.log.override.day
-        return f"{gate.unlocks} was opened on {on} without its audit: {ready} of {count} items are ready."
+        return f"{gate.unlocks} was opened on {on} without its audit: {ready} of {count} items ready."
     if verdict.has_faded:
         lapsed = len({key for item in verdict.items for key in item.retention.lapsed})
-        return (
-            f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed; mended from {verdict.retention_on}."
-        )
+        return f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed; mended from {verdict.retention_on}."
     if verdict.is_untouched:
         return f"{gate.unlocks} is locked: its audit of {count} items is not begun."
     vague = sum(item.state == "vague" for item in verdict.items)
-    parts = [f"{ready} of {count} items ready"] + [f"{vague} vague"] * bool(vague)
+    parts = [f"{ready} of {count} ready"] + [f"{vague} vague"] * bool(vague)
     when = f"; retention from {verdict.retention_on}" if verdict.retention_on else ""
     return f"{gate.unlocks} is locked: {', '.join(parts)}{when}."
 

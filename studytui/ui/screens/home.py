@@ -57,7 +57,14 @@ class HomeScreen(Screen[None]):
             id="home.rehearse",
             tooltip="Rehearse interview questions, aloud or in writing",
         ),
-        Binding("a", "audit", "Audit", id="home.audit", tooltip="What the next module takes for granted, item by item"),
+        Binding(
+            "a",
+            "audit",
+            "Audit",
+            show=False,
+            id="home.audit",
+            tooltip="What the next module takes for granted, item by item",
+        ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
         Binding(
             "s",
@@ -103,6 +110,7 @@ class HomeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(ScopeList).focus()
+        self.set_class(bool(host(self).workspace.course.gates), "-gated")
         self.set_interval(WATCH_SECONDS, self._watch_day)
 
     def on_screen_resume(self) -> None:
@@ -255,7 +263,7 @@ class HomeScreen(Screen[None]):
 
     def _show_gates(self, line: str) -> None:
         if self.is_mounted:
-            self.query_one("#audit", Static).update(Content.styled(safe(line), "$text-muted"))
+            self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$text-muted"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A course without gates has no audit."""
