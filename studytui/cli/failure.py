@@ -14,13 +14,19 @@ def sentence(error: Exception) -> str | None:
     from labs.protocol import ParamError
     from studytui.library.errors import CourseError
     from studytui.library.settings_file import SettingsError
+    from studytui.services.audit.gates import NoGate
+    from studytui.services.audit.modules import NoteError
+    from studytui.services.audit.report import ReportError
     from studytui.services.listing import FilterError
+    from studytui.services.rehearsal.export import ExportError
     from studytui.store.errors import StoreError
 
     match error:
         case StoreError():
             return f"{error} {error.hint}".strip()
-        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError():
+        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ExportError():
+            return str(error)
+        case NoGate() | NoteError() | ReportError():
             return str(error)
         case ParamError():
             return f"--set {error}"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studytui.services.cram import CramChoice
+    from studytui.services.rehearsal.choice import Choice
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
 
@@ -31,17 +32,24 @@ class ForgottenIn(Enum):
 
 
 def open_app(
-    course: Path | None, *, start_with: Literal["home", "review"], section: str = "", extra: CramChoice | None = None
+    course: Path | None,
+    *,
+    start_with: Literal["home", "review", "rehearsal", "audit"],
+    section: str = "",
+    extra: CramChoice | None = None,
+    rehearse: Choice | None = None,
+    gate: str = "",
 ) -> None:
-    """Open the full-screen app: on its home screen, in a review of a chapter or section, or in extra study.
+    """Open the app on its home screen, in a review of a chapter or section, extra study, a rehearsal or an audit.
 
     Raises:
         FilterError: `extra` names what the course does not have.
         UsageError: standard output is no terminal, or the course has no such section.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        command = "review" if extra is None else "cram"
-        raise UsageError(f"the app needs a terminal; use `studytui {command} --plain` in pipes and scripts.")
+        command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
+        instead = "audit --status" if start_with == "audit" else f"{command} --plain"
+        raise UsageError(f"the app needs a terminal; use `studytui {instead}` in pipes and scripts.")
     with Workspace.open(course) as workspace:
         scope = scope_of(workspace, section)
         if extra is not None:
@@ -50,7 +58,7 @@ def open_app(
             select(read(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra).run()
+        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
     if code:
         raise typer.Exit(code)
 
@@ -85,6 +93,7 @@ def review(
         from studytui.cli.plain import run
 
         with Workspace.open(options.course) as workspace:
+            _refuse_if_locked(workspace)
             run(workspace, scope_of(workspace, section))
         return
     open_app(options.course, start_with="review", section=section)
@@ -129,6 +138,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
         from studytui.cli.plain import run_cram
 
         with Workspace.open(options.course) as workspace:
+            _refuse_if_locked(workspace)
             run_cram(workspace, choice)
         return
     open_app(options.course, start_with="review", extra=choice)
@@ -152,10 +162,14 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
                 "reasks": counts.reask,
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
+                "questions_due": state.questions_due,
+                "lock": state.lock,
             }
         )
         return
     typer.echo(f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({state.day:%Y-%m-%d}).")
+    if state.lock:
+        typer.echo(state.lock)
 
 
 @app.command()
@@ -164,7 +178,7 @@ def stats(
     as_json: JSON = False,
     brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
 ) -> None:
-    """What was learned: totals, streak, forecast; chapters, sections and objectives with their cards by stage."""
+    """What was learned: totals, streak, forecast, calibration; chapters, sections and objectives by stage."""
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
@@ -173,7 +187,7 @@ def stats(
     if as_json:
         _print_json(numbers.to_json())
         return
-    for line in numbers.lines(objectives=not brief):
+    for line in (*numbers.lines(objectives=not brief), "", *numbers.calibration.lines()):
         typer.echo(line)
 
 
@@ -237,6 +251,13 @@ def schedule(
             f"{row['grade']:>5}   {row['ease_factor_before']:>9.2f}   {row['ease_factor_after']:>8.2f}"
             f"   {days:>8}   {row['due_on']}"
         )
+
+
+def _refuse_if_locked(workspace: Workspace) -> None:
+    """Say why the course is locked and end with code 1, if it is."""
+    if (lock := workspace.lock()) is not None:
+        typer.echo(str(lock))
+        raise typer.Exit(1)
 
 
 def _print_json(data: Any) -> None:

@@ -218,6 +218,24 @@ class Lens:
 
 
 @dataclass(frozen=True, slots=True)
+class GateHead:
+    """A gate as course.toml declares it; its items stand in a file of their own, relative to the quizzes folder.
+
+    `module` names what it unlocks on a command line. Recalled on `days` study days, each `apart_days` after the one
+    before, an item counts as kept; all its parts right on `test_out_days` days stand in for that.
+    """
+
+    id: str
+    title: str
+    unlocks: str
+    module: str
+    file: str
+    days: int = 2
+    apart_days: int = 3
+    test_out_days: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """A course without its cards: what the home screen and the reader need."""
 
@@ -227,6 +245,7 @@ class Course:
     chapters: tuple[Chapter, ...]
     helpers: tuple[Helper, ...] = ()
     lenses: tuple[Lens, ...] = ()
+    gates: tuple[GateHead, ...] = ()
 
     def section(self, section_id: str) -> Section | None:
         """The section of that number, or None."""

@@ -15,14 +15,18 @@ def safe(text: str) -> str:
 
     Tabs become spaces; lines past 10,000 characters are cut with an ellipsis, so one line cannot stall the screen.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").expandtabs(4)
-    text = _CONTROL.sub(_visible, text)
-    text = _BIDI.sub("⍇", text)
+    text = visible(text).expandtabs(4)
     if len(text) > LONGEST_LINE:
         text = "\n".join(
             line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…" for line in text.split("\n")
         )
     return text
+
+
+def visible(text: str) -> str:
+    """The text with control characters and direction marks as signs; tabs, line ends and lengths are kept."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _BIDI.sub("⍇", _CONTROL.sub(_visible, text))
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -33,6 +33,16 @@ class Settings:
     """1-4 for Again, Hard, Good, Easy as in Anki, or 0-5 for SM-2's six grades."""
     ask_confidence: bool = False
     """Ask how sure you are (1 to 5) before an answer is checked."""
+    ask_confidence_in_rehearsal: bool = True
+    """Ask how sure you are (1 to 5) in a rehearsal, before what you covered is shown."""
+    rehearsal_clock: bool = True
+    """Give a rehearsed question its seconds to think and to answer, with a clock."""
+    judge_url: str = ""
+    """OpenAI-compatible server that grades rehearsed answers, as http://localhost:11434/v1; empty: offline."""
+    judge_model: str = ""
+    """Model the judge's server is asked for. A key, if it wants one, is read from STUDYTUI_JUDGE_KEY and never kept."""
+    judge_timeout_s: int = 30
+    """Seconds the judge has (2 to 300) before an answer is graded offline."""
     show_timer: bool = True
     """Show the seconds spent on a card."""
     start_labs: bool = True
@@ -52,5 +62,6 @@ RANGES: Final[dict[str, tuple[int, int]]] = {
     "reviews_per_day": (0, 9999),
     "rollover_hour": (0, 23),
     "leech_lapses": (3, 99),
+    "judge_timeout_s": (2, 300),
 }
 """The least and greatest value of each number."""

@@ -22,6 +22,7 @@ from studytui.domain.cards import (
     Choice,
     Course,
     Exercise,
+    GateHead,
     Helper,
     LabLink,
     Lens,
@@ -42,7 +43,7 @@ from studytui.library.toml_source import TablePlace, TomlSource, parse, read, re
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-    from studytui.library.schema import CardModel
+    from studytui.library.schema import CardModel, GateModel
 
 SYLLABUS_FILE: Final = "content/syllabus.toml"
 CONTENT: Final = "content"
@@ -233,7 +234,31 @@ def _course(text: str) -> Course:
         ),
         helpers=tuple(Helper(h.id, h.name, h.stands_for, h.summary) for h in model.helper),
         lenses=tuple(Lens(one.id, one.question, one.summary) for one in model.lens),
+        gates=tuple(_gates(model.gate, source)),
     )
+
+
+def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
+    seen: set[str] = set()
+    for index, model in enumerate(models):
+        place = source.place("gate", index)
+        if twice := seen & {model.id, model.module}:
+            name = sorted(twice)[0]
+            raise CourseError(f"another gate is called “{name}”.", path=COURSE_FILE, line=place.line, field="gate")
+        seen |= {model.id, model.module}
+        if Path(model.file).is_absolute() or ".." in Path(model.file).parts:
+            line = place.of("file")
+            raise CourseError(f"“{model.file}” must lie inside quizzes/.", path=COURSE_FILE, line=line, field="file")
+        yield GateHead(
+            id=model.id,
+            title=model.title,
+            unlocks=model.unlocks,
+            module=model.module,
+            file=model.file,
+            days=model.retention.days,
+            apart_days=model.retention.apart_days,
+            test_out_days=model.test_out.days,
+        )
 
 
 def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
@@ -341,6 +366,7 @@ def _read_compiled(path: Path, digest: str) -> Course | None:
             ),
             helpers=tuple(Helper(**h) for h in data["helpers"]),
             lenses=tuple(Lens(**one) for one in data["lenses"]),
+            gates=tuple(GateHead(**one) for one in data["gates"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -358,7 +384,7 @@ def _write_compiled(path: Path, digest: str, course: Course) -> None:
             draft.unlink()
 
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 def iter_options(card: Card) -> Iterator[Option]:

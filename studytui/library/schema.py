@@ -240,6 +240,31 @@ class LensModel(Strict):
     summary: str = ""
 
 
+class RetentionModel(Strict):
+    """Recalled on so many study days, each so many days after the one before."""
+
+    days: Annotated[int, Field(ge=1, le=30)] = 2
+    apart_days: Annotated[int, Field(ge=1, le=365)] = 3
+
+
+class TestOutModel(Strict):
+    """All parts right on so many study days."""
+
+    days: Annotated[int, Field(ge=1, le=30)] = 2
+
+
+class GateModel(Strict):
+    """A gate before another module; its items stand in `file`, in the folder of the quizzes."""
+
+    id: CardId
+    title: Text
+    unlocks: Text
+    module: Text
+    file: Text
+    retention: RetentionModel = RetentionModel()
+    test_out: TestOutModel = TestOutModel()
+
+
 class CourseModel(Strict):
     """course.toml."""
 
@@ -250,6 +275,7 @@ class CourseModel(Strict):
     chapter: Annotated[list[ChapterModel], Field(min_length=1)]
     helper: list[HelperModel] = []
     lens: list[LensModel] = []
+    gate: list[GateModel] = []
 
 
 def _no_doubles(texts: list[str]) -> None:

@@ -66,7 +66,8 @@ class Known:
 
 
 def read(workspace: Workspace) -> Known:
-    """The cards as they stand; those suspended are left out. Statistics code is imported: call it in a thread.
+    """The cards as they stand, without those suspended; none of a locked course. Statistics code is imported: call it
+    in a thread.
 
     Raises:
         StoreError: the database cannot be read.
@@ -75,7 +76,8 @@ def read(workspace: Workspace) -> Known:
 
     store, course_no = workspace.store, workspace.course_no
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    shown = tuple(e for e in catalogue.entries(workspace) if not e.archived and not e.state.suspended)
+    listed = [] if workspace.lock() is not None else catalogue.entries(workspace)
+    shown = tuple(e for e in listed if not e.archived and not e.state.suspended)
     return Known(day, shown, reports.forgotten(store, course_no, day), reports.forgotten(store, course_no, day - WEEK))
 
 

@@ -73,7 +73,13 @@ def dashboard(workspace: Workspace) -> Dashboard:
 
     store, course_no = workspace.store, workspace.course_no
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    studied = {row.day for row in reports.daily(store, course_no, day - STREAK_REACH) if row.reviews}
+    studied = {
+        row.day
+        for number in (course_no, workspace.interview_no)
+        if number is not None
+        for row in reports.daily(store, number, day - STREAK_REACH)
+        if row.reviews
+    }
     rows = reports.progress(store, course_no, day)
     shares = _shares((row.section, Share(*(getattr(row, name) for name in COUNTED))) for row in rows)
     return Dashboard(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from studytui.domain.clock import study_day
-from studytui.domain.queue import Counts
+from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE
 from studytui.services.workspace import Workspace
 
 FORECAST_DAYS = 14
+MOST_QUESTIONS_DUE = 9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Today:
     counts: Counts
     new_done: int
     reviews_done: int
+    questions_due: int = 0
+    """Interview questions that wait to be rehearsed again."""
+    lock: str = ""
+    """Why the course's cards are locked, and what to do; "" if they are not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,21 @@ def today(workspace: Workspace) -> Today:
     settings = workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
     done = workspace.store.done_today(workspace.course_no, day)
+    if (lock := workspace.lock()) is not None:
+        return Today(day, Counts(), done.new, done.reviews, lock=str(lock))
     left = settings.limits.left(new_today=done.new, reviews_today=done.reviews)
     counts = workspace.store.counts(
         workspace.course_no, day, limits=left, scope=workspace.whole_course, bury_siblings=settings.bury_siblings
     )
-    return Today(day, counts, done.new, done.reviews)
+    return Today(day, counts, done.new, done.reviews, _questions_due(workspace, day))
+
+
+def _questions_due(workspace: Workspace, day: date) -> int:
+    number = workspace.interview_no
+    if number is None:
+        return 0
+    waiting = workspace.store.counts(number, day, limits=Limits(0, MOST_QUESTIONS_DUE), bury_siblings=False)
+    return waiting.due + waiting.reask
 
 
 def summary(workspace: Workspace, session_uid: str) -> Summary:
@@ -108,6 +123,8 @@ def streak(studied: set[date], day: date) -> Streak:
 
 def advice(state: Today, *, worst_section: str = "") -> str:
     """One sentence on what to do next."""
+    if state.lock:
+        return state.lock
     counts = state.counts
     if counts.reask and not counts.due:
         return f"Settle the {counts.reask} card{'s' * (counts.reask > 1)} you missed today, then you are done."

@@ -81,16 +81,27 @@ class Graded:
 
 
 class Session:
-    """Reviews within a scope on the study day the clock shows. Not thread-safe; one store, one learner."""
+    """Reviews within a scope on the study day the clock shows. Not thread-safe; one store, one learner.
+
+    A session of a `locked` course has no cards, due or new.
+    """
 
     def __init__(
-        self, store: Store, course_no: int, *, clock: Clock, settings: Settings, scope: Scope | None = None
+        self,
+        store: Store,
+        course_no: int,
+        *,
+        clock: Clock,
+        settings: Settings,
+        scope: Scope | None = None,
+        locked: bool = False,
     ) -> None:
         self.store = store
         self.course_no = course_no
         self.clock = clock
         self.settings = settings
         self.scope = scope or Scope()
+        self.locked = locked
         self.uid = new_uid(clock)
         self.shown = 0
         self._answered = 0
@@ -112,6 +123,8 @@ class Session:
     def recount(self) -> None:
         """Ask the database what is left today, after anything but a plain answer happened."""
         self.day = self._today()
+        if self.locked:
+            return
         done = self.store.done_today(self.course_no, self.day)
         self._left = self.settings.limits.left(new_today=done.new, reviews_today=done.reviews)
         self.counts = self.store.counts(
@@ -124,6 +137,8 @@ class Session:
 
     def next(self) -> Turn | None:
         """The next card, or None when nothing is left today."""
+        if self.locked:
+            return None
         if self._today() != self.day:
             self.recount()
         if self._pinned is not None:

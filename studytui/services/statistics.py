@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from studytui.domain.clock import study_day
 from studytui.domain.plain_text import safe
+from studytui.services.calibration import Calibration, calibration
 from studytui.services.dashboard import Dashboard, Share, dashboard
 from studytui.services.mastery import WEAKEST_COUNTS, ObjectiveStanding, mastery
 from studytui.services.overview import Today, today
@@ -30,13 +31,15 @@ class Statistics:
     retention: float | None
     sections: tuple[tuple[str, str], ...]
     """(number, title) of chapters and their sections, in the order of the course."""
+    calibration: Calibration
     objectives: tuple[ObjectiveStanding, ...] = ()
     """Every objective of the syllabus, in its order."""
 
     def to_json(self) -> dict[str, Any]:
         """Stable keys: day, due, new, reasks, streak_days, studied_today, reviews_30_days, seconds_30_days,
         retention_30_days, forecast, totals, sections (each with id, title and the shares), objectives (each with id,
-        section, text, state and the shares). Shares are total, new, lapsed, learning, young, mature, due."""
+        section, text, state and the shares), calibration (see there). Shares are total, new, lapsed, learning, young,
+        mature, due."""
         shares = self.board.shares
         return {
             "day": self.day.isoformat(),
@@ -49,6 +52,7 @@ class Statistics:
             "seconds_30_days": round(self.seconds),
             "retention_30_days": None if self.retention is None else round(self.retention, 4),
             "forecast": list(self.board.forecast),
+            "calibration": self.calibration.to_json(),
             "totals": asdict(shares.get("", Share())),
             "sections": [
                 {"id": number, "title": title, **asdict(self._share(number))} for number, title in self.sections
@@ -57,7 +61,7 @@ class Statistics:
         }
 
     def lines(self, *, objectives: bool = True) -> Iterator[str]:
-        """The same for the eye, with a line for each objective or without."""
+        """The same for the eye, with a line for each objective or without; `calibration` has lines of its own."""
         counts, streak = self.now.counts, self.board.streak
         yield f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({self.day:%Y-%m-%d})."
         still_open = "" if streak.studied_today else ", today still open"
@@ -109,6 +113,7 @@ def statistics(workspace: Workspace) -> Statistics:
         retention=passed / reviews if reviews and seen_before else None,
         sections=tuple(numbered),
         objectives=tuple(mastery(workspace).objectives.values()),
+        calibration=calibration(workspace),
     )
 
 

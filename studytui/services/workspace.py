@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from studytui.domain.cards import Course
 from studytui.domain.clock import Clock, study_day
@@ -20,6 +20,9 @@ from studytui.services.clock import SystemClock
 from studytui.services.session import Session
 from studytui.store import Store, SyncReport
 from studytui.store.location import data_folder
+
+if TYPE_CHECKING:
+    from studytui.services.audit.modules import Lock
 
 DATABASE: Final = "study.db"
 
@@ -65,6 +68,11 @@ class Workspace:
             raise
         return cls(root, course, course_no, store, clock, settings, settings_path, own)
 
+    @property
+    def interview_no(self) -> int | None:
+        """The number of the course's interview questions in the database; None before the first rehearsal."""
+        return self.store.course_no(interview_key(self.course))
+
     def reload(self) -> SyncReport | None:
         """Read changed course files again; None if nothing changed.
 
@@ -81,8 +89,19 @@ class Workspace:
         return place_of(self.root, self.own, path)
 
     def session(self, scope: Scope | None = None) -> Session:
-        """A new review session."""
-        return Session(self.store, self.course_no, clock=self.clock, settings=self.settings, scope=scope)
+        """A new review session; it shows nothing while the course is locked."""
+        locked = self.lock() is not None
+        return Session(self.store, self.course_no, clock=self.clock, settings=self.settings, scope=scope, locked=locked)
+
+    def lock(self) -> Lock | None:
+        """Why the gate of another course keeps this one's cards locked today; None if none does.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        from studytui.services.audit.modules import lock_of
+
+        return lock_of(self.store, self.course, study_day(self.clock.now(), self.settings.rollover_hour))
 
     def save_settings(self, **changes: object) -> Settings:
         """Change settings and write them to the learner's file.
@@ -118,6 +137,11 @@ class Workspace:
 def own_folder(course_id: str) -> Path:
     """Where the learner keeps cards and notes of their own on a course."""
     return data_folder() / "own" / course_id
+
+
+def interview_key(course: Course) -> str:
+    """The key under which the database keeps a course's interview questions: they are a course of their own."""
+    return f"{course.id}/interview"
 
 
 def _compiled_course(root: Path) -> Path:

@@ -137,6 +137,7 @@ class ReviewRecord:
     """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds.
 
     An answer of action "cram" was given beside the schedule and moves nothing: see `Store.record_cram`.
+    `grade` is None where something is noted that no answer was.
     """
 
     review_uid: str
@@ -145,7 +146,7 @@ class ReviewRecord:
     session_uid: str
     at: datetime
     study_day: date
-    grade: int
+    grade: int | None
     suggested_grade: int | None
     confidence: int | None
     duration_ms: int
@@ -196,6 +197,19 @@ class LogEntry:
     after: CardState
     undoes: int | None
     undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SureAnswer:
+    """An answer whose confidence (1 to 5) was said before it was graded. `correct` is None where nothing checked it."""
+
+    course_no: int
+    section: str
+    action: Action
+    study_day: date
+    confidence: int
+    grade: int
+    correct: bool | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 from studytui.domain.sm2 import PASSING_GRADE, Schedule, add_days
 from studytui.domain.stages import MATURE_DAYS, YOUNG_DAYS
 from studytui.store.connection import connect_to_read, explain
-from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress
+from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress, SureAnswer
 from studytui.store.store import Store
 from studytui.store.tables import CARD, CARD_TEXT, REVIEW
 
@@ -43,6 +43,43 @@ def session_rows(store: Store, session_uid: str) -> list[LogEntry]:
         StoreError: the database cannot be read.
     """
     return _log(store, REVIEW.c.session_uid == session_uid)
+
+
+def course_rows(store: Store, course_no: int) -> list[LogEntry]:
+    """All that happened to the cards of a course, newest last.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return _log(store, CARD.c.course_id == course_no)
+
+
+def sure_answers(store: Store, course_nos: Sequence[int]) -> list[SureAnswer]:
+    """What stands of the answers that came with a confidence, in these courses, oldest first.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    query = (
+        select(
+            CARD.c.course_id,
+            CARD.c.section,
+            REVIEW.c.action,
+            REVIEW.c.study_day,
+            REVIEW.c.confidence,
+            REVIEW.c.grade,
+            REVIEW.c.correct,
+        )
+        .join(CARD, CARD.c.id == REVIEW.c.card_id)
+        .where(
+            CARD.c.course_id.in_(course_nos),
+            REVIEW.c.confidence.is_not(None),
+            REVIEW.c.grade.is_not(None),
+            not_(_UNDONE),
+        )
+        .order_by(REVIEW.c.id)
+    )
+    return [SureAnswer(*row) for row in _rows(store, query)]
 
 
 def cards(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -251,6 +251,37 @@ class Store:
             return append(connection, row, card_no, after=result, expected=last)
 
         return self._write(write)
+
+    def act_on_many(
+        self,
+        action: Action,
+        after: Mapping[int, CardState],
+        *,
+        at: datetime,
+        study_day: date,
+        session_uid: str,
+        new_uid: Callable[[], str],
+    ) -> int:
+        """`act` on several cards at once, all or none; returns how many. Raises as `act` does."""
+        from studytui.store.groups import act_on_many
+
+        return self._write(
+            lambda connection: act_on_many(
+                connection, action, after, at=at, study_day=study_day, session_uid=session_uid, new_uid=new_uid
+            )
+        )
+
+    def undo_group(
+        self, group_uid: str, *, at: datetime, study_day: date, session_uid: str, new_uid: Callable[[], str]
+    ) -> int:
+        """Take back all that still stands of a session, all or none; see `groups.undo_group`. Raises as `undo_last`."""
+        from studytui.store.groups import undo_group
+
+        return self._write(
+            lambda connection: undo_group(
+                connection, group_uid, at=at, study_day=study_day, session_uid=session_uid, new_uid=new_uid
+            )
+        )
 
     def undo_last(
         self, *, course_no: int, at: datetime, study_day: date, session_uid: str, review_uid: str

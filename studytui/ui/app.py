@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from rich.text import Text
 from textual import work
@@ -22,6 +23,7 @@ from studytui.ui.themes import counterpart, known, names
 if TYPE_CHECKING:
     from studytui.services.cram import CramChoice
     from studytui.services.lab_client import LabClient
+    from studytui.services.rehearsal.choice import Choice
     from studytui.services.workspace import Workspace
 
 FAILED: Final = 2
@@ -35,20 +37,16 @@ def _home() -> Screen[None]:
 
 
 class Threshold(Screen[None]):
-    """Stands below a review asked for on the command line; once that is left, the home screen takes over."""
+    """Stands below a screen asked for on the command line; once that is left, the home screen takes over."""
 
-    def __init__(self, scope: Scope, extra: CramChoice | None = None) -> None:
+    def __init__(self, enter: Callable[[App[Any]], None]) -> None:
         super().__init__()
-        self._scope: Scope | None = scope
-        self._extra = extra
+        self._enter: Callable[[App[Any]], None] | None = enter
 
     def on_screen_resume(self) -> None:
-        if self._scope is not None:
-            scope, self._scope = self._scope, None
-            if self._extra is None:
-                routes.review(self.app, scope)
-            else:
-                routes.cram(self.app, self._extra)
+        if self._enter is not None:
+            enter, self._enter = self._enter, None
+            enter(self.app)
             return
         self.app.switch_mode(HOME)
 
@@ -81,9 +79,11 @@ class StudyApp(App[int]):
         workspace: Workspace,
         lab_client: LabClient | None = None,
         *,
-        start_with: Literal["home", "review"] = "home",
+        start_with: Literal["home", "review", "rehearsal", "audit"] = "home",
         scope: Scope | None = None,
         extra: CramChoice | None = None,
+        rehearse: Choice | None = None,
+        gate: str = "",
     ) -> None:
         super().__init__()
         # As a mode, not as the default screen: only a mode's screen has its stylesheet loaded.
@@ -94,11 +94,19 @@ class StudyApp(App[int]):
         self._start_with = start_with
         self._scope = scope or Scope()
         self._extra = extra
+        self._rehearse = rehearse
+        self._gate = gate
 
     def _first_screen(self) -> Screen[None]:
-        """The home screen, or what stands below a review that was asked for on the command line."""
+        """The home screen, or what stands below a screen that was asked for on the command line."""
         if self._start_with == "review":
-            return Threshold(self._scope, self._extra)
+            if self._extra is not None:
+                return Threshold(partial(routes.cram, choice=self._extra))
+            return Threshold(partial(routes.review, scope=self._scope))
+        if self._start_with == "rehearsal":
+            return Threshold(partial(routes.rehearsal, begin=self._rehearse))
+        if self._start_with == "audit":
+            return Threshold(partial(routes.audit, gate=self._gate))
         return _home()
 
     def on_mount(self) -> None:

@@ -70,6 +70,18 @@ class ScreenCommands(Commands):
         yield Command("Extra study", "Beyond what is due; moves no schedule", partial(routes.extra, app), True)
         yield Command("New card", "Write a card of your own", partial(routes.new_card, app), True)
         yield Command("Recall and exercises", "Answer from memory; work a task out", partial(routes.recall, app), True)
+        yield Command("Rehearse", "Interview questions, aloud or in writing", partial(routes.rehearsal, app), True)
+        yield Command(
+            "Earlier answers", "Every answer of the interview rehearsal", partial(routes.rehearsal_history, app), True
+        )
+        for head in host(self.screen).workspace.course.gates:
+            yield Command(
+                f"Audit: {safe(head.title)}",
+                f"What {safe(head.unlocks)} takes for granted",
+                partial(routes.audit, app, head.id),
+                True,
+            )
+        yield Command("Statistics", "Totals, sections, calibration", partial(routes.statistics, app), True)
         yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
         yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
         yield Command("Theme", "Choose the colours", app.action_change_theme, True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from labs.protocol import Params, Problem
     from studytui.domain.recall import Prompt, Task
     from studytui.services.cram import CramChoice
+    from studytui.services.rehearsal.choice import Choice
 
 
 def review(app: App[Any], scope: Scope | None = None) -> None:
@@ -137,6 +138,34 @@ def choose_lab(app: App[Any]) -> None:
         ],
         placeholder="Which lab?",
     )
+
+
+def rehearsal(app: App[Any], begin: Choice | None = None) -> None:
+    """Choose interview questions to rehearse, or begin with a set at once."""
+    from studytui.ui.screens.rehearsal.chooser import ChooserScreen
+
+    app.push_screen(ChooserScreen(begin))
+
+
+def rehearsal_history(app: App[Any], question: str = "") -> None:
+    """Every earlier answer to interview questions."""
+    from studytui.ui.screens.rehearsal.history import HistoryScreen
+
+    app.push_screen(HistoryScreen(question))
+
+
+def statistics(app: App[Any]) -> None:
+    """What was learned, and how well confidence fits what is known."""
+    from studytui.ui.screens.statistics import StatisticsScreen
+
+    app.push_screen(StatisticsScreen())
+
+
+def audit(app: App[Any], gate: str = "") -> None:
+    """The board of a gate: of the id or module named, else the course's first."""
+    from studytui.ui.screens.audit.board import AuditScreen
+
+    app.push_screen(AuditScreen(gate))
 
 
 def help_on(app: App[Any]) -> None:

@@ -35,6 +35,13 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "section, helper and lens is; f asks for free recall with the book closed, and has exercises to work out.",
     ),
     (
+        "Interview rehearsal",
+        "i on the home screen asks interview questions under a clock, to be answered in writing or aloud (F3). Escape "
+        "leaves the page, and again the rehearsal; what you typed is a draft and waits under Answers under way. The "
+        "result shows which of your words count for which point: 1 to 4 overrule it, Enter records the grade, and the "
+        "question comes back like a card.",
+    ),
+    (
         "Your own words",
         "n in the list of cards writes a card of your own; on a card it takes a note, or your wording of its front "
         "and back. Both are kept in text files of yours beside the database, are scheduled with the course, and stay "

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from studytui.domain.clock import study_day
+from studytui.services.audit.home import home_line
 from studytui.services.dashboard import Dashboard, dashboard
 from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
@@ -49,7 +50,30 @@ class HomeScreen(Screen[None]):
             id="home.recall",
             tooltip="Answer from memory with the book closed; work an exercise out",
         ),
+        Binding(
+            "i",
+            "rehearse",
+            "Interview",
+            id="home.rehearse",
+            tooltip="Rehearse interview questions, aloud or in writing",
+        ),
+        Binding(
+            "a",
+            "audit",
+            "Audit",
+            show=False,
+            id="home.audit",
+            tooltip="What the next module takes for granted, item by item",
+        ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
+        Binding(
+            "s",
+            "statistics",
+            "Statistics",
+            show=False,
+            id="home.statistics",
+            tooltip="Totals, sections, and how well your confidence fits what you know",
+        ),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
@@ -68,6 +92,9 @@ class HomeScreen(Screen[None]):
         with Vertical(id="today"):
             yield Static(id="counts", markup=False)
             yield Static(id="advice", markup=False)
+            gates = Static(id="audit", markup=False)
+            gates.display = bool(workspace.course.gates)
+            yield gates
         with Container(id="body"):
             with Vertical(id="chapters"):
                 yield Static("Progress", classes="heading", markup=False)
@@ -83,6 +110,7 @@ class HomeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(ScopeList).focus()
+        self.set_class(bool(host(self).workspace.course.gates), "-gated")
         self.set_interval(WATCH_SECONDS, self._watch_day)
 
     def on_screen_resume(self) -> None:
@@ -137,9 +165,21 @@ class HomeScreen(Screen[None]):
         """Free recall, and exercises for pen and paper."""
         routes.recall(self.app)
 
+    def action_rehearse(self) -> None:
+        """Choose interview questions to rehearse."""
+        routes.rehearsal(self.app)
+
+    def action_audit(self) -> None:
+        """Open the board of the course's gate."""
+        routes.audit(self.app)
+
     def action_labs(self) -> None:
         """Choose a lab."""
         routes.choose_lab(self.app)
+
+    def action_statistics(self) -> None:
+        """What was learned, and how well confidence fits it."""
+        routes.statistics(self.app)
 
     def action_settings(self) -> None:
         """Change the settings."""
@@ -147,12 +187,15 @@ class HomeScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="dashboard")
     def _load(self) -> None:
+        workspace = host(self).workspace
         try:
-            loaded = dashboard(host(self).workspace)
+            loaded = dashboard(workspace)
+            gates = home_line(workspace) if workspace.course.gates else ""
         except StoreError as error:
             self.app.call_from_thread(self._ask_again, error)
         else:
             self.app.call_from_thread(self._show_dashboard, loaded)
+            self.app.call_from_thread(self._show_gates, gates)
 
     def _ask_again(self, error: StoreError) -> None:
         def answered(retry: bool | None) -> None:
@@ -178,6 +221,9 @@ class HomeScreen(Screen[None]):
             for number, name in parts
         )
         done = state.reviews_done + state.new_done
+        if state.questions_due:
+            asked = f"   {state.questions_due} question{'s' * (state.questions_due > 1)} to rehearse (i)"
+            line += Content.styled(asked, "$text-warning")
         if done:
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)
@@ -214,6 +260,14 @@ class HomeScreen(Screen[None]):
                 severity="warning",
                 timeout=15,
             )
+
+    def _show_gates(self, line: str) -> None:
+        if self.is_mounted:
+            self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$text-muted"))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A course without gates has no audit."""
+        return bool(host(self).workspace.course.gates) if action == "audit" else True
 
     def on_resize(self) -> None:
         self._show_title()

@@ -43,7 +43,7 @@ class SettingRow(Vertical):
         if self._choices:
             return Cycle(self._choices, str(self._value))
         return Input(
-            str(self._value), type="integer" if self.field.kind == "number" else "text", compact=True, max_length=40
+            str(self._value), type="integer" if self.field.kind == "number" else "text", compact=True, max_length=200
         )
 
     @on(events.DescendantFocus)

@@ -23,8 +23,8 @@ class VerdictPanel(Face):
     VerdictPanel.-open { border-left: outer $warning; }
     """
 
-    def show_verdict(self, verdict: Verdict, kind: Kind, *, suggestion: str) -> None:
-        """Say whether the answer was right, part by part, and which grade is suggested."""
+    def show_verdict(self, verdict: Verdict, kind: Kind, *, suggestion: str = "") -> None:
+        """Say whether the answer was right, part by part, and which grade is suggested, if one is."""
         partly = not verdict.correct and verdict.score > 0
         word = "Right" if verdict.correct else "Partly right" if partly else "Not right"
         sign, style = ("✓", "bold $text-success") if verdict.correct else ("✗", "bold $text-error")
@@ -34,7 +34,7 @@ class VerdictPanel(Face):
         message = message.removeprefix("Not right: ")
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
-        blocks = [Block(head + Content.styled(f"Suggested: {suggestion}", "$text-muted"))]
+        blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$text-muted"))]
         if kind not in _SHOWN_BY_THE_WIDGET:
             blocks += [self._part(verdict, at) for at in range(len(verdict.parts))]
         self._set(blocks, "-right" if verdict.correct else "-wrong")

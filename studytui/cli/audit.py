@@ -1,0 +1,230 @@
+"""Gates on the command line: where the learner stands, a report, and what a gate unlocks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from studytui.cli.app import Options, app
+from studytui.cli.failure import UsageError
+from studytui.cli.study import JSON, open_app
+from studytui.domain.plain_text import safe
+from studytui.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studytui.domain.cards import Course, GateHead
+    from studytui.services.audit.standing import Standing
+
+
+@app.command()
+def audit(
+    context: typer.Context,
+    gate: Annotated[
+        str, typer.Argument(metavar="GATE", help="A gate's id or the module it unlocks; default: the first.")
+    ] = "",
+    status: Annotated[
+        bool, typer.Option("--status", help="Print where you stand; exit code 0 if ready, else 1.")
+    ] = False,
+    as_json: JSON = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write a report as Markdown and HTML into this folder.", show_default=False)
+    ] = None,
+) -> None:
+    """Open the gap audit: four foundations to explain, compute and reason about before the next module."""
+    from studytui.services.audit.gates import head_of
+
+    options: Options = context.obj
+    if not (status or as_json or report):
+        with Workspace.open(options.course) as workspace:
+            gate = head_of(workspace.course, gate).id
+        open_app(options.course, start_with="audit", gate=gate)
+        return
+    with Workspace.open(options.course) as workspace:
+        head = head_of(workspace.course, gate)
+        standing = _standing(workspace, head)
+        if report is not None:
+            _report(workspace, standing, report, quiet=as_json)
+        if as_json:
+            _print_json(standing)
+        elif status:
+            _print_status(workspace, standing)
+    if (status or as_json) and not standing.verdict.is_ready:
+        raise typer.Exit(1)
+
+
+@app.command()
+def module(  # noqa: PLR0917  typer reads options from the signature
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="MODULE", help="The module a gate unlocks: 14; or the gate's id.")],
+    next_folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--next", help="The module's folder, with content/ and quizzes/; it is remembered.", show_default=False
+        ),
+    ] = None,
+    override: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Open it without passing; the reason is logged.", show_default=False),
+    ] = None,
+    lock: Annotated[bool, typer.Option("--lock", help="Take an override back.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Open the outline of the next module if its gate is passed; else say what is missing, with exit code 1."""
+    from studytui.services.audit.gates import gate_of, head_of
+    from studytui.services.audit.recorder import Recorder
+    from studytui.services.audit.words import gate_line, missing_lines
+
+    options: Options = context.obj
+    if override is not None and (lock or not override.strip()):
+        raise UsageError("--override needs a reason, and does not go with --lock.")
+    with Workspace.open(options.course) as workspace:
+        head = head_of(workspace.course, name)
+        found = _next_course(workspace, head, next_folder, remember_root=options.course is not None)
+        standing = _standing(workspace, head)
+        if override is not None and not standing.is_open:
+            Recorder(workspace, gate_of(workspace, head)).override(override, missing_lines(standing.verdict))
+            standing = _standing(workspace, head)
+        elif lock and standing.log.override is not None:
+            Recorder(workspace, gate_of(workspace, head)).lock()
+            standing = _standing(workspace, head)
+        if as_json:
+            typer.echo(json.dumps(_module_json(standing, found), ensure_ascii=False, indent=2))
+        else:
+            typer.echo(safe(gate_line(standing)))
+            for line in _outline(head, found) if standing.is_open else _missing(workspace, standing):
+                typer.echo(safe(line))
+    if not standing.is_open:
+        raise typer.Exit(1)
+
+
+def _standing(workspace: Workspace, head: GateHead) -> Standing:
+    from studytui.services.audit.standing import standing
+
+    return standing(workspace, head)
+
+
+def _next_course(
+    workspace: Workspace, head: GateHead, folder: Path | None, *, remember_root: bool
+) -> tuple[Path, Course] | None:
+    """The module's folder and course: the one named now, which is noted, or the one noted before.
+
+    Raises:
+        CourseError: the folder holds no course that can be read.
+        UsageError: the module is the course that has the gate.
+    """
+    from studytui.library.errors import CourseError
+    from studytui.library.loader import load_course
+    from studytui.library.locate import find_course
+    from studytui.services.audit import modules
+
+    data, course = workspace.store.path.parent, workspace.course
+    if folder is None:
+        noted = modules.registered(data, course.id, head.id)
+        if noted is None:
+            return None
+        folder = Path(noted.folder)
+    try:
+        root = find_course(folder)
+        following = load_course(root)
+    except CourseError as error:
+        raise CourseError(str(error).replace("--course", "--next")) from None
+    if following.id == course.id:
+        raise UsageError(f"--next {folder}: that is the course that has the gate, “{course.id}”; name the next one.")
+    entry = modules.Registered(
+        course=following.id,
+        folder=str(root),
+        gate=head.id,
+        gate_course=course.id,
+        root=str(workspace.root) if remember_root else "",
+    )
+    if modules.registered(data, course.id, head.id) != entry:
+        modules.register(data, entry)
+    return root, following
+
+
+def _outline(head: GateHead, found: tuple[Path, Course] | None) -> list[str]:
+    if found is None:
+        return [f"Name its folder to see it: studytui module {head.module} --next FOLDER"]
+    root, course = found
+    lines = [f"{course.title} ({course.version})"]
+    for chapter in course.chapters:
+        lines.append(f"  {chapter.number}  {chapter.title}")
+        lines += [f"       {section.id}  {section.title}" for section in chapter.sections]
+    return [*lines, f"Study it with: studytui --course {root}"]
+
+
+def _missing(workspace: Workspace, standing: Standing) -> list[str]:
+    from studytui.services.audit.words import missing_lines, path_lines
+
+    return [
+        *missing_lines(standing.verdict),
+        "The shortest way:",
+        *(f"  {line}" for line in path_lines(standing, workspace.course)),
+    ]
+
+
+def _print_status(workspace: Workspace, standing: Standing) -> None:
+    from studytui.domain.gate import WORDS
+    from studytui.services.audit.words import SIGNS, gate_line
+
+    typer.echo(safe(gate_line(standing)))
+    for item in standing.verdict.items:
+        if item.state == "ready":
+            typer.echo(safe(f"{SIGNS[item.state]} {item.item.title}: {WORDS[item.state]}."))
+    if not standing.verdict.is_ready:
+        for line in _missing(workspace, standing):
+            typer.echo(safe(line))
+
+
+def _print_json(standing: Standing) -> None:
+    from studytui.services.audit.as_json import to_json
+
+    typer.echo(json.dumps(to_json(standing), ensure_ascii=False, indent=2))
+
+
+def _module_json(standing: Standing, found: tuple[Path, Course] | None) -> dict[str, Any]:
+    """Keys: open, ready, override, state, and with a known folder folder, title, version and chapters."""
+    override = standing.log.override
+    from studytui.services.audit.words import gate_line
+
+    data: dict[str, Any] = {
+        "open": standing.is_open,
+        "ready": standing.verdict.is_ready,
+        "override": override and {"reason": override.reason, "day": override.day.isoformat()},
+        "state": gate_line(standing),
+    }
+    if found is not None and standing.is_open:
+        root, course = found
+        data |= {
+            "folder": str(root),
+            "title": course.title,
+            "version": course.version,
+            "chapters": [
+                {
+                    "number": chapter.number,
+                    "title": chapter.title,
+                    "sections": [{"id": section.id, "title": section.title} for section in chapter.sections],
+                }
+                for chapter in course.chapters
+            ],
+        }
+    return data
+
+
+def _report(workspace: Workspace, standing: Standing, folder: Path, *, quiet: bool) -> None:
+    from studytui.services.audit.figures import measured_again
+    from studytui.services.audit.report import Report, save
+
+    def progress(done: int, of: int) -> None:
+        if sys.stderr.isatty() and not quiet:
+            print(f"\rRunning the labs again: {done} of {of}", end="" if done < of else "\n", file=sys.stderr)  # noqa: T201
+
+    figures = asyncio.run(measured_again(standing, progress))
+    for path in save(Report.of(workspace, standing, figures), folder):
+        if not quiet:
+            typer.echo(f"Saved {path}.")

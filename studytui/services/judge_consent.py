@@ -1,0 +1,66 @@
+"""To which addresses the learner agreed to send answers; asked once for each."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from studytui.services.judge import KEY_VARIABLE, Judge, judge_key
+
+FILE: Final = "judge-consent.json"
+
+
+def agreed(folder: Path, judge: Judge) -> bool:
+    """The learner has seen what is sent to this address, and agreed. A file that cannot be read is no consent."""
+    return judge.endpoint in _addresses(folder)
+
+
+def agree(folder: Path, judge: Judge) -> None:
+    """Remember the consent. If it cannot be written, it is asked for again next time."""
+    addresses = sorted({*_addresses(folder), judge.endpoint})
+    path = folder / FILE
+    new = path.with_suffix(".new")
+    try:
+        new.write_text(json.dumps(addresses, indent=2), encoding="utf-8")
+        new.replace(path)
+    except OSError:
+        new.unlink(missing_ok=True)
+
+
+def consent_text(judge: Judge) -> str:
+    """Where answers would go, and what besides; for the question whether they may."""
+    with_key = f"Your key from {KEY_VARIABLE} goes with it." if judge_key() else "No key goes with it."
+    open_line = (
+        " Nothing leaves this machine." if judge.is_here
+        else "" if judge.is_encrypted
+        else " The connection is not encrypted: anybody on the way can read it."
+    )  # fmt: skip
+    return (
+        f"A judge is set: {judge.model} at {judge.endpoint}. For each written answer this would be sent there: the "
+        f"question, its key points and your answer. {with_key}{open_line} This is all of it for this answer:"
+    )
+
+
+def shown_body(body: dict[str, Any]) -> str:
+    """What would be sent, in full, laid out to be read."""
+    shown = dict(body)
+    shown["messages"] = [
+        {"role": each["role"], "content": _unpacked(each["content"])} for each in body.get("messages", [])
+    ]
+    return json.dumps(shown, ensure_ascii=False, indent=1)
+
+
+def _unpacked(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _addresses(folder: Path) -> list[str]:
+    try:
+        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
