@@ -1,0 +1,62 @@
+"""Labelled sentences for the grader: quizzes/grader/tune-*.toml to learn from, held-out-*.toml to measure on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from studytui.library.errors import CourseError
+from studytui.library.loader import only_tables, validate
+from studytui.library.quizzes import load_interview
+from studytui.library.schema import CardId, Strict, Text
+from studytui.library.toml_source import read
+
+FOLDER: Final = "quizzes/grader"
+HALVES: Final = ("tune", "held-out")
+
+
+class PairModel(Strict):
+    """One sentence and what it does to a point."""
+
+    question: CardId
+    point: CardId
+    says: Text
+    label: Literal["covered", "not-covered", "contradicted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A learner's sentence, and whether it covers, misses or contradicts a point of a question."""
+
+    question: str
+    point: str
+    says: str
+    label: Literal["covered", "not-covered", "contradicted"]
+    path: str
+    line: int
+
+
+def load_pairs(root: Path, half: str) -> list[Pair]:
+    """The labelled sentences of a half, in the order of the files.
+
+    Raises:
+        CourseError: a file is wrong, or names a question or point that is not there.
+    """
+    points = {question.id: {point.id for point in question.points} for question in load_interview(root)}
+    found = []
+    for file in sorted((root / FOLDER).glob(f"{half}-*.toml")):
+        source = read(root, f"{FOLDER}/{file.name}")
+        only_tables(source, "pair")
+        for index, row in enumerate(source.data.get("pair", [])):
+            place = source.place("pair", index)
+            model = validate(PairModel, row, source.path, place)
+            if model.point not in points.get(model.question, ()):
+                raise CourseError(
+                    f"there is no point “{model.point}” of a question “{model.question}”.",
+                    path=source.path,
+                    line=place.line,
+                    field="point",
+                )
+            found.append(Pair(model.question, model.point, model.says, model.label, source.path, place.line))
+    return found

@@ -1,0 +1,107 @@
+"""`python -m studytui.services.grader.tune`: learn rarity and weights anew from the course and its tuning sentences.
+
+Only quizzes/grader/tune-*.toml is read; the held-out files never are. Cross-validation leaves out whole questions, so
+its figures are for questions the weights have not seen.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
+from studytui.library.locate import find_course
+from studytui.library.pairs import load_pairs
+from studytui.library.quizzes import load_interview
+from studytui.services.grader import matching
+from studytui.services.grader.features import features
+from studytui.services.grader.model import LABELS, WEIGHTS_FILE, Model, fit, softmax
+from studytui.services.grader.words import read
+
+PENALTY: Final = 3.0
+FOLDS: Final = 10
+COVERED_KEPT: Final = 0.80
+"""The share of covered sentences that the threshold lets through; the rest are shown as partly or missed."""
+PARTLY_KEPT: Final = 0.93
+_SHORTEST: Final = 60
+
+
+def documents(root: Path) -> Iterator[str]:
+    """The course's texts, one a paragraph, card or objective."""
+    for chapter in load_course(root).chapters:
+        text = (root / "content" / chapter.text).read_text(encoding="utf-8")
+        yield from (part for part in re.split(r"\n\s*\n", text) if len(part) > _SHORTEST and "```" not in part)
+    for path in card_files(load_course(root)):
+        yield from (f"{card.front} {card.back}" for card in load_cards(root, path))
+    yield from (objective.text for objective in load_syllabus(root))
+
+
+def learn_rarity(root: Path) -> dict[str, float]:
+    """ln((n + 1) / (df + 1)) + 1 of every stem, rounded."""
+    seen: Counter[str] = Counter()
+    count = 0
+    for text in documents(root):
+        count += 1
+        seen.update({unit.stem for unit in read(text) if not unit.is_function and unit.value is None})
+    return {key: round(math.log((count + 1) / (df + 1)) + 1, 2) for key, df in sorted(seen.items())}
+
+
+def main() -> None:
+    """Learn, report what cross-validation says, and write both files."""
+    root = find_course()
+    matching.RARITY_FILE.write_text(json.dumps(learn_rarity(root), indent=0, ensure_ascii=False), encoding="utf-8")
+    matching.rarity.cache_clear()
+    questions = {question.id: question for question in load_interview(root)}
+    rows: list[dict[str, float]] = []
+    labels: list[int] = []
+    groups: list[str] = []
+    for pair in load_pairs(root, "tune"):
+        rubric = matching.rubric_of(questions[pair.question])
+        point = [one.id for one in questions[pair.question].points].index(pair.point)
+        rows.append(features(rubric, rubric.match(read(pair.says)), point))
+        labels.append(LABELS.index(pair.label))
+        groups.append(pair.question)
+    names = tuple(sorted(rows[0]))
+    x = np.array([[row[name] for name in names] for row in rows])
+    mean, deviation = x.mean(axis=0), x.std(axis=0) + 1e-6
+    x = np.clip((x - mean) / deviation, -4, 4)
+    y = np.array(labels)
+    p = cross_validated(x, y, groups)
+    covered = p[:, 0]
+    covered_from = float(np.quantile(covered[y == 0], 1 - COVERED_KEPT))
+    partly_from = float(np.quantile(covered[y == 0], 1 - PARTLY_KEPT))
+    print(f"{len(y)} sentences, AUC {auc(y == 0, covered):.3f}")  # noqa: T201
+    print(f"contradictions not counted as covered {np.mean(covered[y == 2] < covered_from):.3f}")  # noqa: T201
+    print(f"others not counted as covered {np.mean(covered[y == 1] < covered_from):.3f}")  # noqa: T201
+    tuned = Model(names, mean, deviation, fit(x, labels, penalty=PENALTY), covered_from, partly_from)
+    WEIGHTS_FILE.write_text(tuned.to_json() + "\n", encoding="utf-8")
+
+
+def cross_validated(x: Any, y: Any, groups: list[str]) -> Any:
+    """Probabilities of each row from models that saw no row of its question."""
+    order = sorted(set(groups))
+    np.random.default_rng(0).shuffle(order)
+    fold = np.array([order.index(group) % FOLDS for group in groups])
+    result = np.zeros((len(y), len(LABELS)))
+    for number in range(FOLDS):
+        weights = fit(x[fold != number], y[fold != number], penalty=PENALTY)
+        part = x[fold == number]
+        result[fold == number] = softmax(np.column_stack([part, np.ones(len(part))]) @ weights)
+    return result
+
+
+def auc(positive: Any, scores: Any) -> float:
+    """Area under the ROC curve: how often a positive scores above a negative, ties as half."""
+    high, low = scores[positive], scores[~positive]
+    return float((high[:, None] > low[None, :]).mean() + 0.5 * (high[:, None] == low[None, :]).mean())
+
+
+if __name__ == "__main__":
+    main()
