@@ -50,7 +50,11 @@ class Embedding:
             if header["dtype"] != "F16" or width != WIDTH:
                 raise NoEmbedding("the word vectors in wordllama have another format; install wordllama>=0.3.8,<0.5.")
             self._matrix = np.memmap(
-                folder / WEIGHTS, dtype="<f2", mode="r", offset=8 + length + header["data_offsets"][0], shape=(rows, width)
+                folder / WEIGHTS,
+                dtype="<f2",
+                mode="r",
+                offset=8 + length + header["data_offsets"][0],
+                shape=(rows, width),
             )
             self._tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER))
         except (OSError, KeyError, ValueError, struct.error) as error:
@@ -91,4 +95,5 @@ def unit_length(vectors: Vector) -> Vector:
     import numpy as np
 
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return vectors / np.maximum(lengths, 1e-9)
+    result: Vector = vectors / np.maximum(lengths, 1e-9)
+    return result

@@ -9,6 +9,8 @@ import numpy as np
 from studytui.services.grader.matching import Match, Rubric
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from studytui.services.grader.matching import Array
 
 
@@ -30,7 +32,7 @@ def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
     found = np.maximum(match.agree, match.deny)
     total = match.weights.sum()
 
-    def union(rows: Array) -> Array:
+    def union(rows: NDArray[np.intp]) -> Array:
         return found[:, rows].max(axis=1) if len(rows) else np.zeros(len(match.weights))
 
     on_own, on_wrong, on_other = union(own), union(wrong), union(other)

@@ -1,0 +1,153 @@
+"""The offline grader: an answer in words held against a question's rubric, without any network.
+
+Each point is looked for in each sentence and clause of the answer, by shared words, by meaning and by what is denied;
+a small tuned model turns that into the probability that the point was covered. The words that count are quoted.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Final
+
+from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question, Quote
+
+NAME: Final = "offline"
+MOST_WORDS: Final = 3_000
+"""Words read of an answer; a spoken answer of two minutes has 300."""
+_WORD: Final = re.compile(r"[^\W_]+")
+_CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f]")
+_CODE: Final = re.compile(
+    r"^\s*(?:import |from \w+ import|def |class |return |for .*:$|if .*:$|[{}();]+\s*$|.*[;{}]\s*$)"
+)
+_LEAST_ENGLISH: Final = 0.12
+_LEAST_PROSE: Final = 0.15
+"""The least share of function words in English, and in a sentence that is more than a row of keywords."""
+_KEYWORDS: Final = 6
+_CLAUSES_FROM_WORDS: Final = 18
+_COPIED: Final = 88.0
+_WRONG_FROM: Final = 0.5
+
+
+def grade(question: Question, answer: str) -> AnswerGrade:
+    """Every point of the question as covered, partly, missed or contradicted, with the learner's own words.
+
+    `confidence` of a verdict is the probability that the point was covered. The first call loads the word vectors:
+    call it in a thread.
+
+    Raises:
+        NoEmbedding: the word vectors are not installed.
+    """
+    started = time.perf_counter()
+    notes: list[str] = []
+    text = _readable(answer, notes)
+    spans = _spans(question, text, notes)
+    verdicts = tuple(_verdict(question, number, text, spans) for number in range(len(question.points)))
+    return AnswerGrade(question, answer, verdicts, NAME, tuple(notes), time.perf_counter() - started)
+
+
+Span = tuple[int, int, bool]
+"""Start, end, and whether it is only a row of keywords."""
+
+
+def _readable(answer: str, notes: list[str]) -> str:
+    """The answer with all that is not prose blanked out in place, so that every quote keeps its offsets."""
+    text = _CONTROL.sub(lambda match: " " * len(match[0]), answer)
+    words = list(_WORD.finditer(text))
+    if not words:
+        notes.append("Nothing was said.")
+        return " " * len(answer)
+    if len(words) > MOST_WORDS:
+        notes.append(f"Only the first {MOST_WORDS:,} of {len(words):,} words were read.")
+        text = text[: words[MOST_WORDS].start()]
+    lines = text.split("\n")
+    code = [bool(_CODE.match(line)) for line in lines]
+    if sum(code) >= 3:
+        notes.append("What looks like code was passed over; say it in words.")
+        text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
+    if len(words) >= 12 and _share_of_function_words(text) < _LEAST_ENGLISH:
+        ascii_share = sum(c.isascii() for c in text) / max(1, len(text))
+        if ascii_share < 0.8 or _share_of_function_words(text) < 0.03:
+            notes.append("This does not read as English, and the grader reads nothing else. Judge each point yourself.")
+            return " " * len(answer)
+    return text
+
+
+def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
+    """The pieces of the answer in which points are looked for: sentences, and the clauses of long ones."""
+    from rapidfuzz import fuzz
+
+    from studytui.services.grader.sentences import split
+
+    spans: list[Span] = []
+    copied = False
+    asked = [question.ask[s.start : s.end].casefold() for s in split(question.ask)] + [question.ask.casefold()]
+    for sentence in split(text):
+        said = text[sentence.start : sentence.end]
+        if any(fuzz.ratio(said.casefold(), question_text) >= _COPIED for question_text in asked):
+            copied = True
+            continue
+        count = len(_WORD.findall(said))
+        keywords = count >= _KEYWORDS and _share_of_function_words(said) < _LEAST_PROSE
+        spans.append((sentence.start, sentence.end, keywords))
+        if len(sentence.clauses) > 1 and count >= _CLAUSES_FROM_WORDS:
+            spans += [(start, end, keywords) for start, end in sentence.clauses]
+    if copied:
+        notes.append("The question itself was left out; repeating it earns nothing.")
+    return spans
+
+
+def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> PointVerdict:
+    from studytui.services.grader.features import features
+    from studytui.services.grader.matching import rubric_of
+    from studytui.services.grader.model import model
+
+    point = question.points[number]
+    for pattern in point.patterns:
+        if found := re.search(pattern, text, re.IGNORECASE):
+            return PointVerdict(point.id, "covered", 0.95, _quote(text, *found.span()), "named as the rubric wants it")
+    rubric, tuned = rubric_of(question), model()
+    best: tuple[float, Span | None] = (0.0, None)
+    worst: tuple[float, Span | None] = (0.0, None)
+    for span in spans:
+        match = _matched(question, text, span)
+        if match is None:
+            continue
+        covered, _, wrong = tuned.probabilities(features(rubric, match, number))
+        if span[2]:
+            covered = min(covered, tuned.covered_from - 0.01)
+        best = max(best, (covered, span), key=lambda pair: pair[0])
+        worst = max(worst, (wrong, span), key=lambda pair: pair[0])
+    covered, chosen = best
+    verdict: Coverage = "missed"
+    why = "nothing in the answer says this"
+    if worst[0] >= _WRONG_FROM and worst[0] > covered:
+        verdict, chosen, why = "contradicted", worst[1], "this says the opposite, or denies it"
+    elif covered >= tuned.covered_from:
+        verdict, why = "covered", "these words say it"
+    elif covered >= tuned.partly_from:
+        verdict, why = "partly", "these words come near it"
+        if chosen is not None and chosen[2]:
+            why = "the words are named, but nothing is said with them"
+    else:
+        chosen = None
+    return PointVerdict(point.id, verdict, round(covered, 4), _quote(text, *chosen[:2]) if chosen else None, why)
+
+
+def _matched(question: Question, text: str, span: Span):  # type: ignore[no-untyped-def]  # numpy is imported late
+    from studytui.services.grader.matching import rubric_of
+    from studytui.services.grader.words import read
+
+    units = read(text, span[0], span[1])
+    return rubric_of(question).match(units) if units else None
+
+
+def _quote(text: str, start: int, end: int) -> Quote:
+    return Quote(start, end, text[start:end])
+
+
+def _share_of_function_words(text: str) -> float:
+    from studytui.services.grader.lexicon import lexicon
+
+    words = [word.casefold() for word in _WORD.findall(text)]
+    return sum(word in lexicon().function_words for word in words) / max(1, len(words))
