@@ -9,7 +9,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
-from studytui.cli.study import open_app
+from studytui.cli.study import JSON, open_app
 from studytui.domain.rehearsal import MOST_MINUTES, MOST_QUESTIONS
 from studytui.services.workspace import Workspace
 
@@ -42,9 +42,27 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
     export: Annotated[
         Path | None, typer.Option(help="With --plain: write the rehearsal as Markdown and HTML into this folder.")
     ] = None,
+    grade: Annotated[
+        str, typer.Option(metavar="QUESTION", help="Grade one answer without a session.", show_default=False)
+    ] = "",
+    answer_file: Annotated[
+        Path | None, typer.Option(help="With --grade: the file with the answer; - reads standard input.")
+    ] = None,
+    list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
+    as_json: JSON = False,
 ) -> None:  # fmt: skip
     """Rehearse interview questions under time and see which words earned which point. Without a set: what is due."""
     options: Options = context.obj
+    if grade or list_all:
+        from studytui.cli.rehearse_grade import grade_one, list_questions
+
+        if list_all:
+            list_questions(options.course, as_json=as_json)
+        else:
+            grade_one(options.course, grade, answer_file, as_json=as_json)
+        return
+    if answer_file is not None:
+        raise UsageError("--answer-file goes with --grade QUESTION.")
     choice = choice_of(
         question=question, chapter=chapter, level=level, seven=seven, weakest=weakest, new=new, count=count,
         minutes=minutes,

@@ -17,7 +17,11 @@ from labs.models.clip_checkpoint import checkpoint
 from labs.models.clip_model import CLIPConfig, CLIPModel
 from labs.protocol import ParamError
 
-WITH_MODEL = [e.name for e in catalog.exercises() if any(param.name == "model" for param in e.params)]
+WITH_MODEL = [
+    e.name
+    for e in catalog.exercises()
+    if e.name.startswith("clip.") and any(param.name == "model" for param in e.params)
+]
 
 
 @pytest.fixture(scope="module")

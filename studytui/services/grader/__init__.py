@@ -23,10 +23,12 @@ _CODE: Final = re.compile(
 _LEAST_ENGLISH: Final = 0.12
 _LEAST_PROSE: Final = 0.15
 """The least share of function words in English, and in a sentence that is more than a row of keywords."""
+_LEAST_OF_ANY: Final = 0.08
 _KEYWORDS: Final = 6
 _CLAUSES_FROM_WORDS: Final = 18
 _COPIED: Final = 88.0
 _WRONG_FROM: Final = 0.5
+_WRONG_FROM_OF_MANY: Final = 0.85
 
 
 def grade(question: Question, answer: str) -> AnswerGrade:
@@ -67,7 +69,7 @@ def _readable(answer: str, notes: list[str]) -> str:
         text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
     if len(words) >= 12 and _share_of_function_words(text) < _LEAST_ENGLISH:
         ascii_share = sum(c.isascii() for c in text) / max(1, len(text))
-        if ascii_share < 0.8 or _share_of_function_words(text) < 0.03:
+        if ascii_share < 0.8 or _share_of_function_words(text) < _LEAST_OF_ANY:
             notes.append("This does not read as English, and the grader reads nothing else. Judge each point yourself.")
             return " " * len(answer)
     return text
@@ -121,7 +123,10 @@ def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> P
     covered, chosen = best
     verdict: Coverage = "missed"
     why = "nothing in the answer says this"
-    if worst[0] >= _WRONG_FROM and worst[0] > covered:
+    # Of several sentences one may set the contrast (“a plain autoencoder gives one code”): what another covers stands.
+    many = len({(start, end) for start, end, _ in spans}) > 1
+    stands = many and covered >= tuned.partly_from and worst[1] != best[1]
+    if not stands and worst[0] >= (_WRONG_FROM_OF_MANY if many else _WRONG_FROM) and worst[0] > covered:
         verdict, chosen, why = "contradicted", worst[1], "this says the opposite, or denies it"
     elif covered >= tuned.covered_from:
         verdict, why = "covered", "these words say it"
