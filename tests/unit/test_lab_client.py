@@ -139,7 +139,10 @@ async def test_a_missing_library_is_said_in_one_line_with_how_to_install_it(
 ) -> None:
     for name in ("torch", "transformers", "numpy", "PIL"):
         lines = f"raise ModuleNotFoundError(\"No module named '{name}'\")" if name == missing else ""
-        (tmp_path / f"{name}.py").write_text(lines, encoding="utf-8")
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text(lines, encoding="utf-8")
+    (tmp_path / "torch" / "compiler.py").write_text("disable = None\n", encoding="utf-8")
+    (tmp_path / "torch" / "distributed.py").write_text("is_available = None\n", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     client = LabClient()
     try:

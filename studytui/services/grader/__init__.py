@@ -27,6 +27,14 @@ _LEAST_OF_ANY: Final = 0.08
 _KEYWORDS: Final = 6
 _CLAUSES_FROM_WORDS: Final = 18
 _COPIED: Final = 88.0
+_NO_ANSWER: Final = re.compile(
+    r"\W*(?:(?:honestly|sorry|well)\W+)?(?:i (?:really )?(?:do not|don['’]?t|can['’]?t) (?:know|say|remember)"
+    r"|no idea|not sure|i['’]?m not sure|i (?:would|['’]d) have to look)[^.]{0,40}$",
+    re.IGNORECASE,
+)
+_LEAST_LIKENESS: Final = 0.15
+_LEAST_WORDS: Final = 0.35
+"""Below both, a sentence is about something else, whatever the model makes of so little."""
 _WRONG_FROM: Final = 0.5
 _WRONG_FROM_OF_MANY: Final = 0.85
 
@@ -86,6 +94,8 @@ def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
     asked = [question.ask[s.start : s.end].casefold() for s in split(question.ask)] + [question.ask.casefold()]
     for sentence in split(text):
         said = text[sentence.start : sentence.end]
+        if _NO_ANSWER.match(said):
+            continue
         if any(fuzz.ratio(said.casefold(), question_text) >= _COPIED for question_text in asked):
             copied = True
             continue
@@ -115,7 +125,13 @@ def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> P
         match = _matched(question, text, span)
         if match is None:
             continue
-        covered, _, wrong = tuned.probabilities(features(rubric, match, number))
+        values = features(rubric, match, number)
+        covered, _, wrong = tuned.probabilities(values)
+        one_word = len({unit.stem for unit in match.units}) < 2 and all(unit.value is None for unit in match.units)
+        if one_word or (values["cosine_own"] < _LEAST_LIKENESS and values["f_own"] < _LEAST_WORDS):
+            covered = min(covered, tuned.partly_from / 2)
+        if values["cosine_wrong"] < _LEAST_LIKENESS and values["cosine_own"] < _LEAST_LIKENESS:
+            wrong = min(wrong, _WRONG_FROM / 2)
         if span[2]:
             covered = min(covered, tuned.covered_from - 0.01)
         best = max(best, (covered, span), key=lambda pair: pair[0])

@@ -74,8 +74,11 @@ def softmax(z: Array) -> Array:
     return result
 
 
-def fit(x: Array, y: Sequence[int], *, penalty: float, iterations: int = 60) -> Array:
-    """(d + 1, 3) weights of softmax regression with an L2 penalty, by Newton's method."""
+def fit(x: Array, y: Sequence[int], counts: Array, *, penalty: float, iterations: int = 60) -> Array:
+    """(d + 1, 3) weights of softmax regression with an L2 penalty, by Newton's method.
+
+    `counts` is how much each row counts.
+    """
     rows, width = x.shape
     kinds = len(LABELS)
     with_one = np.column_stack([x, np.ones(rows)])
@@ -84,11 +87,11 @@ def fit(x: Array, y: Sequence[int], *, penalty: float, iterations: int = 60) -> 
     weights = np.zeros((width + 1, kinds))
     for _ in range(iterations):
         p = softmax(with_one @ weights)
-        gradient = with_one.T @ (p - target) + ridge[:, None] * weights
+        gradient = with_one.T @ ((p - target) * counts[:, None]) + ridge[:, None] * weights
         hessian = np.zeros(((width + 1) * kinds, (width + 1) * kinds))
         for a in range(kinds):
             for b in range(kinds):
-                curvature = p[:, a] * ((a == b) - p[:, b])
+                curvature = counts * p[:, a] * ((a == b) - p[:, b])
                 at_a, at_b = a * (width + 1), b * (width + 1)
                 hessian[at_a : at_a + width + 1, at_b : at_b + width + 1] = (with_one * curvature[:, None]).T @ with_one
         hessian += np.diag(np.tile(ridge, kinds)) + 1e-6 * np.eye(len(hessian))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from studytui.domain.rubric import Question
 from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.library.locate import find_course
 from studytui.library.pairs import load_pairs
@@ -31,6 +33,17 @@ COVERED_KEPT: Final = 0.74
 """The share of covered sentences that the threshold lets through; the rest are shown as partly or missed."""
 PARTLY_KEPT: Final = 0.93
 _SHORTEST: Final = 60
+BESIDE: Final = (
+    "I don't know.", "I'm not sure, to be honest.", "I like trains.", "The weather is nice today.", "It is better.",
+    "It depends on the case.", "It does some processing on the image.", "The model learns this from data.",
+    "It uses deep learning.", "This is an important topic.", "There are pros and cons.", "It works well in practice.",
+    "I would have to look that up.", "It is more efficient.", "That is how it works.", "We should test it.",
+)  # fmt: skip
+"""What is said instead of an answer: it covers no point of any question."""
+BESIDE_COUNTS: Final = 0.15
+"""How much each such row counts beside a labelled sentence."""
+BESIDE_POINTS: Final = 25
+"""Points, drawn at random, beside which each of these sentences is put."""
 
 
 def documents(root: Path) -> Iterator[str]:
@@ -68,30 +81,49 @@ def main() -> None:
         rows.append(features(rubric, rubric.match(read(pair.says)), point))
         labels.append(LABELS.index(pair.label))
         groups.append(pair.question)
+    real = len(rows)
+    for rubric, text, point, group in _beside(questions, root):
+        rows.append(features(rubric, rubric.match(read(text)), point))
+        labels.append(LABELS.index("not-covered"))
+        groups.append(group)
     names = tuple(sorted(rows[0]))
     x = np.array([[row[name] for name in names] for row in rows])
-    mean, deviation = x.mean(axis=0), x.std(axis=0) + 1e-6
+    mean, deviation = x[:real].mean(axis=0), x[:real].std(axis=0) + 1e-6
     x = np.clip((x - mean) / deviation, -4, 4)
     y = np.array(labels)
-    p = cross_validated(x, y, groups)
-    covered = p[:, 0]
+    counts = np.where(np.arange(len(y)) < real, 1.0, BESIDE_COUNTS)
+    p = cross_validated(x, y, counts, groups)[:real]
+    covered, y = p[:, 0], y[:real]
     covered_from = float(np.quantile(covered[y == 0], 1 - COVERED_KEPT))
     partly_from = float(np.quantile(covered[y == 0], 1 - PARTLY_KEPT))
     print(f"{len(y)} sentences, AUC {auc(y == 0, covered):.3f}")  # noqa: T201
     print(f"contradictions not counted as covered {np.mean(covered[y == 2] < covered_from):.3f}")  # noqa: T201
     print(f"others not counted as covered {np.mean(covered[y == 1] < covered_from):.3f}")  # noqa: T201
-    tuned = Model(names, mean, deviation, fit(x, labels, penalty=PENALTY), covered_from, partly_from)
+    tuned = Model(names, mean, deviation, fit(x, labels, counts, penalty=PENALTY), covered_from, partly_from)
     WEIGHTS_FILE.write_text(tuned.to_json() + "\n", encoding="utf-8")
 
 
-def cross_validated(x: Any, y: Any, groups: list[str]) -> Any:
+def _beside(questions: dict[str, Question], root: Path) -> Iterator[tuple[matching.Rubric, str, int, str]]:
+    """Sentences that miss their point for certain: about nothing, or about another question."""
+    chance = random.Random(0)
+    names = sorted(questions)
+    texts = [(text, "") for text in BESIDE for _ in range(BESIDE_POINTS)]
+    texts += [(pair.says, pair.question) for pair in load_pairs(root, "tune")]
+    for text, about in texts:
+        question = questions[chance.choice([name for name in names if name != about])]
+        if set(question.sections) & set(questions[about].sections if about else ()):
+            continue
+        yield matching.rubric_of(question), text, chance.randrange(len(question.points)), question.id
+
+
+def cross_validated(x: Any, y: Any, counts: Any, groups: list[str]) -> Any:
     """Probabilities of each row from models that saw no row of its question."""
     order = sorted(set(groups))
     np.random.default_rng(0).shuffle(order)
     fold = np.array([order.index(group) % FOLDS for group in groups])
     result = np.zeros((len(y), len(LABELS)))
     for number in range(FOLDS):
-        weights = fit(x[fold != number], y[fold != number], penalty=PENALTY)
+        weights = fit(x[fold != number], y[fold != number], counts[fold != number], penalty=PENALTY)
         part = x[fold == number]
         result[fold == number] = softmax(np.column_stack([part, np.ones(len(part))]) @ weights)
     return result
