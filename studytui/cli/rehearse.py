@@ -9,7 +9,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
-from studytui.cli.study import JSON, open_app
+from studytui.cli.study import JSON, open_app, refuse_if_locked
 from studytui.domain.rehearsal import MOST_MINUTES, MOST_QUESTIONS
 from studytui.services.workspace import Workspace
 
@@ -76,6 +76,7 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
     from studytui.services.rehearsal.choice import Choice
 
     with Workspace.open(options.course) as workspace:
+        refuse_if_locked(workspace)
         PlainRehearsal(workspace, choice or Choice("due"), export).run()
 
 

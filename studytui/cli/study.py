@@ -93,7 +93,7 @@ def review(
         from studytui.cli.plain import run
 
         with Workspace.open(options.course) as workspace:
-            _refuse_if_locked(workspace)
+            refuse_if_locked(workspace)
             run(workspace, scope_of(workspace, section))
         return
     open_app(options.course, start_with="review", section=section)
@@ -138,7 +138,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
         from studytui.cli.plain import run_cram
 
         with Workspace.open(options.course) as workspace:
-            _refuse_if_locked(workspace)
+            refuse_if_locked(workspace)
             run_cram(workspace, choice)
         return
     open_app(options.course, start_with="review", extra=choice)
@@ -253,7 +253,7 @@ def schedule(
         )
 
 
-def _refuse_if_locked(workspace: Workspace) -> None:
+def refuse_if_locked(workspace: Workspace) -> None:
     """Say why the course is locked and end with code 1, if it is."""
     if (lock := workspace.lock()) is not None:
         typer.echo(str(lock))

@@ -16,6 +16,7 @@ STATES: Final = (
     *STAGES,
     "due",
     "settle",
+    "locked",
     "suspended",
     "buried",
     "leech",
@@ -29,7 +30,10 @@ _TOKEN: Final = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S*))')
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A card with its state, as the list of cards shows and searches it. `text` is folded for searching."""
+    """A card with its state, as the list of cards shows and searches it. `text` is folded for searching.
+
+    `locked` cards wait for a gate: they keep their day and are not due.
+    """
 
     no: int
     card: Card
@@ -37,6 +41,7 @@ class Entry:
     archived: bool
     title: str
     text: str
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +97,10 @@ def parse(line: str) -> CardFilter:
 def states(entry: Entry, day: date) -> list[str]:
     """Every word of STATES that holds, the most telling one first."""
     state, schedule = entry.state, entry.state.schedule
-    hidden = state.suspended or entry.archived or state.buried_on == day
+    hidden = state.suspended or entry.archived or entry.locked or state.buried_on == day
     found = {
         "archived": entry.archived,
+        "locked": entry.locked and not entry.archived,
         "suspended": state.suspended,
         "buried": state.buried_on == day,
         "settle": schedule.reask_on == day and not hidden,

@@ -65,7 +65,7 @@ def story(workspace: Workspace, card_no: int) -> Story:
     if stored is None:
         raise LookupError(f"there is no card of number {card_no}")
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    entry = entry_of(stored.no, decode(stored.payload), stored.state)
+    entry = entry_of(stored.no, decode(stored.payload), stored.state, locked=workspace.lock() is not None)
     log = reports.history(workspace.store, card_no)
     events = tuple(_event(row) for row in log if row.action != "undo")
     return Story(entry, day, events, why_due(stored.state.schedule, [e for e in events if not e.undone], day))

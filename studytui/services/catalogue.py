@@ -22,16 +22,21 @@ _EMPHASIS: Final = re.compile(r"(\*\*|\*|`)(?=\S)(.+?)(?<=\S)\1")
 
 
 def entries(workspace: Workspace) -> list[Entry]:
-    """Every card, archived ones too, in the order of the course. Statistics code is imported: call it in a thread."""
+    """Every card, archived ones too, in the order of the course. Statistics code is imported: call it in a thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
     from studytui.store import reports
 
     rows = reports.cards(workspace.store, workspace.course_no, archived=True)
-    return [entry_of(row.no, decode(row.payload), row.state, archived=row.archived) for row in rows]
+    locked = workspace.lock() is not None
+    return [entry_of(row.no, decode(row.payload), row.state, archived=row.archived, locked=locked) for row in rows]
 
 
-def entry_of(no: int, card: Card, state: CardState, *, archived: bool = False) -> Entry:
+def entry_of(no: int, card: Card, state: CardState, *, archived: bool = False, locked: bool = False) -> Entry:
     """A card with its state as lists show it."""
-    return Entry(no, card, state, archived, _title(card), _search_text(card))
+    return Entry(no, card, state, archived, _title(card), _search_text(card), locked)
 
 
 def select(

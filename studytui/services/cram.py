@@ -57,12 +57,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a choice is made from: the cards one may be shown, and how often each was failed today and this week."""
+    """What a choice is made from: the cards one may be shown, and how often each was failed today and this week.
+
+    `lock` says why there are none in a course that waits for a gate.
+    """
 
     day: date
     entries: tuple[Entry, ...]
     today: Mapping[int, int]
     week: Mapping[int, int]
+    lock: str = ""
 
 
 def read(workspace: Workspace) -> Known:
@@ -76,9 +80,16 @@ def read(workspace: Workspace) -> Known:
 
     store, course_no = workspace.store, workspace.course_no
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    listed = [] if workspace.lock() is not None else catalogue.entries(workspace)
+    lock = workspace.lock()
+    listed = [] if lock is not None else catalogue.entries(workspace)
     shown = tuple(e for e in listed if not e.archived and not e.state.suspended)
-    return Known(day, shown, reports.forgotten(store, course_no, day), reports.forgotten(store, course_no, day - WEEK))
+    return Known(
+        day,
+        shown,
+        reports.forgotten(store, course_no, day),
+        reports.forgotten(store, course_no, day - WEEK),
+        "" if lock is None else str(lock),
+    )
 
 
 def select(known: Known, choice: CramChoice) -> list[Entry]:

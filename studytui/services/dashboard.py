@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from studytui.domain.clock import study_day
 from studytui.domain.stages import STAGES, Stage, strength
 from studytui.domain.stages import weakest as weakest_stage
 from studytui.services.overview import FORECAST_DAYS, Streak, streak
 from studytui.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studytui.store.records import SectionProgress
 
 COUNTED: Final = ("total", "new", "lapsed", "learning", "young", "mature", "due")
 FEWEST_BEGUN: Final = 3
@@ -50,7 +53,7 @@ class Dashboard:
     """The learner's standing on a study day.
 
     Attributes:
-        forecast: cards due on each of the next days, what is overdue counted on the first.
+        forecast: cards due on each of the next days, what is overdue counted on the first; none in a locked course.
         shares: the share of each section and chapter by its number, and of the course under "".
         weakest: of the sections begun, the one with the largest share of cards still at short intervals, or "".
         clock_is_behind: the log holds a study day later than today's.
@@ -81,9 +84,10 @@ def dashboard(workspace: Workspace) -> Dashboard:
         if row.reviews
     }
     rows = reports.progress(store, course_no, day)
-    shares = _shares((row.section, Share(*(getattr(row, name) for name in COUNTED))) for row in rows)
+    locked = workspace.lock() is not None
+    shares = _shares((row.section, _share(row, locked=locked)) for row in rows)
     return Dashboard(
-        forecast=tuple(reports.forecast(store, course_no, day, FORECAST_DAYS)),
+        forecast=(0,) * FORECAST_DAYS if locked else tuple(reports.forecast(store, course_no, day, FORECAST_DAYS)),
         shares=shares,
         streak=streak(studied, day),
         weakest=weakest({row.section: shares[row.section] for row in rows}),
@@ -97,6 +101,12 @@ def weakest(sections: Mapping[str, Share]) -> str:
     short = {section: share.learning + share.lapsed for section, share in begun.items()}
     worst = max(begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), default="")
     return worst if worst and short[worst] else ""
+
+
+def _share(row: SectionProgress, *, locked: bool) -> Share:
+    """A section's share; in a locked course nothing is due."""
+    share = Share(*(getattr(row, name) for name in COUNTED))
+    return replace(share, due=0) if locked else share
 
 
 def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:

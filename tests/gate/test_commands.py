@@ -249,6 +249,8 @@ def test_the_next_courses_cards_are_locked_until_the_gate_is_passed(
     assert (refused.code, "Module 9 is locked" in refused.out) == (1, True)
     beside = run("cram", "--plain", course=following)
     assert (beside.code, "Module 9 is locked" in beside.out) == (1, True)
+    aloud = run("rehearse", "--plain", "--new", course=following)
+    assert (aloud.code, "Module 9 is locked" in aloud.out) == (1, True)
     assert json.loads(run("due", "--json").out)["new"] == 4  # the course that has the gate is not locked
     with workspace_at(tmp_path, monkeypatch, root) as workspace:
         pass_all(workspace)
@@ -288,8 +290,17 @@ def test_a_lock_whose_gate_cannot_be_read_stays_shut_and_says_why(run: Run, foll
     (root / "quizzes/audit.toml").unlink()
     lock = json.loads(run("due", "--json", course=following).out)["lock"]
     assert "cannot be read" in lock
+    assert "`studytui --course FOLDER module first`" in lock
     (root / "content/course.toml").write_text(COURSE, encoding="utf-8")  # the gate is no longer declared
     assert json.loads(run("due", "--json", course=following).out)["lock"] == ""
+
+
+def test_a_course_that_moved_takes_its_lock_with_it(run: Run, following: Path, root: Path, tmp_path: Path) -> None:
+    run("module", "9", "--next", str(following))
+    moved = root.rename(tmp_path / "elsewhere")
+    assert "cannot be read" in json.loads(run("due", "--json", course=following).out)["lock"]
+    assert run("module", "first", course=moved).code == 1
+    assert f"studytui --course {moved} module 9" in json.loads(run("due", "--json", course=following).out)["lock"]
 
 
 def test_a_damaged_note_of_modules_locks_nothing(run: Run, following: Path, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def _lock(store: Store, entry: Registered, day: date) -> Lock | None:
     except CourseError as error:
         return Lock(
             f"This course waits for the gate “{entry.gate}”, which cannot be read: {error}",
-            f"Put that course back in its place, or see `studytui{option} module --help`.",
+            f"Put that course back, or say where it is now: `studytui --course FOLDER module {entry.gate}`.",
         )
     if found.is_open:
         return None

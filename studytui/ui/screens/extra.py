@@ -111,7 +111,7 @@ class ExtraScreen(Screen[None]):
         except FilterError as error:
             self._offers, problem = (), str(error)
         if not problem and not any(offer.cards for offer in self._offers):
-            problem = "No card is within this filter. Esc clears it."
+            problem = self._known.lock or "No card is within this filter. Esc clears it."
         line = self.query_one("#problem", Static)
         line.update(f"✗ {safe(problem)}" if problem else "")
         line.display = bool(problem)

@@ -24,6 +24,7 @@ from studytui.ui.text import safe
 HEADER_LINES = 1
 SIGNS = {
     "archived": "▫",
+    "locked": "×",
     "suspended": "‖",
     "buried": "▿",
     "settle": "↻",

@@ -57,6 +57,7 @@ class ChooserScreen(Screen[None]):
         self._mock = Choice("mock", count=MOCK_COUNT, minutes=MOCK_MINUTES)
         self._offered: list[Choice] = []
         self._drafts: list[str] = []
+        self._is_locked = False
 
     def compose(self) -> ComposeResult:
         yield Static("Interview rehearsal", classes="title", id="title", markup=False)
@@ -82,6 +83,9 @@ class ChooserScreen(Screen[None]):
     def _load(self) -> None:
         workspace = host(self).workspace
         try:
+            if (lock := workspace.lock()) is not None:
+                self._call(self._show_lock, str(lock))
+                return
             questions = read_questions(workspace)
             if not self._call(self._sync, questions):
                 return
@@ -107,9 +111,21 @@ class ChooserScreen(Screen[None]):
         if self.is_mounted:
             self.query_one("#questions", Face).show_blocks((Block(Content(f"✗ The questions cannot be read: {text}")),))
 
+    def _show_lock(self, text: str) -> None:
+        if self.is_mounted:
+            self._begin, self._entries = None, []
+            self._lock_up(True)
+            self.query_one("#questions", Face).show_blocks((Block(Content(safe(text))),))
+
+    def _lock_up(self, is_locked: bool) -> None:
+        self._is_locked = is_locked
+        self.query_one("#sets").display = not is_locked
+        self.refresh_bindings()
+
     def _show(self, found: list[Entry]) -> None:
         if not self.is_mounted:
             return
+        self._lock_up(False)
         self._entries = found
         self._drafts = [draft.question_id for draft in drafts_of(host(self).workspace).all()]
         live = [entry for entry in found if not entry.archived]
@@ -185,6 +201,10 @@ class ChooserScreen(Screen[None]):
             self.query_one("#sets", OptionList).highlighted = row
 
         self.app.push_screen(MockScreen(self._mock.count or MOCK_COUNT, self._mock.minutes or MOCK_MINUTES), answered)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """In a course that waits for a gate nothing is asked."""
+        return not (self._is_locked and action in ("mock", "undo"))
 
     def action_history(self) -> None:
         """Browse earlier answers."""
