@@ -60,7 +60,10 @@ def audit(
 @app.command()
 def module(  # noqa: PLR0917  typer reads options from the signature
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="MODULE", help="The module a gate unlocks: 14; or the gate's id.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="MODULE", help="The module a gate unlocks, as the course names it; or the gate's id."),
+    ],
     next_folder: Annotated[
         Path | None,
         typer.Option(

@@ -14,6 +14,7 @@ from studytui.domain.retention import Spacing
 from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
+from studytui.library.locate import COURSE_FILE
 from studytui.library.quizzes import RubricModel, points_of
 from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text
 from studytui.library.toml_source import TablePlace, TomlSource, read
@@ -70,7 +71,12 @@ def load_gate(root: Path, head: GateHead) -> Gate:
     Raises:
         CourseError: its file is missing or wrong, with line, item and field.
     """
-    source = read(root, gate_file(head))
+    path = gate_file(head)
+    if not (root / path).exists():
+        raise CourseError(
+            f"the gate “{head.id}” names {path}, and that file is missing.", path=COURSE_FILE, field="file"
+        )
+    source = read(root, path)
     only_tables(source, "item")
     rows = source.data.get("item", [])
     if not rows:

@@ -190,6 +190,8 @@ def _reason(error: Any) -> str:
             return "this field is missing"
         case "string_pattern_mismatch":
             return f"“{str(error['input'])[:60]}” is not of the form {error['ctx']['pattern']}"
+        case "model_type" | "dict_type":
+            return "must be a table: { name = value }"
         case "string_too_short":
             return "must not be empty"
         case "value_error":
@@ -275,10 +277,11 @@ def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
             if len(loc) > 3 and loc[2] == "section" and isinstance(loc[3], int):
                 before = sum(len(c.get("section", [])) for c in source.data["chapter"][: loc[1]])
                 place = source.place("chapter.section", before + loc[3])
+        written = [str(each) for each in loc if str(each) in place.keys]
         raise CourseError(
             f"{_reason(first)}.",
             path=source.path,
-            line=place.of(str(loc[-1]) if loc else ""),
+            line=place.of(written[-1]) if written else place.line,
             field=".".join(str(part) for part in loc),
         ) from None
 

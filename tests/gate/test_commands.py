@@ -97,6 +97,7 @@ def test_the_status_of_an_untouched_gate_says_no_with_the_whole_way(run: Run) ->
     assert "Answer: Explain patches; Why positions; Explain latents." in result.out
     assert "Run: patches.count." in result.out
     assert "Recall 2 cards: 2 on 2026-03-10." in result.out
+    assert "Bring forward (f on the audit's board): patch-count, latent-choice." in result.out
     assert "Recalled enough on 2026-03-13 at the earliest." in result.out
 
 

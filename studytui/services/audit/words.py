@@ -122,10 +122,10 @@ def path_lines(standing: Standing, course: Course) -> Iterator[str]:
     if path.labs:
         yield f"Run: {', '.join(path.labs)}."
     if path.cards:
-        moves = len(path.to_move)
         by_day = "; ".join(f"{count} on {day}" for day, count in counted_by_day([step.on for step in path.cards]))
-        forward = f" {moves} of them {'has' if moves == 1 else 'have'} to be brought forward." if moves else ""
-        yield f"Recall {cards(len(path.cards))}: {by_day}.{forward}"
+        yield f"Recall {cards(len(path.cards))}: {by_day}."
+        if path.to_move:
+            yield f"Bring forward (f on the audit's board): {', '.join(step.key for step in path.to_move)}."
         if suspended := [step.key for step in path.cards if step.suspended]:
             yield f"Resume in the list of cards: {', '.join(suspended)}."
     if path.without_card:
