@@ -16,7 +16,7 @@ from studytui.services.audit.report import Report, markdown, save
 from studytui.services.audit.report_html import html
 from studytui.services.audit.standing import standing
 from studytui.services.workspace import Workspace
-from tests.gate.course import GOOD_PATCHES, POOR, answer, compute, later, recall, recorder_of, workspace_at
+from tests.gate.course import GOOD_PATCHES, POOR, answer, compute, later, pass_all, recall, recorder_of, workspace_at
 
 HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(2)> [link](http://example.com) `code` \x1b[31m | *bold*'
 PNG = base64.b64decode(
@@ -102,6 +102,23 @@ def test_the_figures_are_inside_the_page(tmp_path: Path, monkeypatch: pytest.Mon
     assert page.count("<svg") == 2  # when it was answered, and the lab's curve
     assert "@media print" in page
     assert "The labs need &lt;torch&gt;." in gone
+
+
+def test_a_gate_that_was_tested_out_is_reported_with_the_answers_of_both_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with workspace_at(tmp_path, monkeypatch) as workspace:
+        answer(workspace, "latents/tell", POOR)  # neither decides nor counts
+        later(workspace, 1)
+        pass_all(workspace)
+        later(workspace, 1)
+        pass_all(workspace)
+        for text in (markdown(report_of(workspace)), html(report_of(workspace))):
+            shown = re.sub(r"<[^>]+>|\\|\*", "", text)
+            assert "tested out on 2026-03-11 and 2026-03-12" in shown
+            assert shown.count("Answered on 2026-03-11 ") == shown.count("Answered on 2026-03-12 ") == 5
+            assert POOR not in shown
+            assert "1.1-01 Objective of 1.1." in shown
 
 
 def test_the_timeline_marks_answers_recalls_and_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

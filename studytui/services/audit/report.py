@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from studytui import __version__
 from studytui.domain.cards import Course
 from studytui.domain.gate import WORDS, ItemVerdict, PartVerdict
 from studytui.domain.plain_text import safe
+from studytui.library.errors import CourseError
+from studytui.library.loader import load_syllabus
 from studytui.services.audit.evidence import Answered, JudgedPoint
 from studytui.services.audit.figures import Remade
 from studytui.services.audit.standing import Standing
@@ -30,17 +33,23 @@ class ReportError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A standing to be written down. `figures` are the labs' evidence by the uid of the attempt."""
+    """A standing to be written down. `figures` are the labs' evidence by the uid of the attempt, `facts` what the
+    objectives say.
+    """
 
     course: Course
     at: datetime
     standing: Standing
     figures: Mapping[str, Remade] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, workspace: Workspace, standing: Standing, figures: Mapping[str, Remade]) -> Self:
-        """The report of this moment."""
-        return cls(workspace.course, workspace.clock.now(), standing, figures)
+        """The report of this moment. A syllabus that cannot be read leaves the objectives without their words."""
+        facts: dict[str, str] = {}
+        with suppress(CourseError):
+            facts = {each.id: each.text for each in load_syllabus(workspace.root)}
+        return cls(workspace.course, workspace.clock.now(), standing, figures, facts)
 
     @property
     def title(self) -> str:
@@ -51,10 +60,14 @@ class Report:
         """When it was made, of which course and by what."""
         return f"{self.at:%Y-%m-%d %H:%M} · {self.course.title}, version {self.course.version} · studytui {__version__}"
 
-    def answers(self, part: PartVerdict) -> list[Answered]:
-        """The attempts that decided a part, oldest first."""
-        wanted = {attempt.no for attempt in part.counted}
-        return [answer for answer in self.standing.log.of(part.key) if answer.no in wanted]
+    def answers(self, item: ItemVerdict, part: PartVerdict) -> list[Answered]:
+        """The attempts that decided a part and those of the days that count for testing out, oldest first."""
+        wanted, days = {attempt.no for attempt in part.counted}, item.retention.test_out_days
+        return [answer for answer in self.standing.log.of(part.key) if answer.no in wanted or answer.day in days]
+
+    def objective(self, objective_id: str) -> str:
+        """An objective by its id, with its words where they are known."""
+        return f"{objective_id} {self.facts.get(objective_id, '')}".rstrip()
 
 
 def save(report: Report, folder: Path = FOLDER) -> tuple[Path, Path]:
@@ -108,13 +121,14 @@ def _item(report: Report, number: int, item: ItemVerdict) -> Iterator[str]:
     yield f"\nSections {', '.join(item.item.sections)}"
     for part in item.parts:
         yield f"\n### {escaped(part.part.title)}: {SIGNS[part.state]} {escaped(part_line(part))}"
-        for answer in report.answers(part):
+        for answer in report.answers(item, part):
             yield from _answer(report, answer)
     yield f"\n### Retention: {SIGNS[item.retention.state]} {WORDS[item.retention.state]}"
     yield f"\n{escaped(retention_line(item.retention))}"
     yield "\n| objective | recalled on | in a lapse |\n|---|---|---|"
     for one in item.retention.objectives:
-        yield f"| {one.objective} | {', '.join(map(str, one.spaced))} | {escaped(', '.join(one.lapsed))} |"
+        days, lapsed = ", ".join(map(str, one.spaced)), escaped(", ".join(one.lapsed))
+        yield f"| {escaped(report.objective(one.objective))} | {days} | {lapsed} |"
 
 
 def _answer(report: Report, answer: Answered) -> Iterator[str]:
@@ -142,7 +156,7 @@ def judged(answer: Answered) -> str:
         seed = answer.computation.seed if answer.computation else 0
         exercise = answer.computation.exercise if answer.computation else ""
         return f"{word}, {exercise} with seed {seed}"
-    return f"{word}: {answer.score:.0%} of the rubric, {answer.pass_score:.0%} needed, by {answer.grader}"
+    return f"{word}: {answer.score:.0%} of the rubric, {answer.pass_score:.0%} needed, graded {answer.grader}"
 
 
 def _quote(point: JudgedPoint) -> str:

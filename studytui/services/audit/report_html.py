@@ -31,7 +31,8 @@ svg { max-width: 100%; height: auto; } mark { background: #e7f5e4; } mark.partly
 mark.contradicted { background: #fbe0e0; text-decoration: underline wavy; } pre { white-space: pre-wrap; }
 @page { margin: 18mm; }
 @media print { body { max-width: none; margin: 0; font-size: 10pt; } h2, h3 { break-after: avoid; }
-  figure, tr, li { break-inside: avoid; } }
+  figure, tr, li { break-inside: avoid; } img { max-height: 12cm; } a { color: inherit; text-decoration: none; }
+  mark { print-color-adjust: exact; text-decoration: underline; } }
 """
 _INLINE: Final = (
     (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
@@ -80,20 +81,20 @@ def _item(report: Report, number: int, item: ItemVerdict) -> Iterator[str]:
     if drawing := timeline_svg(report.standing, item):
         yield f"<figure>{drawing}<figcaption>When each part was answered: ● passed, × not.</figcaption></figure>"
     for part in item.parts:
-        yield from _part(report, part)
+        yield from _part(report, item, part)
     retention = item.retention
     yield f"<h3>Retention: {SIGNS[retention.state]} {WORDS[retention.state]}</h3>"
     yield f"<p>{_plain(retention_line(retention))}</p>"
     yield "<table>\n<tr><th>objective</th><th>recalled on</th><th>in a lapse</th></tr>"
     for one in retention.objectives:
-        days = ", ".join(map(str, one.spaced))
-        yield f"<tr><td>{_plain(one.objective)}</td><td>{days}</td><td>{_plain(', '.join(one.lapsed))}</td></tr>"
+        name, lapsed = _authored(report.objective(one.objective)), _plain(", ".join(one.lapsed))
+        yield f"<tr><td>{name}</td><td>{', '.join(map(str, one.spaced))}</td><td>{lapsed}</td></tr>"
     yield "</table>"
 
 
-def _part(report: Report, part: PartVerdict) -> Iterator[str]:
+def _part(report: Report, item: ItemVerdict, part: PartVerdict) -> Iterator[str]:
     yield f"<h3>{_plain(part.part.title)}: {SIGNS[part.state]} {_plain(part_line(part))}</h3>"
-    for answer in report.answers(part):
+    for answer in report.answers(item, part):
         yield f"<p>{_authored(answer.ask)}</p>"
         yield f'<p class="quiet">Answered on {answer.day} ({_plain(judged(answer))})</p>'
         yield f'<div class="text">{_marked(answer) or "(nothing)"}</div>'
