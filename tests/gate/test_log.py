@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +29,7 @@ from studytui.store.errors import Busy
 from tests.gate import oracle
 from tests.gate.course import (
     AUDIT,
+    GATE,
     GOOD_LATENTS,
     GOOD_PATCHES,
     POOR,
@@ -40,6 +44,8 @@ from tests.gate.course import (
 )
 from tests.gate.logs import CARDS, Log, logs
 from tests.ui.tiny_course import COURSE, TestClock
+
+REPOSITORY = Path(__file__).parents[2]
 
 
 def states(found: Standing) -> dict[str, str]:
@@ -345,6 +351,83 @@ def test_a_gate_is_found_by_its_module_its_id_and_what_it_unlocks(
             head_of(workspace.course, "14")
         with pytest.raises(NoGate, match="declares no gate"):
             head_of(replace(workspace.course, gates=()))
+
+
+def test_the_home_screens_line_follows_the_log_through_every_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, opened = "Module 9 is locked: ", "Module 9 is open: all 2 items of its audit are ready."
+    with workspace_at(tmp_path, monkeypatch) as workspace:
+
+        def line() -> str:
+            """What a window that knows nothing but the database says."""
+            with workspace_at(tmp_path, monkeypatch, workspace.root) as other:
+                other.clock.moment = workspace.clock.now()  # type: ignore[attr-defined]
+                return home_line(other)
+
+        assert line() == f"{locked}its audit of 2 items is not begun."
+        answer(workspace, "patches/tell", POOR)
+        assert line() == f"{locked}0 of 2 ready, 1 vague; retention from 2026-03-13."
+        pass_all(workspace)
+        assert line() == f"{locked}0 of 2 ready; retention from 2026-03-13."
+        recorder_of(workspace).override("for a talk", [])
+        assert line() == "Module 9 was opened on 2026-03-10 without its audit: 0 of 2 items ready."
+        recorder_of(workspace).lock()
+        for key in ("patch-count", "latent-choice"):
+            recall(workspace, key)
+        later(workspace, 3)
+        recall(workspace, "latent-choice")
+        assert line() == f"{locked}1 of 2 ready; retention from 2026-03-13."
+        recall(workspace, "patch-count")
+        assert line() == opened
+        later(workspace, 5)
+        assert line() == opened
+        recall(workspace, "patch-count", 2)
+        assert line() == "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-19."
+        later(workspace, 1)
+        session = workspace.session()
+        recall(workspace, "patch-count", 4)
+        assert line() == opened
+        session.undo()
+        assert "has faded" in line()
+        answer(workspace, "latents/tell", POOR)
+        assert line() == f"{locked}0 of 2 ready, 2 vague; retention from 2026-03-19."
+
+
+def test_the_home_screen_tells_of_the_first_gate_that_is_not_ready(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = GATE.replace('"first"', '"second"').replace('"9"', '"10"').replace("Module 9", "Module 10")
+    root = write_gated(tmp_path / "course", gate=GATE + second)
+    with workspace_at(tmp_path, monkeypatch, root) as workspace:
+        assert home_line(workspace).startswith("Module 9 is locked")
+        for _ in range(2):
+            pass_all(workspace)
+            later(workspace, 1)
+        assert home_line(workspace) == "Module 10 is locked: its audit of 2 items is not begun."
+
+
+def test_an_answer_is_in_the_log_though_the_app_is_killed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with workspace_at(tmp_path, monkeypatch) as workspace:
+        answer(workspace, "patches/tell", POOR)
+    script = (
+        "import os, signal, sys, pytest\n"
+        "from pathlib import Path\n"
+        "from tests.gate.course import compute, workspace_at\n"
+        "where = Path(sys.argv[1])\n"
+        "with workspace_at(where, pytest.MonkeyPatch(), where / 'course') as workspace:\n"
+        "    compute(workspace, 'patches/count')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=REPOSITORY, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    with workspace_at(tmp_path, monkeypatch, tmp_path / "course") as workspace:
+        found = standing(workspace)
+        assert states(found)["patches/tell"] == "vague"
+        assert found.verdict.item("patches").parts[1].right == 1
+        assert examine(workspace.store) == []
 
 
 CARD_FILE = "".join(

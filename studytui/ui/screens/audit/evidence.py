@@ -129,7 +129,8 @@ class EvidenceScreen(Screen[None]):
         when = answer.at.astimezone(host(self).workspace.clock.now().tzinfo)
         title = f"{answer.title} · answer {self._at + 1} of {len(self._answers)}"
         self.query_one("#title", Static).update(safe(title))
-        head = f"{when:%Y-%m-%d %H:%M} · {judged(answer)} · course version {answer.course_version}"
+        day = "" if when.date() == answer.day else f" (study day {answer.day})"
+        head = f"{when:%Y-%m-%d %H:%M}{day} · {judged(answer)} · course version {answer.course_version}"
         self.query_one("#head", Static).update(Content.styled(safe(head), "bold"))
         self.query_one("#asked-then", Face).show(answer.ask)
         self.query_one(MarkedAnswer).show_answer(answer.answer, shown_points(answer.points))
