@@ -61,6 +61,12 @@ class PartVerdict:
         """The attempt that decided."""
         return self.counted[-1] if self.counted else None
 
+    def is_shown_on(self, day: date) -> bool:
+        """As many right answers as it asks for were given on that day alone."""
+        return (
+            len({attempt.problem for attempt in self.counted if attempt.passed and attempt.day == day}) >= self.wanted
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RetentionVerdict:
@@ -97,6 +103,11 @@ class ItemVerdict:
     state: State
     parts: tuple[PartVerdict, ...]
     retention: RetentionVerdict
+
+    def to_ask(self, day: date) -> tuple[PartVerdict, ...]:
+        """The parts to ask on a day: those that are not ready; else those that testing out still lacks; else all."""
+        left = tuple(part for part in self.parts if part.state != "ready")
+        return left or tuple(part for part in self.parts if not part.is_shown_on(day)) or self.parts
 
     @property
     def has_faded(self) -> bool:

@@ -1,10 +1,6 @@
-"""A stand-in for the grader where it is not installed: a point is covered if one of its phrasings is in the answer."""
+"""A grader that is easy to foresee: a point is covered if one of its phrasings is in the answer."""
 
 from __future__ import annotations
-
-import importlib.util
-import sys
-from types import ModuleType
 
 import pytest
 
@@ -25,8 +21,12 @@ def grade(question: Question, text: str) -> AnswerGrade:
 
 
 @pytest.fixture(autouse=True)
-def grader(monkeypatch: pytest.MonkeyPatch) -> None:
-    if importlib.util.find_spec("studytui.services.grader") is None:
-        module = ModuleType("studytui.services.grader")
-        module.grade = grade  # type: ignore[attr-defined]
-        monkeypatch.setitem(sys.modules, "studytui.services.grader", module)
+def grader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a gate makes of a grade is tested here, not how good the grader is; `real_grader` asks for the real one."""
+    if "real_grader" not in request.fixturenames:
+        monkeypatch.setattr("studytui.services.grader.grade", grade)
+
+
+@pytest.fixture
+def real_grader() -> None:
+    """The product's own grader."""

@@ -14,8 +14,9 @@ from studytui.library.errors import CourseError
 from studytui.library.gates import load_gate
 from studytui.library.lint import check
 from studytui.library.loader import load_course
+from studytui.services.audit.grading import grade_written
 from studytui.services.audit.posing import pose
-from studytui.services.audit.writing import name_of
+from studytui.services.audit.writing import name_of, passes
 from tests.gate.course import AUDIT, GATE, write_gated
 
 REPOSITORY = Path(__file__).parents[2]
@@ -158,6 +159,15 @@ def test_lint_finds_an_objective_that_no_card_can_keep(tmp_path: Path) -> None:
     (root / "content/cards/02.toml").write_text("", encoding="utf-8")
     found = [one for one in check(root, today=date(2026, 3, 1)).findings if one.path == "quizzes/audit.toml"]
     assert [(one.rule, one.card) for one in found] == [("no-card", "latents")]
+
+
+@pytest.mark.usefixtures("real_grader")
+def test_each_part_in_words_takes_its_model_answer_and_nothing_beside_the_point() -> None:
+    for _, part in gate_at(REPOSITORY).parts():
+        if isinstance(part, Written):
+            assert passes(part, grade_written(part, part.question.model)), part.id
+            for text in ("I like trains.", part.question.ask):
+                assert not passes(part, grade_written(part, text)), (part.id, text)
 
 
 def test_no_code_knows_which_module_or_course_a_gate_is_for() -> None:

@@ -12,7 +12,19 @@ from studytui.services.audit.standing import standing
 from studytui.services.audit.words import gate_line
 from studytui.services.lab_client import LabClient, Solved
 from studytui.store.errors import Busy
-from tests.gate.course import GATE, GOOD_LATENTS, GOOD_PATCHES, GOOD_WHY, POOR, answer, compute, gated, later, recall
+from tests.gate.course import (
+    GATE,
+    GOOD_LATENTS,
+    GOOD_PATCHES,
+    GOOD_WHY,
+    POOR,
+    answer,
+    compute,
+    gated,
+    later,
+    pass_all,
+    recall,
+)
 from tests.ui.tiny_course import Running, running
 
 
@@ -424,6 +436,25 @@ async def test_all_parts_are_asked_in_turn_and_leaving_one_stops(
         await run.press("enter")
         assert run.screen == "AuditScreen"
         assert "only the retention part is left" in run.text
+
+
+async def test_the_second_day_of_testing_out_asks_for_what_it_still_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with gated(tmp_path, monkeypatch) as run:
+        pass_all(run.workspace)
+        later(run.workspace, 1)
+        answer(run.workspace, "patches/tell", GOOD_PATCHES)
+        compute(run.workspace, "patches/count")
+        compute(run.workspace, "patches/count")
+        await run.press("a", "a")
+        assert "What patches are · Why positions" in run.text
+        await write(run, GOOD_WHY)
+        await run.press("enter")
+        await write(run, GOOD_LATENTS)
+        await run.press("enter")
+        assert run.screen == "AuditScreen"
+        assert "Module 9: open" in rows(run)
 
 
 async def test_what_faded_is_told_on_board_and_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,6 +143,21 @@ def test_a_lapse_after_testing_out_fades_too_and_testing_out_again_or_recalling_
     assert one(shown(0, 1), [replace(lapsed[0], reviews=((day(5), 1), (day(6), 4)))], 6) == ("ready", "test-out")
 
 
+def test_a_day_of_testing_out_that_was_broken_off_goes_on_with_the_parts_it_lacks() -> None:
+    def asked(attempts: list[Attempt], on: int) -> list[str]:
+        return [part.key for part in verdict(GATE, attempts, [], day(on)).items[0].to_ask(day(on))]
+
+    assert asked([], 0) == list(PARTS)
+    assert asked(shown(0, keys=("one/tell",)), 0) == ["one/count", "one/why"]
+    assert asked(shown(0), 0) == list(PARTS)
+    assert asked(shown(0), 1) == list(PARTS)
+    begun = [*shown(0), *_later(shown(1, keys=("one/tell",)))]
+    assert asked(begun, 1) == ["one/count", "one/why"]
+    half = [*begun, Attempt(5000, "one/count", day(1), True, problem="1/0")]
+    assert asked(half, 1) == ["one/count", "one/why"]
+    assert asked([*half, Attempt(5001, "one/count", day(1), True, problem="1/1")], 1) == ["one/why"]
+
+
 def test_the_last_answer_decides_a_written_part() -> None:
     failed = Attempt(50, "one/why", day(4), False, said="because", missing=("The reason",))
     item = verdict(GATE, [*shown(0), failed], kept(0, 3), day(4)).items[0]

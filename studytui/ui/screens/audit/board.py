@@ -137,21 +137,21 @@ class AuditScreen(Screen[None]):
                 self._run(self._parts_of(line))
 
     def action_run_all(self) -> None:
-        """Answer what is not ready; where all is, answer everything again, which can test it out."""
+        """Answer what is not ready; where all parts are, answer them again, which can test it out."""
         found = self._standing
         if found is None:
             return
-        everything = [(item.item, part) for item in found.verdict.items for part in item.parts]
-        open_parts = [(item, part) for item, part in everything if part.state != "ready"]
-        self._run([(item, part.part) for item, part in open_parts or everything])
+        items, day = found.verdict.items, found.verdict.day
+        left = [item for item in items if any(part.state != "ready" for part in item.parts)]
+        left = left or [item for item in items if item.state != "ready"] or list(items)
+        self._run([(item.item, part.part) for item in left for part in item.to_ask(day)])
 
     def _parts_of(self, line: Line) -> list[tuple[Item, Part]]:
         assert self._standing is not None
         item = self._standing.verdict.item(line.item)
         if line.what == "part":
             return [(item.item, part.part) for part in item.parts if part.key == line.key]
-        open_parts = [part for part in item.parts if part.state != "ready"]
-        return [(item.item, part.part) for part in open_parts or item.parts]
+        return [(item.item, part.part) for part in item.to_ask(self._standing.verdict.day)]
 
     def _run(self, parts: list[tuple[Item, Part]]) -> None:
         self._queue = deque(parts)
