@@ -211,6 +211,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
     @on(AnswerArea.Changed)
     def _changed(self) -> None:
         self._unsaved = True
+        self._count()
 
     @on(GradeBar.Chosen)
     def _chosen(self, event: GradeBar.Chosen) -> None:
@@ -292,6 +293,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         self._area.border_title = "Notes" if self._mode == "aloud" else "Your answer"
         self.query_one(GradeBar).offer(self._offers())
         self.refresh_bindings()
+        self._count()
         self._tick()
 
     def _offers(self) -> list[Offer]:
@@ -319,11 +321,13 @@ class QuestionScreen(Screen[Given | Skipped | None]):
                 self._area.focus()
         self._tick()
 
-    def _tick(self) -> None:
-        """Bring clock and word count up to date; say once that the time is over."""
+    def _count(self) -> None:
         words = word_count(self._area.text)
-        thought, answered = self._clocks.thought, self._clocks.answered
         self.query_one("#count", Static).update(f"{words} word{'s' * (words != 1)}" if self._area.display else "")
+
+    def _tick(self) -> None:
+        """Bring the clock up to date; say once that the time is over."""
+        thought, answered = self._clocks.thought, self._clocks.answered
         clock = self.query_one(ClockLine)
         clock.display = self._has_clock and self._stage is not Stage.SURE
         if not clock.display:
