@@ -12,7 +12,7 @@ from typing import Final
 
 from studytui.cli.failure import UsageError
 from studytui.cli.plain import say
-from studytui.domain.rehearsal import Given, Mode, word_count
+from studytui.domain.rehearsal import Given, Mode, by_whom, word_count
 from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage
 from studytui.services import judge_consent
 from studytui.services.judge import Judge, request_body
@@ -235,7 +235,7 @@ class PlainRehearsal:
 
     @staticmethod
     def _say_grade(grade: AnswerGrade) -> None:
-        say(f"Score {grade.score:.0%}, grade {grade.grade} of 5, by {grade.grader}.")
+        say(f"Score {grade.score:.0%}, grade {grade.grade} of 5, {by_whom(grade.grader)}.")
         for note in grade.notes:
             say(note)
         for number, verdict in enumerate(grade.verdicts, 1):

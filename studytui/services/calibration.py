@@ -84,7 +84,7 @@ class Calibration:
             yield "Calibration: no answer came with a confidence yet. Rehearsals ask for it; reviews if set so."
             return
         yield (
-            f"Calibration: {self.answers} answers with a confidence ({self.reviews} in reviews, "
+            f"Calibration: {self.answers} answer{'s' * (self.answers != 1)} with a confidence ({self.reviews} in reviews, "
             f"{self.rehearsals} in rehearsals)."
         )
         yield (

@@ -9,7 +9,7 @@ import pytest
 
 from studytui.domain.settings import Settings
 from studytui.store import StoreError, doctor
-from tests.rehearsal.tiny_interview import flat, rehearsing
+from tests.rehearsal.tiny_interview import INTERVIEW, flat, rehearsing, write_interview
 from tests.ui.tiny_course import Running
 
 QUIET = Settings(start_labs=False, ask_confidence_in_rehearsal=False, rehearsal_clock=False)
@@ -49,6 +49,24 @@ async def test_a_broken_file_is_said_with_its_line(tmp_path: Path, monkeypatch: 
         assert "The questions cannot be read: quizzes/interview.toml:1" in flat(run)
         await run.press("escape")
         assert run.screen == "HomeScreen"
+
+
+async def test_a_file_that_goes_wrong_leaves_questions_and_drafts_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rehearsing(tmp_path, monkeypatch, "down", "down", "enter", "enter", size=(110, 50)) as run:
+        await run.type("half an answer")
+        broken = INTERVIEW.replace('need = "bonus"', 'patterns = ["(cut"]')
+        write_interview(tmp_path / "course", broken)
+        line = broken[: broken.index("patterns =")].count("\n") + 1
+        await run.press("escape", "escape")
+        assert run.screen == "ChooserScreen"
+        assert f"quizzes/interview.toml:{line}" in flat(run)
+        assert "stay as they were" in flat(run)
+        assert "3 questions" in flat(run)
+        assert "Answers under way" in flat(run)
+        await run.press("home", "enter")
+        assert "half an answer" in run.text
 
 
 async def test_a_question_without_a_rubric_is_refused_not_asked(
@@ -246,7 +264,7 @@ async def test_reviews_ask_for_confidence_and_count(tmp_path: Path, monkeypatch:
     async with rehearsing(tmp_path, monkeypatch, "escape", "enter", settings=settings, size=(110, 50)) as run:
         await run.type("196")
         await run.press("enter", "4", "enter", "escape", "escape", "s")
-        assert "of 1 answers (1 in reviews, 0 in rehearsals)" in flat(run)
+        assert "of 1 answer (1 in reviews, 0 in rehearsals)" in flat(run)
         assert run.rows("SELECT confidence, correct FROM review") == [(4, 1)]
 
 

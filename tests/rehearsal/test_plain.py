@@ -90,7 +90,7 @@ def test_an_answer_ends_with_a_lone_full_stop_or_with_the_input(run: Run, home: 
 def test_nothing_said_is_asked_about(run: Run, home: Path) -> None:
     found = run(*ONE, stdin=lines(".", "n", ".", "y", "", ""))
     assert found.out.count("You wrote nothing. Leave it empty?") == 2
-    assert "by nothing said" in found.out
+    assert "nothing was said" in found.out
     assert rows(home, "SELECT grade FROM review") == [(0,)]
 
 

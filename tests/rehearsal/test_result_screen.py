@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from studytui.domain.settings import Settings
 from studytui.services import judge_consent
@@ -63,7 +64,8 @@ async def judged(
         if agreed:
             judge_consent.agree(tmp_path / "home", Judge.of(settings))  # type: ignore[arg-type]
         await run.press(*SEVEN)
-        await run.type(answer)
+        run.app.post_message(events.Paste(answer))
+        await run.settle()
         await run.press("ctrl+d", "4")
         assert run.screen == ("ResultScreen" if agreed else "ConsentScreen")
         yield run
