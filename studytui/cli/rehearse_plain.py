@@ -39,7 +39,11 @@ class _Left(Exception):
 
 
 class _Skipped(Exception):
-    """The learner goes on without an answer."""
+    """The learner goes on without an answer, after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 @dataclass(slots=True)
@@ -101,10 +105,12 @@ class PlainRehearsal:
                     self._ask(rehearsal, step.task)
                 else:
                     self._judge(rehearsal, step)
-            except _Skipped:
-                rehearsal.skip(step.task)
+            except _Skipped as skipped:
+                rehearsal.skip(step.task, skipped.seconds)
             except _Left:
                 self._leave(rehearsal, step)
+        if rehearsal.unasked:
+            say(rehearsal.out_of_time)
         self._end(rehearsal, course_no)
 
     def _leave(self, rehearsal: Rehearsal, step: Step) -> None:
@@ -164,7 +170,7 @@ class PlainRehearsal:
                 case ".q":
                     raise _Left
                 case ".skip":
-                    raise _Skipped
+                    raise _Skipped(time.monotonic() - started)
                 case ".new":
                     typed.clear()
                     drafts.drop(question.id)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 
 from studytui.domain.settings import Settings
 from studytui.store import StoreError, doctor
-from tests.rehearsal.tiny_interview import INTERVIEW, flat, rehearsing, write_interview
+from tests.rehearsal.tiny_interview import INTERVIEW, flat, rehearsing, until, write_interview
 from tests.ui.tiny_course import Running
 
 QUIET = Settings(start_labs=False, ask_confidence_in_rehearsal=False, rehearsal_clock=False)
@@ -197,11 +198,12 @@ async def test_the_time_of_a_mock_interview_is_shown_and_ends_it(
         await run.press("down", "backspace", "backspace", "1", "enter", "enter", "enter")
         assert "interview: 1:00 left" in flat(run)
         now[0] = 70
-        await run.pilot.pause(0.6)
+        await until(run, lambda: "over" in run.text)
         assert "interview: 0:10 over" in flat(run)
         assert "The time for this interview is over." in flat(run)
         await run.press("f3", "ctrl+d", "3")
         assert run.screen == "ResultScreen"
+        assert "questions were not asked." in flat(run)
 
 
 async def test_history_has_every_answer_and_compares_first_and_last(
@@ -283,7 +285,7 @@ async def test_the_palette_finds_them(tmp_path: Path, monkeypatch: pytest.Monkey
     async with rehearsing(tmp_path, monkeypatch, "escape") as run:
         await run.press("ctrl+p")
         await run.type(typed)
-        await run.pilot.pause(0.3)
+        await until(run, lambda: run.app.screen.query_one(CommandList).highlighted is not None)
         await run.press("enter")
         await run.settle()
         expected = {"rehearse": "ChooserScreen", "earlier answers": "HistoryScreen", "statistics": "StatisticsScreen"}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 import pytest
 
@@ -15,7 +13,7 @@ from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
 from studytui.services.rehearsal.session import drafts_of
 from studytui.ui.screens.rehearsal import question as question_screen
 from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
-from tests.rehearsal.tiny_interview import rehearsing
+from tests.rehearsal.tiny_interview import rehearsing, until
 from tests.ui.tiny_course import HOSTILE, Running
 
 SEVEN = ("down", "down", "enter")
@@ -42,15 +40,6 @@ async def passes(run: Running, time: Time, seconds: float) -> None:
     before = time.looks
     time.now += seconds
     await until(run, lambda: time.looks > before)
-
-
-async def until(run: Running, happens: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for something that the screen does by itself, however busy the machine is."""
-    end = monotonic() + seconds
-    while not happens():
-        assert monotonic() < end, f"nothing happened within {seconds:g} s"
-        await run.pilot.pause(0.05)
-    await run.settle()
 
 
 def draft(run: Running, question: str = "int-patches") -> Draft | None:

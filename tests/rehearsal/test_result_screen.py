@@ -19,7 +19,7 @@ from studytui.store import Store, StoreError, doctor
 from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
 from tests.rehearsal import judge_server as server
 from tests.rehearsal.judge_server import JudgeServer, Reply, judge_server, verdicts
-from tests.rehearsal.tiny_interview import flat, rehearsing
+from tests.rehearsal.tiny_interview import flat, rehearsing, until
 from tests.ui.tiny_course import Running
 
 ANSWER = "it is cut into squares, nothing learned"
@@ -267,8 +267,7 @@ async def test_escape_does_not_wait_for_the_judge(tmp_path: Path, monkeypatch: p
             await run.pilot.press("ctrl+d")
             await run.pilot.pause()
             await run.pilot.press("4")
-            await run.pilot.pause(1)
-            assert "tiny reads your answer… Escape grades it offline." in flat(run)
+            await until(run, lambda: "tiny reads your answer… Escape grades it offline." in flat(run), settle=False)
             await run.press("escape")
             assert run.screen == "ResultScreen"
             assert "The judge was not waited for; graded offline." in flat(run)

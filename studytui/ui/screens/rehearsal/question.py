@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar, Final
 
@@ -37,8 +38,11 @@ class Stage(Enum):
     SURE = auto()
 
 
+@dataclass(frozen=True, slots=True)
 class Skipped:
-    """The learner goes on to the next question."""
+    """The learner goes on to the next question, after so much time at this one."""
+
+    seconds: float
 
 
 class QuestionScreen(Screen[Given | Skipped | None]):
@@ -169,7 +173,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
             self._say("An empty page. ctrl+z brings the text back.")
 
     def action_skip(self) -> None:
-        self._go(Skipped())
+        self._go(Skipped(self._clocks.thought + self._clocks.answered))
 
     def action_sure(self, confidence: int) -> None:
         """How sure the learner is, before anything is shown."""
