@@ -72,7 +72,7 @@ def is_changed(found: Coverage, chosen: Coverage | None, grader: str) -> bool:
 
 def by_whom(grader: str) -> str:
     """Who graded, as the end of a sentence."""
-    return {OFFLINE: "by the offline grader", YOURSELF: "by yourself", NOTHING: "nothing was said"}.get(
+    return {OFFLINE: "graded offline", YOURSELF: "judged by you", NOTHING: "nothing was said"}.get(
         grader, f"by {grader}"
     )
 

@@ -115,8 +115,8 @@ def test_the_learners_word_counts_and_the_graders_is_kept() -> None:
 
 
 def test_who_graded_is_said_in_words() -> None:
-    assert by_whom(graded("mmmm").grader) == "by the offline grader"
-    assert by_whom(self_check(QUESTION, "").grader) == "by yourself"
+    assert by_whom(graded("mmmm").grader) == "graded offline"
+    assert by_whom(self_check(QUESTION, "").grader) == "judged by you"
     assert by_whom(nothing_said(QUESTION).grader) == "nothing was said"
     assert by_whom("tiny at localhost:1") == "by tiny at localhost:1"
 
@@ -124,4 +124,4 @@ def test_who_graded_is_said_in_words() -> None:
 def test_the_real_grader_is_the_one_named_so() -> None:
     from studytui.services.grader import grade
 
-    assert by_whom(grade(QUESTION, "It is so.").grader) == "by the offline grader"
+    assert by_whom(grade(QUESTION, "It is so.").grader) == "graded offline"
