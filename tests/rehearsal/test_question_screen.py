@@ -13,7 +13,7 @@ from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
 from studytui.services.rehearsal.session import drafts_of
 from studytui.ui.screens.rehearsal import question as question_screen
 from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
-from tests.rehearsal.tiny_interview import rehearsing, until
+from tests.rehearsal.tiny_interview import flat, rehearsing, until
 from tests.ui.tiny_course import HOSTILE, Running
 
 SEVEN = ("down", "down", "enter")
@@ -272,6 +272,38 @@ async def test_twenty_thousand_words(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert run.screen == "ResultScreen"
         await run.press("pagedown", "1", "1", "1", "enter")
         assert run.rows("SELECT json_extract(evidence, '$.answer') FROM review")[0][0].split() == words.split()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            "The image is cut into square patches. " + "We also spoke of many other things. " * 2900,
+            "words were read",
+        ),
+        (
+            "Zuerst zerlegt man das Bild; jedes Quadrat wird dann mit einer gelernten Matrix abgebildet.",
+            "This does not read as English",
+        ),
+        ("def f(x):\n    return '\x1b[31m' + x  # [bold]\n```\n<script>alert(1)</script>", "○ missed"),
+    ],
+    ids=["20,000 words", "another language", "code"],
+)
+async def test_a_written_answer_that_is_hard_to_read_is_graded_or_said_to_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, said: str
+) -> None:
+    from textual import events
+
+    async with rehearsing(tmp_path, monkeypatch, *SEVEN, size=(110, 45)) as run:
+        await run.press("enter")
+        run.app.post_message(events.Paste(answer))
+        await run.settle()
+        await run.press("ctrl+d", "3")
+        await until(run, lambda: run.screen == "ResultScreen" and "score" in run.text)
+        assert said in flat(run)
+        await run.press("enter")
+        ((kept,),) = run.rows("SELECT json_extract(evidence, '$.answer') FROM review")
+        assert kept.split() == answer.replace("\x1b", "␛").split()
 
 
 async def test_skip_goes_on_and_keeps_the_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

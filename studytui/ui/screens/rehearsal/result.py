@@ -223,8 +223,8 @@ class ResultScreen(Screen[bool | None]):
         parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
         if self._given.confidence is not None:
             parts.append(f"sure {self._given.confidence} of 5")
-        by = Content.styled(safe(f"  ·  {by_whom(grade.grader)}"), "$text-muted")
-        return Content.styled("  ·  ".join(parts), "bold") + by
+        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$text-muted")
+        return Content.styled(" · ".join(parts), "bold") + by
 
     def _comes_back(self, grade: int) -> str:
         if self._asked.is_probe:
