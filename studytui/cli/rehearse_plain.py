@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from studytui.cli.failure import UsageError
-from studytui.cli.plain import say
+from studytui.cli.plain import SURE, say, sure_of
 from studytui.domain.rehearsal import Given, Mode, by_whom, word_count
 from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage
 from studytui.services import judge_consent
@@ -195,8 +195,7 @@ class PlainRehearsal:
     def _sure(self) -> int | None:
         if not self.workspace.settings.ask_confidence_in_rehearsal:
             return None
-        answer = (self.lines.next("How sure are you, 1 (guess) to 5 (certain)? Enter: no word:") or "").strip()
-        return int(answer) if answer in {"1", "2", "3", "4", "5"} else None
+        return sure_of(self.lines.next(SURE) or "")
 
     # Judging
 
