@@ -6,7 +6,7 @@ import re
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -138,6 +138,8 @@ class PlainRehearsal:
         given = self._read(rehearsal, task)
         if clock:
             say(f"{word_count(given.answer)} words in {export.attempt_time(given)}.")
+            if given.seconds_answered > question.answer_seconds:
+                say("The time was over before; all that you wrote is kept.")
         try:
             rehearsal.hand_in(task, given)
         except DraftError as error:
@@ -153,10 +155,10 @@ class PlainRehearsal:
         mode: Mode = draft.mode if draft else "written"
         started = time.monotonic()
 
-        def so_far(confidence: int | None = None) -> Given:
+        def so_far() -> Given:
             given = question.answer_seconds if self.workspace.settings.rehearsal_clock else None
             seconds = before + time.monotonic() - started
-            return Given("\n".join(typed), mode, 0.0, seconds, given, confidence)
+            return Given("\n".join(typed), mode, 0.0, seconds, given)
 
         while True:
             line = self.lines.next()
@@ -180,7 +182,8 @@ class PlainRehearsal:
                 case _:
                     typed.append(line or "")
                     self._keep(rehearsal, Draft.of(question.id, so_far(), self.workspace.clock.now()))
-        return so_far(self._sure())
+        answered = so_far()
+        return replace(answered, confidence=self._sure())
 
     def _leaves_empty(self) -> bool:
         answer = self.lines.next("You wrote nothing. Leave it empty? It counts as nothing said. y or n:")

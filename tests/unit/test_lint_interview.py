@@ -126,6 +126,17 @@ def test_what_is_wrong_is_named_with_its_line_and_field(
     assert words in found.message
 
 
+def test_questions_written_in_one_line_are_found_in_the_first(tmp_path: Path) -> None:
+    inline = (
+        'question = [{ id = "int-a", sections = ["1.9"], covers = ["1.1-01"], level = "lead", kind = "design", '
+        'think_seconds = 5, answer_seconds = 60, ask = "Why?", model = "So.", '
+        'point = [{ id = "p", text = "So", phrasings = ["so it is"] }] }]\n'
+    )
+    found = linted(tmp_path, inline).findings
+    assert {finding.line for finding in found} == {1}
+    assert "unknown-section" in {finding.rule for finding in found}
+
+
 def test_a_question_of_the_same_id_is_named(tmp_path: Path) -> None:
     (found,) = linted(tmp_path, QUESTION + QUESTION).findings
     assert (found.rule, found.line) == ("schema", line_of(QUESTION + QUESTION, "id = ", 5))

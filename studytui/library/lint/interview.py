@@ -37,15 +37,15 @@ def poor_interview(root: Path, course: Course, objectives: Sequence[Objective]) 
         yield finding_of(error)
         return
     if questions:
-        places = read(root, INTERVIEW_FILE).places["question"]
+        source = read(root, INTERVIEW_FILE)
         known = {
             "section": {section.id for chapter in course.chapters for section in chapter.sections},
             "objective": {objective.id for objective in objectives},
             "lens": {lens.id for lens in course.lenses},
         }
-        for question, place in zip(questions, places, strict=True):
+        for index, question in enumerate(questions):
             for wrong in (*_unknown(question, known), *_thin(question), *_confused(question)):
-                yield _finding(question, place, wrong)
+                yield _finding(question, source.place("question", index), wrong)
     yield from _poor_pairs(root, questions)
 
 
