@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MOST_CHARACTERS: Final = 2_000_000
 
 
-def list_questions(course: Path | None, choice: Choice | None, *, as_json: bool) -> None:
+def list_questions(course: Path | None, choice: Choice | None = None, *, as_json: bool) -> None:
     """Print the questions; as JSON with the keys question, level, kind, sections, covers, seven, ask, points.
 
     Raises:
