@@ -30,6 +30,9 @@ HELP: Final = (
 )
 
 
+SURE: Final = "How sure are you, 1 (guess) to 5 (certain)? Enter: no word:"
+
+
 class _Left(Exception):
     """The learner quit, or standard input ended."""
 
@@ -39,6 +42,7 @@ class _Reply:
     response: Response = None
     verdict: Verdict | None = None
     evidence: dict[str, object] | None = None
+    confidence: int | None = None
 
 
 def run(workspace: Workspace, scope: Scope) -> None:
@@ -110,7 +114,7 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
         say(turn.showing.question)
     if problem:
         say(problem.prompt)
-    reply = _answer(turn, problem, lab, runner)
+    reply = _answer(session, turn, problem, lab, runner)
     seconds = time.monotonic() - started
     if reply.verdict:
         say(("Right. " if reply.verdict.correct else "Wrong. ") + reply.verdict.message)
@@ -125,6 +129,7 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
         response=reply.response,
         verdict=reply.verdict,
         suggested_grade=suggested if reply.verdict else None,
+        confidence=reply.confidence,
         duration_ms=int(seconds * 1000),
         evidence=dict(reply.evidence or {}),
     )
@@ -190,21 +195,43 @@ def _pose(turn: Turn) -> Problem | None:
         return None
 
 
-def _answer(turn: Turn, problem: Problem | None, lab: LabClient, runner: asyncio.Runner) -> _Reply:
+def _answer(session: Session, turn: Turn, problem: Problem | None, lab: LabClient, runner: asyncio.Runner) -> _Reply:
     card = turn.card
     if problem is not None:
         typed = ask("Your answer:")
+        sure = ask_sure(session.settings.ask_confidence)
         say("The lab is computing…")
         outcome = runner.run(lab.solve(problem))
         if not isinstance(outcome, Solved):
             say(outcome.message)
-            return _Reply(typed)
+            return _Reply(typed, confidence=sure)
         verdict = exercises.judge(problem, typed, outcome.evidence)
         for line in outcome.evidence.derivation:
             say(f"  {line}")
-        return _Reply(typed, verdict, exercises.for_log(problem, outcome.evidence))
+        return _Reply(typed, verdict, exercises.for_log(problem, outcome.evidence), sure)
     response = _read(card, turn.showing.permutation)
-    return _Reply(response, judge(card, response))
+    sure = ask_sure(session.settings.ask_confidence)
+    if isinstance(card.body, Open):
+        response = _points_said(card.body)
+    return _Reply(response, judge(card, response), confidence=sure)
+
+
+def ask_sure(wanted: bool) -> int | None:
+    """How sure the learner is, 1 to 5, before anything is shown; None without a word, or where it is not wanted."""
+    if not wanted:
+        return None
+    return sure_of(ask(SURE))
+
+
+def sure_of(line: str) -> int | None:
+    """The confidence that was typed."""
+    return int(line) if line.strip() in {"1", "2", "3", "4", "5"} else None
+
+
+def _points_said(body: Open) -> Response:
+    for place, point in enumerate(body.points, 1):
+        say(f"  {place}. {point}")
+    return list(_places(ask("Numbers of the points you said:"), tuple(range(len(body.points)))))
 
 
 def _read(card: Card, permutation: tuple[int, ...]) -> Response:
@@ -228,11 +255,9 @@ def _read(card: Card, permutation: tuple[int, ...]) -> Response:
             return rights
         case Cloze() as body:
             return [ask(f"Blank {i} of {len(body.blanks)}:") for i in range(1, len(body.blanks) + 1)]
-        case Open() as body:
+        case Open():
             ask("Say or write your answer, then press Enter:")
-            for place, point in enumerate(body.points, 1):
-                say(f"  {place}. {point}")
-            return list(_places(ask("Numbers of the points you said:"), tuple(range(len(body.points)))))
+            return None
     if card.kind == "numeric":
         return ask("Your answer:")
     ask("Press Enter to see the answer.")

@@ -53,20 +53,22 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
 ) -> None:  # fmt: skip
     """Rehearse interview questions under time and see which words earned which point. Without a set: what is due."""
     options: Options = context.obj
-    if grade or list_all:
-        from studytui.cli.rehearse_grade import grade_one, list_questions
-
-        if list_all:
-            list_questions(options.course, as_json=as_json)
-        else:
-            grade_one(options.course, grade, answer_file, as_json=as_json)
-        return
-    if answer_file is not None:
+    if answer_file is not None and not grade:
         raise UsageError("--answer-file goes with --grade QUESTION.")
     choice = choice_of(
         question=question, chapter=chapter, level=level, seven=seven, weakest=weakest, new=new, count=count,
         minutes=minutes,
     )  # fmt: skip
+    if grade or list_all:
+        from studytui.cli.rehearse_grade import grade_one, list_questions
+
+        if grade and (list_all or choice is not None):
+            raise UsageError("--grade takes one question and no set.")
+        if list_all:
+            list_questions(options.course, choice, as_json=as_json)
+        else:
+            grade_one(options.course, grade, answer_file, as_json=as_json)
+        return
     if not plain:
         if export is not None:
             raise UsageError("--export goes with --plain; in the app, x on the scorecard exports.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -14,13 +14,24 @@ from studytui.domain.plain_text import safe
 from studytui.domain.rubric import AnswerGrade, Question
 from studytui.library.locate import find_course
 from studytui.library.quizzes import load_interview
+from studytui.services.rehearsal.questions import chapters_of
 
-LARGEST_BYTES = 2_000_000
+if TYPE_CHECKING:
+    from studytui.services.rehearsal.choice import Choice
+
+MOST_CHARACTERS: Final = 2_000_000
 
 
-def list_questions(course: Path | None, *, as_json: bool) -> None:
-    """Print the questions; as JSON with the keys question, level, kind, sections, covers, seven, ask, points."""
-    questions = load_interview(find_course(course))
+def list_questions(course: Path | None, choice: Choice | None = None, *, as_json: bool) -> None:
+    """Print the questions; as JSON with the keys question, level, kind, sections, covers, seven, ask, points.
+
+    Raises:
+        UsageError: the set depends on what was answered before, or no question is in it.
+    """
+    everything = load_interview(find_course(course))
+    questions = [one for one in everything if _is_in(one, choice)]
+    if everything and not questions:
+        raise UsageError("--list: no question is in this set.")
     if as_json:
         rows = [
             {
@@ -37,10 +48,27 @@ def list_questions(course: Path | None, *, as_json: bool) -> None:
         ]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
+    width = max((len(one.id) for one in questions), default=0)
     for one in questions:
-        typer.echo(f"{one.id:<36} {one.level:<9} {', '.join(one.sections):<12} {safe(' '.join(one.ask.split()))[:70]}")
+        asked = safe(" ".join(one.ask.replace("**", "").split()))
+        typer.echo(f"{one.id:<{width}}  {one.level:<8}  {one.kind:<9}  {one.sections[0]:<4}  {asked[:70]}")
     if not questions:
         typer.echo("This course has no interview questions; they stand in quizzes/interview.toml.")
+
+
+def _is_in(question: Question, choice: Choice | None) -> bool:
+    if choice is None:
+        return True
+    match choice.kind:
+        case "chapter":
+            return choice.value in chapters_of(question)
+        case "level":
+            return choice.value == question.level
+        case "seven":
+            return question.is_one_of_seven
+        case "one":
+            return choice.value == question.id
+    raise UsageError("--list goes with --chapter, --level, --seven or --question; other sets are seen in the app.")
 
 
 def grade_one(course: Path | None, question_id: str, answer_file: Path | None, *, as_json: bool) -> None:
@@ -69,14 +97,21 @@ def grade_one(course: Path | None, question_id: str, answer_file: Path | None, *
 def _read(path: Path | None) -> str:
     if path is None:
         raise UsageError("--grade needs --answer-file FILE, or - for standard input.")
-    if str(path) == "-":
-        return sys.stdin.read(LARGEST_BYTES)
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UsageError(f"--answer-file {path}: larger than {LARGEST_BYTES // 1_000_000} MB.")
-        return path.read_text(encoding="utf-8", errors="replace")
+        if str(path) == "-":
+            text = sys.stdin.read(MOST_CHARACTERS + 1)
+        else:
+            with path.open(encoding="utf-8-sig") as file:
+                text = file.read(MOST_CHARACTERS + 1)
+    except UnicodeDecodeError:
+        raise UsageError(f"--answer-file {path}: is not UTF-8 text; save it as UTF-8.") from None
     except OSError as error:
         raise UsageError(f"--answer-file {path}: cannot be read ({error.strerror or error}).") from error
+    if len(text) > MOST_CHARACTERS:
+        raise UsageError(f"--answer-file {path}: more than {MOST_CHARACTERS:,} characters.")
+    if "\0" in text:
+        raise UsageError(f"--answer-file {path}: is no text.")
+    return text
 
 
 def _as_json(result: AnswerGrade) -> dict[str, Any]:

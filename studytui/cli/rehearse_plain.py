@@ -6,13 +6,13 @@ import re
 import secrets
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from studytui.cli.failure import UsageError
-from studytui.cli.plain import say
-from studytui.domain.rehearsal import Given, Mode, word_count
+from studytui.cli.plain import SURE, say, sure_of
+from studytui.domain.rehearsal import Given, Mode, by_whom, word_count
 from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage
 from studytui.services import judge_consent
 from studytui.services.judge import Judge, request_body
@@ -39,7 +39,11 @@ class _Left(Exception):
 
 
 class _Skipped(Exception):
-    """The learner goes on without an answer."""
+    """The learner goes on without an answer, after so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
 
 
 @dataclass(slots=True)
@@ -101,10 +105,12 @@ class PlainRehearsal:
                     self._ask(rehearsal, step.task)
                 else:
                     self._judge(rehearsal, step)
-            except _Skipped:
-                rehearsal.skip(step.task)
+            except _Skipped as skipped:
+                rehearsal.skip(step.task, skipped.seconds)
             except _Left:
                 self._leave(rehearsal, step)
+        if rehearsal.unasked:
+            say(rehearsal.out_of_time)
         self._end(rehearsal, course_no)
 
     def _leave(self, rehearsal: Rehearsal, step: Step) -> None:
@@ -132,6 +138,8 @@ class PlainRehearsal:
         given = self._read(rehearsal, task)
         if clock:
             say(f"{word_count(given.answer)} words in {export.attempt_time(given)}.")
+            if given.seconds_answered > question.answer_seconds:
+                say("The time was over before; all that you wrote is kept.")
         try:
             rehearsal.hand_in(task, given)
         except DraftError as error:
@@ -147,10 +155,10 @@ class PlainRehearsal:
         mode: Mode = draft.mode if draft else "written"
         started = time.monotonic()
 
-        def so_far(confidence: int | None = None) -> Given:
+        def so_far() -> Given:
             given = question.answer_seconds if self.workspace.settings.rehearsal_clock else None
             seconds = before + time.monotonic() - started
-            return Given("\n".join(typed), mode, 0.0, seconds, given, confidence)
+            return Given("\n".join(typed), mode, 0.0, seconds, given)
 
         while True:
             line = self.lines.next()
@@ -164,7 +172,7 @@ class PlainRehearsal:
                 case ".q":
                     raise _Left
                 case ".skip":
-                    raise _Skipped
+                    raise _Skipped(time.monotonic() - started)
                 case ".new":
                     typed.clear()
                     drafts.drop(question.id)
@@ -174,7 +182,8 @@ class PlainRehearsal:
                 case _:
                     typed.append(line or "")
                     self._keep(rehearsal, Draft.of(question.id, so_far(), self.workspace.clock.now()))
-        return so_far(self._sure())
+        answered = so_far()
+        return replace(answered, confidence=self._sure())
 
     def _leaves_empty(self) -> bool:
         answer = self.lines.next("You wrote nothing. Leave it empty? It counts as nothing said. y or n:")
@@ -189,8 +198,7 @@ class PlainRehearsal:
     def _sure(self) -> int | None:
         if not self.workspace.settings.ask_confidence_in_rehearsal:
             return None
-        answer = (self.lines.next("How sure are you, 1 (guess) to 5 (certain)? Enter: no word:") or "").strip()
-        return int(answer) if answer in {"1", "2", "3", "4", "5"} else None
+        return sure_of(self.lines.next(SURE) or "")
 
     # Judging
 
@@ -235,7 +243,7 @@ class PlainRehearsal:
 
     @staticmethod
     def _say_grade(grade: AnswerGrade) -> None:
-        say(f"Score {grade.score:.0%}, grade {grade.grade} of 5, by {grade.grader}.")
+        say(f"Score {grade.score:.0%}, grade {grade.grade} of 5, {by_whom(grade.grader)}.")
         for note in grade.notes:
             say(note)
         for number, verdict in enumerate(grade.verdicts, 1):

@@ -10,7 +10,7 @@ from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question
 Mode: TypeAlias = Literal["written", "aloud"]
 MODES: Final[tuple[Mode, ...]] = ("written", "aloud")
 
-OFFLINE: Final = "offline grader"
+OFFLINE: Final = "offline"
 YOURSELF: Final = "yourself"
 NOTHING: Final = "nothing said"
 
@@ -68,6 +68,13 @@ def as_found(grade: AnswerGrade) -> AnswerGrade:
 def is_changed(found: Coverage, chosen: Coverage | None, grader: str) -> bool:
     """The learner said otherwise than the grader; where the learner is the grader, nobody did."""
     return grader != YOURSELF and chosen not in (None, found)
+
+
+def by_whom(grader: str) -> str:
+    """Who graded, as the end of a sentence."""
+    return {OFFLINE: "graded offline", YOURSELF: "judged by you", NOTHING: "nothing was said"}.get(
+        grader, f"by {grader}"
+    )
 
 
 def word_count(text: str) -> int:

@@ -152,11 +152,16 @@ class AnswerGrade:
 
     @property
     def missed(self) -> tuple[Point, ...]:
-        """Points not covered, the most important first: musts before bonus, heavier before lighter."""
-        open_points = [
-            self.question.point(v.point_id) for v in self.verdicts if v.coverage in ("missed", "contradicted", "partly")
-        ]
-        return tuple(sorted(open_points, key=lambda point: (not point.must, -point.weight)))
+        """Points not covered, the most important first: musts before bonus, then by the weight that is open.
+
+        What was said wrong comes before what was not said, and that before what was half said.
+        """
+        lost = {
+            verdict.point_id: 1 - WORTH[verdict.coverage] + CONTRADICTION_COST * (verdict.coverage == "contradicted")
+            for verdict in self.verdicts
+        }
+        open_points = [self.question.point(point_id) for point_id, share in lost.items() if share]
+        return tuple(sorted(open_points, key=lambda point: (not point.must, -point.weight * lost[point.id])))
 
     @property
     def probe(self) -> Probe | None:

@@ -169,7 +169,7 @@ def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who
         raise CourseError(
             f"{_reason(first)}.",
             path=path,
-            line=place.of(str(first["loc"][0]) if first["loc"] else ""),
+            line=place.at(first["loc"]),
             card=who,
             field=".".join(str(part) for part in first["loc"]),
         ) from None

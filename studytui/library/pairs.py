@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.quizzes import load_interview
@@ -13,7 +15,8 @@ from studytui.library.schema import CardId, Strict, Text
 from studytui.library.toml_source import read
 
 FOLDER: Final = "quizzes/grader"
-HALVES: Final = ("tune", "held-out")
+MEASURED: Final = "held-out"
+HALVES: Final = ("tune", MEASURED)
 
 
 class PairModel(Strict):
@@ -37,13 +40,13 @@ class Pair:
     line: int
 
 
-def load_pairs(root: Path, half: str) -> list[Pair]:
-    """The labelled sentences of a half, in the order of the files.
+def load_pairs(root: Path, half: str, questions: Iterable[Question] | None = None) -> list[Pair]:
+    """The labelled sentences of a half, in the order of the files; `questions` are the course's, if read already.
 
     Raises:
         CourseError: a file is wrong, or names a question or point that is not there.
     """
-    points = {question.id: {point.id for point in question.points} for question in load_interview(root)}
+    points = {question.id: {point.id for point in question.points} for question in questions or load_interview(root)}
     found = []
     for file in sorted((root / FOLDER).glob(f"{half}-*.toml")):
         source = read(root, f"{FOLDER}/{file.name}")
@@ -52,11 +55,12 @@ def load_pairs(root: Path, half: str) -> list[Pair]:
             place = source.place("pair", index)
             model = validate(PairModel, row, source.path, place)
             if model.point not in points.get(model.question, ()):
+                wrong = "point" if model.question in points else "question"
                 raise CourseError(
                     f"there is no point “{model.point}” of a question “{model.question}”.",
                     path=source.path,
-                    line=place.line,
-                    field="point",
+                    line=place.of(wrong),
+                    field=wrong,
                 )
             found.append(Pair(model.question, model.point, model.says, model.label, source.path, place.line))
     return found

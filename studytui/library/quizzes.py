@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from studytui.domain.rubric import CommonMistake, Point, Probe, Question
 from studytui.library.errors import CourseError
@@ -91,16 +91,6 @@ class QuestionModel(RubricModel):
     def _one_or_many(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
-    @model_validator(mode="after")
-    def _probes_have_points(self) -> QuestionModel:
-        ids = {point.id for point in self.point}
-        for probe in self.probe:
-            if probe.when_missing not in ids:
-                raise ValueError(
-                    f"a probe waits for the point “{probe.when_missing}”, which the question does not have"
-                )
-        return self
-
 
 def load_interview(root: Path) -> list[Question]:
     """The questions of the rehearsal in their order; none where a course has no interview.toml.
@@ -143,6 +133,16 @@ def points_of(models: list[PointModel]) -> tuple[Point, ...]:
 def _question(row: object, path: str, place: TablePlace) -> Question:
     who = str(row.get("id", ""))[:80] if isinstance(row, dict) else ""
     model = validate(QuestionModel, row, path, place, who=who)
+    ids = {point.id for point in model.point}
+    for index, probe in enumerate(model.probe):
+        if probe.when_missing not in ids:
+            raise CourseError(
+                f"the question has no point “{probe.when_missing}”.",
+                path=path,
+                line=place.at(("probe", index, "when_missing")),
+                card=who,
+                field=f"probe.{index}.when_missing",
+            )
     return Question(
         id=model.id,
         ask=model.ask.strip(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -18,14 +19,24 @@ _PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document
 
 @dataclass(slots=True)
 class TablePlace:
-    """Where one table of an array stands and the line of each of its keys."""
+    """Where one table of an array stands, the line of each of its keys, and the tables written inside it by name."""
 
     line: int
     keys: dict[str, int] = field(default_factory=dict)
+    inner: dict[str, list[TablePlace]] = field(default_factory=dict)
 
     def of(self, key: str) -> int:
         """The line of a key, or of the table where the key has none."""
         return self.keys.get(key, self.line)
+
+    def at(self, path: Sequence[str | int]) -> int:
+        """The line of a path such as ("point", 2, "patterns"), or of the nearest table or key around it."""
+        match path:
+            case [str(name), int(index), *rest] if index < len(self.inner.get(name, ())):
+                return self.inner[name][index].at(rest)
+            case [first, *_]:
+                return self.of(str(first))
+        return self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,9 @@ def find_places(text: str) -> dict[str, list[TablePlace]]:
         if table := _TABLE.match(line):
             present = TablePlace(number)
             places.setdefault(table[1], []).append(present)
+            around, _, name = table[1].rpartition(".")
+            if around and places.get(around):
+                places[around][-1].inner.setdefault(name, []).append(present)
             continue
         if key := _KEY.match(line):
             present.keys.setdefault(key[1], number)

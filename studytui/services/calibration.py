@@ -37,6 +37,12 @@ class Calibration:
     def answers(self) -> int:
         return self.reviews + self.rehearsals
 
+    @property
+    def counted(self) -> str:
+        """How many, in words."""
+        what = f"{self.answers} answer{'s' * (self.answers != 1)}"
+        return f"{what} ({self.reviews} in reviews, {self.rehearsals} in rehearsals)"
+
     def title(self, section: str) -> str:
         """A section with its title."""
         return f"{section} {self.titles.get(section, '')}".strip()
@@ -83,10 +89,7 @@ class Calibration:
         if self.brier is None or self.parts is None:
             yield "Calibration: no answer came with a confidence yet. Rehearsals ask for it; reviews if set so."
             return
-        yield (
-            f"Calibration: {self.answers} answers with a confidence ({self.reviews} in reviews, "
-            f"{self.rehearsals} in rehearsals)."
-        )
+        yield f"Calibration: {self.counted} with a confidence."
         yield (
             f"Brier score {self.brier:.3f} (0 is perfect; always saying your average would score "
             f"{self.parts.uncertainty:.3f}, a coin 0.250)."

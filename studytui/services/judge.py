@@ -137,11 +137,12 @@ def grade(
 
 
 def find_quote(answer: str, quote: str) -> Quote | None:
-    """Where the quoted words stand in the answer, whatever the white space and case; None where they do not."""
+    """Where the quoted words stand in the answer, whole and in order, whatever the white space and case; else None."""
     words = quote.strip().strip("“”\"'…").split()
     if not words:
         return None
-    found = re.search(r"\s+".join(map(re.escape, words)), answer, re.IGNORECASE)
+    before, after = r"(?<!\w)" * words[0][0].isalnum(), r"(?!\w)" * words[-1][-1].isalnum()
+    found = re.search(before + r"\s+".join(map(re.escape, words)) + after, answer, re.IGNORECASE)
     return Quote(found.start(), found.end(), found[0]) if found else None
 
 

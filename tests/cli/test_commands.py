@@ -125,6 +125,15 @@ def test_a_plain_session_answers_grades_and_saves(run: Run) -> None:
     assert run("due", "--json").json["new_done"] == 3
 
 
+def test_a_plain_session_asks_how_sure_if_set_so(run: Run, tmp_path: Path) -> None:
+    assert "How sure are you" not in run("review", "--plain", stdin="196\n\nq\n").out
+    (tmp_path / "home/settings.toml").write_text("ask_confidence = true\n", encoding="utf-8")
+    told = run("review", "--plain", stdin="\n4\n3\n" + "softmax\n\n\n" + "1\n9\n\n")
+    assert told.out.index("How sure are you") < told.out.index("A small square.")
+    found = run("stats", "--json").json["calibration"]
+    assert (found["answers"], found["levels"][0]["confidence"]) == (1, 4)
+
+
 def test_a_plain_session_takes_back_and_sets_aside(run: Run) -> None:
     told = run("review", "--plain", stdin="12\n-\n" + "\n@\n" + "u\n" + "*\n" + "softmax\n\n")
     assert "Buried until tomorrow." in told.out

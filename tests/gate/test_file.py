@@ -107,7 +107,7 @@ def test_two_gates_of_one_name_are_refused(tmp_path: Path) -> None:
     [
         ("count = 2", "count = 0", "greater than or equal to 1", "count = 0"),
         ('exercise = "patches.count"', "", "this field is missing", "[[item.compute]]"),
-        ("weight = 3", "weight = 9", "less than or equal to 3", "[[item.explain]]"),
+        ("weight = 3", "weight = 9", "less than or equal to 3", "weight = 9"),
         ('ask = "Why are positions added?"', 'asked = "Why?"', "there is no such field", "asked ="),
         ('id = "why"', 'id = "tell"', "this part stands in line", 'id = "tell"\ntitle = "Why positions"'),
         ('id = "latents"', 'id = "patches"', "this id stands in line", 'id = "patches"\ntitle = "What latents'),

@@ -21,6 +21,18 @@ def test_tables_and_keys_have_their_lines() -> None:
     assert places["card"][1].of("missing") == 6
 
 
+def test_a_table_inside_another_has_its_line_by_its_path() -> None:
+    (_, second) = find_places(
+        '[[card]]\nid = "x"\n[[card.point]]\nid = "p"\n[[card]]\nid = "y"\n[[card.point]]\nid = "q"\n'
+        '[[card.point]]\ntext = "z"\n[[card.probe]]\nask = "?"\n'
+    )["card"]
+    assert second.at(("id",)) == 6
+    assert second.at(("point", 0, "id")) == 8
+    assert second.at(("point", 1, "text", 0)) == 10
+    assert second.at(("point", 1, "missing")) == 9
+    assert second.at(("point", 2, "text")) == second.at(("nothing",)) == second.at(()) == 5
+
+
 def test_what_stands_in_a_long_text_is_no_table() -> None:
     text = (
         'x = """\n[[card]]\nid = 1\n"""\ny = \'\'\'\n[[card]]\n\'\'\'\n[[card]]\nid = "a\\"b # c"\nz = "# [[card]]"\n'

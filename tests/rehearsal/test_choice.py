@@ -109,3 +109,5 @@ def test_every_chapter_and_level_is_offered(tmp_path: Path, monkeypatch: pytest.
         titles = [choice.title(at.workspace.course) for choice in offered]
         assert len(set(titles)) == len(titles)
         assert "Mock interview: 5 questions in 15 minutes" in titles
+        least = Choice("mock", count=1, minutes=1)
+        assert least.title(at.workspace.course) == "Mock interview: 1 question in 1 minute"

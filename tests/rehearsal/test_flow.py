@@ -6,10 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList
 
 from studytui.domain.settings import Settings
 from studytui.store import StoreError, doctor
-from tests.rehearsal.tiny_interview import flat, rehearsing
+from tests.rehearsal.tiny_interview import INTERVIEW, flat, rehearsing, until, write_interview
 from tests.ui.tiny_course import Running
 
 QUIET = Settings(start_labs=False, ask_confidence_in_rehearsal=False, rehearsal_clock=False)
@@ -49,6 +50,24 @@ async def test_a_broken_file_is_said_with_its_line(tmp_path: Path, monkeypatch: 
         assert "The questions cannot be read: quizzes/interview.toml:1" in flat(run)
         await run.press("escape")
         assert run.screen == "HomeScreen"
+
+
+async def test_a_file_that_goes_wrong_leaves_questions_and_drafts_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rehearsing(tmp_path, monkeypatch, "down", "down", "enter", "enter", size=(110, 50)) as run:
+        await run.type("half an answer")
+        broken = INTERVIEW.replace('need = "bonus"', 'patterns = ["(cut"]')
+        write_interview(tmp_path / "course", broken)
+        line = broken[: broken.index("patterns =")].count("\n") + 1
+        await run.press("escape", "escape")
+        assert run.screen == "ChooserScreen"
+        assert f"quizzes/interview.toml:{line}" in flat(run)
+        assert "stay as they were" in flat(run)
+        assert "3 questions" in flat(run)
+        assert "Answers under way" in flat(run)
+        await run.press("home", "enter")
+        assert "half an answer" in run.text
 
 
 async def test_a_question_without_a_rubric_is_refused_not_asked(
@@ -179,11 +198,12 @@ async def test_the_time_of_a_mock_interview_is_shown_and_ends_it(
         await run.press("down", "backspace", "backspace", "1", "enter", "enter", "enter")
         assert "interview: 1:00 left" in flat(run)
         now[0] = 70
-        await run.pilot.pause(0.6)
+        await until(run, lambda: "over" in run.text)
         assert "interview: 0:10 over" in flat(run)
         assert "The time for this interview is over." in flat(run)
         await run.press("f3", "ctrl+d", "3")
         assert run.screen == "ResultScreen"
+        assert "questions were not asked." in flat(run)
 
 
 async def test_history_has_every_answer_and_compares_first_and_last(
@@ -246,7 +266,7 @@ async def test_reviews_ask_for_confidence_and_count(tmp_path: Path, monkeypatch:
     async with rehearsing(tmp_path, monkeypatch, "escape", "enter", settings=settings, size=(110, 50)) as run:
         await run.type("196")
         await run.press("enter", "4", "enter", "escape", "escape", "s")
-        assert "of 1 answers (1 in reviews, 0 in rehearsals)" in flat(run)
+        assert "of 1 answer (1 in reviews, 0 in rehearsals)" in flat(run)
         assert run.rows("SELECT confidence, correct FROM review") == [(4, 1)]
 
 
@@ -265,7 +285,7 @@ async def test_the_palette_finds_them(tmp_path: Path, monkeypatch: pytest.Monkey
     async with rehearsing(tmp_path, monkeypatch, "escape") as run:
         await run.press("ctrl+p")
         await run.type(typed)
-        await run.pilot.pause(0.3)
+        await until(run, lambda: run.app.screen.query_one(CommandList).highlighted is not None)
         await run.press("enter")
         await run.settle()
         expected = {"rehearse": "ChooserScreen", "earlier answers": "HistoryScreen", "statistics": "StatisticsScreen"}

@@ -230,6 +230,9 @@ def test_an_answer_with_orders_and_halves_of_characters_is_data() -> None:
 def test_quotes_are_found_whatever_the_space_and_case() -> None:
     assert find_quote("a  B\nc", "A b C").text == "a  B\nc"  # type: ignore[union-attr]
     assert find_quote("a.c", "abc") is None
+    assert find_quote("smart parts", "art") is None
+    assert find_quote("smart parts", "mart parts") is None
+    assert find_quote("smart parts!", "parts!").text == "parts!"  # type: ignore[union-attr]
     assert find_quote("(a", "“(a”").text == "(a"  # type: ignore[union-attr]
 
 

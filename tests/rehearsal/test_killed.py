@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import signal
-import struct
-import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -18,42 +10,12 @@ import pytest
 
 from studytui.services.rehearsal.drafts import Drafts
 from tests.rehearsal.tiny_interview import write_interview
-from tests.store.surroundings import with_root
+from tests.terminal import OnTerminal
 from tests.ui.tiny_course import write_course
 
 LOSES_AT_MOST_S = 5.0
 TYPES_FOR_S = 9.0
 A_WORD_EVERY_S = 0.25
-
-
-class OnTerminal:
-    """A program on a terminal of its own, and what it has printed."""
-
-    def __init__(self, *words: str, home: Path) -> None:
-        self._ours, theirs = pty.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "studytui", *words],
-            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-            env=with_root() | {"STUDYTUI_HOME": str(home), "TERM": "xterm-256color"},
-        )  # fmt: skip
-        os.close(theirs)
-        self.printed = b""
-
-    def send(self, text: str) -> None:
-        os.write(self._ours, text.encode())
-
-    def listen(self, seconds: float, until: bytes = b"\0") -> None:
-        """Take what is printed, so that the program never waits for us."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and until not in self.printed:
-            if select.select([self._ours], [], [], left)[0]:
-                self.printed += os.read(self._ours, 65_536)
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        os.close(self._ours)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal of Unix")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_an_answer_ends_with_a_lone_full_stop_or_with_the_input(run: Run, home: 
 def test_nothing_said_is_asked_about(run: Run, home: Path) -> None:
     found = run(*ONE, stdin=lines(".", "n", ".", "y", "", ""))
     assert found.out.count("You wrote nothing. Leave it empty?") == 2
-    assert "by nothing said" in found.out
+    assert "nothing was said" in found.out
     assert rows(home, "SELECT grade FROM review") == [(0,)]
 
 
@@ -107,6 +108,19 @@ def test_leaving_keeps_a_draft_that_comes_first_the_next_time(run: Run, home: Pa
     found = run(*ONE, stdin=lines("the rest", ".", "", ""))
     assert "Your draft comes first, 3 words" in found.out
     assert rows(home, "SELECT json_extract(evidence, '$.answer') FROM review") == [("half of it\nthe rest",)]
+
+
+def test_time_that_is_over_is_said_and_nothing_is_lost(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from studytui.cli import rehearse_plain
+
+    ticks = count(step=40)
+    monkeypatch.setattr(rehearse_plain, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    found = run(*ONE, stdin=lines("slow words", "and more", ".", "3", ""))
+    assert "4 words in 2:00 of 1:00." in found.out
+    assert "The time was over before; all that you wrote is kept." in found.out
+    assert rows(home, "SELECT json_extract(evidence, '$.answer') FROM review") == [("slow words\nand more",)]
 
 
 def test_skip_and_start_over(run: Run, home: Path) -> None:

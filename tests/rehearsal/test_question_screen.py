@@ -13,25 +13,33 @@ from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
 from studytui.services.rehearsal.session import drafts_of
 from studytui.ui.screens.rehearsal import question as question_screen
 from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
-from tests.rehearsal.tiny_interview import rehearsing
+from tests.rehearsal.tiny_interview import flat, rehearsing, until
 from tests.ui.tiny_course import HOSTILE, Running
 
 SEVEN = ("down", "down", "enter")
 
 
 class Time:
-    """A monotonic clock that is moved by hand."""
+    """A monotonic clock that is moved by hand, and how often the screen has looked at it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 1000.0
+        self.looks = 0
+        look = question_screen.QuestionScreen._tick
+
+        def counted(screen: question_screen.QuestionScreen) -> None:
+            look(screen)
+            self.looks += 1
+
         monkeypatch.setattr(timing, "monotonic", lambda: self.now)
+        monkeypatch.setattr(question_screen.QuestionScreen, "_tick", counted)
 
 
 async def passes(run: Running, time: Time, seconds: float) -> None:
-    """Seconds go by, and the screen sees it."""
+    """Seconds go by, and the screen sees it by itself."""
+    before = time.looks
     time.now += seconds
-    await run.pilot.pause(question_screen.TICK_SECONDS * 2)
-    await run.settle()
+    await until(run, lambda: time.looks > before)
 
 
 def draft(run: Running, question: str = "int-patches") -> Draft | None:
@@ -177,8 +185,7 @@ async def test_what_is_typed_is_saved_every_few_seconds(tmp_path: Path, monkeypa
     async with rehearsing(tmp_path, monkeypatch, *SEVEN) as run:
         await run.press("enter")
         await run.type("one two")
-        await run.pilot.pause(0.4)
-        assert draft(run).text == "one two"  # type: ignore[union-attr]
+        await until(run, lambda: (saved := draft(run)) is not None and saved.text == "one two")
         assert question_screen.DRAFT_SECONDS < 5
 
 
@@ -260,12 +267,43 @@ async def test_twenty_thousand_words(tmp_path: Path, monkeypatch: pytest.MonkeyP
     async with rehearsing(tmp_path, monkeypatch, *SEVEN) as run:
         await run.press("a", "enter")
         run.app.post_message(events.Paste(words))
-        await run.pilot.pause(1)
-        assert "20000 words" in run.text
+        await until(run, lambda: "20000 words" in run.text)
         await run.press("ctrl+d", "3")
         assert run.screen == "ResultScreen"
         await run.press("pagedown", "1", "1", "1", "enter")
         assert run.rows("SELECT json_extract(evidence, '$.answer') FROM review")[0][0].split() == words.split()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (
+            "The image is cut into square patches. " + "We also spoke of many other things. " * 2900,
+            "words were read",
+        ),
+        (
+            "Zuerst zerlegt man das Bild; jedes Quadrat wird dann mit einer gelernten Matrix abgebildet.",
+            "This does not read as English",
+        ),
+        ("def f(x):\n    return '\x1b[31m' + x  # [bold]\n```\n<script>alert(1)</script>", "○ missed"),
+    ],
+    ids=["20,000 words", "another language", "code"],
+)
+async def test_a_written_answer_that_is_hard_to_read_is_graded_or_said_to_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, said: str
+) -> None:
+    from textual import events
+
+    async with rehearsing(tmp_path, monkeypatch, *SEVEN, size=(110, 45)) as run:
+        await run.press("enter")
+        run.app.post_message(events.Paste(answer))
+        await run.settle()
+        await run.press("ctrl+d", "3")
+        await until(run, lambda: run.screen == "ResultScreen" and "score" in run.text)
+        assert said in flat(run)
+        await run.press("enter")
+        ((kept,),) = run.rows("SELECT json_extract(evidence, '$.answer') FROM review")
+        assert kept.split() == answer.replace("\x1b", "␛").split()
 
 
 async def test_skip_goes_on_and_keeps_the_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

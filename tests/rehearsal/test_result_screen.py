@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual import events
 
 from studytui.domain.settings import Settings
 from studytui.services import judge_consent
@@ -18,7 +19,7 @@ from studytui.store import Store, StoreError, doctor
 from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
 from tests.rehearsal import judge_server as server
 from tests.rehearsal.judge_server import JudgeServer, Reply, judge_server, verdicts
-from tests.rehearsal.tiny_interview import flat, rehearsing
+from tests.rehearsal.tiny_interview import flat, rehearsing, until
 from tests.ui.tiny_course import Running
 
 ANSWER = "it is cut into squares, nothing learned"
@@ -63,7 +64,8 @@ async def judged(
         if agreed:
             judge_consent.agree(tmp_path / "home", Judge.of(settings))  # type: ignore[arg-type]
         await run.press(*SEVEN)
-        await run.type(answer)
+        run.app.post_message(events.Paste(answer))
+        await run.settle()
         await run.press("ctrl+d", "4")
         assert run.screen == ("ResultScreen" if agreed else "ConsentScreen")
         yield run
@@ -265,8 +267,7 @@ async def test_escape_does_not_wait_for_the_judge(tmp_path: Path, monkeypatch: p
             await run.pilot.press("ctrl+d")
             await run.pilot.pause()
             await run.pilot.press("4")
-            await run.pilot.pause(1)
-            assert "tiny reads your answer… Escape grades it offline." in flat(run)
+            await until(run, lambda: "tiny reads your answer… Escape grades it offline." in flat(run), settle=False)
             await run.press("escape")
             assert run.screen == "ResultScreen"
             assert "The judge was not waited for; graded offline." in flat(run)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.rehearsal import Given
+from studytui.domain.settings import Settings
 from studytui.services.dashboard import dashboard
 from studytui.services.overview import today
 from studytui.services.rehearsal.drafts import Draft
@@ -172,10 +173,36 @@ def test_a_mock_interview_ends_with_its_time(tmp_path: Path, monkeypatch: pytest
         step = rehearsal.next_step()
         assert step is not None
         assert step.do == "judge"
+        assert rehearsal.out_of_time == "The time of the interview is over: 2 questions were not asked."
         rehearsal.record(step.task, step.given, graded(step))  # type: ignore[arg-type]
         rehearsal.skip(step.task)
         step = rehearsal.next_step()
         assert step is None or step.task.is_probe
+
+
+def test_a_skipped_question_uses_the_time_of_the_interview(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with desk(tmp_path, monkeypatch) as at:
+        rehearsal = at.rehearsal("mock", count=3, minutes=1)
+        for left in (10, -40):
+            step = rehearsal.next_step()
+            assert step is not None
+            rehearsal.skip(step.task, 50)
+            assert rehearsal.seconds_left == left
+        assert rehearsal.next_step() is None
+        assert rehearsal.unasked == 1
+
+
+def test_without_a_clock_a_mock_interview_has_no_end_but_its_last_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with desk(tmp_path, monkeypatch, settings=Settings(rehearsal_clock=False)) as at:
+        rehearsal = at.rehearsal("mock", count=2, minutes=1)
+        for _ in range(2):
+            step = rehearsal.next_step()
+            assert step is not None
+            assert (step.do, rehearsal.seconds_left) == ("ask", None)
+            rehearsal.hand_in(step.task, Given("slow", seconds_answered=500))
+        assert rehearsal.unasked == 0
 
 
 def test_answers_put_off_wait_as_drafts_and_are_judged_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -135,6 +136,16 @@ async def rehearsing(
         yield run
 
 
+async def until(run: Running, happens: Callable[[], bool], *, seconds: float = 30.0, settle: bool = True) -> None:
+    """Wait for something that the screen does by itself, however busy the machine is."""
+    end = monotonic() + seconds
+    while not happens():
+        assert monotonic() < end, f"nothing happened within {seconds:g} s"
+        await run.pilot.pause(0.05)
+    if settle:
+        await run.settle()
+
+
 def flat(run: Running) -> str:
     """What stands on the screen as one line, without frames and scroll bars."""
     return " ".join(re.sub("[\u2500-\u259f]", " ", run.text).split())
@@ -212,4 +223,4 @@ def graded(step: Step, *coverages: Coverage) -> AnswerGrade:
     return replace(grade, verdicts=verdicts, grader="test grader")
 
 
-__all__ = ["FULL_ANSWER", "INTERVIEW", "Desk", "desk", "flat", "graded", "rehearsing", "write_interview"]
+__all__ = ["FULL_ANSWER", "INTERVIEW", "Desk", "desk", "flat", "graded", "rehearsing", "until", "write_interview"]

@@ -8,6 +8,7 @@ from pathlib import Path
 from studytui.library.errors import CourseError
 from studytui.library.lint.dated import stale
 from studytui.library.lint.gates import broken_gates
+from studytui.library.lint.interview import poor_interview
 from studytui.library.lint.links import broken_links, uncovered
 from studytui.library.lint.own import wrong_in
 from studytui.library.lint.recall import poor_quizzes
@@ -52,6 +53,7 @@ def check(root: Path, *, today: date, own: Path | None = None) -> Report:
     findings += uncovered(root, objectives, cards)
     findings += broken_gates(root, course, objectives, cards)
     findings += poor_quizzes(root, course, objectives)
+    findings += poor_interview(root, course, objectives)
     if own is not None:
         findings += wrong_in(own, course, objectives, seen)
     covered = {objective for card in cards for objective in card.covers} & {one.id for one in objectives}

@@ -14,6 +14,7 @@ from studytui import __version__
 from studytui.domain.cards import Course
 from studytui.domain.gate import WORDS, ItemVerdict, PartVerdict
 from studytui.domain.plain_text import safe
+from studytui.domain.rehearsal import by_whom
 from studytui.library.errors import CourseError
 from studytui.library.loader import load_syllabus
 from studytui.services.audit.evidence import Answered, JudgedPoint
@@ -156,7 +157,7 @@ def judged(answer: Answered) -> str:
         seed = answer.computation.seed if answer.computation else 0
         exercise = answer.computation.exercise if answer.computation else ""
         return f"{word}, {exercise} with seed {seed}"
-    return f"{word}: {answer.score:.0%} of the rubric, {answer.pass_score:.0%} needed, graded {answer.grader}"
+    return f"{word}: {answer.score:.0%} of the rubric, {answer.pass_score:.0%} needed, {by_whom(answer.grader)}"
 
 
 def _quote(point: JudgedPoint) -> str:

@@ -55,8 +55,9 @@ class Choice:
             case "weakest":
                 return "Weakest points first"
             case "mock":
-                asked = f"{self.count or MOCK_COUNT} question{'s' * ((self.count or MOCK_COUNT) != 1)}"
-                return f"Mock interview: {asked} in {self.minutes or MOCK_MINUTES} minutes"
+                count, minutes = self.count or MOCK_COUNT, self.minutes or MOCK_MINUTES
+                asked = f"{count} question{'s' * (count != 1)}"
+                return f"Mock interview: {asked} in {minutes} minute{'s' * (minutes != 1)}"
             case "chapter":
                 chapter = next((each for each in course.chapters if str(each.number) == self.value), None)
                 return f"Chapter {self.value}{f'  {chapter.title}' if chapter else ''}"

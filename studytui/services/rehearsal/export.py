@@ -11,7 +11,7 @@ from typing import Final
 
 from studytui.domain.cards import Course
 from studytui.domain.plain_text import safe
-from studytui.domain.rehearsal import Given, is_changed
+from studytui.domain.rehearsal import Given, by_whom, is_changed
 from studytui.domain.rubric import Coverage, Question
 from studytui.services.rehearsal.attempts import Attempt, JudgedPoint
 from studytui.services.rehearsal.scorecard import Line, Mean, Scorecard, trend_words
@@ -161,7 +161,7 @@ def attempt_words(attempt: Attempt) -> str:
     parts = [attempt.given.mode, used_of_given(attempt), f"score {attempt.score:.0%}", f"grade {attempt.grade}"]
     if attempt.given.confidence is not None:
         parts.append(f"sure {attempt.given.confidence} of 5")
-    return ", ".join([*parts, f"by {attempt.grader}"])
+    return ", ".join([*parts, by_whom(attempt.grader)])
 
 
 def used_of_given(attempt: Attempt) -> str:

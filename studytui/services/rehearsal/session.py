@@ -65,6 +65,7 @@ class Rehearsal:
     """A set of questions from the first to the last. Not thread-safe; one store, one learner.
 
     In a mock interview answers are held back and judged once the last question is over; follow-ups come then.
+    `unasked` is how many questions its time left no room for.
     """
 
     workspace: Workspace
@@ -72,6 +73,7 @@ class Rehearsal:
     choice: Choice
     drafts: Drafts
     total: int = 0
+    unasked: int = 0
     recorded: list[Recorded] = field(default_factory=list)
     uid: str = field(init=False)
     _queue: deque[Task] = field(default_factory=deque)
@@ -111,10 +113,16 @@ class Rehearsal:
 
     @property
     def seconds_left(self) -> float | None:
-        """What is left of a mock interview before the present question; None without such a limit."""
-        if not self.choice.is_mock or self._held_is_over:
+        """What is left of a mock interview before the present question; None without such a limit, or any clock."""
+        if not self.choice.is_mock or self._held_is_over or not self.workspace.settings.rehearsal_clock:
             return None
         return (self.choice.minutes or MOCK_MINUTES) * 60 - self._seconds_used
+
+    @property
+    def out_of_time(self) -> str:
+        """What the end of a mock interview's time left out, as a sentence."""
+        was = "question was" if self.unasked == 1 else "questions were"
+        return f"The time of the interview is over: {self.unasked} {was} not asked."
 
     def next_step(self) -> Step | None:
         """What comes now, or None at the end."""
@@ -122,6 +130,7 @@ class Rehearsal:
             return self._ready[0]
         if self._queue and (self._queue[0].is_probe or not self._is_out_of_time):
             return Step(self._queue[0])
+        self.unasked += len(self._queue)
         self._queue.clear()
         if self._held:
             self._ready.append(self._held.popleft())
@@ -147,10 +156,11 @@ class Rehearsal:
         self._seconds_used += given.seconds if held else 0.0
         self.drafts.save(Draft.of(task.question.id, given, self.workspace.clock.now(), handed_in=True))
 
-    def skip(self, task: Task) -> None:
-        """Go on without an answer; a draft stays where it is."""
+    def skip(self, task: Task, seconds: float = 0.0) -> None:
+        """Go on without an answer, after so much time; a draft stays where it is."""
         if self._queue and self._queue[0] is task:
             self._queue.popleft()
+        self._seconds_used += 0.0 if task.is_probe else seconds
 
     def stop(self) -> None:
         """Ask nothing more; what a mock interview holds back is still judged."""

@@ -84,8 +84,7 @@ def calibration_blocks(found: Calibration) -> Iterator[Block]:
     if found.brier is None or found.parts is None:
         yield Block(Content(NO_CONFIDENCE))
         return
-    counted = f"{found.answers} answers ({found.reviews} in reviews, {found.rehearsals} in rehearsals)"
-    yield Block(Content.assemble((f"Brier score {found.brier:.3f}", "bold"), f"  of {counted}"))
+    yield Block(Content.assemble((f"Brier score {found.brier:.3f}", "bold"), f"  of {found.counted}"))
     meaning = f"0 is perfect, 0.250 a coin; always saying your average would score {found.parts.uncertainty:.3f}."
     yield Block(Content.styled(meaning, "$text-muted"), spaced=False)
     for at, level in enumerate(found.levels):

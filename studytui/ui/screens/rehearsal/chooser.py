@@ -86,9 +86,15 @@ class ChooserScreen(Screen[None]):
             if (lock := workspace.lock()) is not None:
                 self._call(self._show_lock, str(lock))
                 return
-            questions = read_questions(workspace)
-            if not self._call(self._sync, questions):
-                return
+            try:
+                questions = read_questions(workspace)
+            except CourseError as error:
+                if workspace.interview_no is None:
+                    raise
+                self._call(self._keep_as_they_were, sentence(error))
+            else:
+                if not self._call(self._sync, questions):
+                    return
             number = self._course_no
             found = entries(workspace, number) if number is not None else []
         except (CourseError, StoreError) as error:
@@ -106,6 +112,12 @@ class ChooserScreen(Screen[None]):
             self._show_problem(sentence(error))
             return False
         return True
+
+    def _keep_as_they_were(self, problem: str) -> None:
+        """A file that went wrong changes nothing: the questions read before are asked until it is mended."""
+        self._course_no = host(self).workspace.interview_no
+        text = f"The questions stay as they were until their file is mended: {problem}"
+        self.notify(text, severity="warning", timeout=10, markup=False)
 
     def _show_problem(self, text: str) -> None:
         if self.is_mounted:

@@ -46,7 +46,10 @@ class RehearsalScreen(Screen[None]):
         return self._rehearsal
 
     def _go_on(self) -> None:
+        before = self.rehearsal.unasked
         step = self.rehearsal.next_step()
+        if self.rehearsal.unasked > before:
+            self.notify(self.rehearsal.out_of_time, markup=False)
         if step is None:
             self._end()
         elif step.do == "ask":
@@ -73,7 +76,7 @@ class RehearsalScreen(Screen[None]):
             except DraftError as error:
                 self.notify(str(error), severity="warning", markup=False)
         elif isinstance(result, Skipped):
-            self.rehearsal.skip(task)
+            self.rehearsal.skip(task, result.seconds)
         else:
             self.rehearsal.stop()
         self._go_on()

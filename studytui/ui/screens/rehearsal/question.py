@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import ClassVar, Final
 
@@ -37,8 +38,11 @@ class Stage(Enum):
     SURE = auto()
 
 
+@dataclass(frozen=True, slots=True)
 class Skipped:
-    """The learner goes on to the next question."""
+    """The learner goes on to the next question, after so much time at this one."""
+
+    seconds: float
 
 
 class QuestionScreen(Screen[Given | Skipped | None]):
@@ -169,7 +173,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
             self._say("An empty page. ctrl+z brings the text back.")
 
     def action_skip(self) -> None:
-        self._go(Skipped())
+        self._go(Skipped(self._clocks.thought + self._clocks.answered))
 
     def action_sure(self, confidence: int) -> None:
         """How sure the learner is, before anything is shown."""
@@ -211,6 +215,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
     @on(AnswerArea.Changed)
     def _changed(self) -> None:
         self._unsaved = True
+        self._count()
 
     @on(GradeBar.Chosen)
     def _chosen(self, event: GradeBar.Chosen) -> None:
@@ -292,6 +297,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         self._area.border_title = "Notes" if self._mode == "aloud" else "Your answer"
         self.query_one(GradeBar).offer(self._offers())
         self.refresh_bindings()
+        self._count()
         self._tick()
 
     def _offers(self) -> list[Offer]:
@@ -319,11 +325,13 @@ class QuestionScreen(Screen[Given | Skipped | None]):
                 self._area.focus()
         self._tick()
 
-    def _tick(self) -> None:
-        """Bring clock and word count up to date; say once that the time is over."""
+    def _count(self) -> None:
         words = word_count(self._area.text)
-        thought, answered = self._clocks.thought, self._clocks.answered
         self.query_one("#count", Static).update(f"{words} word{'s' * (words != 1)}" if self._area.display else "")
+
+    def _tick(self) -> None:
+        """Bring the clock up to date; say once that the time is over."""
+        thought, answered = self._clocks.thought, self._clocks.answered
         clock = self.query_one(ClockLine)
         clock.display = self._has_clock and self._stage is not Stage.SURE
         if not clock.display:

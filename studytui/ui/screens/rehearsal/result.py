@@ -18,7 +18,7 @@ from textual.widgets import Footer, Static
 
 from studytui.domain import sm2
 from studytui.domain.clock import study_day
-from studytui.domain.rehearsal import YOURSELF
+from studytui.domain.rehearsal import YOURSELF, by_whom
 from studytui.domain.rubric import AnswerGrade
 from studytui.services import judge as judging
 from studytui.services import judge_consent
@@ -223,8 +223,8 @@ class ResultScreen(Screen[bool | None]):
         parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
         if self._given.confidence is not None:
             parts.append(f"sure {self._given.confidence} of 5")
-        by = "judged by you" if grade.grader == YOURSELF else f"by {grade.grader}"
-        return Content.styled("  ·  ".join(parts), "bold") + Content.styled(safe(f"  ·  {by}"), "$text-muted")
+        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$text-muted")
+        return Content.styled(" · ".join(parts), "bold") + by
 
     def _comes_back(self, grade: int) -> str:
         if self._asked.is_probe:
