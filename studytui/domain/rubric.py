@@ -31,6 +31,10 @@ class Point:
     weight: int = 1
     must: bool = True
     covers: tuple[str, ...] = ()
+    says: tuple[str, ...] = ()
+    denies: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    """Further wordings for the grader: of the point, of its contradiction, and of what only comes near it."""
 
 
 @dataclass(frozen=True, slots=True)

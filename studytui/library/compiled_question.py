@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from studytui.domain.rubric import CommonMistake, Point, Probe, Question
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Part of the file's fingerprint: a new format makes it be compiled again."""
+
+_LISTS: Final = ("phrasings", "contradicts", "patterns", "covers", "says", "denies", "near")
 
 
 def encode(question: Question) -> str:
@@ -37,5 +39,5 @@ def decode(payload: str) -> Question:
 
 
 def _point(data: dict[str, Any]) -> Point:
-    lists = {name: tuple(data[name]) for name in ("phrasings", "contradicts", "patterns", "covers")}
+    lists = {name: tuple(data.get(name, ())) for name in _LISTS}
     return Point(**data | lists)

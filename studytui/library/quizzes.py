@@ -13,6 +13,7 @@ from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text
 from studytui.library.toml_source import TablePlace, read
+from studytui.library.wordings import load_wordings, no_strangers, with_wordings
 
 INTERVIEW_FILE: Final = "quizzes/interview.toml"
 
@@ -102,14 +103,16 @@ def load_interview(root: Path) -> list[Question]:
         return []
     source = read(root, INTERVIEW_FILE)
     only_tables(source, "question")
+    wordings = load_wordings(root)
     found: dict[str, Question] = {}
     for index, row in enumerate(source.data.get("question", [])):
         place = source.place("question", index)
-        question = _question(row, source.path, place)
+        question = with_wordings(_question(row, source.path, place), wordings)
         if question.id in found:
             message = f"this id stands in line {found[question.id].line} too."
             raise CourseError(message, path=source.path, line=place.of("id"), card=question.id, field="id")
         found[question.id] = question
+    no_strangers(wordings, found)
     return list(found.values())
 
 

@@ -49,11 +49,19 @@ def test_repeating_the_question_earns_nothing() -> None:
     assert "repeating it earns nothing" in " ".join(result.notes)
 
 
-def test_another_language_is_said_and_not_called_wrong() -> None:
-    text = (
+@pytest.mark.parametrize(
+    "text",
+    [
         "Ein Bild wird zuerst in Stücke zerlegt, dann werden diese abgebildet und der Reihe nach durch das Netz "
-        "geschickt."
-    )
+        "geschickt.",
+        "Das Bild wird in kleine Quadrate zerlegt und in Vektoren abgebildet, so hat man Tokens.",
+        "Le modele decoupe l'image en patchs et chaque patch devient un vecteur par une couche lineaire apprise.",
+        "asdf qwer zxcv hjkl uiop bnm ghj rty",
+        "".join(chr(33 + (7 * at * at + 13 * at) % 90) + (" " if at % 6 == 5 else "") for at in range(300)),
+    ],
+    ids=["German", "German with 'in' and 'so'", "French", "keys struck at random", "bytes"],
+)
+def test_what_is_not_english_is_said_and_not_called_wrong(text: str) -> None:
     result = grade(FIRST, text)
     assert verdicts(result) == {"missed"}
     assert "nothing else" in " ".join(result.notes)
@@ -115,8 +123,8 @@ def test_held_out_sentences_are_told_apart() -> None:
     low = [s for s, label in zip(scores, labels, strict=True) if label != "covered"]
     area = sum((a > b) + 0.5 * (a == b) for a in high for b in low) / (len(high) * len(low))
     wrong = [c for c, label in zip(counted, labels, strict=True) if label == "contradicted"]
-    assert area >= 0.91
-    assert 1 - sum(wrong) / len(wrong) >= 0.8
+    assert area >= 0.93
+    assert 1 - sum(wrong) / len(wrong) >= 0.85
 
 
 def test_a_script_grades_one_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

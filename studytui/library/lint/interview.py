@@ -110,6 +110,10 @@ def _sentences(point: Point) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "contradicts", point.contradicts
 
 
+def _all_sentences(point: Point) -> Iterator[str]:
+    yield from (*point.phrasings, *point.contradicts, *point.says, *point.denies, *point.near)
+
+
 def _poor_pairs(root: Path, questions: Sequence[Question]) -> Iterator[Finding]:
     """Sentences with two labels, and sentences to measure on that were tuned on, or stand in the rubric."""
     points = {(question.id, point.id): point for question in questions for point in question.points}
@@ -128,7 +132,7 @@ def _poor_pairs(root: Path, questions: Sequence[Question]) -> Iterator[Finding]:
                 rule = "leaked-pair" if before[0] != half else "twice-said"
                 yield Finding(rule, f"says: this sentence stands in {before[1]} too.", pair.path, pair.line, who)
             own = points[pair.question, pair.point]
-            if half == MEASURED and text in {fold(one) for _, sentences in _sentences(own) for one in sentences}:
+            if half == MEASURED and text in {fold(one) for one in (own.text, *_all_sentences(own))}:
                 message = "says: this sentence stands in the rubric, so that it measures nothing."
                 yield Finding("leaked-pair", message, pair.path, pair.line, who)
 

@@ -20,10 +20,11 @@ _CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07
 _CODE: Final = re.compile(
     r"^\s*(?:import |from \w+ import|def |class |return |for .*:$|if .*:$|[{}();]+\s*$|.*[;{}]\s*$)"
 )
-_LEAST_ENGLISH: Final = 0.12
+_FEWEST_TO_TELL: Final = 5
+_LEAST_KNOWN: Final = 0.5
+"""In an answer of so many words, the least share that are English function words, the course's or the rubric's."""
 _LEAST_PROSE: Final = 0.15
-"""The least share of function words in English, and in a sentence that is more than a row of keywords."""
-_LEAST_OF_ANY: Final = 0.08
+"""The least share of function words in a sentence that is more than a row of keywords."""
 _KEYWORDS: Final = 6
 _CLAUSES_FROM_WORDS: Final = 18
 _COPIED: Final = 88.0
@@ -50,7 +51,7 @@ def grade(question: Question, answer: str) -> AnswerGrade:
     """
     started = time.perf_counter()
     notes: list[str] = []
-    text = _readable(answer, notes)
+    text = _readable(question, answer, notes)
     spans = _spans(question, text, notes)
     verdicts = tuple(_verdict(question, number, text, spans) for number in range(len(question.points)))
     return AnswerGrade(question, answer, verdicts, NAME, tuple(notes), time.perf_counter() - started)
@@ -60,7 +61,7 @@ Span = tuple[int, int, bool]
 """Start, end, and whether it is only a row of keywords."""
 
 
-def _readable(answer: str, notes: list[str]) -> str:
+def _readable(question: Question, answer: str, notes: list[str]) -> str:
     """The answer with all that is not prose blanked out in place, so that every quote keeps its offsets."""
     text = _CONTROL.sub(lambda match: " " * len(match[0]), answer)
     words = list(_WORD.finditer(text))
@@ -75,11 +76,9 @@ def _readable(answer: str, notes: list[str]) -> str:
     if sum(code) >= 3:
         notes.append("What looks like code was passed over; say it in words.")
         text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
-    if len(words) >= 12 and _share_of_function_words(text) < _LEAST_ENGLISH:
-        ascii_share = sum(c.isascii() for c in text) / max(1, len(text))
-        if ascii_share < 0.8 or _share_of_function_words(text) < _LEAST_OF_ANY:
-            notes.append("This does not read as English, and the grader reads nothing else. Judge each point yourself.")
-            return " " * len(answer)
+    if len(words) >= _FEWEST_TO_TELL and _share_of_known_words(question, text) < _LEAST_KNOWN:
+        notes.append("This does not read as English, and the grader reads nothing else. Judge each point yourself.")
+        return " " * len(answer)
     return text
 
 
@@ -160,7 +159,7 @@ def _matched(question: Question, text: str, span: Span):  # type: ignore[no-unty
     from studytui.services.grader.words import read
 
     units = read(text, span[0], span[1])
-    return rubric_of(question).match(units) if units else None
+    return rubric_of(question).match(units, text[span[0] : span[1]]) if units else None
 
 
 def _quote(text: str, start: int, end: int) -> Quote:
@@ -172,3 +171,14 @@ def _share_of_function_words(text: str) -> float:
 
     words = [word.casefold() for word in _WORD.findall(text)]
     return sum(word in lexicon().function_words for word in words) / max(1, len(words))
+
+
+def _share_of_known_words(question: Question, text: str) -> float:
+    from studytui.services.grader.lexicon import lexicon
+    from studytui.services.grader.matching import known_words
+    from studytui.services.grader.stems import stem
+
+    words = [word.casefold() for word in _WORD.findall(text)]
+    known, function_words = known_words(question), lexicon().function_words
+    hits = sum(1 for word in words if word in function_words or word.isdigit() or stem(word) in known)
+    return hits / max(1, len(words))

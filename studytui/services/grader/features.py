@@ -81,11 +81,29 @@ def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
             bool(numbers_own) and bool(numbers - rubric.asked_numbers) and not numbers & numbers_own
         ),
     }
+    result |= _surface(rubric, match, point)
     for name in ("f", "net", "cosine"):
         result[f"{name}_own_less_wrong"] = result[f"{name}_own"] - result[f"{name}_wrong"]
     for name in ("f", "cosine"):
         result[f"{name}_own_less_other"] = result[f"{name}_own"] - result[f"{name}_other"]
     return result
+
+
+def _surface(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
+    mine, wrong, near = rubric.surface_point == point, rubric.surface_contradicts, rubric.surface_near
+    own_rows, wrong_rows, near_rows = mine & ~wrong & ~near, mine & wrong, mine & near
+    own, denied = float(match.vote[own_rows].sum()), float(match.vote[wrong_rows].sum())
+    return {
+        "vote_own": own,
+        "vote_wrong": denied,
+        "vote_lean": own - denied,
+        "vote_near": float(match.vote[near_rows].sum()),
+        "like_own": _most(match.likeness[own_rows]),
+        "like_two_own": _two_most(match.likeness[own_rows]),
+        "like_wrong": _most(match.likeness[wrong_rows]),
+        "like_near": _most(match.likeness[near_rows]),
+        "like_other": _most(match.likeness[~mine & ~wrong & ~near]),
+    }
 
 
 def _most(values: Array) -> float:

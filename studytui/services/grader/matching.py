@@ -15,6 +15,7 @@ from studytui.domain.rubric import Question
 from studytui.services.grader.embedding import WIDTH, embedding, unit_length
 from studytui.services.grader.lexicon import lexicon
 from studytui.services.grader.stems import stem
+from studytui.services.grader.surface import Surface
 from studytui.services.grader.words import Unit, read
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Match:
     """One span against every sentence of the rubric (s of them); rows are the span's content units (u).
 
     `recall` and `precision` are weighted shares of words found, `opposed_*` the shares found denied or reversed,
-    `cosine` the likeness of the sentence vectors; `agree` and `deny` are (u, s), `weights` (u,).
+    `cosine` the likeness of the sentence vectors; `agree` and `deny` are (u, s), `weights` (u,). `likeness` and `vote`
+    (t,) compare the very words with these and with the sentences that only come near a point.
     """
 
     recall: Array
@@ -96,20 +98,31 @@ class Match:
     agree: Array
     deny: Array
     weights: Array
+    likeness: Array
+    vote: Array
     units: tuple[Unit, ...]
     all_units: tuple[Unit, ...]
 
 
 class Rubric:
-    """A question's points, phrasings and contradictions, read once. `point` and `contradicts` are per sentence."""
+    """A question's points, phrasings and contradictions, read once.
+
+    `point` and `contradicts` are per sentence (s); `surface_point`, `surface_contradicts` and `surface_near` are per
+    sentence of the surface (t), which has those that only come near a point too.
+    """
 
     def __init__(self, question: Question) -> None:
         rows: list[tuple[int, bool, str]] = []
         for number, point in enumerate(question.points):
-            rows += [(number, False, text) for text in (point.text, *point.phrasings)]
-            rows += [(number, True, text) for text in point.contradicts]
+            rows += [(number, False, text) for text in (point.text, *point.phrasings, *point.says)]
+            rows += [(number, True, text) for text in (*point.contradicts, *point.denies)]
+        near = [(number, text) for number, point in enumerate(question.points) for text in point.near]
         self.point = np.array([number for number, _, _ in rows])
         self.contradicts = np.array([is_wrong for _, is_wrong, _ in rows])
+        self.surface_point = np.array([*self.point, *(number for number, _ in near)])
+        self.surface_contradicts = np.array([*self.contradicts, *(False for _ in near)])
+        self.surface_near = np.array([*(False for _ in rows), *(True for _ in near)])
+        self._surface = Surface([*(text for _, _, text in rows), *(text for _, text in near)])
         self.units = [read(text) for _, _, text in rows]
         content = [content_of(units) for units in self.units]
         self.vectors = unit_length(np.stack([sentence_vector(units) for units in self.units]))
@@ -137,8 +150,8 @@ class Rubric:
         """A unit's weight; less for words that the question itself brought."""
         return weight(unit.stem) * (_ASKED if unit.stem in self.asked else 1.0)
 
-    def match(self, units: list[Unit]) -> Match:
-        """Compare a span, all its units given, with every sentence of the rubric."""
+    def match(self, units: list[Unit], said: str) -> Match:
+        """Compare a span, all its units and its text given, with every sentence of the rubric."""
         content = content_of(units)
         agree, deny = self._alike(content)
         agreed, denied = agree.max(axis=0), deny.max(axis=0)
@@ -149,6 +162,7 @@ class Rubric:
         row_found = np.maximum(row_agree, row_deny)
         weights = np.array([self.weight_of(unit) for unit in content])
         vector = unit_length(sentence_vector(units)[None])[0]
+        likeness, vote = self._surface.compare(said)
         return Match(
             recall=np.add.reduceat(self._weights * found, starts) / self._totals,
             precision=(weights[:, None] * row_found).sum(axis=0) / weights.sum(),
@@ -159,6 +173,8 @@ class Rubric:
             agree=row_agree,
             deny=row_deny,
             weights=weights,
+            likeness=likeness,
+            vote=vote,
             units=tuple(content),
             all_units=tuple(units),
         )
@@ -179,10 +195,21 @@ class Rubric:
         return np.where(sign > 0, alike, 0.0), np.where(sign < 0, alike, 0.0)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def rubric_of(question: Question) -> Rubric:
     """The rubric of a question, read at its first answer."""
     return Rubric(question)
+
+
+@lru_cache(maxsize=16)
+def known_words(question: Question) -> frozenset[str]:
+    """The stems of the course's texts and of the question's rubric."""
+    sentences = [question.ask, question.model]
+    for point in question.points:
+        sentences += (point.text, *point.phrasings, *point.contradicts)
+    return frozenset(word for key in rarity() for word in key.split()) | {
+        word for sentence in sentences for unit in read(sentence) for word in unit.stem.split()
+    }
 
 
 def content_of(units: list[Unit]) -> list[Unit]:

@@ -27,9 +27,9 @@ from studytui.services.grader.features import features
 from studytui.services.grader.model import LABELS, WEIGHTS_FILE, Model, fit, softmax
 from studytui.services.grader.words import read
 
-PENALTY: Final = 3.0
+PENALTY: Final = 8.0
 FOLDS: Final = 10
-COVERED_KEPT: Final = 0.74
+COVERED_KEPT: Final = 0.8
 """The share of covered sentences that the threshold lets through; the rest are shown as partly or missed."""
 PARTLY_KEPT: Final = 0.93
 _SHORTEST: Final = 60
@@ -44,6 +44,8 @@ BESIDE_COUNTS: Final = 0.15
 """How much each such row counts beside a labelled sentence."""
 BESIDE_POINTS: Final = 25
 """Points, drawn at random, beside which each of these sentences is put."""
+BESIDE_ANOTHER: Final = 600
+"""How many labelled sentences are put beside another question."""
 
 
 def documents(root: Path) -> Iterator[str]:
@@ -75,15 +77,17 @@ def main() -> None:
     rows: list[dict[str, float]] = []
     labels: list[int] = []
     groups: list[str] = []
+    rubrics = {name: matching.Rubric(question) for name, question in questions.items()}
     for pair in load_pairs(root, "tune"):
-        rubric = matching.rubric_of(questions[pair.question])
+        rubric = rubrics[pair.question]
         point = [one.id for one in questions[pair.question].points].index(pair.point)
-        rows.append(features(rubric, rubric.match(read(pair.says)), point))
+        rows.append(features(rubric, rubric.match(read(pair.says), pair.says), point))
         labels.append(LABELS.index(pair.label))
         groups.append(pair.question)
     real = len(rows)
-    for rubric, text, point, group in _beside(questions, root):
-        rows.append(features(rubric, rubric.match(read(text)), point))
+    for text, point, group in _beside(questions, root):
+        rubric = rubrics[group]
+        rows.append(features(rubric, rubric.match(read(text), text), point))
         labels.append(LABELS.index("not-covered"))
         groups.append(group)
     names = tuple(sorted(rows[0]))
@@ -103,17 +107,18 @@ def main() -> None:
     WEIGHTS_FILE.write_text(tuned.to_json() + "\n", encoding="utf-8")
 
 
-def _beside(questions: dict[str, Question], root: Path) -> Iterator[tuple[matching.Rubric, str, int, str]]:
+def _beside(questions: dict[str, Question], root: Path) -> Iterator[tuple[str, int, str]]:
     """Sentences that miss their point for certain: about nothing, or about another question."""
     chance = random.Random(0)
     names = sorted(questions)
     texts = [(text, "") for text in BESIDE for _ in range(BESIDE_POINTS)]
-    texts += [(pair.says, pair.question) for pair in load_pairs(root, "tune")]
+    pairs = load_pairs(root, "tune")
+    texts += [(pair.says, pair.question) for pair in chance.sample(pairs, min(len(pairs), BESIDE_ANOTHER))]
     for text, about in texts:
         question = questions[chance.choice([name for name in names if name != about])]
         if set(question.sections) & set(questions[about].sections if about else ()):
             continue
-        yield matching.rubric_of(question), text, chance.randrange(len(question.points)), question.id
+        yield text, chance.randrange(len(question.points)), question.id
 
 
 def cross_validated(x: Any, y: Any, counts: Any, groups: list[str]) -> Any:
