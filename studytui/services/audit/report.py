@@ -23,6 +23,7 @@ from studytui.services.audit.standing import Standing
 from studytui.services.audit.words import SIGNS, gate_line, item_line, part_line, path_lines, retention_line
 from studytui.services.rehearsal.export import SIGNS as POINT_SIGNS
 from studytui.services.rehearsal.export import escaped
+from studytui.services.report_files import write_both
 from studytui.services.workspace import Workspace
 
 FOLDER: Final = Path("studytui-audits")
@@ -81,17 +82,9 @@ def save(report: Report, folder: Path = FOLDER) -> tuple[Path, Path]:
 
     stem = f"audit-{report.standing.gate.id}-{report.at:%Y-%m-%d-%H%M}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        number, name = 1, stem
-        while (folder / f"{name}.md").exists() or (folder / f"{name}.html").exists():
-            number += 1
-            name = f"{stem}-{number}"
-        files = folder / f"{name}.md", folder / f"{name}.html"
-        for path, text in zip(files, (markdown(report), html(report)), strict=True):
-            path.write_text(text, encoding="utf-8", errors="replace")
+        return write_both(folder, stem, markdown=markdown(report), html=html(report))
     except OSError as error:
         raise ReportError(f"{folder.absolute()} cannot be written ({error.strerror or error}).") from error
-    return files
 
 
 def markdown(report: Report) -> str:

@@ -15,6 +15,7 @@ from studytui.domain.rehearsal import Given, by_whom, is_changed
 from studytui.domain.rubric import Coverage, Question
 from studytui.services.rehearsal.attempts import Attempt, JudgedPoint
 from studytui.services.rehearsal.scorecard import Line, Mean, Scorecard, trend_words
+from studytui.services.report_files import write_both
 
 FOLDER: Final = Path("studytui-rehearsals")
 SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
@@ -56,17 +57,9 @@ def save(report: Report, folder: Path = FOLDER) -> tuple[Path, Path]:
 
     stem = f"rehearsal-{report.at:%Y-%m-%d-%H%M}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        number, name = 1, stem
-        while (folder / f"{name}.md").exists() or (folder / f"{name}.html").exists():
-            number += 1
-            name = f"{stem}-{number}"
-        files = folder / f"{name}.md", folder / f"{name}.html"
-        for path, text in zip(files, (markdown(report), html(report)), strict=True):
-            path.write_text(text, encoding="utf-8", errors="replace")
+        return write_both(folder, stem, markdown=markdown(report), html=html(report))
     except OSError as error:
         raise ExportError(f"{folder.absolute()} cannot be written ({error.strerror or error}).") from error
-    return files
 
 
 def markdown(report: Report) -> str:
