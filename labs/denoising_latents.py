@@ -166,6 +166,7 @@ def solve_neighbours(problem: Problem, _: Progress) -> Evidence:
     kept = float((seen == before).float().mean())
     pairs = torch.pdist(held_out)
     changed = float((moved - rebuilt).square().mean().sqrt())
+    missed = float((rebuilt - digits()[0][TRAINING:]).square().mean().sqrt())
     one = problem.seed % len(held_out)
     around = stray(held_out[one].expand(8, -1), distance, generator_of(problem.seed, "around"))
     return Evidence(
@@ -175,7 +176,8 @@ def solve_neighbours(problem: Problem, _: Progress) -> Evidence:
             f"-> {distance:g} away -> {shape_text(moved.shape)}",
             f"two codes of these digits lie {float(pairs.mean()):.2f} apart on average, the nearest two "
             f"{float(pairs.min()):.2f}",
-            f"the picture changes by {changed:.3f} a pixel (root mean square, -1 to 1)",
+            f"decoded where they are, they miss their digits by {missed:.3f} a pixel (root mean square, -1 to 1)",
+            f"from there the picture changes by {changed:.3f} a pixel",
             f"{kept:.0%} are still judged to be the digit that the code itself decodes to",
         ),
         pictures=(
