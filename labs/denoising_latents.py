@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from labs.denoising import finished, generator_of, strip
 from labs.denoising_reverse import enlarged, judge
+from labs.devices import placed
 from labs.evidence import shape_text, source_of
 from labs.exercise import stream
 from labs.models import weights
@@ -75,7 +76,8 @@ def digit_vae() -> tuple[DigitVae, Tensor]:
     """
     model = DigitVae()
     model.load_state_dict(weights.load("digits_vae"))
-    codes, _ = model.eval().encode(digits()[0])
+    placed(model.eval(), "encode", "decode")
+    codes, _ = model.encode(digits()[0])
     return model, codes
 
 
