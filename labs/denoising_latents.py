@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from labs.denoising import finished, generator_of, strip
 from labs.denoising_reverse import enlarged, judge
+from labs.devices import placed
 from labs.evidence import shape_text, source_of
 from labs.exercise import stream
 from labs.models import weights
@@ -75,7 +76,8 @@ def digit_vae() -> tuple[DigitVae, Tensor]:
     """
     model = DigitVae()
     model.load_state_dict(weights.load("digits_vae"))
-    codes, _ = model.eval().encode(digits()[0])
+    placed(model.eval(), "encode", "decode")
+    codes, _ = model.encode(digits()[0])
     return model, codes
 
 
@@ -166,6 +168,7 @@ def solve_neighbours(problem: Problem, _: Progress) -> Evidence:
     kept = float((seen == before).float().mean())
     pairs = torch.pdist(held_out)
     changed = float((moved - rebuilt).square().mean().sqrt())
+    missed = float((rebuilt - digits()[0][TRAINING:]).square().mean().sqrt())
     one = problem.seed % len(held_out)
     around = stray(held_out[one].expand(8, -1), distance, generator_of(problem.seed, "around"))
     return Evidence(
@@ -175,7 +178,8 @@ def solve_neighbours(problem: Problem, _: Progress) -> Evidence:
             f"-> {distance:g} away -> {shape_text(moved.shape)}",
             f"two codes of these digits lie {float(pairs.mean()):.2f} apart on average, the nearest two "
             f"{float(pairs.min()):.2f}",
-            f"the picture changes by {changed:.3f} a pixel (root mean square, -1 to 1)",
+            f"decoded where they are, they miss their digits by {missed:.3f} a pixel (root mean square, -1 to 1)",
+            f"from there the picture changes by {changed:.3f} a pixel",
             f"{kept:.0%} are still judged to be the digit that the code itself decodes to",
         ),
         pictures=(

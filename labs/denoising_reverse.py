@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from labs.denoising import finished, generator_of, strip
+from labs.devices import placed
 from labs.diffusion import (
     Denoiser,
     Prediction,
@@ -54,7 +55,7 @@ def digit_denoiser() -> DigitDenoiser:
     """
     model = DigitDenoiser()
     model.load_state_dict(weights.load("denoiser_digits"))
-    return model.eval()
+    return placed(model.eval())
 
 
 @cache
@@ -66,7 +67,7 @@ def judge() -> Judge:
     """
     model = Judge()
     model.load_state_dict(weights.load("digits_judge"))
-    return model.eval()
+    return placed(model.eval(), "features")
 
 
 def guided(model: DigitDenoiser, labels: Tensor, scale: float) -> Denoiser:

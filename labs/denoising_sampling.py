@@ -19,6 +19,7 @@ from torch import Tensor
 
 from labs.denoising import finished, generator_of, strip
 from labs.denoising_reverse import digit_denoiser, enlarged, guided, judge, start_noise
+from labs.devices import placed
 from labs.diffusion import Prediction, noise_schedule, sample, walk_back
 from labs.evidence import shape_text, source_of
 from labs.models import weights
@@ -60,7 +61,7 @@ def point_denoiser(prediction: Prediction) -> PointDenoiser:
     prefix = f"{prediction}."
     tensors = weights.load("denoiser_2d")
     model.load_state_dict({name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)})
-    return model.eval()
+    return placed(model.eval())
 
 
 def sample_points(prediction: Prediction, shape: str, steps: int) -> Tensor:

@@ -18,10 +18,10 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from typing import Final, TextIO
 
-from labs import catalog
-from labs.devices import device
+from labs import catalog, devices
 from labs.evidence import versions
 from labs.lean_imports import lean_imports
 from labs.protocol import (
@@ -70,8 +70,9 @@ def solve(request: SolveRequest, sender: _Sender) -> Evidence:
     """
     exercise = catalog.exercise(request.problem.exercise)
     module = importlib.import_module(exercise.module)
+    devices.forget()
     evidence: Evidence = module.solve(request.problem, sender.progress_of(request.request_id))
-    return evidence
+    return replace(evidence, versions={**evidence.versions, "device": devices.used()})
 
 
 class _Sender:
@@ -145,7 +146,7 @@ def _import_libraries() -> dict[str, str]:
     import torch
 
     torch.set_num_threads(1)
-    return {**versions(*NEEDED.values()), "device": str(device())}
+    return {**versions(*NEEDED.values()), "device": str(devices.device())}
 
 
 def _import_needed(module: str) -> None:

@@ -18,6 +18,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from labs.devices import placed
 from labs.models import weights
 from labs.models.clip_model import NAME, SIDE_PX, CLIPModel, restore, to_pixel_values, tokenize
 from labs.protocol import ParamError
@@ -25,6 +26,8 @@ from labs.protocol import ParamError
 _MEAN: Final = (0.48145466, 0.4578275, 0.40821073)
 _STD: Final = (0.26862954, 0.26130258, 0.27577711)
 _BATCH: Final = 50
+_CALLED: Final = ("get_text_features", "get_image_features", "vision_model.forward")
+"""What labs call of a CLIPModel besides itself."""
 
 Ids = dict[str, Tensor]
 Advance = Callable[[float], None]
@@ -86,7 +89,7 @@ def _tiny() -> Checkpoint:
 
     return Checkpoint(
         "the tiny CLIP",
-        restore(weights.load(NAME)),
+        placed(restore(weights.load(NAME)), *_CALLED),
         SIDE_PX,
         lambda texts: {"input_ids": tokenize(texts)},
         pixels,
@@ -130,7 +133,7 @@ def _real(name: str) -> Checkpoint:
     side = int(config.vision_config.image_size)
     return Checkpoint(
         folder.name if folder.is_dir() else name,
-        model.float().eval().requires_grad_(False),
+        placed(model.float().eval().requires_grad_(False), *_CALLED),
         side,
         ids,
         _preprocessing(name, side),

@@ -59,6 +59,6 @@ class PointDenoiser(nn.Module):
 
 def sines(t: Tensor, width: int) -> Tensor:
     """A timestep as waves of `width` // 2 lengths: (b,) -> (b, width)."""
-    rates = torch.exp(-math.log(10_000) * torch.arange(width // 2) / (width // 2))  # (width/2,)
+    rates = torch.exp(-math.log(10_000) * torch.arange(width // 2, device=t.device) / (width // 2))  # (width/2,)
     phase = t[:, None].float() * rates  # (b, width/2)
     return torch.cat([phase.sin(), phase.cos()], dim=1)

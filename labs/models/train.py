@@ -1,13 +1,15 @@
 """`python -m labs.models.train NAME …`: make a weights file again, and its card. Without a name: all of them.
 
 Each model's recipe is a module with `train(report) -> Trained`. It fixes seeds and iterations, never seconds, and runs
-on one thread, so that the same machine gives the same bits.
+on one thread, so that the same machine gives the same bits. A second core takes what does not wait for the rest.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import multiprocessing
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +33,9 @@ RECIPES: Final[dict[str, str]] = {
     "digits_vae": "labs.models.digits_vae_recipe",
     "clip": "labs.models.clip_recipe",
 }
-"""Each model's name and the module that trains it."""
+"""Each model's name and the module that trains it, in order: a recipe may load what stands before it."""
+ON_ITS_OWN: Final = "clip"
+"""The model that takes as long as all others together, and needs none of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +69,36 @@ def make(name: str, folder: Path = weights.FOLDER, report: Report = print) -> Pa
     return weights.save(name, trained.tensors, facts, folder)
 
 
+def make_all(names: Sequence[str], folder: Path = weights.FOLDER) -> bool:
+    """Make models, one process each for those that need nothing of each other. Returns whether all were made."""
+    apart = [[name for name in names if (name == ON_ITS_OWN) is alone] for alone in (True, False)]
+    shares = [share for share in apart if share] if (os.cpu_count() or 1) > 1 else [list(names)]
+    if len(shares) == 1:
+        _make_each(shares[0], folder)
+        return True
+    fresh = multiprocessing.get_context("spawn")  # torch's threads do not survive a fork
+    processes = [fresh.Process(target=_make_each, args=(share, folder)) for share in shares]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    return all(process.exitcode == 0 for process in processes)
+
+
+def _make_each(names: Sequence[str], folder: Path) -> None:
+    for name in names:
+        path = make(name, folder)
+        print(f"{path} written: {weights.card(name, folder)['scores']}", flush=True)  # noqa: T201
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train what is named on the command line."""
     parser = argparse.ArgumentParser(prog="python -m labs.models.train", description="Train the labs' tiny models.")
     parser.add_argument("name", nargs="*", choices=[*RECIPES, []], help=f"one of {', '.join(RECIPES)}; none: all")
     parser.add_argument("--out", type=Path, default=weights.FOLDER, help="folder to write to")
     options = parser.parse_args(arguments)
-    for name in options.name or RECIPES:
-        path = make(name, options.out)
-        print(f"{path} written: {weights.card(name, options.out)['scores']}")  # noqa: T201
-    return 0
+    options.out.mkdir(parents=True, exist_ok=True)
+    return 0 if make_all(options.name or list(RECIPES), options.out) else 1
 
 
 if __name__ == "__main__":

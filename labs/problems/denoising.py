@@ -12,11 +12,13 @@ from labs.problems import (
     denoising_latents,
     denoising_reverse,
     denoising_sampling,
+    denoising_shapes,
 )
 
 EXERCISES: Final[tuple[Exercise, ...]] = (
     *denoising_forward.EXERCISES,
     *denoising_compare.EXERCISES,
+    *denoising_shapes.EXERCISES,
     *denoising_reverse.EXERCISES,
     *denoising_guidance.EXERCISES,
     *denoising_sampling.EXERCISES,

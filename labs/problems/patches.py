@@ -338,8 +338,8 @@ EXERCISES: Final = (
     Exercise(
         name="patches.count",
         title="Count the patches",
-        sections=("2.2", "2.5"),
-        covers=("2.2-04", "2.2-05", "2.2-06", "0.1-05", "6.5-03", "6.6-01"),
+        sections=("2.2", "2.5", "3.2"),
+        covers=("2.2-04", "2.2-05", "2.2-06", "3.2-05", "0.1-05", "6.5-03", "6.6-01"),
         params=_GRID,
         module=MODULE,
         poser=pose_count,

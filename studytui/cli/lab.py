@@ -56,6 +56,10 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Fix a parameter; may be repeated.")
     ] = None,
     answer: Annotated[str | None, typer.Option(help="Your answer; asked for if there is a terminal.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(metavar="FOLDER|ID", help="Real CLIP weights that you have, in place of the tiny CLIP."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Repeat a showing; random if not given.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write pictures, curves and the evidence to.")] = None,
     as_json: JSON = False,
@@ -66,10 +70,8 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
     from studytui.services import exercises
 
     chosen = catalog.exercise(exercise)
-    problem = chosen.pose(
-        exercises.read_params(chosen.params, split_settings(settings or [])),
-        _fresh_seed() if seed is None else seed,
-    )
+    given = split_settings(settings or []) | ({} if model is None else {"model": model})
+    problem = chosen.pose(exercises.read_params(chosen.params, given), _fresh_seed() if seed is None else seed)
     started = time.monotonic()
     if answer is None and not as_json and sys.stdin.isatty():
         typer.echo(problem.prompt)
@@ -129,7 +131,7 @@ def _solve(problem: Problem, *, quiet: bool) -> Evidence:
             print(f"\r{fraction:4.0%} {words:<60}", end="", file=sys.stderr, flush=True)  # noqa: T201
 
     async def ask() -> Any:
-        client = LabClient()
+        client = LabClient(device=_device())
         try:
             return await client.solve(problem, on_progress=progress)
         finally:
@@ -141,6 +143,20 @@ def _solve(problem: Problem, *, quiet: bool) -> Evidence:
     if not isinstance(outcome, Solved):
         raise UsageError(outcome.message)
     return outcome.evidence
+
+
+def _device() -> str:
+    """Where labs compute: what the environment says, else the learner's setting.
+
+    Raises:
+        SettingsError: the settings cannot be read.
+    """
+    import os
+
+    from labs.protocol import DEVICE_VARIABLE
+    from studytui.library import settings_file
+
+    return os.environ.get(DEVICE_VARIABLE) or settings_file.read(settings_file.location()).lab_device
 
 
 def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:

@@ -276,9 +276,26 @@ def test_a_lab_runs_and_writes_what_it_showed(run: Run, tmp_path: Path) -> None:
     assert "one side" in wrong.out
 
 
+def test_a_lab_computes_where_the_settings_say(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from labs.protocol import DEVICE_VARIABLE
+    from studytui.cli import lab
+
+    monkeypatch.delenv(DEVICE_VARIABLE, raising=False)
+    assert lab._device() == "cpu"
+    (tmp_path / "home").mkdir(exist_ok=True)
+    (tmp_path / "home/settings.toml").write_text('lab_device = "auto"\n', encoding="utf-8")
+    assert lab._device() == "auto"
+    monkeypatch.setenv(DEVICE_VARIABLE, "mps")
+    assert lab._device() == "mps"
+    found = run("lab", "run", "patches.count", "--json").json  # there is none here: the CPU answers
+    assert found["evidence"]["versions"]["device"] in {"cpu", "mps"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["clip.caption", "--model", "nobody/none-such"], "labs use no network; fetch it once with"),
+        (["patches.count", "--model", "x"], "no such parameter"),
         (["patches.cuont"], "Did you mean patches.count"),
         (["patches.count", "--set", "patch_size=5000"], "patch_size: must be"),
         (["patches.count", "--set", "patch_size=big"], "patch_size: must be a whole number"),

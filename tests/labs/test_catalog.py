@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tomllib
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +49,42 @@ def test_every_exercise_is_described_and_poses_the_same_problem_for_the_same_see
         assert len(problem.hints) == 2
         assert set(problem.params) == {param.name for param in exercise.params}
         assert len({exercise.pose({}, seed).prompt for seed in range(30)}) > 3
+
+
+def test_whatever_is_posed_has_what_a_learner_needs() -> None:
+    kinds, families = set(), Counter(name.partition(".")[0] for name in catalog.names())
+    assert families.keys() >= {"patches", "clip", "denoising", "video"}
+    assert min(families.values()) >= 12
+    for exercise in catalog.exercises():
+        for seed in range(50):
+            problem = exercise.pose({}, seed)
+            kinds.add(problem.answer_type)
+            assert len(set(problem.hints)) == 2, exercise.name
+            assert not set(problem.hints) & {problem.prompt}
+            assert problem.prompt.rstrip(")")[-1] in "?.", problem.prompt
+            if problem.tolerance or problem.tolerance_percent:
+                assert problem.tolerance_reason, exercise.name
+            if problem.answer_type in ("choice", "order"):
+                assert len(set(problem.options)) == len(problem.options) >= 2, problem
+            else:
+                assert not problem.options
+    assert kinds == {"integer", "number", "choice", "order"}
+
+
+def test_sections_and_objectives_are_those_of_the_course() -> None:
+    syllabus = tomllib.loads((Path(__file__).parents[2] / "content/syllabus.toml").read_text(encoding="utf-8"))
+    objectives = {fact["id"]: fact["section"] for fact in syllabus["fact"]}
+    for exercise in catalog.exercises():
+        assert set(exercise.sections) <= set(objectives.values()), exercise.name
+        assert set(exercise.covers) <= set(objectives), exercise.name
+
+
+def test_every_exercise_is_linked_to_a_card() -> None:
+    linked = set()
+    for file in sorted((Path(__file__).parents[2] / "content/cards").glob("*.toml")):
+        for card in tomllib.loads(file.read_text(encoding="utf-8"))["card"]:
+            linked |= {card["lab"]["exercise"]} if "lab" in card else set()
+    assert set(catalog.names()) == linked
 
 
 def test_a_posed_problem_is_posed_again_from_its_own_parameters() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -176,3 +178,43 @@ def test_pixels_beyond_the_last_whole_patch_are_tinted() -> None:
     assert (shown[:350, :350] == 255).all()
     assert (shown[400:, :, 1] < 200).all()
     assert (shown[:, 400:, 1] < 200).all()
+
+
+WITH_PICTURE = [one.name for one in catalog.exercises() if any(knob.kind == "path" for knob in one.params)]
+
+
+def of_every_kind(folder: Path) -> Iterator[Path]:
+    """A file of each kind people have."""
+    noise = np.random.default_rng(1).integers(0, 255, (60, 90, 3), dtype=np.uint8)
+    colour = Image.fromarray(noise)
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    yield saved(folder / "colour.png", colour)
+    yield saved(folder / "photo.jpg", colour, exif=turned)
+    yield saved(folder / "web.webp", colour)
+    yield saved(folder / "clear.png", Image.fromarray(np.dstack([noise, noise[..., :1]])))
+    yield saved(folder / "grey.png", colour.convert("L"))
+    yield saved(folder / "deep.png", Image.fromarray(noise[..., 0].astype(np.uint16) * 257))
+    yield saved(folder / "palette.png", colour.convert("P"))
+    yield saved(folder / "large.jpg", Image.new("L", (6_000, 4_000), 90))
+
+
+def test_three_labs_look_at_pictures() -> None:
+    assert {name.partition(".")[0] for name in WITH_PICTURE} == {"patches", "clip", "denoising"}
+
+
+@pytest.mark.parametrize("name", WITH_PICTURE)
+def test_every_lab_that_looks_at_pictures_takes_every_kind(tmp_path: Path, name: str) -> None:
+    exercise = catalog.exercise(name)
+    solve = importlib.import_module(exercise.module).solve
+    for path in of_every_kind(tmp_path):
+        problem = exercise.pose({"picture": str(path)}, 3)
+        evidence = solve(problem, lambda fraction, text: None)
+        assert path.name in str((evidence.derivation, evidence.pictures, problem.prompt)), path.name
+    damaged = tmp_path / "photo.jpg"
+    damaged.write_bytes(damaged.read_bytes()[:900])
+    bomb = tmp_path / "bomb.png"
+    bomb.write_bytes(png_header(60_000, 60_000))
+    for path in (damaged, bomb):
+        with pytest.raises(ParamError, match=path.name):
+            solve(exercise.pose({"picture": str(path)}, 3), lambda fraction, text: None)

@@ -1,18 +1,21 @@
 """A PNG in the terminal: as pixels where the terminal can, as half-block cells elsewhere, as words without Pillow.
 
-Which of them is decided from the environment: asking the terminal would mean reading keys from it while the app runs,
-which is why `textual_image.widget` (it asks at import) is not used, only its renderables.
+Which of them is decided from the environment: asking the terminal would mean reading keys from it while the app runs.
+textual-image asks at import and when it first needs the size of a cell, so `_quietly` answers both beforehand.
 """
 
 from __future__ import annotations
 
 import io
 import os
+import sys
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.strip import Strip
@@ -20,9 +23,14 @@ from textual.widget import Widget
 
 from studytui.ui.text import safe
 
-Way: TypeAlias = Literal["kitty", "cells", "words"]
+Way: TypeAlias = Literal["kitty", "sixel", "cells", "words"]
 OVERRIDE: Final = "STUDYTUI_PICTURES"
 MOST_ROWS: Final = 24
+_KITTY_TERMS: Final = ("xterm-kitty", "xterm-ghostty")
+_SIXEL_TERMS: Final = ("foot", "foot-extra", "mlterm", "contour", "yaft-256color")
+_SIXEL_PROGRAMS: Final = ("WezTerm", "iTerm.app", "mintty", "contour")
+_KONSOLE_WITH_SIXEL: Final = 220_400
+_USUAL_CELL_PX: Final = (10, 20)
 
 
 def way(environ: Mapping[str, str]) -> Way:
@@ -31,13 +39,16 @@ def way(environ: Mapping[str, str]) -> Way:
     Inside tmux and screen the half-block cells are used, since neither passes pictures through unasked.
     """
     match environ.get(OVERRIDE, ""):
-        case "kitty" | "cells" | "words" as chosen:
+        case "kitty" | "sixel" | "cells" | "words" as chosen:
             return chosen
-    if environ.get("TMUX") or environ.get("STY") or environ.get("TERM", "").startswith(("screen", "tmux")):
+    term, konsole = environ.get("TERM", ""), environ.get("KONSOLE_VERSION", "")
+    if environ.get("TMUX") or environ.get("STY") or term.startswith(("screen", "tmux")):
         return "cells"
-    if environ.get("KITTY_WINDOW_ID") or environ.get("TERM") in ("xterm-kitty", "xterm-ghostty"):
+    if environ.get("KITTY_WINDOW_ID") or term in _KITTY_TERMS:
         return "kitty"
-    return "cells"
+    if term in _SIXEL_TERMS or environ.get("TERM_PROGRAM") in _SIXEL_PROGRAMS:
+        return "sixel"
+    return "sixel" if konsole.isdecimal() and int(konsole) >= _KONSOLE_WITH_SIXEL else "cells"
 
 
 def cell_size(width_px: int, height_px: int, room: int) -> tuple[int, int]:
@@ -51,13 +62,14 @@ class PictureView(Widget):
 
     DEFAULT_CSS = """
     PictureView { height: auto; width: 100%; }
+    PictureView > * { margin: 0; }
     """
 
     def __init__(self, png: bytes, alt: str, *, environ: Mapping[str, str] | None = None) -> None:
         super().__init__(markup=False)
         self._alt = safe(alt)
         self._way: Way = way(os.environ if environ is None else environ)
-        self._image = None if self._way == "words" else _decode(png)
+        self._image: Any = None if self._way == "words" else _decode(png)
         if self._image is None:
             self._way = "words"
         self._strips: list[Strip] = []
@@ -72,13 +84,28 @@ class PictureView(Widget):
             return len(Content(self._alt).wrap(max(8, width)))
         return cell_size(self._image.width, self._image.height, width)[1]
 
+    def compose(self) -> ComposeResult:
+        if self._way == "sixel":
+            _quietly()
+            from textual_image.widget.sixel import Image
+
+            yield Image(self._image)
+
+    def on_resize(self) -> None:
+        """Give the pixels the cells that belong to them."""
+        for child in self.children:
+            child.styles.width, child.styles.height = cell_size(
+                self._image.width, self._image.height, self.content_size.width
+            )
+
     def render(self) -> Any:
-        if self._image is not None and self._way == "kitty":
+        if self._way == "kitty":
+            _quietly()
             from textual_image.renderable.tgp import Image
 
             columns, rows = cell_size(self._image.width, self._image.height, self.content_size.width)
             return Image(self._image, width=columns, height=rows)
-        return Content(self._alt)
+        return Content("" if self._way == "sixel" else self._alt)
 
     def render_line(self, y: int) -> Strip:
         if self._way != "cells":
@@ -88,6 +115,35 @@ class PictureView(Widget):
             self._strips = half_blocks(self._image, width)
             self._drawn_for = width
         return self._strips[y] if y < len(self._strips) else Strip.blank(width)
+
+
+@cache
+def _quietly() -> None:
+    """Import textual-image without a word to the terminal, and tell it the size of a cell."""
+    stdout = sys.__stdout__
+    sys.__stdout__ = None  # type: ignore[misc]  # with none to talk to it looks for no answers
+    try:
+        import textual_image.renderable  # noqa: F401
+    finally:
+        sys.__stdout__ = stdout  # type: ignore[misc]
+    from textual_image import _terminal
+
+    if not hasattr(_terminal.get_cell_size, "_result"):
+        _terminal.get_cell_size._result = _terminal.CellSize(*_cell_px())  # type: ignore[attr-defined]
+
+
+def _cell_px() -> tuple[int, int]:
+    """Width and height of a cell in px as the terminal's driver knows them, or what is usual."""
+    try:
+        import fcntl
+        import struct
+        import termios
+
+        packed = fcntl.ioctl(1, termios.TIOCGWINSZ, b"\0" * 8)
+    except (ImportError, OSError):
+        return _USUAL_CELL_PX
+    rows, columns, width, height = struct.unpack("HHHH", packed)
+    return (width // columns, height // rows) if width and height and rows and columns else _USUAL_CELL_PX
 
 
 def half_blocks(image: Any, room: int) -> list[Strip]:
