@@ -16,7 +16,7 @@ from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Order
 from studytui.domain.grading import Response, format_number
 from studytui.domain.showing import judge, show
 from studytui.library.chapters import load_chapter
-from studytui.library.lint import Report, check
+from studytui.library.lint import Report, check, wanted
 from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.library.locate import find_course
 from studytui.library.recall import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
@@ -103,6 +103,20 @@ def test_an_exercise_that_a_card_links_poses_at_every_seed(card: Card) -> None:
     assert all(prompts)
     if card.lab.vary:
         assert len(prompts) > 1
+
+
+@pytest.mark.parametrize("family", ["patches", "clip", "denoising", "video"])
+def test_every_exercise_of_a_lab_is_linked_from_a_card(family: str) -> None:
+    linked = {card.lab.exercise for card in LINKED if card.lab is not None}
+    exercises = {name for name in catalog.names() if name.startswith(f"{family}.")}
+    assert exercises
+    assert exercises - linked == set()
+
+
+def test_an_objective_that_an_exercise_serves_has_a_card_that_runs_it() -> None:
+    served = [one for one in wanted(load_syllabus(ROOT), every_card()) if one.is_served]
+    assert len(served) >= 63
+    assert [one.objective for one in served if not one.linked] == []
 
 
 @pytest.mark.parametrize("path", CARD_FILES)

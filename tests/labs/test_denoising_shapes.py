@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from labs import catalog
-from labs.problems.denoising_shapes import BOTH, EARLY, FALLING, LATE, QUANTITIES, SHAPES, STRAIGHT, option
+from labs.problems.denoising_shapes import BOTH, EARLY, FALLING, LATE, QUANTITIES, STRAIGHT, option
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
 SEEDS = range(50)
