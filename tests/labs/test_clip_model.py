@@ -181,6 +181,12 @@ def test_the_card_says_how_it_was_made_and_what_it_can_do() -> None:
     assert abs(scores["left_or_right"] - 0.5) < 0.1
     assert abs(scores["above_or_below"] - 0.5) < 0.1
     assert scores["unseen_colour"] > 0.98
+    assert card["other_seeds"] == clip_recipe.OTHER_SEEDS
+    assert len(card["other_seeds"]) >= 2
+    for other in card["other_seeds"].values():
+        assert other["unseen_pairs"] >= 0.95
+        assert other["recall_at_5"] >= 0.95
+        assert max(abs(other[key] - 0.5) for key in ("left_or_right", "above_or_below")) < 0.1
     assert (weights.FOLDER / "clip.safetensors").stat().st_size == card["bytes"] < 1_000_000
 
 
