@@ -221,3 +221,36 @@ def test_a_far_prediction_is_worth_less_than_a_near_one() -> None:
     assert (near.suggested_grade, far.suggested_grade, right.suggested_grade) == (2, 1, 5)
     assert [row["run"] for row in bench.compared()] == ["3", "2", "1"]
     assert json.dumps(bench.compared())
+
+
+async def test_a_pick_and_an_order_are_predictions_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (other := tmp_path / "order").mkdir()
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient(), "denoising.curve", {"quantity": "beta", "schedule": "linear"})
+        assert "▁▂▃▄▅▆▇█  straight" in run.text
+        problem = run.app.screen.bench.problem  # type: ignore[attr-defined]
+        right = 1 + next(n for n, option in enumerate(problem.options) if option.endswith("straight"))
+        await run.press(str(right), "enter")
+        await run.settle()
+        assert "✓ Right" in run.text
+        assert run.app.screen.query(CurvePlot)
+    async with running(other, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient(), "denoising.order_by_signal", {"count": 3})
+        await run.press("enter")
+        await run.settle()
+        assert "Measured:" in run.text
+        assert "Suggested:" in run.text
+
+
+async def test_a_slow_prediction_is_worth_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
+        await at_the_bench(run, Scripted(Solved(evidence())))
+        await run.type("196")
+        await run.press("enter")
+        assert "Suggested: Easy" in run.text
+        await run.press("n")
+        answered = run.app.screen
+        answered._since -= 3_000  # type: ignore[attr-defined]  # as if it had taken fifty minutes
+        await run.type("196")
+        await run.press("enter")
+        assert "Suggested: Hard" in run.text

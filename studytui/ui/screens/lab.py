@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from labs.protocol import Params, Problem
 
 PICTURES: Path = Path("studytui-pictures")
+_AGAIN = "The prediction still stands: enter computes again, n asks with other numbers."
 
 
 class LabScreen(Screen[None]):
@@ -90,7 +91,7 @@ class LabScreen(Screen[None]):
             self._bench = Bench.of(self._exercise, self._params, self._posed)
         except UnknownExercise as error:
             title.update(safe(f"Lab · {self._exercise}"))
-            self.query_one(VerdictPanel).show_trouble(str(error))
+            self.query_one(VerdictPanel).show_trouble(str(error), then="")
             return
         title.update(safe(f"Lab · {self._bench.exercise.title} · {self._exercise}"))
         await self.query_one(KnobForm).offer(self._bench)
@@ -118,7 +119,7 @@ class LabScreen(Screen[None]):
         self.query_one("#hints", Face).show("")
         self._show_progress(None)
         if problem is None:
-            self.query_one(VerdictPanel).show_trouble(self.bench.trouble)
+            self.query_one(VerdictPanel).show_trouble(self.bench.trouble, then="Change a knob (k) to go on.")
             return
         tolerance = ""
         if problem.tolerance or problem.tolerance_percent:
@@ -169,14 +170,16 @@ class LabScreen(Screen[None]):
         self._computing = False
         self.refresh_bindings()
         if outcome.evidence is None:
-            self.query_one(VerdictPanel).show_trouble(outcome.message)
+            self.query_one(VerdictPanel).show_trouble(outcome.message, then=_AGAIN)
             if self._answer is not None:
                 self.set_focus(self._answer.first_focus(), scroll_visible=False)
             return
         try:
             run = self.bench.add(prediction, outcome.evidence, seconds=seconds, hints_used=self._hints)
         except (ValueError, LookupError, TypeError) as error:
-            self.query_one(VerdictPanel).show_trouble(f"The lab's value could not judge the prediction: {error}")
+            self.query_one(VerdictPanel).show_trouble(
+                f"The lab's value could not judge the prediction: {error}", then=_AGAIN
+            )
             return
         await self._show_run(run)
 

@@ -39,12 +39,10 @@ class VerdictPanel(Face):
             blocks += [self._part(verdict, at) for at in range(len(verdict.parts))]
         self._set(blocks, "-right" if verdict.correct else "-wrong")
 
-    def show_trouble(self, message: str) -> None:
-        """Say why there is no verdict, and that the learner grades."""
+    def show_trouble(self, message: str, *, then: str = "Compare with the answer below and grade yourself.") -> None:
+        """Say why there is no verdict, and what to do: without another word, that the learner grades."""
         head = Content.styled("! Not checked. ", "bold $text-warning") + Content(safe(message))
-        self._set(
-            [Block(head), Block(Content("Compare with the answer below and grade yourself."), spaced=False)], "-open"
-        )
+        self._set([Block(head), *([Block(Content(safe(then)), spaced=False)] if then else [])], "-open")
 
     def show_progress(self, text: str) -> None:
         """Say what the lab is doing."""
