@@ -60,7 +60,8 @@ def pose_more_signal(params: Params, seed: int) -> Problem:
         a, b = snr(str(p["schedule_a"]), int(p["t_a"])), snr(str(p["schedule_b"]), int(p["t_b"]))
         return apart(p) and (a - b) * (int(p["t_a"]) - int(p["t_b"])) > 0
 
-    wanted: Callable[[Params], bool] = crossed if stream(seed, "crossed").random() < 0.5 else apart
+    one_schedule = "schedule_a" in params and params["schedule_a"] == params.get("schedule_b")  # no two of it cross
+    wanted: Callable[[Params], bool] = crossed if not one_schedule and stream(seed, "crossed").random() < 0.5 else apart
     full = fitting(_PAIR, params, seed, wanted) or fitting(_PAIR, params, seed, apart)
     if full is None:
         raise ParamError("t_b", "the two pictures are too much alike to tell, or lost in noise; take other timesteps")

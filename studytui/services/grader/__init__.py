@@ -174,11 +174,12 @@ def _share_of_function_words(text: str) -> float:
 
 
 def _share_of_known_words(question: Question, text: str) -> float:
+    """Among words of two letters and more; numbers are no language."""
     from studytui.services.grader.lexicon import lexicon
     from studytui.services.grader.matching import known_words
     from studytui.services.grader.stems import stem
 
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in _WORD.findall(text) if len(word) > 1 and not word.isdigit()]
     known, function_words = known_words(question), lexicon().function_words
-    hits = sum(1 for word in words if word in function_words or word.isdigit() or stem(word) in known)
-    return hits / max(1, len(words))
+    hits = sum(1 for word in words if word in function_words or stem(word) in known)
+    return hits / len(words) if words else 1.0
