@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from typing import Final
+from typing import Final, NamedTuple
 
 from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question, Quote
 
@@ -26,13 +26,18 @@ _LEAST_KNOWN: Final = 0.5
 _LEAST_PROSE: Final = 0.15
 """The least share of function words in a sentence that is more than a row of keywords."""
 _KEYWORDS: Final = 6
-_CLAUSES_FROM_WORDS: Final = 18
+_CLAUSES_FROM_WORDS: Final = 16
+"""A shorter sentence is judged whole only; in a longer one a clause counts half, for the rest may take it back."""
 _COPIED: Final = 88.0
 _NO_ANSWER: Final = re.compile(
     r"\W*(?:(?:honestly|sorry|well)\W+)?(?:i (?:really )?(?:do not|don['’]?t|can['’]?t) (?:know|say|remember)"
     r"|no idea|not sure|i['’]?m not sure|i (?:would|['’]d) have to look)[^.]{0,40}$",
     re.IGNORECASE,
 )
+_SUPPOSED: Final = re.compile(
+    r"(?:and |but |so |then )?(?:if|unless|whether|suppose|assume|say)\b[^,;:]*[,;:]?$", re.IGNORECASE
+)
+"""What is only supposed contradicts nothing."""
 _LEAST_LIKENESS: Final = 0.15
 _LEAST_WORDS: Final = 0.35
 """Below both, a sentence is about something else, whatever the model makes of so little."""
@@ -57,8 +62,13 @@ def grade(question: Question, answer: str) -> AnswerGrade:
     return AnswerGrade(question, answer, verdicts, NAME, tuple(notes), time.perf_counter() - started)
 
 
-Span = tuple[int, int, bool]
-"""Start, end, and whether it is only a row of keywords."""
+class Span(NamedTuple):
+    """A piece of the answer: a row of keywords perhaps, and a sentence or else a clause of the last one."""
+
+    start: int
+    end: int
+    is_keywords: bool
+    is_clause: bool = False
 
 
 def _readable(question: Question, answer: str, notes: list[str]) -> str:
@@ -100,9 +110,9 @@ def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
             continue
         count = len(_WORD.findall(said))
         keywords = count >= _KEYWORDS and _share_of_function_words(said) < _LEAST_PROSE
-        spans.append((sentence.start, sentence.end, keywords))
+        spans.append(Span(sentence.start, sentence.end, keywords))
         if len(sentence.clauses) > 1 and count >= _CLAUSES_FROM_WORDS:
-            spans += [(start, end, keywords) for start, end in sentence.clauses]
+            spans += [Span(start, end, keywords, is_clause=True) for start, end in sentence.clauses]
     if copied:
         notes.append("The question itself was left out; repeating it earns nothing.")
     return spans
@@ -118,6 +128,7 @@ def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> P
         if found := re.search(pattern, text, re.IGNORECASE):
             return PointVerdict(point.id, "covered", 0.95, _quote(text, *found.span()), "named as the rubric wants it")
     rubric, tuned = rubric_of(question), model()
+    of_sentence = 0.0, 0.0
     best: tuple[float, Span | None] = (0.0, None)
     worst: tuple[float, Span | None] = (0.0, None)
     for span in spans:
@@ -126,40 +137,56 @@ def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> P
             continue
         values = features(rubric, match, number)
         covered, _, wrong = tuned.probabilities(values)
+        if span.is_clause:
+            covered, wrong = (covered + of_sentence[0]) / 2, (wrong + of_sentence[1]) / 2
+        else:
+            of_sentence = covered, wrong
         one_word = len({unit.stem for unit in match.units}) < 2 and all(unit.value is None for unit in match.units)
         if one_word or (values["cosine_own"] < _LEAST_LIKENESS and values["f_own"] < _LEAST_WORDS):
             covered = min(covered, tuned.partly_from / 2)
         if values["cosine_wrong"] < _LEAST_LIKENESS and values["cosine_own"] < _LEAST_LIKENESS:
             wrong = min(wrong, _WRONG_FROM / 2)
-        if span[2]:
+        if _SUPPOSED.match(text, span.start, span.end):
+            wrong = 0.0
+        if span.is_keywords:
             covered = min(covered, tuned.covered_from - 0.01)
         best = max(best, (covered, span), key=lambda pair: pair[0])
         worst = max(worst, (wrong, span), key=lambda pair: pair[0])
-    covered, chosen = best
+    many = sum(not span.is_clause for span in spans) > 1
+    return _judged(text, point.id, best, worst, many=many)
+
+
+def _judged(
+    text: str, point_id: str, best: tuple[float, Span | None], worst: tuple[float, Span | None], *, many: bool
+) -> PointVerdict:
+    """The verdict from the span that covers the point best and the one that contradicts it most."""
+    from studytui.services.grader.model import model
+
+    tuned, (covered, chosen) = model(), best
     verdict: Coverage = "missed"
     why = "nothing in the answer says this"
     # Of several sentences one may set the contrast (“a plain autoencoder gives one code”): what another covers stands.
-    many = len({(start, end) for start, end, _ in spans}) > 1
-    stands = many and covered >= tuned.partly_from and worst[1] != best[1]
+    stands = many and covered >= tuned.partly_from and worst[1] != chosen
     if not stands and worst[0] >= (_WRONG_FROM_OF_MANY if many else _WRONG_FROM) and worst[0] > covered:
         verdict, chosen, why = "contradicted", worst[1], "this says the opposite, or denies it"
     elif covered >= tuned.covered_from:
         verdict, why = "covered", "these words say it"
     elif covered >= tuned.partly_from:
         verdict, why = "partly", "these words come near it"
-        if chosen is not None and chosen[2]:
+        if chosen is not None and chosen.is_keywords:
             why = "the words are named, but nothing is said with them"
     else:
         chosen = None
-    return PointVerdict(point.id, verdict, round(covered, 4), _quote(text, *chosen[:2]) if chosen else None, why)
+    quote = _quote(text, chosen.start, chosen.end) if chosen else None
+    return PointVerdict(point_id, verdict, round(covered, 4), quote, why)
 
 
 def _matched(question: Question, text: str, span: Span):  # type: ignore[no-untyped-def]  # numpy is imported late
     from studytui.services.grader.matching import rubric_of
     from studytui.services.grader.words import read
 
-    units = read(text, span[0], span[1])
-    return rubric_of(question).match(units, text[span[0] : span[1]]) if units else None
+    units = read(text, span.start, span.end)
+    return rubric_of(question).match(units, text[span.start : span.end]) if units else None
 
 
 def _quote(text: str, start: int, end: int) -> Quote:

@@ -32,7 +32,7 @@ _JOINT: Final = re.compile(
     (?<=[,;:])\s+ | (?<=[)\]])\s+ | \s+(?=[(\[])
     | \s*(?:→|⇒|[-=]>)\s* | \s+[-–—]+\s+ | —
     | \s+(?=(?:but|while|whereas|whilst|although|though|because|since|which|whose|unless|until|however|instead|therefore
-        |thus|hence|so|then|otherwise)\b)
+        |thus|hence|so|then|otherwise|and)\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
