@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -97,6 +99,7 @@ class LabScreen(Screen[None]):
         title.update(safe(f"Lab · {self._bench.exercise.title} · {self._exercise}"))
         await self.query_one(KnobForm).offer(self._bench)
         await self._ask()
+        self.run_worker(_import_what_shows_results, thread=True, group="imports")
 
     @property
     def bench(self) -> Bench:
@@ -306,3 +309,10 @@ class LabScreen(Screen[None]):
         if not self.bench.trouble:
             await self._ask()
             self.query_one(KnobForm).focus_knob(event.name)
+
+
+def _import_what_shows_results() -> None:
+    """While the question is read, so that the first result is shown without a pause."""
+    for name in ("PIL.PngImagePlugin", "studytui.ui.widgets.picture", "studytui.ui.widgets.plot", "textual.highlight"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
