@@ -189,9 +189,7 @@ def _compared_prompts(
             value=0,
             derivation=(
                 *vocabulary_note(clip, [put(template, PAIRS[0]) for template in every]),
-                f"{len(truth)} pictures, two of each pair"
-                if clip.tiny
-                else f"{len(truth)} pictures, one of each pair",
+                f"{len(truth)} pictures, two of each pair" if clip.tiny else f"{len(truth)} pictures, one of each pair",
                 f"{shape_text(pictures.shape)} @ ({pictures.shape[1]}, 64) -> ({len(truth)}, 64): 64 cosines each",
                 *(f"{way}: {percent}" for way, _, percent in rows),
             ),
