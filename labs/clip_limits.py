@@ -174,7 +174,7 @@ def solve_probe(problem: Problem, progress: Progress) -> Evidence:
 
 def _judged(clip: Checkpoint, task: str, shown: tuple[str, str], progress: Progress) -> Evidence:
     """The share of a fixed set of pictures whose true caption beats the other one."""
-    scenes, captions = task_set(task, 200 if clip.tiny else 40)
+    scenes, captions = task_set(task, 120 if clip.tiny else 40)
     pictures = embed_set(clip, f"task {task}", scenes, progress)
     progress(0.95, "choosing between two captions")
     texts = _task_captions(clip, task, len(scenes))

@@ -91,7 +91,7 @@ def solve_unseen(problem: Problem, progress: Progress) -> Evidence:
     clip = checkpoint()
     pairs = HELD_OUT if problem.params["pairs"] == "unseen" else SEEN
     labels = str(problem.params["labels"])
-    truth = [pair for pair in pairs for _ in range(168 // len(pairs))]
+    truth = [pair for pair in pairs for _ in range(112 // len(pairs))]
     scenes = _singles(truth, f"zero-shot {problem.params['pairs']}")
     pictures = embed_set(clip, f"zero-shot {problem.params['pairs']}", scenes, progress)
     prompts, right = {
@@ -170,7 +170,7 @@ def _compared_prompts(
     """How many of the same pictures each way of putting the 64 labels names right, in percent."""
     clip = checkpoint(str(problem.params["model"]))
     shown_kind = str(problem.params["shown"])
-    truth = [pair for pair in PAIRS for _ in range(3 if clip.tiny else 1)]
+    truth = [pair for pair in PAIRS for _ in range(2 if clip.tiny else 1)]
     scenes = scenes_shown(shown_kind, truth)
     pictures = embed_set(clip, f"prompts {shown_kind}", scenes, progress)
     right = torch.tensor([PAIRS.index(pair) for pair in truth])
@@ -189,9 +189,7 @@ def _compared_prompts(
             value=0,
             derivation=(
                 *vocabulary_note(clip, [put(template, PAIRS[0]) for template in every]),
-                f"{len(truth)} pictures, three of each pair"
-                if clip.tiny
-                else f"{len(truth)} pictures, one of each pair",
+                f"{len(truth)} pictures, two of each pair" if clip.tiny else f"{len(truth)} pictures, one of each pair",
                 f"{shape_text(pictures.shape)} @ ({pictures.shape[1]}, 64) -> ({len(truth)}, 64): 64 cosines each",
                 *(f"{way}: {percent}" for way, _, percent in rows),
             ),

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -63,6 +64,35 @@ def test_trainings_repeat_to_the_bit() -> None:
             denoiser_2d_recipe.fit(prediction, 4, silent),
             denoiser_2d_recipe.fit(prediction, 4, silent),
         )
+
+
+def test_all_models_are_made_on_two_cores_in_an_order_that_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[tuple[str, ...]] = []
+
+    class Process:
+        def __init__(self, target: object, args: tuple[list[str], Path]) -> None:
+            started.append(tuple(args[0]))
+            self.exitcode = 1 if "clip" in args[0] else 0
+
+        def start(self) -> None: ...
+
+        def join(self) -> None: ...
+
+    monkeypatch.setattr(train.multiprocessing, "get_context", lambda _: SimpleNamespace(Process=Process))
+    monkeypatch.setattr(train.os, "cpu_count", lambda: 2)
+    assert train.main(["--out", str(tmp_path)]) == 1  # one of them failed
+    assert started == [("clip",), tuple(name for name in train.RECIPES if name != "clip")]
+    others = list(train.RECIPES)
+    assert others.index("digits_judge") < others.index("denoiser_digits")  # which is scored by the judge
+    made: list[str] = []
+    monkeypatch.setattr(train, "_make_each", lambda names, _: made.extend(names))
+    assert train.main(["digits_vae", "--out", str(tmp_path)]) == 0
+    monkeypatch.setattr(train.os, "cpu_count", lambda: 1)
+    assert train.main(["--out", str(tmp_path)]) == 0
+    assert made == ["digits_vae", *train.RECIPES]
+    assert len(started) == 2
 
 
 def test_the_cards_hold_what_the_exercises_teach() -> None:

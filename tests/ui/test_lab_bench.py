@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from labs.protocol import Curve, Evidence, Picture, Problem, Table
 from studytui.services.bench import Bench
 from studytui.services.lab_client import Cancelled, Crashed, LabClient, Solved
 from studytui.ui import routes
+from studytui.ui.widgets.cycle import Cycle
 from studytui.ui.widgets.plot import CurvePlot
 from tests.ui.tiny_course import HOSTILE, Running, running
 
@@ -254,3 +256,36 @@ async def test_a_slow_prediction_is_worth_less(tmp_path: Path, monkeypatch: pyte
         await run.type("196")
         await run.press("enter")
         assert "Suggested: Hard" in run.text
+
+
+async def test_new_numbers_take_the_old_result_away_and_a_knob_says_whose_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, Scripted(Solved(evidence())))
+        await run.press("escape", "r")
+        assert "(1, 3, 224, 224) -> (1, 196, 768)" in run.text
+        await run.press("k")
+        await run.press(*["backspace"] * 3)
+        await run.type("448")
+        await run.press("enter")
+        assert "Still shown: run 1." in run.text
+        assert "(1, 3, 224, 224) -> (1, 196, 768)" in run.text
+        await run.press("escape", "n")
+        assert "->" not in run.text
+        assert "Still shown" not in run.text
+
+
+async def test_knobs_and_hints_are_a_key_away_from_every_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, exercise in enumerate(("patches.count", "clip.breaks", "denoising.order_by_signal")):
+        (home := tmp_path / str(number)).mkdir()
+        async with running(home, monkeypatch, size=(80, 24)) as run:
+            await at_the_bench(run, Scripted(Solved(evidence())), exercise, {})
+            assert "f4 Knobs" in run.text
+            await run.press("f2")
+            assert "Hint 1." in run.text
+            await run.press("f4")
+            assert isinstance(run.app.focused, Input | Cycle)
+            assert run.app.focused.id == f"knob-{run.app.screen.bench.knobs[0].name}"  # type: ignore[attr-defined]

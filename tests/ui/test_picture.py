@@ -59,8 +59,8 @@ def test_half_blocks_carry_two_pixels_a_cell() -> None:
     strips = half_blocks(Image.open(io.BytesIO(png(4, 4))).convert("RGB"), 4)
     assert [strip.text for strip in strips] == ["▀▀▀▀"] * 2
     (top, *_), (bottom, *_) = strips
-    assert str(top.style).startswith("rgb(255,0,0) on rgb(255,0,0)")
-    assert str(bottom.style).startswith("rgb(0,0,255) on rgb(0,0,255)")
+    assert str(top.style).startswith("#ff0000 on #ff0000")
+    assert str(bottom.style).startswith("#0000ff on #0000ff")
 
 
 class Shown(App[None]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -47,10 +49,10 @@ class LabScreen(Screen[None]):
                 tooltip="Hand in the prediction; after the result, the next numbers"),
         Binding("n", "new_numbers", "New numbers", id="lab.new", tooltip="Ask again with other numbers"),
         Binding("r", "run", "Run", id="lab.run", tooltip="Compute without a prediction"),
-        Binding("k", "knobs", "Knobs", id="lab.knobs", tooltip="Change the parameters"),
+        Binding("k,f4", "knobs", "Knobs", id="lab.knobs", tooltip="Change the parameters"),
         Binding("c", "code", "Code", id="lab.code", tooltip="Show or hide the code that ran"),
         Binding("p", "save_pictures", "Save picture", id="lab.save", tooltip="Write the pictures as PNG files"),
-        Binding("h,f2", "hint", "Hint", key_display="h", id="lab.hint", tooltip="One more hint"),
+        Binding("h,f2", "hint", "Hint", id="lab.hint", tooltip="One more hint"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="lab.leave",
                 tooltip="Stop the computation; leave a field; leave the lab"),
         Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="lab.page_down"),
@@ -82,6 +84,7 @@ class LabScreen(Screen[None]):
                 yield RunTable(id="runs")
                 yield KnobForm(id="knobs")
             with Vertical(id="result"):
+                yield Static(id="of_run", classes="muted", markup=False)
                 yield EvidenceView(id="evidence")
         yield Footer(show_command_palette=False)
 
@@ -96,6 +99,7 @@ class LabScreen(Screen[None]):
         title.update(safe(f"Lab · {self._bench.exercise.title} · {self._exercise}"))
         await self.query_one(KnobForm).offer(self._bench)
         await self._ask()
+        self.run_worker(_import_what_shows_results, thread=True, group="imports")
 
     @property
     def bench(self) -> Bench:
@@ -115,8 +119,11 @@ class LabScreen(Screen[None]):
         slot = self.query_one("#prediction", Vertical)
         await slot.remove_children()
         self.query_one(VerdictPanel).clear()
-        self.query_one("#grade", Static).update("")
+        self._say("#grade", "")
+        self._say("#of_run", f"Still shown: run {len(self.bench.runs)}." if self.bench.runs else "")
         self.query_one("#hints", Face).show("")
+        self.query_one("#hints").display = False
+        self.query_one(RunTable).show_rows(self.bench.compared())
         self._show_progress(None)
         if problem is None:
             self.query_one(VerdictPanel).show_trouble(self.bench.trouble, then="Change a knob (k) to go on.")
@@ -185,21 +192,26 @@ class LabScreen(Screen[None]):
 
     async def _show_run(self, run: Run) -> None:
         panel = self.query_one(VerdictPanel)
-        grade = self.query_one("#grade", Static)
+        self._say("#of_run", "")
         if self._answer is not None:
             self._answer.settle(run.verdict)
         if run.verdict is not None and run.suggested_grade is not None:
             panel.show_verdict(run.verdict, "exercise", suggestion=grade_label(max(2, run.suggested_grade), four=True))
             off = f"  ·  off by {run.distance}" if run.distance and not run.verdict.correct else ""
-            grade.update(safe(f"Measured: {run.measured}{off}"))
+            self._say("#grade", f"Measured: {run.measured}{off}")
         else:
             panel.clear()
-            grade.update(safe(f"Measured: {run.measured}"))
+            self._say("#grade", f"Measured: {run.measured}")
         self.query_one(RunTable).show_rows(self.bench.compared())
         await self.query_one(EvidenceView).show(run.evidence, with_code=self._with_code)
         if not self.has_class("-wide"):
             self.remove_class("-knobs")
             self.call_after_refresh(self.query_one("#bench").scroll_to_widget, panel, animate=False, top=True)
+
+    def _say(self, selector: str, text: str) -> None:
+        line = self.query_one(selector, Static)
+        line.update(safe(text))
+        line.display = bool(text)
 
     def _show_progress(self, at: tuple[float, str] | None) -> None:
         bar, words = self.query_one(ProgressBar), self.query_one("#doing", Static)
@@ -220,10 +232,12 @@ class LabScreen(Screen[None]):
             await self.action_new_numbers()
 
     async def action_new_numbers(self) -> None:
-        """Ask again; knobs that are set stay."""
+        """Ask again; knobs that are set stay. What was computed before would give the new answer away: it goes."""
         if self._bench is not None and not self._computing:
             self.bench.pose()
             await self._ask()
+            self._say("#of_run", "")
+            await self.query_one(EvidenceView).remove_children()
             self.query_one(KnobForm).complain(self.bench.trouble)
 
     def action_knobs(self) -> None:
@@ -257,6 +271,7 @@ class LabScreen(Screen[None]):
         self._hints = min(len(hints), self._hints + 1)
         shown = "\n\n".join(f"**Hint {n}.** {hint}" for n, hint in enumerate(hints[: self._hints], 1))
         self.query_one("#hints", Face).show(shown)
+        self.query_one("#hints").display = bool(shown)
 
     async def action_leave(self) -> None:
         """Stop the computation, or leave the field, or leave the lab."""
@@ -294,3 +309,10 @@ class LabScreen(Screen[None]):
         if not self.bench.trouble:
             await self._ask()
             self.query_one(KnobForm).focus_knob(event.name)
+
+
+def _import_what_shows_results() -> None:
+    """While the question is read, so that the first result is shown without a pause."""
+    for name in ("PIL.PngImagePlugin", "studytui.ui.widgets.picture", "studytui.ui.widgets.plot", "textual.highlight"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)

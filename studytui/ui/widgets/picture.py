@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, Literal, TypeAlias
 
+from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import ComposeResult
@@ -151,14 +152,11 @@ def half_blocks(image: Any, room: int) -> list[Strip]:
     columns, rows = cell_size(image.width, image.height, room)
     small = image.resize((columns, rows * 2))
     values = small.tobytes()
-    pixels = [values[at : at + 3] for at in range(0, len(values), 3)]
+    pixels = [Color.from_rgb(*values[at : at + 3]) for at in range(0, len(values), 3)]
     strips = []
     for row in range(rows):
         upper, lower = (pixels[at * columns : (at + 1) * columns] for at in (2 * row, 2 * row + 1))
-        cells = [
-            Segment("▀", Style.parse(f"rgb({a[0]},{a[1]},{a[2]}) on rgb({b[0]},{b[1]},{b[2]})"))
-            for a, b in zip(upper, lower, strict=True)
-        ]
+        cells = [Segment("▀", Style.from_color(a, b)) for a, b in zip(upper, lower, strict=True)]
         strips.append(Strip(cells, columns))
     return strips
 

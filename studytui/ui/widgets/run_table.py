@@ -18,6 +18,7 @@ class RunTable(Face):
 
     def show_rows(self, rows: Sequence[dict[str, str]]) -> None:
         """Show the runs, newest first."""
+        self.display = len(rows) > 1
         if len(rows) < 2:
             self.show_blocks(())
             return

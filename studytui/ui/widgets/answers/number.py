@@ -26,7 +26,7 @@ class Number(AnswerWidget):
 
     def __init__(self, unit: str = "") -> None:
         super().__init__()
-        self._field = Input(compact=True, placeholder="196 or 14 x 14", id="number")
+        self._field = Input(compact=True, placeholder="a number, or 3 x 4", id="number")
         self._unit = unit
 
     def compose(self) -> ComposeResult:
