@@ -36,6 +36,7 @@ def test_the_wheel_holds_course_labs_weights_and_styles(built: Path) -> None:
         "studytui/course/content/cards/02-vision-encoders.toml",
         "studytui/course/content/chapters/02-vision-encoders.md",
         "studytui/course/quizzes/interview.toml",
+        "studytui/course/quizzes/wordings/chapter-2.toml",
         "studytui/ui/screens/review.tcss",
         "studytui/store/migrations/versions/0001_first_schema.py",
         "labs/worker.py",
