@@ -130,9 +130,9 @@ def choose_lab(app: App[Any]) -> None:
     app.search_commands(
         [
             (
-                exercise.title,
+                f"{exercise.title} · {exercise.name}",
                 lambda name=exercise.name: lab(app, name),
-                f"{exercise.name} · {', '.join(exercise.sections)}",
+                f"sections {', '.join(exercise.sections)}",
             )
             for exercise in catalog.exercises()
         ],

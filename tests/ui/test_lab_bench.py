@@ -200,6 +200,19 @@ async def test_a_lab_that_does_not_exist_is_said(tmp_path: Path, monkeypatch: py
         assert "Did you mean patches.count" in " ".join(run.text.replace("▌", " ").split())
 
 
+@pytest.mark.parametrize("typed", ["clip.temperature", "temperature"])
+async def test_a_lab_is_found_by_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("l")
+        await run.settle()
+        await run.type(typed)
+        for _ in range(100):  # the list searches in the background
+            if "clip.temperature" in run.text.replace(f"🔎 {typed}", ""):
+                break
+            await asyncio.sleep(0.05)
+        assert "clip.temperature" in run.text.replace(f"🔎 {typed}", "")
+
+
 async def test_hostile_evidence_is_shown_not_obeyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = Evidence(
         value=196, derivation=(HOSTILE,), code=HOSTILE, facts={"rows": 14, "columns": 14, "embedding_width": 8}

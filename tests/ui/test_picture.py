@@ -38,10 +38,10 @@ def png(width: int = 40, height: int = 20) -> bytes:
         ({"KONSOLE_VERSION": "210400"}, "cells"),
         ({"KONSOLE_VERSION": "new"}, "cells"),
         ({"TERM": "tmux-256color", "KITTY_WINDOW_ID": "1"}, "cells"),
-        ({"TMUX": "/tmp/x", "TERM": "foot"}, "cells"),
+        ({"TMUX": "session,1,0", "TERM": "foot"}, "cells"),
         ({"STY": "1.tty", "TERM_PROGRAM": "WezTerm"}, "cells"),
         ({"TERM": "xterm-kitty", "STUDYTUI_PICTURES": "words"}, "words"),
-        ({"TMUX": "/tmp/x", "STUDYTUI_PICTURES": "sixel"}, "sixel"),
+        ({"TMUX": "session,1,0", "STUDYTUI_PICTURES": "sixel"}, "sixel"),
         ({"TERM": "foot", "STUDYTUI_PICTURES": "nonsense"}, "sixel"),
     ],
 )
