@@ -22,7 +22,9 @@ EARLY: Final = "fast first, then hardly"
 LATE: Final = "hardly at first, then fast"
 BOTH: Final = "slowly, fast, slowly"
 SHAPES: Final = {STRAIGHT: "▁▂▃▄▅▆▇█", EARLY: "▁▄▆▇████", LATE: "▁▁▁▁▂▃▅█", BOTH: "▁▁▂▄▅▇██"}
-"""How a rising curve of that shape looks; a falling one is its mirror image."""
+"""How a rising curve of that shape looks; a falling one goes the same part of its way at the same time."""
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_UPSIDE_DOWN: Final = str.maketrans(_BARS, _BARS[::-1])
 _KNOBS: Final = (
     Param(
         "quantity", "text", "signal share", "what is drawn over the timesteps", choices=tuple(QUANTITIES),
@@ -34,7 +36,7 @@ _KNOBS: Final = (
 
 def option(shape: str, *, falling: bool) -> str:
     """A shape drawn and in words."""
-    return f"{SHAPES[shape][::-1] if falling else SHAPES[shape]}  {shape}"
+    return f"{SHAPES[shape].translate(_UPSIDE_DOWN) if falling else SHAPES[shape]}  {shape}"
 
 
 def pose_curve(params: Params, seed: int) -> Problem:

@@ -64,6 +64,14 @@ def test_options_are_drawn_the_way_the_curve_goes() -> None:
             assert bars == "".join(sorted(bars, reverse=quantity in FALLING))
 
 
+@pytest.mark.parametrize("falling", [False, True])
+@pytest.mark.parametrize(("shape", "ahead"), [(EARLY, True), (LATE, False)])
+def test_a_drawing_goes_as_its_words_say(shape: str, *, ahead: bool, falling: bool) -> None:
+    bars = ["▁▂▃▄▅▆▇█".index(bar) for bar in option(shape, falling=falling).partition(" ")[0]]
+    gone = [(bar - bars[0]) / (bars[-1] - bars[0]) for bar in bars]
+    assert (gone[3] > 0.5) is ahead
+
+
 @pytest.mark.parametrize(
     ("quantity", "schedule", "shape", "mistake"),
     [
