@@ -153,7 +153,7 @@ class LabCommands(Commands):
         for exercise in catalog.exercises():
             sections = ", ".join(exercise.sections)
             yield Command(
-                f"Lab: {exercise.title} · {exercise.name}",
-                f"sections {sections}",
+                f"Lab: {exercise.title}",
+                f"{exercise.name} · sections {sections}",
                 partial(routes.lab, self.app, exercise.name),
             )
