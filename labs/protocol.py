@@ -174,13 +174,19 @@ def _checked_value(value: Any) -> Value:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an answer is right, how far off it was, and which known mistake it looks like."""
+    """Whether an answer is right, how far off it was, and which known mistake it looks like.
+
+    Where `asks` is true nothing was judged: what was typed cannot be an answer, and `message` says what to type.
+    """
 
     correct: bool
     message: str
     error: float | None = None
     """Absolute distance from the measured value in the problem's unit, where that has a meaning."""
     mistake: str = ""
+    asks: bool = False
+    read_as: str = ""
+    """How a number was read ("86,000,000"); '' where there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from labs.answers import read_number
 from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
@@ -43,12 +43,23 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome of a check. `score` is the share of parts that are right, 0 to 1."""
+    """The outcome of a check. `score` is the share of parts that are right, 0 to 1.
+
+    Where `asks` is true nothing was judged: what was typed cannot be an answer, and `message` says what to type.
+    `read_as` is how a number was read ("86,000,000"), '' where there is nothing to say.
+    """
 
     correct: bool
     score: float
     message: str
     parts: tuple[Part, ...] = ()
+    asks: bool = False
+    read_as: str = ""
+
+    @property
+    def says(self) -> Literal["right", "wrong", "ask"]:
+        """The verdict in a word."""
+        return "ask" if self.asks else "right" if self.correct else "wrong"
 
 
 def check_cloze(body: Cloze, typed: Sequence[str]) -> Verdict:

@@ -11,7 +11,7 @@ from typing import Final
 
 from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, StoreError, Unreadable
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """Schema version this code reads and writes; the newest file in migrations/versions."""
 BUSY_MS: Final = 5000
 """How long a call waits for another window, in milliseconds."""

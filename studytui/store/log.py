@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import date, datetime
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from studytui.store import statements
@@ -12,7 +15,13 @@ from studytui.store.records import Action, CardState, ReviewRecord
 from studytui.store.rows import card_state, moment, state_values
 
 LogRow: TypeAlias = tuple[Any, ...]
-"""Values of `statements.INSERT_REVIEW`."""
+"""Values of `statements.LOG_COLUMNS`."""
+
+
+def digest(row: Sequence[Any]) -> str:
+    """What tells a log row from a changed one: BLAKE2b (16 bytes, in hex) of its values of `LOG_COLUMNS` as JSON."""
+    values = [int(value) if isinstance(value, bool) else value for value in row]
+    return blake2b(json.dumps(values, separators=(",", ":")).encode(), digest_size=16).hexdigest()
 
 
 def answer_row(record: ReviewRecord) -> LogRow:
@@ -73,7 +82,7 @@ def append(connection: sqlite3.Connection, row: LogRow, card_no: int, *, after: 
         StaleCard: the card's last log row is not `expected`.
         sqlite3.Error: the database refuses.
     """
-    review_id = connection.execute(statements.INSERT_REVIEW, row).lastrowid
+    review_id = connection.execute(statements.INSERT_REVIEW, (*row, digest(row))).lastrowid
     assert review_id is not None
     values = (*state_values(after), review_id, card_no, expected)
     if connection.execute(statements.UPDATE_STATE, values).rowcount != 1:

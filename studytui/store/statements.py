@@ -31,7 +31,9 @@ LOG_COLUMNS: Final = (
     "suggested_grade", "confidence", "duration_ms", "hints_used", "correct", "response", "evidence", "state_before",
     "state_after",
 )  # fmt: skip
-INSERT_REVIEW: Final = f"INSERT INTO review ({', '.join(LOG_COLUMNS)}) VALUES ({', '.join('?' for _ in LOG_COLUMNS)})"
+INSERT_REVIEW: Final = (
+    f"INSERT INTO review ({', '.join(LOG_COLUMNS)}, digest) VALUES ({', '.join('?' for _ in LOG_COLUMNS)}, ?)"
+)
 UPDATE_STATE: Final = (
     f"UPDATE card SET {', '.join(f'{column} = ?' for column in STATE_COLUMNS)}, last_review_id = ?"
     " WHERE id = ? AND last_review_id IS ?"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Column, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 ACTIONS = (
@@ -131,6 +131,37 @@ class ReviewRow(SQLModel, table=True):
     evidence: str = "{}"
     state_before: str
     state_after: str
+    digest: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+
+
+class IdentityRow(SQLModel, table=True):
+    """The one row that tells this database from every other: a random name given when its schema was made."""
+
+    __tablename__ = "identity"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str
+
+
+class LearnerStateRow(SQLModel, table=True):
+    """A small state of the learner's that is no schedule: a bookmark, a draft, a consent; `value` is JSON."""
+
+    __tablename__ = "learner_state"
+
+    scope: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: str
+    changed_at: str
+
+
+class OwnFileRow(SQLModel, table=True):
+    """A file of the learner's own (cards, notes) as it was last read or written, so that one backup holds all."""
+
+    __tablename__ = "own_file"
+
+    path: str = Field(primary_key=True)
+    sha256: str
+    content: bytes
 
 
 CARD = SQLModel.metadata.tables["card"]

@@ -22,9 +22,19 @@ VERSIONS = Path(migrate.__file__).with_name("migrations") / "versions"
 
 
 def objects(connection: sqlite3.Connection) -> set[str]:
-    """Every table and index, as SQL with the spaces evened out."""
+    """Every table and index, as SQL with spaces evened out; a table's columns in order, its constraints in any."""
     rows = connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%'")
-    return {re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")") for (sql,) in rows}
+    return {evened(re.sub(r"\s+", " ", sql).replace("( ", "(").replace(" )", ")")) for (sql,) in rows}
+
+
+def evened(sql: str) -> str:
+    """An added column stands behind the constraints in SQLite's text: put these last."""
+    if not sql.startswith("CREATE TABLE"):
+        return sql
+    head, _, body = sql.partition("(")
+    clauses = re.split(r", (?![^(]*\))", body.removesuffix(")"))
+    last = ("PRIMARY", "UNIQUE", "CONSTRAINT", "FOREIGN")
+    return f"{head}({', '.join(sorted(clauses, key=lambda clause: clause.startswith(last)))})"
 
 
 def restored(dump: Path, path: Path) -> Path:
