@@ -1,6 +1,7 @@
 """A digest for each row of the log; the database's identity; the learner's small states and own files."""
 
 import secrets
+from typing import Any
 
 from alembic import op
 
@@ -47,7 +48,7 @@ def upgrade() -> None:
     """Make the tables and fill the digests of the rows that are there."""
     for statement in STATEMENTS:
         op.execute(statement)
-    connection = op.get_bind().connection.driver_connection
+    connection: Any = op.get_bind().connection.driver_connection
     connection.execute("INSERT INTO identity (id, uid) VALUES (1, ?)", (secrets.token_hex(16),))
     rows = connection.execute(f"SELECT id, {', '.join(COLUMNS)} FROM review")
     connection.executemany("UPDATE review SET digest = ? WHERE id = ?", ((digest(row[1:]), row[0]) for row in rows))
