@@ -1,5 +1,6 @@
 # make study   set everything up and open the app          make test    set everything up and run the tests
 # make check   format, lint, types, import contracts, tests  make bench   measure against peers (own environment)
+# make faults  attack the learner's record: kills, damaged files, clocks
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 # One stamp an extra: an environment is made once and again when what it is made from changes.
 STAMP := $(VENV)/.installed
 
-.PHONY: study test check format bench build clean
+.PHONY: study test check format bench faults build clean
 .DEFAULT_GOAL := study
 
 study: $(STAMP)-labs
@@ -29,6 +30,9 @@ format: $(STAMP)-test
 
 bench: $(STAMP)-test
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+faults: $(STAMP)-test
+	$(BIN)/python -m tests.faults $(ARGS)
 
 build: $(STAMP)-test
 	$(BIN)/python -m build
