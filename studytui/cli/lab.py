@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +14,7 @@ from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
 
 if TYPE_CHECKING:
-    from labs.protocol import Evidence, Problem
+    from studytui.services.attempt import Attempt
 
 lab_app = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
@@ -66,36 +65,36 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
 ) -> None:
     """Pose an exercise, run the real computation and judge the answer. Exit code 1 if the answer is wrong."""
     from labs import catalog
-    from studytui.domain.grading import suggest_grade
     from studytui.services import exercises
+    from studytui.services.attempt import Attempt
 
     chosen = catalog.exercise(exercise)
     given = split_settings(settings or []) | ({} if model is None else {"model": model})
     problem = chosen.pose(exercises.read_params(chosen.params, given), _fresh_seed() if seed is None else seed)
-    started = time.monotonic()
-    if answer is None and not as_json and sys.stdin.isatty():
-        typer.echo(problem.prompt)
-        for number, option in enumerate(problem.options, 1):
-            typer.echo(f"  {number}. {option}")
-        answer = typer.prompt(f"Your answer{f' in {problem.unit}' if problem.unit else ''}")
-    seconds = time.monotonic() - started
-    evidence = _solve(problem, quiet=as_json)
-    verdict = exercises.judge(problem, answer, evidence) if answer is not None else None
+    attempt = Attempt(problem=problem)
+    if answer is not None:
+        if refusal := _taken(attempt, answer):
+            raise UsageError(f"--answer {answer[:40]}: {refusal}")
+    elif not as_json and sys.stdin.isatty():
+        _print_question(attempt)
+        while refusal := _taken(attempt, typer.prompt("Your answer")):
+            typer.echo(refusal)
+    if refusal := _measure(attempt, quiet=as_json):
+        raise UsageError(refusal)
     if out is not None:
-        _write(out, problem, evidence)
+        _write(out, attempt)
     if as_json:
-        graded = suggest_grade(verdict, kind="exercise", seconds=seconds) if verdict else None
-        typer.echo(
-            json.dumps(
-                _as_json(problem, answer, evidence, verdict.correct if verdict else None, graded),
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        typer.echo(json.dumps(_as_json(attempt), ensure_ascii=False, indent=2))
     else:
-        _print(problem, evidence, verdict.message if verdict else "")
-    if verdict is not None and not verdict.correct:
+        _print(attempt, with_question=answer is not None or not sys.stdin.isatty())
+    if attempt.verdict is not None and not attempt.verdict.correct:
         raise typer.Exit(1)
+
+
+def _taken(attempt: Attempt, line: str) -> str:
+    """Hand in a typed line: '', or what to type instead."""
+    response, refusal = attempt.read([line])
+    return refusal or attempt.answer(response)
 
 
 def _fresh_seed() -> int:
@@ -119,10 +118,15 @@ def split_settings(texts: list[str]) -> dict[str, str]:
     return given
 
 
-def _solve(problem: Problem, *, quiet: bool) -> Evidence:
+def _measure(attempt: Attempt, *, quiet: bool) -> str:
+    """Let the lab compute: '', or why the answer cannot be judged.
+
+    Raises:
+        UsageError: the lab could not compute.
+    """
     import asyncio
 
-    from studytui.services.lab_client import LabClient, Solved
+    from studytui.services.lab_client import LabClient
 
     shown = sys.stderr.isatty() and not quiet
 
@@ -130,19 +134,19 @@ def _solve(problem: Problem, *, quiet: bool) -> Evidence:
         if shown:
             print(f"\r{fraction:4.0%} {words:<60}", end="", file=sys.stderr, flush=True)  # noqa: T201
 
-    async def ask() -> Any:
+    async def ask() -> str:
         client = LabClient(device=_device())
         try:
-            return await client.solve(problem, on_progress=progress)
+            return await attempt.measure(client, progress)
         finally:
             await client.close()
 
-    outcome = asyncio.run(ask())
+    refusal = asyncio.run(ask())
     if shown:
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
-    if not isinstance(outcome, Solved):
-        raise UsageError(outcome.message)
-    return outcome.evidence
+    if attempt.trouble:
+        raise UsageError(attempt.trouble)
+    return refusal
 
 
 def _device() -> str:
@@ -159,7 +163,7 @@ def _device() -> str:
     return os.environ.get(DEVICE_VARIABLE) or settings_file.read(settings_file.location()).lab_device
 
 
-def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
+def _write(folder: Path, attempt: Attempt) -> None:
     """The pictures as PNG, the curves as SVG and the rest as JSON.
 
     Raises:
@@ -167,21 +171,24 @@ def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
     """
     from studytui.services.plot_svg import plot_svg
 
+    evidence = attempt.measured
+    assert evidence is not None
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for picture in evidence.pictures:
             (folder / f"{picture.name}.png").write_bytes(picture.png)
         for number, curve in enumerate(evidence.curves, 1):
             (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
-        rest = _as_json(problem, None, evidence, None, None)
+        rest = _as_json(attempt) | {"answer": None, "correct": None, "suggested_grade": None}
         (folder / "evidence.json").write_text(json.dumps(rest, ensure_ascii=False, indent=2), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 
 
-def _as_json(
-    problem: Problem, answer: str | None, evidence: Evidence, correct: bool | None, grade: int | None
-) -> dict[str, Any]:
+def _as_json(attempt: Attempt) -> dict[str, Any]:
+    problem, evidence = attempt.problem, attempt.measured
+    assert problem is not None
+    assert evidence is not None
     shown = evidence.to_json()
     for picture in shown["pictures"]:
         del picture["png_base64"]
@@ -190,32 +197,37 @@ def _as_json(
         "params": problem.params,
         "seed": problem.seed,
         "prompt": problem.prompt,
-        "answer": answer,
+        "answer": attempt.as_answer().response if attempt.is_answered else None,
         "value": evidence.value,
         "unit": evidence.unit,
-        "correct": correct,
-        "suggested_grade": grade,
+        "correct": attempt.verdict.correct if attempt.verdict is not None else None,
+        "suggested_grade": attempt.suggested,
         "seconds": evidence.seconds,
         "evidence": shown,
     }
 
 
-def _print(problem: Problem, evidence: Evidence, message: str) -> None:
+def _print_question(attempt: Attempt) -> None:
     from studytui.domain.plain_text import safe
-    from studytui.services.exercises import show_value
 
-    typer.echo(safe(problem.prompt))
-    typer.echo(f"Measured: {safe(show_value(evidence))}")
-    if message:
-        typer.echo(safe(message))
-    for line in evidence.derivation:
-        typer.echo(f"  {safe(line)}")
-    for table in evidence.tables:
-        typer.echo(f"\n{safe(table.title)}")
-        widths = [max(len(cell) for cell in column) for column in zip(table.columns, *table.rows, strict=True)]
-        for row in (table.columns, *table.rows):
-            typer.echo(
-                "  " + "  ".join(safe(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            )
-    for picture in evidence.pictures:
-        typer.echo(f"[{safe(picture.caption)}]")
+    typer.echo(safe(attempt.question))
+    for number, option in enumerate(attempt.options, 1):
+        typer.echo(f"  {number}. {safe(option.text)}")
+    if attempt.unit:
+        typer.echo(f"In {safe(attempt.unit)}.")
+
+
+def _print(attempt: Attempt, *, with_question: bool) -> None:
+    from studytui.domain.plain_text import safe
+    from studytui.services.attempt import evidence_lines
+
+    assert attempt.measured is not None
+    if with_question:
+        _print_question(attempt)
+    typer.echo(f"Measured: {safe(attempt.right_answer)}")
+    if attempt.verdict is not None:
+        if attempt.verdict.read_as:
+            typer.echo(f"Read as {safe(attempt.verdict.read_as)}.")
+        typer.echo(safe(attempt.verdict.message))
+    for line in evidence_lines(attempt.measured):
+        typer.echo(safe(f"  {line}".rstrip()))

@@ -3,50 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
-import time
-from dataclasses import dataclass
 from typing import Final
 
-from labs.protocol import ParamError, Problem
-from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
-from studytui.domain.grading import Response, Verdict, suggest_grade
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
-from studytui.domain.showing import judge, right_answer
-from studytui.services import exercises
+from studytui.services.attempt import Attempt, evidence_lines
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
-from studytui.services.lab_client import LabClient, Solved
-from studytui.services.session import Answer, Preview, Session, Turn
+from studytui.services.lab_client import LabClient
+from studytui.services.session import Preview, Session, Turn
 from studytui.services.workspace import Workspace
 from studytui.store.errors import DuplicateReview, StaleCard, StoreError
 
 NAMES: Final = {0: "blackout", 1: "wrong", 2: "again", 3: "hard", 4: "good", 5: "easy"}
 HELP: Final = (
-    "Type an answer, then a grade, or Enter for the suggested one. "
-    "Instead of a grade: u undo, - bury, @ suspend, * flag, q quit."
+    "Type an answer, then a grade, or Enter for the suggested one. Instead of an answer: :h hint, :x don't know, "
+    ":q quit. Instead of a grade: g I guessed, u undo, - bury, @ suspend, * flag, q quit."
 )
-
-
 SURE: Final = "How sure are you, 1 (guess) to 5 (certain)? Enter: no word:"
+ASKED: Final = {
+    "reveal": "Press Enter to see the answer.",
+    "points": "Say or write your answer, then press Enter:",
+    "choice": "Number of your choice:",
+    "order": "The numbers in the right order:",
+}
 
 
 class _Left(Exception):
     """The learner quit, or standard input ended."""
 
 
-@dataclass(slots=True)
-class _Reply:
-    response: Response = None
-    verdict: Verdict | None = None
-    evidence: dict[str, object] | None = None
-    confidence: int | None = None
+class _GaveUp(Exception):
+    """The learner does not know the answer."""
 
 
 def run(workspace: Workspace, scope: Scope) -> None:
-    """Review until nothing is left, `q`, or the end of standard input. Every graded answer is saved at once."""
+    """Review until nothing is left, `:q`, or the end of standard input. Every graded answer is saved at once."""
     session = workspace.session(scope)
     counts = session.counts
     say(f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to settle.")
@@ -57,7 +50,7 @@ def run(workspace: Workspace, scope: Scope) -> None:
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
-    """Go through chosen cards until each is Good, `q`, or the end of standard input.
+    """Go through chosen cards until each is Good, `:q`, or the end of standard input.
 
     Raises:
         FilterError: the choice names what the course does not have.
@@ -77,7 +70,7 @@ def _go_through(session: Session, end: str) -> None:
     say(HELP)
     answered = 0
     with asyncio.Runner() as runner:
-        lab = LabClient()
+        lab = LabClient(device=session.settings.lab_device)
         try:
             while turn := session.next():
                 answered += _take(session, turn, lab, runner)
@@ -93,11 +86,11 @@ def say(text: str = "") -> None:
     print(safe(text), flush=True)  # noqa: T201
 
 
-def ask(prompt: str) -> str:
-    """One line of input; the end of input leaves the session."""
+def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
+    """One line of input; a word of `leave` or the end of input leaves the session."""
     print(safe(prompt), end=" ", flush=True)  # noqa: T201
     line = sys.stdin.readline()
-    if not line or line.strip() == "q":
+    if not line or line.strip() in leave:
         say()
         raise _Left
     return line.rstrip("\n")
@@ -108,51 +101,137 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
     card = turn.card
     origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
     say(f"\n[{card.id}] {card.section} · {origin}")
-    started = time.monotonic()
-    problem = _pose(turn)
-    if card.kind != "exercise" or card.front:
-        say(turn.showing.question)
-    if problem:
-        say(problem.prompt)
-    reply = _answer(session, turn, problem, lab, runner)
-    seconds = time.monotonic() - started
-    if reply.verdict:
-        say(("Right. " if reply.verdict.correct else "Wrong. ") + reply.verdict.message)
-    if right := right_answer(card):
-        say(f"Answer: {right}")
-    say(card.back)
-    if card.note:
-        say(f"Your note: {card.note}")
-    suggested = suggest_grade(reply.verdict, kind=card.kind, seconds=seconds) if reply.verdict else 4
-    suggested = max(suggested, session.grades[0])
-    answer = Answer(
-        response=reply.response,
-        verdict=reply.verdict,
-        suggested_grade=suggested if reply.verdict else None,
-        confidence=reply.confidence,
-        duration_ms=int(seconds * 1000),
-        evidence=dict(reply.evidence or {}),
-    )
-    return _grade(session, turn, answer, suggested)
+    attempt = Attempt.at(turn)
+    if attempt.trouble:
+        say(attempt.trouble)
+    say(attempt.question)
+    for place, option in enumerate(attempt.options, 1):
+        say(f"  {place}. {option.text}")
+    while not _answered(session, attempt, lab, runner):
+        attempt.withdraw()
+    _show(attempt)
+    return _grade(session, attempt)
 
 
-def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
+def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asyncio.Runner) -> bool:
+    """Take an answer and have it judged; False where it turned out to be none, and the question stays."""
+    try:
+        while refusal := _take_answer(attempt):
+            say(refusal)
+    except _GaveUp:
+        attempt.give_up()
+    else:
+        attempt.confidence = ask_sure(session.settings.ask_confidence)
+    if attempt.form == "points":
+        for place, point in enumerate(attempt.points, 1):
+            say(f"  {place}. {point}")
+        attempt.tick(_ticked(attempt))
+    elif attempt.needs_lab:
+        say("The lab is computing…")
+        refusal = runner.run(attempt.measure(lab, _Quarters()))
+        if refusal:
+            say(refusal)
+            return False
+    else:
+        attempt.check()
+    return True
+
+
+class _Quarters:
+    """Progress in lines: one a quarter, so that a screen reader is not talked over."""
+
+    def __init__(self) -> None:
+        self._said = -0.25
+
+    def __call__(self, fraction: float, words: str) -> None:
+        if fraction >= self._said + 0.25:
+            self._said = fraction
+            say(f"  {fraction:.0%} {words}")
+
+
+def _take_answer(attempt: Attempt) -> str:
+    """Ask for what the question takes: '', or what to type instead."""
+    match attempt.form:
+        case "blanks":
+            lines = [_line(attempt, f"Blank {at} of {attempt.blanks}:") for at in range(1, attempt.blanks + 1)]
+        case "match":
+            lines = [_line(attempt, f"{left}: number of its match:") for left in attempt.lefts]
+        case "number":
+            lines = [_line(attempt, f"Your answer{f' in {attempt.unit}' if attempt.unit else ''}:")]
+        case form:
+            # What is only said or revealed has no answer that a lone q could be.
+            lines = [_line(attempt, ASKED[form], leave=("q", ":q") if form in ("reveal", "points") else (":q",))]
+            if form == "points":
+                attempt.written = lines[0].strip()
+    response, refusal = attempt.read(lines)
+    return refusal or attempt.answer(response)
+
+
+def _line(attempt: Attempt, prompt: str, *, leave: tuple[str, ...] = (":q",)) -> str:
+    """One typed line that is no command. Commands begin with a colon, so that every letter can be an answer."""
+    while True:
+        line = ask(prompt, leave=leave)
+        match line.strip():
+            case ":h":
+                hint = attempt.next_hint()
+                say(f"Hint {attempt.hints_used}. {hint}" if hint else "There are no more hints.")
+            case ":x":
+                raise _GaveUp
+            case ":?":
+                say(HELP)
+            case _:
+                return line
+
+
+def _ticked(attempt: Attempt) -> list[int]:
+    count = len(attempt.points)
+    while True:
+        words = ask("Numbers of the points you said:").replace(",", " ").split()
+        if all(word.isdecimal() and 1 <= int(word) <= count for word in words):
+            return sorted({int(word) - 1 for word in words})
+        say(f"Type numbers from 1 to {count}, or Enter for none.")
+
+
+def _show(attempt: Attempt) -> None:
+    """What came of it: the verdict, the right answer, the evidence, the back and the learner's note."""
+    if attempt.verdict is not None:
+        if attempt.verdict.read_as:
+            say(f"Read as {attempt.verdict.read_as}.")
+        word = "Right." if attempt.verdict.correct else "Not known." if attempt.gave_up else "Wrong."
+        say(word if attempt.verdict.message == word else f"{word} {attempt.verdict.message}")
+    elif attempt.trouble:
+        say(f"Not checked: {attempt.trouble} Compare and grade yourself.")
+    if attempt.right_answer:
+        say(f"{'Measured' if attempt.measured else 'Answer'}: {attempt.right_answer}")
+    if attempt.measured is not None:
+        for line in evidence_lines(attempt.measured):
+            say(f"  {line}")
+    say(attempt.turn.card.back)
+    if attempt.turn.card.note:
+        say(f"Your note: {attempt.turn.card.note}")
+
+
+def _grade(session: Session, attempt: Attempt) -> int:
+    turn = attempt.turn
     keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
     if session.settings.grade_keys == "six":
         keys = {str(grade): grade for grade in session.grades}
     scale = ", ".join(f"{key} {NAMES[grade]} ({describe_days(turn.previews[grade])})" for key, grade in keys.items())
     while True:
-        key = ask(f"Grade: {scale}; Enter for {NAMES[suggested]}:").strip()
+        key = ask(f"Grade: {scale}; Enter for {NAMES[attempt.default_grade]}:").strip()
         try:
+            if key == "g" and attempt.may_be_guessed:
+                attempt.guess()
+                key = ""
             if key in keys or not key:
-                grade = keys.get(key, suggested)
-                graded = session.answer(turn, grade, answer)
+                grade = keys.get(key, attempt.default_grade)
+                graded = session.answer(turn, grade, attempt.as_answer())
                 say(f"Saved: {NAMES[grade]}.")
                 if graded.became_leech:
                     say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
                 return 1
             if key == "*":
-                turn = session.flag(turn)
+                turn = attempt.turn = session.flag(turn)
                 say("Flagged." if turn.stored.state.flagged else "Flag removed.")
             elif _put_aside(session, turn, key):
                 return 0
@@ -185,37 +264,6 @@ def _put_aside(session: Session, turn: Turn, key: str) -> bool:
     return False
 
 
-def _pose(turn: Turn) -> Problem | None:
-    if turn.card.kind != "exercise":
-        return None
-    try:
-        return exercises.pose(turn.card, turn.showing.review_uid)
-    except (ParamError, ValueError) as error:
-        say(f"The lab cannot pose this exercise: {error}")
-        return None
-
-
-def _answer(session: Session, turn: Turn, problem: Problem | None, lab: LabClient, runner: asyncio.Runner) -> _Reply:
-    card = turn.card
-    if problem is not None:
-        typed = ask("Your answer:")
-        sure = ask_sure(session.settings.ask_confidence)
-        say("The lab is computing…")
-        outcome = runner.run(lab.solve(problem))
-        if not isinstance(outcome, Solved):
-            say(outcome.message)
-            return _Reply(typed, confidence=sure)
-        verdict = exercises.judge(problem, typed, outcome.evidence)
-        for line in outcome.evidence.derivation:
-            say(f"  {line}")
-        return _Reply(typed, verdict, exercises.for_log(problem, outcome.evidence), sure)
-    response = _read(card, turn.showing.permutation)
-    sure = ask_sure(session.settings.ask_confidence)
-    if isinstance(card.body, Open):
-        response = _points_said(card.body)
-    return _Reply(response, judge(card, response), confidence=sure)
-
-
 def ask_sure(wanted: bool) -> int | None:
     """How sure the learner is, 1 to 5, before anything is shown; None without a word, or where it is not wanted."""
     if not wanted:
@@ -226,48 +274,6 @@ def ask_sure(wanted: bool) -> int | None:
 def sure_of(line: str) -> int | None:
     """The confidence that was typed."""
     return int(line) if line.strip() in {"1", "2", "3", "4", "5"} else None
-
-
-def _points_said(body: Open) -> Response:
-    for place, point in enumerate(body.points, 1):
-        say(f"  {place}. {point}")
-    return list(_places(ask("Numbers of the points you said:"), tuple(range(len(body.points)))))
-
-
-def _read(card: Card, permutation: tuple[int, ...]) -> Response:
-    match card.body:
-        case Choice() as body:
-            for place, index in enumerate(permutation, 1):
-                say(f"  {place}. {body.options[index].text}")
-            picked = _places(ask("Number of your choice:"), permutation)
-            return picked[0] if picked else None
-        case Order() as body:
-            for place, index in enumerate(permutation, 1):
-                say(f"  {place}. {body.steps[index]}")
-            return list(_places(ask("The numbers in the right order:"), permutation))
-        case Match() as body:
-            for place, index in enumerate(permutation, 1):
-                say(f"  {place}. {body.rights[index]}")
-            rights: list[int] = []
-            for left, _ in body.pairs:
-                picked = _places(ask(f"{left}: number of its match:"), permutation)
-                rights.append(picked[0] if picked else -1)
-            return rights
-        case Cloze() as body:
-            return [ask(f"Blank {i} of {len(body.blanks)}:") for i in range(1, len(body.blanks) + 1)]
-        case Open():
-            ask("Say or write your answer, then press Enter:")
-            return None
-    if card.kind == "numeric":
-        return ask("Your answer:")
-    ask("Press Enter to see the answer.")
-    return None
-
-
-def _places(line: str, permutation: tuple[int, ...]) -> list[int]:
-    """The author's indices of the places typed; what is no place is left out."""
-    numbers = [int(number) for number in re.findall(r"\d+", line[:200])]
-    return [permutation[number - 1] for number in numbers if 1 <= number <= len(permutation)]
 
 
 def describe_days(preview: Preview) -> str:

@@ -11,8 +11,9 @@ from pathlib import Path
 from labs import catalog
 from labs.exercise import Exercise, range_text
 from labs.protocol import Evidence, Param, ParamError, Params, Problem
-from studytui.domain.grading import Verdict, format_number, suggest_grade
+from studytui.domain.grading import Verdict, format_number
 from studytui.services import exercises
+from studytui.services.attempt import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,12 @@ class Bench:
         self.texts[name] = text
         self.pose(self.problem.seed if self.problem else None)
 
-    def add(self, prediction: str, evidence: Evidence, *, seconds: float, hints_used: int) -> Run:
-        """Judge a prediction by the evidence and keep the run, newest last."""
-        assert self.problem is not None
-        verdict, grade = None, None
-        if prediction.strip():
-            verdict = exercises.judge(self.problem, prediction, evidence)
-            grade = suggest_grade(verdict, kind="exercise", seconds=seconds, hints_used=hints_used)
-        run = Run(self.problem, prediction, evidence, verdict, grade)
+    def add(self, attempt: Attempt) -> Run:
+        """Keep the run of an attempt that the lab measured, newest last; without an answer it has no verdict."""
+        assert attempt.problem is not None
+        assert attempt.measured is not None
+        prediction = exercises.in_words(attempt.problem, attempt.response)
+        run = Run(attempt.problem, prediction, attempt.measured, attempt.verdict, attempt.suggested)
         # Only the newest run keeps its pictures: a hundred runs would hold a hundred megabytes.
         self.runs = [replace(old, evidence=replace(old.evidence, pictures=())) for old in self.runs] + [run]
         return run

@@ -41,6 +41,18 @@ def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     )
 
 
+def refusal(problem: Problem, answer: str) -> str:
+    """What to type, where this cannot be an answer to the problem; '' where it can."""
+    if answer.strip():
+        return ""
+    match problem.answer_type:
+        case "choice":
+            return f"Pick an option: type a number from 1 to {len(problem.options)}."
+        case "order":
+            return "Put the options in order first."
+    return f"Type a number{f' in {problem.unit}' if problem.unit else ''}."
+
+
 def read_params(knobs: Sequence[Param], texts: Mapping[str, str]) -> Params:
     """What was typed for each knob, read as the knob's type; names without a knob are passed on for the lab to refuse.
 

@@ -11,7 +11,8 @@ import pytest
 from textual.widgets import Input
 
 from labs.protocol import Curve, Evidence, Picture, Problem, Table
-from studytui.services.bench import Bench
+from studytui.services.attempt import Attempt
+from studytui.services.bench import Bench, Run
 from studytui.services.lab_client import Cancelled, Crashed, LabClient, Solved
 from studytui.ui import routes
 from studytui.ui.widgets.cycle import Cycle
@@ -132,7 +133,7 @@ async def test_progress_is_shown_and_escape_stops_it(tmp_path: Path, monkeypatch
         await at_the_bench(run, client)
         await run.pilot.press("escape", "r")
         await run.pilot.pause(0.4)
-        assert "50%" in run.text
+        assert "50 %" in run.text
         assert "counting [red]patches[/]  (esc stops it)" in run.text
         await run.pilot.press("escape")
         await run.settle()
@@ -224,15 +225,20 @@ async def test_hostile_evidence_is_shown_not_obeyed(tmp_path: Path, monkeypatch:
         assert "\x1b" not in run.text
 
 
-def test_a_far_prediction_is_worth_less_than_a_near_one() -> None:
+async def test_a_far_prediction_is_worth_less_than_a_near_one() -> None:
     from dataclasses import replace
 
     bench = Bench.of("patches.count", dict(SET))
     assert bench.problem is not None
-    bench.problem = replace(bench.problem, tolerance=5)
-    near = bench.add("205", evidence(), seconds=5, hints_used=0)
-    far = bench.add("500", evidence(), seconds=5, hints_used=0)
-    right = bench.add("198", evidence(), seconds=5, hints_used=0)
+
+    async def predicted(text: str) -> Run:
+        assert bench.problem is not None
+        attempt = Attempt(problem=replace(bench.problem, tolerance=5))
+        assert attempt.answer(text) == ""
+        assert await attempt.measure(Scripted(Solved(evidence())), lambda *_: None) == ""
+        return bench.add(attempt)
+
+    near, far, right = await predicted("205"), await predicted("500"), await predicted("198")
     assert (near.suggested_grade, far.suggested_grade, right.suggested_grade) == (2, 1, 5)
     assert [row["run"] for row in bench.compared()] == ["3", "2", "1"]
     assert json.dumps(bench.compared())
@@ -252,6 +258,8 @@ async def test_a_pick_and_an_order_are_predictions_too(tmp_path: Path, monkeypat
     async with running(other, monkeypatch, size=(140, 45)) as run:
         await at_the_bench(run, LabClient(), "denoising.order_by_signal", {"count": 3})
         await run.press("enter")
+        assert "Nothing is in order yet" in run.text
+        await run.press("2", "1", "3", "enter")
         await run.settle()
         assert "Measured:" in run.text
         assert "Suggested:" in run.text
@@ -264,8 +272,8 @@ async def test_a_slow_prediction_is_worth_less(tmp_path: Path, monkeypatch: pyte
         await run.press("enter")
         assert "Suggested: Easy" in run.text
         await run.press("n")
-        answered = run.app.screen
-        answered._since -= 3_000  # type: ignore[attr-defined]  # as if it had taken fifty minutes
+        watch = run.app.screen._attempt.watch  # type: ignore[attr-defined]
+        watch._before += 3_000  # as if it had taken fifty minutes
         await run.type("196")
         await run.press("enter")
         assert "Suggested: Hard" in run.text

@@ -134,6 +134,9 @@ async def test_an_order_is_moved_into_place(tmp_path: Path, monkeypatch: pytest.
         assert sorted(before) == ["first", "second", "third"]
         assert before != ["first", "second", "third"]
         await run.press("enter")
+        assert "Nothing is in order yet" in run.text
+        assert log(run) == []
+        await run.press("1", "2", "3", "enter")
         assert "Not right" in run.text or "Partly right" in run.text
 
 

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
+from studytui.services.attempt import Attempt
 from studytui.store.errors import StoreError
 from studytui.ui import routes
-from studytui.ui.attempt import Attempt
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe

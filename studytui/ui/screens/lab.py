@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,21 +12,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, ProgressBar, Static
+from textual.widgets import Footer, Input, Static
 
 from labs.catalog import UnknownExercise
-from studytui.services import exercises
+from studytui.services.attempt import Attempt
 from studytui.services.bench import Bench, Run, save_pictures
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
-from studytui.ui.solving import PATIENCE_SECONDS, ask_lab
 from studytui.ui.text import safe
-from studytui.ui.widgets.answers import widget_for_problem
+from studytui.ui.widgets.answers import widget_for
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.grade_bar import grade_label
 from studytui.ui.widgets.knobs import KnobForm
+from studytui.ui.widgets.review_sheet import hints_text
 from studytui.ui.widgets.run_table import RunTable
 from studytui.ui.widgets.verdict_panel import VerdictPanel
 
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
 PICTURES: Path = Path("studytui-pictures")
 _AGAIN = "The prediction still stands: enter computes again, n asks with other numbers."
+_ONCE_MORE = "r computes again, n asks with other numbers."
 
 
 class LabScreen(Screen[None]):
@@ -65,10 +65,9 @@ class LabScreen(Screen[None]):
         self._params = params
         self._posed = problem
         self._bench: Bench | None = None
+        self._attempt = Attempt()
         self._computing = False
         self._with_code = False
-        self._hints = 0
-        self._since = 0.0
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", classes="title", markup=False)
@@ -77,8 +76,6 @@ class LabScreen(Screen[None]):
                 yield Face(id="prompt")
                 yield Face(id="hints")
                 yield Vertical(id="prediction")
-                yield ProgressBar(id="progress", show_eta=False, total=1.0)
-                yield Static(id="doing", classes="muted", markup=False)
                 yield VerdictPanel(id="verdict")
                 yield Static(id="grade", classes="muted", markup=False)
                 yield RunTable(id="runs")
@@ -113,9 +110,7 @@ class LabScreen(Screen[None]):
 
     async def _ask(self) -> None:
         """Put the problem on the bench, with nothing predicted."""
-        problem = self.bench.problem
-        self._hints = 0
-        self._since = time.monotonic()
+        self._attempt = Attempt(problem=self.bench.problem)
         slot = self.query_one("#prediction", Vertical)
         await slot.remove_children()
         self.query_one(VerdictPanel).clear()
@@ -124,71 +119,70 @@ class LabScreen(Screen[None]):
         self.query_one("#hints", Face).show("")
         self.query_one("#hints").display = False
         self.query_one(RunTable).show_rows(self.bench.compared())
-        self._show_progress(None)
-        if problem is None:
+        self.query_one("#prompt", Face).show(self._attempt.question)
+        if self.bench.problem is None:
             self.query_one(VerdictPanel).show_trouble(self.bench.trouble, then="Change a knob (k) to go on.")
             return
-        tolerance = ""
-        if problem.tolerance or problem.tolerance_percent:
-            width = (
-                f"±{problem.tolerance:.3g} {problem.unit}"
-                if problem.tolerance
-                else f"±{problem.tolerance_percent:.2g} %"
-            )
-            tolerance = f"\n\n*Accepted within {width}: {problem.tolerance_reason or 'the measurement is that fine'}*"
-        self.query_one("#prompt", Face).show(problem.prompt + tolerance)
-        widget = widget_for_problem(problem)
+        widget = widget_for(self._attempt)
+        assert widget is not None
         await slot.mount(widget)
         self.set_focus(widget.first_focus(), scroll_visible=False)
         self.refresh_bindings()
 
     @on(AnswerWidget.Answered)
-    async def _answered(self, event: AnswerWidget.Answered) -> None:
-        if self.bench.problem is not None and not self._computing:
-            await self._compute(exercises.in_words(self.bench.problem, event.response))
+    def _answered(self, event: AnswerWidget.Answered) -> None:
+        if self.bench.problem is None or self._computing:
+            return
+        if refusal := self._attempt.answer(event.response):
+            self._refuse(refusal)
+        else:
+            self._compute()
 
-    async def action_run(self) -> None:
+    @on(AnswerWidget.NotYet)
+    def _not_yet(self, event: AnswerWidget.NotYet) -> None:
+        self._refuse(event.what_to_do)
+
+    def _refuse(self, what_to_do: str) -> None:
+        """Say what to type instead; the field stays."""
+        self._say("#grade", f"{what_to_do} Or compute without a prediction (r).")
+
+    def action_run(self) -> None:
         """Compute without a prediction."""
         if self._bench is not None and self.bench.problem is not None and not self._computing:
-            await self._compute("")
+            self._attempt.withdraw()
+            self._compute()
 
-    async def _compute(self, prediction: str) -> None:
+    def _compute(self) -> None:
         self._computing = True
+        self._say("#grade", "")
+        self.query_one(VerdictPanel).clear()
         self.set_focus(None)
         self.refresh_bindings()
-        seconds = time.monotonic() - self._since
-        self.run_worker(self._solve(prediction, seconds), group="lab", exclusive=True)
+        self.run_worker(self._measure(self._attempt), group="lab", exclusive=True)
 
-    async def _solve(self, prediction: str, seconds: float) -> None:
-        problem = self.bench.problem
-        assert problem is not None
-        latest = [(0.0, "starting the lab")]
-        patience = self.set_timer(PATIENCE_SECONDS, lambda: self._show_progress(latest[0]))
-        waited = time.monotonic()
+    async def _measure(self, attempt: Attempt) -> None:
+        predicted = attempt.is_answered
 
-        def advanced(fraction: float, words: str) -> None:
-            latest[0] = (fraction, words)
-            if time.monotonic() - waited > PATIENCE_SECONDS:
-                self._show_progress(latest[0])
+        def progress(fraction: float, words: str) -> None:
+            if self._attempt is attempt and self._computing:
+                self.query_one(VerdictPanel).show_progress(fraction, words)
 
-        outcome = await ask_lab(host(self).lab_client, problem, advanced)
-        patience.stop()
-        self._show_progress(None)
+        refusal = await attempt.measure(host(self).lab_client, progress)
         self._computing = False
+        self.query_one(VerdictPanel).clear()
         self.refresh_bindings()
-        if outcome.evidence is None:
-            self.query_one(VerdictPanel).show_trouble(outcome.message, then=_AGAIN)
-            if self._answer is not None:
-                self.set_focus(self._answer.first_focus(), scroll_visible=False)
+        if attempt.measured is not None:
+            await self._show_run(self.bench.add(attempt))
+            if attempt.trouble:
+                self.query_one(VerdictPanel).show_trouble(attempt.trouble, then="")
             return
-        try:
-            run = self.bench.add(prediction, outcome.evidence, seconds=seconds, hints_used=self._hints)
-        except (ValueError, LookupError, TypeError) as error:
-            self.query_one(VerdictPanel).show_trouble(
-                f"The lab's value could not judge the prediction: {error}", then=_AGAIN
-            )
-            return
-        await self._show_run(run)
+        attempt.withdraw()
+        if refusal:
+            self._refuse(refusal)
+        else:
+            self.query_one(VerdictPanel).show_trouble(attempt.trouble, then=_AGAIN if predicted else _ONCE_MORE)
+        if self._answer is not None:
+            self.set_focus(self._answer.first_focus(), scroll_visible=False)
 
     async def _show_run(self, run: Run) -> None:
         panel = self.query_one(VerdictPanel)
@@ -212,14 +206,6 @@ class LabScreen(Screen[None]):
         line = self.query_one(selector, Static)
         line.update(safe(text))
         line.display = bool(text)
-
-    def _show_progress(self, at: tuple[float, str] | None) -> None:
-        bar, words = self.query_one(ProgressBar), self.query_one("#doing", Static)
-        shown = at is not None and self._computing
-        bar.display = words.display = shown
-        if shown and at is not None:
-            bar.update(progress=at[0])
-            words.update(safe(f"{at[1]}  (esc stops it)"))
 
     async def action_go_on(self) -> None:
         """Hand in what stands there; after the result, ask with new numbers."""
@@ -267,11 +253,10 @@ class LabScreen(Screen[None]):
         """Show one more hint; it costs the suggested grade."""
         if self._bench is None or self.bench.problem is None:
             return
-        hints = self.bench.problem.hints
-        self._hints = min(len(hints), self._hints + 1)
-        shown = "\n\n".join(f"**Hint {n}.** {hint}" for n, hint in enumerate(hints[: self._hints], 1))
-        self.query_one("#hints", Face).show(shown)
-        self.query_one("#hints").display = bool(shown)
+        if self._attempt.next_hint() is None:
+            self._say("#grade", "There are no more hints.")
+        self.query_one("#hints", Face).show(hints_text(self._attempt))
+        self.query_one("#hints").display = bool(self._attempt.hints_used)
 
     async def action_leave(self) -> None:
         """Stop the computation, or leave the field, or leave the lab."""

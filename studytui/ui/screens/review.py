@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from studytui.domain.queue import Scope
-from studytui.domain.showing import judge
 from studytui.services.session import Session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
@@ -82,7 +81,7 @@ class ReviewScreen(ReviewFlow):
     async def action_go_on(self) -> None:
         answer = self.sheet.answer
         match self.stage:
-            case Stage.ASKING if answer is None or self.table.turn.card.kind == "open":
+            case Stage.ASKING if self.table.form in ("reveal", "points"):
                 await self.answered(None)
             case Stage.ASKING:
                 self.notice("")
@@ -107,7 +106,9 @@ class ReviewScreen(ReviewFlow):
                     await self.grade(grade)
 
     async def action_give_up(self) -> None:
-        await self.answered(self.sheet.answer.nothing() if self.sheet.answer is not None else None)
+        self.table.give_up()
+        self.notice("")
+        await self.check()
 
     def action_hint(self) -> None:
         if self.table.next_hint() is None:
@@ -162,16 +163,16 @@ class ReviewScreen(ReviewFlow):
         """Keys that mean nothing now are neither shown nor taken."""
         attempt = self.attempt
         asking = attempt is not None and self.stage is Stage.ASKING
-        kind = attempt.turn.card.kind if attempt is not None else ""
+        form = attempt.form if attempt is not None else "reveal"
         match action:
             case "bury" | "suspend" | "flag":
                 return attempt is not None and not self.typing
             case "hint":
                 return asking and attempt is not None and bool(attempt.hints)
             case "give_up":
-                return asking and kind not in ("basic", "open")
+                return asking and form not in ("reveal", "points")
             case "write":
-                return asking and kind == "open"
+                return asking and form == "points"
             case "retry":
                 return self.unsaved_grade is not None or self.stage is Stage.IDLE
             case "lab":
@@ -181,10 +182,15 @@ class ReviewScreen(ReviewFlow):
     @on(AnswerWidget.Answered)
     async def _on_answered(self, event: AnswerWidget.Answered) -> None:
         if self.stage is Stage.ASKING:
-            await self.answered(self.table.in_words(event.response))
-        elif self.stage is Stage.TICKING:
-            self.table.response = event.response
-            self.judged(judge(self.table.turn.card, event.response))
+            await self.answered(event.response)
+        elif self.stage is Stage.TICKING and isinstance(event.response, list):
+            self.table.tick([int(point) for point in event.response])
+            self.judged()
+
+    @on(AnswerWidget.NotYet)
+    def _on_not_yet(self, event: AnswerWidget.NotYet) -> None:
+        if self.stage is Stage.ASKING:
+            self.refuse(event.what_to_do)
 
     @on(AnswerWidget.Changed)
     def _on_changed(self, event: AnswerWidget.Changed) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from studytui.domain.grading import Response, Verdict
-from studytui.domain.showing import judge
+from studytui.domain.grading import Response
+from studytui.services.attempt import Attempt
 from studytui.services.session import Graded, Turn
 from studytui.store.errors import DuplicateReview, StaleCard, StoreError
-from studytui.ui.attempt import Attempt
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.screens.card_actions import CardActions
-from studytui.ui.solving import PATIENCE_SECONDS, ask_lab, progress_text
 from studytui.ui.widgets.grade_bar import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
 from studytui.ui.widgets.review_header import ReviewHeader, clock_text, origin_text
 from studytui.ui.widgets.review_sheet import ReviewSheet
@@ -64,9 +62,7 @@ class ReviewFlow(CardActions):
             await self.show_again(turn)
 
     async def show_again(self, turn: Turn) -> None:
-        attempt = Attempt(turn)
-        if turn.card.kind == "exercise":
-            _pose(attempt)
+        attempt = Attempt.at(turn)
         self.attempt = attempt
         with self.app.batch_update():
             self.show_header()
@@ -101,41 +97,46 @@ class ReviewFlow(CardActions):
             self.query_one(ReviewHeader).tick(clock_text(self.attempt.watch.seconds if answered is None else answered))
 
     async def answered(self, response: Response) -> None:
-        """The learner answered, or asked to be shown; the clock that the suggestion looks at stops."""
+        """The learner answered, or asked to be shown; what cannot be an answer leaves the question as it is."""
+        attempt = self.table
+        attempt.written = getattr(self.sheet.answer, "text", "")
+        if refusal := attempt.answer(response):
+            self.refuse(refusal)
+            return
         self.notice("")
-        self.table.answer(response)
         self.set_focus(None)
         if host(self).workspace.settings.ask_confidence:
             self.become(Stage.SURE)
         else:
             await self.check()
 
+    def refuse(self, what_to_do: str) -> None:
+        """Say what to type instead; the field stays."""
+        give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
+        self.notice(f"{what_to_do} {give_up}: don't know.")
+        self.sheet.focus_answer()
+
     async def check(self) -> None:
         """Find out whether the answer is right, or show it to be compared."""
         attempt = self.table
-        kind = attempt.turn.card.kind
-        if kind == "exercise" and attempt.problem is not None:
+        if attempt.needs_lab:
             self.become(Stage.CHECKING)
-            self.run_worker(self._ask_lab(attempt), group="lab", exclusive=True)
-        elif kind == "open":
-            written = getattr(self.sheet.answer, "text", "")
-            if written:
-                attempt.evidence = {"written": written}
+            self.run_worker(self._measure(attempt), group="lab", exclusive=True)
+        elif attempt.form == "points":
             await self.sheet.ask_points(attempt)
             self.sheet.reveal(attempt)
             self.become(Stage.TICKING)
         else:
-            verdict = judge(attempt.turn.card, attempt.response)
-            self.judged(verdict, trouble=attempt.trouble)
+            attempt.check()
+            self.judged()
 
-    def judged(self, verdict: Verdict | None, *, trouble: str = "") -> None:
+    def judged(self) -> None:
         """Show what was right and offer the grades; without a verdict the learner judges."""
         attempt = self.table
-        if verdict is not None:
-            attempt.judged(verdict)
-            self.sheet.show_verdict(attempt, verdict, suggestion=self.word(attempt.default_grade))
-        elif trouble:
-            self.sheet.show_trouble(trouble)
+        if attempt.verdict is not None:
+            self.sheet.show_verdict(attempt, attempt.verdict, suggestion=self.word(attempt.default_grade))
+        elif attempt.trouble:
+            self.sheet.show_trouble(attempt.trouble)
         self.sheet.reveal(attempt)
         self.set_focus(None)
         self.become(Stage.GRADING)
@@ -183,38 +184,23 @@ class ReviewFlow(CardActions):
         else:
             self.dismiss()
 
-    async def _ask_lab(self, attempt: Attempt) -> None:
-        problem = attempt.problem
-        assert problem is not None
-        latest = [progress_text(0, "starting the lab")]
-        patience = self.set_timer(PATIENCE_SECONDS, lambda: self._show_progress(latest[0]))
+    async def _measure(self, attempt: Attempt) -> None:
+        def progress(fraction: float, words: str) -> None:
+            if self.attempt is attempt and self.stage is Stage.CHECKING:
+                self.sheet.verdict.show_progress(fraction, words)
 
-        def advanced(fraction: float, words: str) -> None:
-            latest[0] = progress_text(fraction, words)
-            if self.attempt is attempt and attempt.watch.seconds - (attempt.answered_after or 0) > PATIENCE_SECONDS:
-                self._show_progress(latest[0])
-
-        outcome = await ask_lab(host(self).lab_client, problem, advanced)
-        patience.stop()
+        refusal = await attempt.measure(host(self).lab_client, progress)
         if self.attempt is not attempt or self.stage is not Stage.CHECKING:
             return
-        if outcome.evidence is None:
-            self.judged(None, trouble=outcome.message)
+        if refusal:
+            attempt.withdraw()
+            self.sheet.verdict.clear()
+            self.become(Stage.ASKING)
+            self.refuse(refusal)
             return
-        from studytui.services import exercises
-
-        attempt.evidence = exercises.for_log(problem, outcome.evidence)
-        try:
-            verdict = exercises.judge(problem, str(attempt.response or ""), outcome.evidence)
-        except (ValueError, LookupError, TypeError) as error:
-            self.judged(None, trouble=f"The lab's value is below, but it could not judge the answer ({error}).")
-        else:
-            self.judged(verdict)
-        await self.sheet.show_evidence(outcome.evidence)
-
-    def _show_progress(self, text: str) -> None:
-        if self.stage is Stage.CHECKING:
-            self.sheet.verdict.show_progress(text)
+        self.judged()
+        if attempt.measured is not None:
+            await self.sheet.show_evidence(attempt.measured)
 
     def _offers(self) -> list[Offer]:
         match self.stage:
@@ -229,24 +215,16 @@ class ReviewFlow(CardActions):
             case Stage.GRADING:
                 attempt = self.table
                 return grade_offers(self.session.grades, attempt.turn.previews, attempt.default_grade)
-        kind = self.table.turn.card.kind
         answer = self.sheet.answer
-        key = "space" if answer is None or kind == "open" else "enter"
-        label = "Show answer" if answer is None or kind == "open" else "Check"
-        detail = answer.prompt if answer else ""
-        if answer is not None and answer.is_typed and self.table.hints:
-            detail += " · F2 gives a hint"
-        return [Offer(0, key, label, detail)]
-
-
-def _pose(attempt: Attempt) -> None:
-    """Pose the exercise with this showing's numbers; a lab that cannot pose leaves a card that is only revealed."""
-    from studytui.services import exercises
-
-    try:
-        attempt.problem = exercises.pose(attempt.turn.card, attempt.turn.showing.review_uid)
-    except (ValueError, LookupError, TypeError) as error:
-        attempt.trouble = f"The lab of this card cannot pose a problem: {error}"
+        revealed = self.table.form in ("reveal", "points")
+        return [
+            Offer(
+                0,
+                "space" if revealed else "enter",
+                "Show answer" if revealed else "Check",
+                answer.prompt if answer else "",
+            )
+        ]
 
 
 def _about(graded: Graded) -> str:

@@ -10,12 +10,12 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from studytui.domain.cards import Cloze, Open
+from studytui.domain.cards import Cloze
 from studytui.domain.grading import Verdict
 from studytui.domain.showing import BLANK
-from studytui.ui.attempt import Attempt
+from studytui.services.attempt import Attempt
 from studytui.ui.text import safe
-from studytui.ui.widgets.answers import widget_for, widget_for_problem
+from studytui.ui.widgets.answers import widget_for
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Face, note_blocks
 from studytui.ui.widgets.light_markdown import placeholder
@@ -52,7 +52,7 @@ class ReviewSheet(Container):
         self._face("back").show("")
         self._face("note").show("")
         await self.query_one("#side").remove_children()
-        self.answer = widget_for_problem(attempt.problem) if attempt.problem else widget_for(attempt.turn.showing)
+        self.answer = widget_for(attempt)
         await self._replace_answer(self.answer)
         self.show_front(attempt, [])
         self.show_hints(attempt)
@@ -62,11 +62,11 @@ class ReviewSheet(Container):
         """The question; the blanks of a cloze hold what is typed, and once judged what is right."""
         card = attempt.turn.card
         if not isinstance(card.body, Cloze):
-            self._face("front").show(question(attempt))
+            self._face("front").show(attempt.question)
             return
         fills = []
         for index, blank in enumerate(card.body.blanks):
-            if attempt.answered_after is not None and self.verdict.display:
+            if attempt.is_answered and self.verdict.display:
                 fills.append(Content.styled(safe(blank.accepted[0]), "bold underline"))
             elif index < len(typed) and typed[index]:
                 fills.append(Content.styled(safe(typed[index]), "underline $text-warning"))
@@ -80,8 +80,7 @@ class ReviewSheet(Container):
 
     def show_hints(self, attempt: Attempt) -> None:
         """The hints taken so far."""
-        shown = attempt.hints[: attempt.hints_used]
-        self._face("hints").show("\n\n".join(f"**Hint {n}.** {hint}" for n, hint in enumerate(shown, 1)))
+        self._face("hints").show(hints_text(attempt))
 
     def show_verdict(self, attempt: Attempt, verdict: Verdict, *, suggestion: str) -> None:
         """The answer was judged."""
@@ -106,11 +105,9 @@ class ReviewSheet(Container):
         """Let the learner tick the points of an open card, beside what was written."""
         from studytui.ui.widgets.answers.tick import Tick
 
-        body = attempt.turn.card.body
-        assert isinstance(body, Open)
         if self.answer is not None:
             self.answer.settle(None)
-        self.answer = Tick(body.points)
+        self.answer = Tick(attempt.points)
         await self.query_one("#answer").mount(self.answer)
         self.answer.focus(scroll_visible=False)
 
@@ -158,11 +155,6 @@ class ReviewSheet(Container):
         return self.query_one(f"#{name}", Face)
 
 
-def question(attempt: Attempt) -> str:
-    """The front as Markdown; for an exercise the author's line and then what the lab asks this time."""
-    parts = [attempt.turn.showing.question]
-    if attempt.problem is not None:
-        parts.append(attempt.problem.prompt)
-        if attempt.problem.tolerance:
-            parts.append(f"*Accepted within ±{attempt.problem.tolerance:g} {attempt.problem.unit}.*".replace(" .", "."))
-    return "\n\n".join(part for part in parts if part)
+def hints_text(attempt: Attempt) -> str:
+    """The hints taken so far, as Markdown."""
+    return "\n\n".join(f"**Hint {n}.** {hint}" for n, hint in enumerate(attempt.hints_shown, 1))

@@ -10,6 +10,7 @@ from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.light_markdown import Block, inline
 
+_BAR_CELLS = 20
 _SHOWN_BY_THE_WIDGET: frozenset[Kind] = frozenset({"choice", "order", "match", "open"})
 
 
@@ -34,6 +35,8 @@ class VerdictPanel(Face):
         message = message.removeprefix("Not right: ")
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
+        if verdict.read_as:
+            head += Content.styled(f"Read as {safe(verdict.read_as)}.  ", "$text-muted")
         blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$text-muted"))]
         if kind not in _SHOWN_BY_THE_WIDGET:
             blocks += [self._part(verdict, at) for at in range(len(verdict.parts))]
@@ -44,9 +47,11 @@ class VerdictPanel(Face):
         head = Content.styled("! Not checked. ", "bold $text-warning") + Content(safe(message))
         self._set([Block(head), *([Block(Content(safe(then)), spaced=False)] if then else [])], "-open")
 
-    def show_progress(self, text: str) -> None:
-        """Say what the lab is doing."""
-        self._set([Block(Content(safe(text)))], "-open")
+    def show_progress(self, fraction: float, words: str) -> None:
+        """Say how far the lab is: `▰▰▰▰▱▱▱▱  50 %  encoding patches`."""
+        done = round(max(0.0, min(1.0, fraction)) * _BAR_CELLS)
+        bar = f"{'▰' * done}{'▱' * (_BAR_CELLS - done)}  {round(fraction * 100):d} %  {words}".rstrip()
+        self._set([Block(Content(safe(f"{bar}  (esc stops it)")))], "-open")
 
     def clear(self) -> None:
         self._set([], "")

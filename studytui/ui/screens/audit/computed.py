@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual import on
@@ -14,10 +13,11 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from labs.catalog import UnknownExercise
-from labs.protocol import ParamError, Problem
+from labs.protocol import ParamError
 from studytui.domain.gate import PartVerdict, part_verdict
 from studytui.domain.gate_parts import Computed, Item
 from studytui.services import exercises
+from studytui.services.attempt import Attempt
 from studytui.services.audit.evidence import Answered
 from studytui.services.audit.posing import pose
 from studytui.services.audit.recorder import Recorder
@@ -26,9 +26,8 @@ from studytui.store.errors import StoreError
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
-from studytui.ui.solving import PATIENCE_SECONDS, ask_lab, progress_text
 from studytui.ui.text import safe
-from studytui.ui.widgets.answers import widget_for_problem
+from studytui.ui.widgets.answers import widget_for
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.evidence import EvidenceView
@@ -59,13 +58,12 @@ class ComputedScreen(Screen[bool | None]):
         self._part = part
         self._more = more
         self._key = item.key(part)
-        self._problem: Problem | None = None
+        self._attempt = Attempt()
         self._unsaved: Worked | None = None
         self._answered = False
         self._computing = False
         self._right = 0
         """Right answers in a row that were given while the screen is open and before, to different problems."""
-        self._since = 0.0
 
     def compose(self) -> ComposeResult:
         yield Static(safe(f"{self._item.title} · {self._part.title}"), classes="title", markup=False)
@@ -74,7 +72,6 @@ class ComputedScreen(Screen[bool | None]):
                 yield Static(id="row", markup=False)
                 yield Face(id="prompt")
                 yield Vertical(id="slot")
-                yield Static(id="progress", classes="muted", markup=False)
                 yield VerdictPanel(id="verdict")
             with Vertical(id="result"):
                 yield EvidenceView(id="evidence")
@@ -115,30 +112,20 @@ class ComputedScreen(Screen[bool | None]):
         await self.query_one(EvidenceView).remove_children()
         self._answered = False
         self._unsaved = None
-        self._since = time.monotonic()
+        self._attempt = Attempt()
         try:
-            self._problem = pose(self._part, self._answers)
+            self._attempt = Attempt(problem=pose(self._part, self._answers))
         except (UnknownExercise, ParamError) as error:
-            self._problem = None
             self._say(f"✗ The lab cannot ask this: {error} Run `studytui check`.", problem=True)
             return
         except StoreError as error:
-            self._problem = None
             self._say(f"✗ {sentence(error)} Enter tries again.", problem=True)
             return
-        problem = self._problem
-        tolerance = ""
-        if problem.tolerance or problem.tolerance_percent:
-            width = (
-                f"±{problem.tolerance:.3g} {problem.unit}"
-                if problem.tolerance
-                else f"±{problem.tolerance_percent:.2g} %"
-            )
-            tolerance = f"\n\n*Accepted within {width}: {problem.tolerance_reason or 'the measurement is that fine'}*"
-        self.query_one("#prompt", Face).show(problem.prompt + tolerance)
+        self.query_one("#prompt", Face).show(self._attempt.question)
         slot = self.query_one("#slot", Vertical)
         await slot.remove_children()
-        widget = widget_for_problem(problem)
+        widget = widget_for(self._attempt)
+        assert widget is not None
         await slot.mount(widget)
         self.set_focus(widget.first_focus(), scroll_visible=False)
         self._show_row()
@@ -146,56 +133,56 @@ class ComputedScreen(Screen[bool | None]):
 
     @on(AnswerWidget.Answered)
     def _given(self, event: AnswerWidget.Answered) -> None:
-        if self._problem is None or self._computing or self._answered:
+        if self._attempt.problem is None or self._computing or self._answered:
             return
-        answer = exercises.in_words(self._problem, event.response)
-        if not answer.strip():
-            self._say("Nothing is answered yet.")
+        if refusal := self._attempt.answer(event.response):
+            self._say(refusal)
             return
+        self._compute()
+
+    @on(AnswerWidget.NotYet)
+    def _not_yet(self, event: AnswerWidget.NotYet) -> None:
+        self._say(event.what_to_do)
+
+    def _compute(self) -> None:
         self._computing = True
         self._say("")
         self.set_focus(None)
         self.refresh_bindings()
-        self.run_worker(self._solve(self._problem, answer, time.monotonic() - self._since), group="lab", exclusive=True)
+        self.run_worker(self._measure(self._attempt), group="lab", exclusive=True)
 
-    async def _solve(self, problem: Problem, answer: str, seconds: float) -> None:
-        latest = [(0.0, "starting the lab")]
-        patience = self.set_timer(PATIENCE_SECONDS, lambda: self._show_progress(latest[0]))
-        waited = time.monotonic()
+    async def _measure(self, attempt: Attempt) -> None:
+        def progress(fraction: float, words: str) -> None:
+            if self._computing:
+                self.query_one(VerdictPanel).show_progress(fraction, words)
 
-        def advanced(fraction: float, words: str) -> None:
-            latest[0] = (fraction, words)
-            if time.monotonic() - waited > PATIENCE_SECONDS:
-                self._show_progress(latest[0])
-
-        outcome = await ask_lab(host(self).lab_client, problem, advanced)
-        patience.stop()
+        refusal = await attempt.measure(host(self).lab_client, progress)
         self._computing = False
-        self._show_progress(None)
-        if outcome.evidence is None:
-            self._not_measured(outcome.message)
+        self.query_one(VerdictPanel).clear()
+        if attempt.verdict is None or attempt.measured is None:
+            attempt.withdraw()
+            self._not_measured(refusal or f"{attempt.trouble} That is no answer of yours: nothing was recorded.")
             return
-        try:
-            verdict = exercises.judge(problem, answer, outcome.evidence)
-        except (ValueError, LookupError, TypeError) as error:
-            self._not_measured(str(error))
-            return
-        self._unsaved = Worked(problem, answer, outcome.evidence, verdict)
-        await self._record(seconds)
+        assert attempt.problem is not None
+        answer = exercises.in_words(attempt.problem, attempt.response)
+        self._unsaved = Worked(attempt.problem, answer, attempt.measured, attempt.verdict)
+        await self._record()
 
     def _not_measured(self, reason: str) -> None:
         """The lab gave no number: that is no attempt, and the same problem may be answered again."""
-        self._say(f"{reason} That is no answer of yours: nothing was recorded.", problem=True)
+        self._say(reason, problem=True)
         if self._answer is not None:
             self.set_focus(self._answer.first_focus(), scroll_visible=False)
         self.refresh_bindings()
 
-    async def _record(self, seconds: float) -> None:
+    async def _record(self) -> None:
         worked = self._unsaved
         assert worked is not None
         seen = {answer.problem for answer in self._counted()}
         try:
-            answer = self._recorder.computed(self._item, self._part, worked, seconds=seconds)
+            answer = self._recorder.computed(
+                self._item, self._part, worked, seconds=self._attempt.answered_after or 0.0
+            )
         except (StoreError, LookupError) as error:
             self._say(f"Not saved: {sentence(error)} Enter tries again.", problem=True)
             self.refresh_bindings()
@@ -227,8 +214,8 @@ class ComputedScreen(Screen[bool | None]):
         if self._computing:
             return
         if self._unsaved is not None:
-            await self._record(time.monotonic() - self._since)
-        elif self._problem is None:
+            await self._record()
+        elif self._attempt.problem is None:
             await self._ask()
         elif not self._answered:
             if self._answer is not None:
@@ -274,12 +261,6 @@ class ComputedScreen(Screen[bool | None]):
         more = f"  ·  {what}" if what else ""
         line = Content.styled(signs, "$text-success") + Content(f"  {right} of {count} right in a row")
         self.query_one("#row", Static).update(line + Content.styled(more, "$text-muted"))
-
-    def _show_progress(self, at: tuple[float, str] | None) -> None:
-        line = self.query_one("#progress", Static)
-        line.display = at is not None and self._computing
-        if at is not None:
-            line.update(safe(f"{progress_text(*at)}  (esc stops it)"))
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         if self._is_gone:

@@ -27,9 +27,15 @@ class AnswerWidget(Vertical):
 
     @dataclass
     class Answered(Message):
-        """The learner gave an answer; None means: I don't know."""
+        """The learner gave an answer."""
 
         response: Response
+
+    @dataclass
+    class NotYet(Message):
+        """What stands in the widget is no answer yet; `what_to_do` says how to give one."""
+
+        what_to_do: str
 
     @dataclass
     class Changed(Message):
@@ -46,10 +52,6 @@ class AnswerWidget(Vertical):
     def hand_in(self) -> None:
         """Answer with what stands there now."""
         raise NotImplementedError
-
-    def nothing(self) -> Response:
-        """The response that says: I don't know."""
-        return []
 
     def digit(self, number: int) -> bool:  # noqa: ARG002  for the widgets that take one
         """Take a number key that reached the screen; False if it means nothing here."""

@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from studytui.domain.grading import Response, Verdict
+from studytui.domain.grading import Verdict
 from studytui.ui.text import safe
 from studytui.ui.widgets.answers.base import AnswerWidget
 
@@ -38,9 +38,6 @@ class Number(AnswerWidget):
     def hand_in(self) -> None:
         if not self.settled:
             self.post_message(self.Answered(self._field.value))
-
-    def nothing(self) -> Response:
-        return ""
 
     def settle(self, verdict: Verdict | None) -> None:
         super().settle(verdict)

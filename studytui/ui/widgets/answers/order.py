@@ -39,6 +39,7 @@ class OrderLines(AnswerWidget, can_focus=True):
         self._number = {row.index: place for place, row in enumerate(self._rows, 1)}
         self._at = 0
         self._placed = 0
+        self._touched = False
         self._grabbed = False
 
     @property
@@ -64,6 +65,7 @@ class OrderLines(AnswerWidget, can_focus=True):
         place = next((i for i, row in enumerate(self._rows) if self._number[row.index] == number), None)
         if place is None or place < self._placed:
             return
+        self._touched = True
         target, self._placed = self._placed, self._placed + 1
         self._move(place, target)
 
@@ -75,8 +77,12 @@ class OrderLines(AnswerWidget, can_focus=True):
         self.hand_in()
 
     def hand_in(self) -> None:
-        if not self.settled:
+        if self.settled:
+            return
+        if self._touched:
             self.post_message(self.Answered(self.order))
+        else:
+            self.post_message(self.NotYet("Nothing is in order yet: move lines with ⇧↑ ⇧↓, or type their numbers."))
 
     def digit(self, number: int) -> bool:
         self.action_place(number)
@@ -95,6 +101,7 @@ class OrderLines(AnswerWidget, can_focus=True):
     def _move(self, start: int, end: int) -> None:
         if self.settled or not 0 <= end < len(self._rows):
             return
+        self._touched = True
         row = self._rows.pop(start)
         self._rows.insert(end, row)
         self._at = end

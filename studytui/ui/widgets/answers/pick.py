@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from studytui.domain.grading import Response, Verdict
+from studytui.domain.grading import Verdict
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Row
 from studytui.ui.widgets.light_markdown import inline
@@ -64,17 +64,11 @@ class Pick(AnswerWidget, can_focus=True):
         self.hand_in()
 
     def hand_in(self) -> None:
-        if self._at is None:
-            self.action_move(1)
-            return
-        if not self.settled:
+        if self._at is None and not self.settled:
+            self.post_message(self.NotYet("Pick an option: type its number, or move to it with ↓ and press Enter."))
+        elif self._at is not None and not self.settled:
             self._picked = self._shown[self._at]
             self.post_message(self.Answered(self._picked))
-
-    def nothing(self) -> Response:
-        self._at = None
-        self._draw()
-        return None
 
     def digit(self, number: int) -> bool:
         self.action_pick(number)

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
-from studytui.domain.grading import Response, Verdict
+from studytui.domain.grading import Verdict
 from studytui.ui.widgets.answers.base import AnswerWidget
 
 if TYPE_CHECKING:
@@ -59,9 +59,6 @@ class Written(AnswerWidget):
     def hand_in(self) -> None:
         if not self.settled:
             self.post_message(self.Answered(None))
-
-    def nothing(self) -> Response:
-        return None
 
     def settle(self, verdict: Verdict | None) -> None:
         super().settle(verdict)

@@ -1,0 +1,509 @@
+"""One attempt at a card or a lab's problem: asked, hinted, timed, answered, judged, and what the log keeps of it.
+
+Whoever asks (review, extra study, plain text, lab bench, audit, command line) asks through this and only draws and
+reads keys. What cannot be an answer is sent back with a line that says what to type; it is never a grade.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+
+from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
+from studytui.domain.grading import Part, Response, Verdict, suggest_grade
+from studytui.domain.showing import judge, right_answer
+from studytui.services.session import Answer, Turn
+
+if TYPE_CHECKING:
+    from labs.protocol import Evidence, Problem
+    from studytui.services.lab_client import LabClient
+
+AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice", "order", "match"]
+"""How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
+PATIENCE_SECONDS: Final = 0.15
+"""A lab that answers within this time shows no progress: a flash would only distract."""
+LONGEST_SECONDS: Final = 600.0
+"""Time logged for one card at most: whoever takes longer has left the desk."""
+NO_LABS: Final = "The labs are not running in this window."
+
+
+class Stopwatch:
+    """Seconds spent on a question; stands still while another screen, or the editor, covers it."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._before = 0.0
+        self._since: float | None = monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """What counts, at most `LONGEST_SECONDS`."""
+        running = self._monotonic() - self._since if self._since is not None else 0.0
+        return min(LONGEST_SECONDS, self._before + running)
+
+    def pause(self) -> None:
+        """Stop counting."""
+        self._before, self._since = self.seconds, None
+
+    def resume(self) -> None:
+        """Count on from where it stands."""
+        if self._since is None:
+            self._since = self._monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to pick, to order or to match with: the author's index and the text."""
+
+    index: int
+    text: str
+
+
+@dataclass(slots=True)
+class Attempt:
+    """What is asked and what the learner did with it so far.
+
+    Attributes:
+        asked: the card on the table; None where a problem is asked by itself (bench, audit, command line).
+        problem: what the lab asks with this showing's numbers, if a lab decides.
+        trouble: why nothing can be judged ('' if it can): the learner compares and grades alone.
+        answered_after: seconds until the answer was given, None before; the suggested grade rests on it.
+        suggested: the grade suggested on the learner's own scale, None before the check or without a verdict.
+        measured: what the lab computed.
+    """
+
+    asked: Turn | None = None
+    problem: Problem | None = None
+    trouble: str = ""
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    response: Response = None
+    gave_up: bool = False
+    guessed: bool = False
+    written: str = ""
+    verdict: Verdict | None = None
+    suggested: int | None = None
+    confidence: int | None = None
+    hints_used: int = 0
+    answered_after: float | None = None
+    measured: Evidence | None = None
+
+    @classmethod
+    def at(cls, turn: Turn) -> Self:
+        """An attempt at a card. A lab that cannot pose leaves a card that is only revealed, and says why."""
+        attempt = cls(turn)
+        if turn.card.kind == "exercise":
+            from studytui.services import exercises
+
+            try:
+                attempt.problem = exercises.pose(turn.card, turn.showing.review_uid)
+            except (ValueError, LookupError, TypeError) as error:
+                attempt.trouble = f"The lab of this card cannot pose a problem: {_words(error)}"
+        return attempt
+
+    # What is asked
+
+    @property
+    def turn(self) -> Turn:
+        """The card on the table; only asked for where there is one."""
+        assert self.asked is not None
+        return self.asked
+
+    @turn.setter
+    def turn(self, turn: Turn) -> None:
+        self.asked = turn
+
+    @property
+    def kind(self) -> Kind:
+        """The card's kind; a problem by itself is an exercise."""
+        return "exercise" if self.asked is None else self.asked.card.kind
+
+    @property
+    def form(self) -> AnswerForm:
+        """How the answer is given."""
+        if self.problem is not None:
+            match self.problem.answer_type:
+                case "choice" | "order" as listed:
+                    return listed
+            return "number"
+        match self.asked.card.body if self.asked else None:
+            case Cloze():
+                return "blanks"
+            case Numeric():
+                return "number"
+            case Choice():
+                return "choice"
+            case Order():
+                return "order"
+            case Match():
+                return "match"
+            case Open():
+                return "points"
+        return "reveal"
+
+    @property
+    def question(self) -> str:
+        """Everything that is asked, as Markdown: the author's line, what the lab asks, how close counts."""
+        parts = [self.asked.showing.question] if self.asked is not None else []
+        if self.problem is not None:
+            parts.append(self.problem.prompt)
+        if self.tolerance:
+            parts.append(f"*{self.tolerance}*")
+        return "\n\n".join(part for part in parts if part)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """What can be picked or ordered, and the right sides of a match, in the order of this showing."""
+        if self.problem is not None:
+            return tuple(Option(index, text) for index, text in enumerate(self.problem.options))
+        match self.asked.card.body if self.asked else None:
+            case Choice() as body:
+                texts = tuple(option.text for option in body.options)
+            case Order() as body:
+                texts = body.steps
+            case Match() as body:
+                texts = body.rights
+            case _:
+                return ()
+        return tuple(Option(index, texts[index]) for index in self.turn.showing.permutation)
+
+    @property
+    def lefts(self) -> tuple[str, ...]:
+        """The left sides of a match, in the author's order."""
+        body = self.asked.card.body if self.asked is not None and self.problem is None else None
+        return tuple(left for left, _ in body.pairs) if isinstance(body, Match) else ()
+
+    @property
+    def points(self) -> tuple[str, ...]:
+        """The points of an open card, to be ticked after the answer."""
+        body = self.asked.card.body if self.asked is not None else None
+        return body.points if isinstance(body, Open) else ()
+
+    @property
+    def blanks(self) -> int:
+        """How many blanks there are to fill."""
+        body = self.asked.card.body if self.asked is not None else None
+        return len(body.blanks) if isinstance(body, Cloze) else 0
+
+    @property
+    def unit(self) -> str:
+        """What a number is asked for in; '' for a bare one."""
+        if self.problem is not None:
+            return self.problem.unit
+        body = self.asked.card.body if self.asked is not None else None
+        return body.unit if isinstance(body, Numeric) else ""
+
+    @property
+    def tolerance(self) -> str:
+        """How close counts as right, in a sentence; '' where the exact value is asked for."""
+        if self.problem is not None:
+            how = _within(self.problem.tolerance, self.problem.tolerance_percent, self.problem.unit)
+            return f"{how}: {self.problem.tolerance_reason or 'the measurement is that fine'}" if how else ""
+        body = self.asked.card.body if self.asked is not None else None
+        if not isinstance(body, Numeric):
+            return ""
+        how = _within(body.tolerance, body.tolerance_percent, body.unit)
+        return f"{how}." if how else ""
+
+    # Hints
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """The author's hints, then those of the lab's problem."""
+        return (self.asked.card.hints if self.asked else ()) + (self.problem.hints if self.problem else ())
+
+    @property
+    def hints_shown(self) -> tuple[str, ...]:
+        """Those that were taken."""
+        return self.hints[: self.hints_used]
+
+    def next_hint(self) -> str | None:
+        """One more hint, counted; None when there is none left."""
+        if self.hints_used >= len(self.hints):
+            return None
+        self.hints_used += 1
+        return self.hints[self.hints_used - 1]
+
+    # The answer
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the answer may be shown: back, note, right answer."""
+        return self.answered_after is not None
+
+    @property
+    def needs_lab(self) -> bool:
+        """Whether a lab decides, so that `measure` and not `check` gives the verdict."""
+        return self.problem is not None
+
+    def read(self, texts: Sequence[str]) -> tuple[Response, str]:
+        """A response from typed lines: one a blank or a left side, else one line; with '' or what to type instead.
+
+        Places are numbers as they were shown, from 1; an option may be named by its text too.
+        """
+        line = texts[0] if texts else ""
+        match self.form:
+            case "number":
+                return line, ""
+            case "blanks":
+                return list(texts), ""
+            case "choice":
+                picked = self._option(line)
+                return picked, "" if picked is not None else _no_option(line, len(self.options))
+            case "order":
+                return self._order(line)
+            case "match":
+                rights = [self._option(text) for text in texts]
+                missing = next((at for at, right in enumerate(rights) if right is None), None)
+                if missing is None:
+                    return [right for right in rights if right is not None], ""
+                return None, f"{self.lefts[missing]}: {_no_option(texts[missing], len(self.options))}"
+        return None, ""
+
+    def answer(self, response: Response) -> str:
+        """Take an answer and stop the clock: '', or a line that says what to type where this cannot be an answer.
+
+        Nothing is noted of what is sent back.
+        """
+        if refusal := self._refusal(response):
+            return refusal
+        self.response = response
+        self.answered_after = self.watch.seconds
+        return ""
+
+    def give_up(self) -> None:
+        """The learner does not know; the clock stops."""
+        self.gave_up = True
+        self.response = None
+        self.answered_after = self.watch.seconds
+
+    def withdraw(self) -> None:
+        """Back to the question: what was given counts no more, and the clock goes on."""
+        self.gave_up = self.guessed = False
+        self.response, self.answered_after, self.confidence = None, None, None
+
+    @property
+    def may_be_guessed(self) -> bool:
+        """Whether there is a right answer that may have been luck."""
+        return self.verdict is not None and self.verdict.correct
+
+    def guess(self) -> None:
+        """The learner only guessed right: Hard is suggested, so that the card is asked again today."""
+        self.guessed = True
+        if self.verdict is not None:
+            self._judged(self.verdict)
+
+    # The verdict
+
+    def check(self) -> Verdict | None:
+        """Judge the answer: the verdict, or None where the learner judges."""
+        if self.asked is not None and self.problem is None and self.form not in ("reveal", "points"):
+            card = self.asked.card
+            self._judged(judge(card, self._nothing() if self.gave_up else self.response))
+        return self.verdict
+
+    def tick(self, points: Sequence[int]) -> Verdict | None:
+        """The points of an open card that were said, by the author's index."""
+        self.response = list(points)
+        self._judged(judge(self.turn.card, self.response))
+        return self.verdict
+
+    async def measure(self, client: LabClient | None, on_progress: Callable[[float, str], None]) -> str:
+        """Let the lab compute and judge. Afterwards there is a verdict, or `trouble` says why there is none.
+
+        `on_progress` hears nothing of a lab that answers within `PATIENCE_SECONDS`. Returns '', or a line that says
+        what to type where the lab cannot take the answer for one: then nothing was judged. A lab that fails, hangs or
+        is missing leaves `trouble`, never an exception.
+        """
+        problem = self.problem
+        assert problem is not None
+        self.trouble = ""
+        evidence, self.trouble = await _solve(client, problem, on_progress)
+        if evidence is None:
+            return ""
+        from studytui.services import exercises
+
+        self.measured = evidence
+        right = exercises.show_value(evidence)
+        if self.gave_up:
+            self._judged(Verdict(False, 0.0, f"Measured: {right}.", (Part("", right, False),)))
+            return ""
+        answer = exercises.in_words(problem, self.response)
+        if not answer.strip():
+            return ""
+        try:
+            verdict = exercises.judge(problem, answer, evidence)
+        except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            self.trouble = f"The lab computed {right}, but it could not judge the answer ({_words(error)})."
+            return ""
+        if verdict.asks:
+            self.measured = None
+            return verdict.message
+        self._judged(verdict)
+        return ""
+
+    @property
+    def right_answer(self) -> str:
+        """The right answer in a line of plain text; '' where only the back says it, or nothing was measured."""
+        if self.problem is None:
+            return right_answer(self.asked.card) if self.asked is not None else ""
+        if self.measured is None:
+            return ""
+        from studytui.services import exercises
+
+        return exercises.show_value(self.measured)
+
+    @property
+    def default_grade(self) -> int:
+        """What Enter gives: the suggestion, or Good where the learner alone judges."""
+        return 4 if self.suggested is None else self.suggested
+
+    def as_answer(self) -> Answer:
+        """What goes into the log besides the grade."""
+        return Answer(
+            response=self._logged_response(),
+            verdict=self.verdict,
+            suggested_grade=self.suggested,
+            confidence=self.confidence,
+            duration_ms=round(self.watch.seconds * 1000),
+            hints_used=self.hints_used,
+            evidence=self._evidence(),
+        )
+
+    def _judged(self, verdict: Verdict | None) -> None:
+        """A verdict: suggest a grade that the learner's keys can give."""
+        self.verdict = verdict
+        if verdict is None:
+            return
+        suggested = suggest_grade(
+            verdict, kind=self.kind, seconds=self.answered_after or 0.0, hints_used=self.hints_used
+        )
+        if self.guessed:
+            suggested = min(suggested, 3)
+        lowest = min(self.asked.previews, default=0) if self.asked is not None else 0
+        self.suggested = max(suggested, lowest)
+
+    def _refusal(self, response: Response) -> str:
+        if self.problem is not None:
+            from studytui.services import exercises
+
+            return exercises.refusal(self.problem, exercises.in_words(self.problem, response))
+        if self.asked is None or self.form in ("reveal", "points"):
+            return ""
+        verdict = judge(self.asked.card, response)
+        return verdict.message if verdict is not None and verdict.asks else ""
+
+    def _nothing(self) -> Response:
+        """The response of the card's kind that holds nothing."""
+        match self.form:
+            case "blanks":
+                return [""] * self.blanks
+            case "number":
+                return ""
+            case "order" | "match":
+                return []
+        return None
+
+    def _logged_response(self) -> Response:
+        if self.problem is None:
+            return self._nothing() if self.gave_up else self.response
+        from studytui.services import exercises
+
+        return exercises.in_words(self.problem, self.response)
+
+    def _evidence(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if self.problem is not None and self.measured is not None:
+            from studytui.services import exercises
+
+            found |= exercises.for_log(self.problem, self.measured)
+        if self.written:
+            found["written"] = self.written
+        if self.gave_up:
+            found["gave_up"] = True
+        if self.guessed:
+            found["guessed"] = True
+        return found
+
+    def _option(self, text: str) -> int | None:
+        """The author's index of the option that was named by its place or its text."""
+        from labs.checking import read_option
+
+        named = read_option(text, [option.text for option in self.options])
+        return next((option.index for option in self.options if option.text == named), None)
+
+    def _order(self, line: str) -> tuple[Response, str]:
+        count = len(self.options)
+        what = f"Type the {count} numbers in the right order, for example {' '.join(map(str, range(1, count + 1)))}."
+        pieces = [piece for piece in re.split(r"[;>→\n]+", line) if piece.strip()]
+        if len(pieces) == 1:
+            pieces = [piece for piece in re.split(r"[,\s-]+", line) if piece]
+        order = [self._option(piece) for piece in pieces]
+        if sorted(index for index in order if index is not None) != list(range(count)) or len(order) != count:
+            return None, what
+        return [index for index in order if index is not None], ""
+
+
+async def _solve(
+    client: LabClient | None, problem: Problem, on_progress: Callable[[float, str], None]
+) -> tuple[Evidence | None, str]:
+    """The evidence, or None and a sentence on why there is none."""
+    if client is None:
+        return None, NO_LABS
+    from studytui.services.lab_client import Solved
+
+    latest = (0.0, "starting the lab")
+    impatient = False
+
+    def lose_patience() -> None:
+        nonlocal impatient
+        impatient = True
+        on_progress(*latest)
+
+    def advanced(fraction: float, words: str) -> None:
+        nonlocal latest
+        latest = (fraction, words)
+        if impatient:
+            on_progress(fraction, words)
+
+    patience = asyncio.get_running_loop().call_later(PATIENCE_SECONDS, lose_patience)
+    try:
+        outcome = await client.solve(problem, on_progress=advanced)
+    finally:
+        patience.cancel()
+    return (outcome.evidence, "") if isinstance(outcome, Solved) else (None, outcome.message)
+
+
+def evidence_lines(evidence: Evidence) -> Iterator[str]:
+    """What a lab showed, line by line: how it is computed, its tables, and pictures and curves in words."""
+    yield from evidence.derivation
+    for table in evidence.tables:
+        yield ""
+        yield table.title
+        rows = (table.columns, *table.rows)
+        widths = [max(len(row[at]) for row in rows) for at in range(len(table.columns))]
+        for row in rows:
+            yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    for picture in evidence.pictures:
+        yield f"[{picture.caption}: {picture.alt}]" if picture.alt else f"[{picture.caption}]"
+    for curve in evidence.curves:
+        yield f"[{curve.title}: {', '.join(curve.series)} over {curve.x_label}]"
+
+
+def _within(tolerance: float, percent: float, unit: str) -> str:
+    if tolerance:
+        return f"Accepted within ±{tolerance:.3g} {unit}".rstrip()
+    return f"Accepted within ±{percent:.2g} %" if percent else ""
+
+
+def _no_option(text: str, count: int) -> str:
+    what = f"type a number from 1 to {count}."
+    return f"“{text.strip()[:40]}” is none of the options: {what}" if text.strip() else what.capitalize()
+
+
+def _words(error: Exception) -> str:
+    """An exception's sentence; a plain KeyError would put quotes round its own."""
+    return str(error.args[0]) if type(error) is KeyError and error.args else str(error)
