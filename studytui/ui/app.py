@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from rich.text import Text
-from textual import work
+from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -17,6 +17,7 @@ from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
 from studytui.store.errors import StoreError
 from studytui.ui import palette, routes
+from studytui.ui.keys import HELP, KeyRepeats, is_typed
 from studytui.ui.problems import sentence
 from studytui.ui.themes import counterpart, known, names
 
@@ -60,7 +61,7 @@ class StudyApp(App[int]):
     COMMANDS = palette.PROVIDERS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "question_mark,f1",
+            HELP,
             "help",
             "Help",
             key_display="?",
@@ -96,6 +97,7 @@ class StudyApp(App[int]):
         self._extra = extra
         self._rehearse = rehearse
         self._gate = gate
+        self._repeats = KeyRepeats()
 
     def _first_screen(self) -> Screen[None]:
         """The home screen, or what stands below a screen that was asked for on the command line."""
@@ -108,6 +110,15 @@ class StudyApp(App[int]):
         if self._start_with == "audit":
             return Threshold(partial(routes.audit, gate=self._gate))
         return _home()
+
+    async def on_event(self, event: events.Event) -> None:
+        """A held key goes through an answer and its grade in a blink: where that could happen, repeats are dropped."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            screen = self.screen
+            repeat = self._repeats.is_repeat(event.key, event.time)
+            if repeat and getattr(screen, "GUARDS_REPEATS", False) and not is_typed(screen.focused, event.key):
+                return
+        await super().on_event(event)
 
     def on_mount(self) -> None:
         theme = self.workspace.settings.theme

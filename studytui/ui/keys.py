@@ -1,4 +1,4 @@
-"""The keys of a screen, read from the bindings of the screen, its widgets and the app."""
+"""The keys that many screens share, in one table; and the keys of a screen, read from its bindings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,45 @@ from textual.app import App
 from textual.binding import Binding
 from textual.containers import ScrollableContainer
 from textual.dom import DOMNode
+from textual.keys import key_to_character
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
+
+HELP: Final = "question_mark,f1"
+HINT: Final = "h,f2"
+ALOUD: Final = "a,f3"
+KNOBS: Final = "k,f4"
+PAUSE: Final = "p,f4"
+RUN: Final = "r,f5"
+DONT_KNOW: Final = "x,f6"
+"""Each a letter, and a function key that works in a field too, where the letter is typed."""
+HELP_ACTION: Final = "help"
+REPEAT_SECONDS: float = 0.12
+"""A key that comes again within this time is being held: terminals repeat it every 33 ms or so."""
+_MAY_REPEAT: Final = frozenset(
+    [
+        "up",
+        "down",
+        "left",
+        "right",
+        "pageup",
+        "pagedown",
+        "home",
+        "end",
+        "tab",
+        "shift+tab",
+        "shift+up",
+        "shift+down",
+        "backspace",
+        "delete",
+        "j",
+        "k",
+        "J",
+        "K",
+    ]
+)
+"""Keys that only move; holding them is meant."""
 
 _SKIPPED: Final = (Input,)
 """Their keys are those of every text field."""
@@ -59,6 +95,32 @@ def key_groups(app: App[Any], screen: Screen[Any]) -> list[KeyGroup]:
     return [group for group in groups if group.keys]
 
 
+class KeyRepeats:
+    """Tells a key that is held down, or bounces, from one that is pressed again."""
+
+    def __init__(self) -> None:
+        self._key = ""
+        self._at = float("-inf")
+
+    def is_repeat(self, key: str, at: float) -> bool:
+        """Whether this press (`at`: monotonic seconds) follows one of the same key too soon to be meant."""
+        again = key == self._key and at - self._at < REPEAT_SECONDS
+        self._key, self._at = key, at
+        return again and key not in _MAY_REPEAT
+
+
+def is_typed(focused: Widget | None, key: str) -> bool:
+    """Whether the widget that has the focus takes the key as text."""
+    return focused is not None and focused.check_consume_key(key, key_to_character(key))
+
+
+def key_name(app: App[Any], binding: Binding) -> str:
+    """A key as it is drawn: `x`, `F6`, `esc`. A display name of the author's is that of the binding's first key."""
+    if binding.key.startswith("f") and binding.key[1:].isdecimal():
+        return binding.key.upper()
+    return app.get_key_display(binding)
+
+
 def _lines(app: App[Any], kind: type[DOMNode]) -> tuple[KeyLine, ...]:
     by_action: dict[str, list[Binding]] = {}
     taken: set[str] = set()
@@ -69,7 +131,7 @@ def _lines(app: App[Any], kind: type[DOMNode]) -> tuple[KeyLine, ...]:
     lines = []
     for bindings in by_action.values():
         first = bindings[0]
-        shown = dict.fromkeys(app.get_key_display(binding) for binding in bindings)
+        shown = dict.fromkeys(key_name(app, binding) for binding in bindings)
         lines.append(KeyLine(" ".join(shown), first.description, first.tooltip))
     return tuple(lines)
 

@@ -86,20 +86,24 @@ def settings(app: App[Any], name: str = "") -> None:
     app.push_screen(SettingsScreen(name))
 
 
-def card_info(app: App[Any], card_no: int) -> None:
-    """All about one card."""
+def card_info(app: App[Any], card_no: int, *, is_asked: bool = False) -> None:
+    """All about one card; of one that is just being asked, nothing that answers it."""
     from studytui.ui.screens.card_info import CardInfoScreen
 
-    app.push_screen(CardInfoScreen(card_no))
+    app.push_screen(CardInfoScreen(card_no, is_asked=is_asked))
 
 
 def note(
-    app: App[Any], card_no: int, then: Callable[[bool | None], None] | Callable[[bool | None], Awaitable[None]]
+    app: App[Any],
+    card_no: int,
+    then: Callable[[bool | None], None] | Callable[[bool | None], Awaitable[None]],
+    *,
+    is_asked: bool = False,
 ) -> None:
     """The learner's note on a card and wording of it; `then` is told whether anything was kept."""
     from studytui.ui.screens.note import NoteScreen
 
-    app.push_screen(NoteScreen(card_no), then)
+    app.push_screen(NoteScreen(card_no, is_asked=is_asked), then)
 
 
 def new_card(app: App[Any], section: str = "") -> None:

@@ -97,7 +97,9 @@ async def test_a_form_with_text_in_it_is_not_left_by_accident(tmp_path: Path, mo
 
 async def test_the_reader_offers_its_section(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        await run.press("down", "down", "r", "a")
+        await run.press("down", "down", "r")
+        await run.settle()
+        await run.press("a")
         assert run.screen == "NewCardScreen"
         assert field(run, "section").text == "2.1"
 

@@ -91,7 +91,7 @@ async def test_each_way_sends_what_its_terminal_reads(how: str, sent: str, monke
         assert sent in strips_of(app)
         assert app.view.size.height == (1 if how == "words" else 10)
         await pilot.resize_terminal(20, 20)
-        await pilot.pause()
+        await pilot.pause(0.1)  # Textual waits for a resize to end
         assert app.view.size.height == (1 if how == "words" else 5)
         assert sent[:10] in strips_of(app)
 

@@ -339,7 +339,7 @@ async def test_why_is_this_due_shows_the_derivation(tmp_path: Path, monkeypatch:
 async def test_card_info_shows_objectives_state_and_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
         run.review("patch-what", 3, days_ago=1)
-        await run.press("enter", "i")
+        await run.press("enter", "space", "i")
         for text in ("1.1-01  Objective of 1.1.", "content/cards/01.toml:13", "2026-03-09", "review"):
             assert text in run.text
 
@@ -457,3 +457,141 @@ async def test_the_mouse_answers_and_grades(tmp_path: Path, monkeypatch: pytest.
         await run.pilot.click("GradeBar", offset=(50, 1))
         await run.settle()
         assert [row[2] for row in log(run)] == [4]
+
+
+# held keys
+
+
+@pytest.fixture
+def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studytui.ui.keys.REPEAT_SECONDS", 0.12)
+
+
+async def hold(run: Running, key: str, times: int) -> None:
+    """As a terminal sends a key that is held down: the same bytes every 33 ms."""
+    for _ in range(times):
+        run.app.simulate_key(key)
+        await run.pilot.pause(0.033)
+    await run.settle()
+
+
+@pytest.mark.usefixtures("guarded")
+@pytest.mark.parametrize("key", ["space", "enter"])
+async def test_a_held_key_reveals_and_grades_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    cards = "".join(card("basic", key=f"basic-{n}") for n in range(6))
+    async with running(tmp_path, monkeypatch, cards=cards) as run:
+        await opened(run)
+        await run.pilot.pause(0.2)
+        await hold(run, key, 15)
+        assert "Because." in run.text
+        assert log(run) == []
+        await run.pilot.pause(0.2)
+        await run.press(key)
+        assert len(log(run)) == 1
+
+
+@pytest.mark.usefixtures("guarded")
+async def test_a_held_number_picks_an_option_and_grades_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, cards=CHOICE) as run:
+        await opened(run)
+        await hold(run, "1", 8)
+        assert "right" in run.text.casefold()
+        assert log(run) == []
+
+
+@pytest.mark.usefixtures("guarded")
+async def test_a_held_enter_in_a_field_hands_in_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=NUMERIC) as run:
+        await opened(run)
+        await run.type("196")
+        await run.pilot.pause(0.2)
+        await hold(run, "enter", 10)
+        assert "✓ Right" in run.text
+        assert log(run) == []
+
+
+async def test_a_burst_of_grades_is_taken_back_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cards = "".join(card("basic", key=f"basic-{n}") for n in range(4))
+    async with running(tmp_path, monkeypatch, cards=cards) as run:
+        await opened(run)
+        await run.press("space", "3", "space", "3", "space", "3")
+        assert "U takes all 3 back" in run.text
+        await run.press("U")
+        assert [action for _, action, *_ in log(run)] == ["review"] * 3 + ["undo"] * 3
+        assert run.rows("SELECT count(*) FROM card WHERE due_on IS NOT NULL") == [(0,)]
+
+
+# what is not an answer
+
+
+@pytest.mark.parametrize("what", ["numeric", "cloze", "choice", "order", "exercise"])
+async def test_enter_on_nothing_leaves_the_question_and_logs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    cards = {"numeric": NUMERIC, "cloze": card("cloze"), "choice": CHOICE, "order": ORDER, "exercise": EXERCISE}
+    async with running(tmp_path, monkeypatch, cards=cards[what]) as run:
+        await opened(run)
+        await run.press("enter", "enter", "enter")
+        assert "don't know" in run.text
+        assert "Because." not in run.text
+        assert log(run) == []
+
+
+async def test_not_knowing_is_a_key_of_its_own_in_a_field_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=NUMERIC) as run:
+        await opened(run)
+        await run.press("f2")
+        assert "Think of squares." in run.text
+        await run.press("f6")
+        assert "Because." in run.text
+        await run.press("enter")
+        assert log(run) == [("numeric", "review", 2, 2, 0, 1)]
+
+
+async def test_a_lucky_guess_is_hard_and_asked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=NUMERIC) as run:
+        await opened(run)
+        await run.type("196")
+        await run.press("enter", "g")
+        assert log(run) == [("numeric", "review", 3, 3, 1, 0)]
+        assert run.rows("SELECT reask_on FROM card WHERE key = 'numeric'") == [("2026-03-10",)]
+
+
+async def test_the_key_bar_shows_only_keys_that_work_in_a_field(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, cards=NUMERIC, size=(80, 24)) as run:
+        await opened(run)
+        assert key_line(run) == "F2 Hint   F6 Don't know   esc Back".ljust(71) + "F1 Help"
+        await run.press("escape")
+        assert key_line(run).startswith("h Hint   x Don't know   u Undo   esc Back")
+        assert key_line(run).endswith("? Help")
+
+
+def key_line(run: Running) -> str:
+    """The last line of the screen."""
+    return str(run.app.screen.query_one("KeyBar").render()).rstrip()
+
+
+@pytest.mark.parametrize("what", ["basic", "cloze", "choice", "numeric"])
+async def test_info_and_note_do_not_answer_the_question(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    cards = {"basic": card("basic"), "cloze": card("cloze"), "choice": CHOICE, "numeric": NUMERIC}
+    async with running(tmp_path, monkeypatch, cards=cards[what]) as run:
+        await opened(run)
+        await run.press("escape")
+        if run.screen == "HomeScreen":  # no field to leave
+            await opened(run)
+        for key in ("i", "n"):
+            await run.press(key)
+            await run.settle()
+            assert run.screen in ("CardInfoScreen", "NoteScreen")
+            for answer in ("Because.", "196", "image patch", "→ right"):
+                assert answer not in run.text
+            await run.press("escape")
+        await run.press("x" if what != "basic" else "space", "i")
+        await run.settle()
+        assert "Because." in run.text

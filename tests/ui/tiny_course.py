@@ -180,10 +180,10 @@ class Running:
     clock: TestClock
 
     async def press(self, *keys: str) -> None:
-        """Press keys and wait for all that follows."""
+        """Press keys, each after all that followed the one before."""
         for key in keys:
             await self.pilot.press(key)
-        await self.settle()
+            await self.settle()
 
     async def type(self, text: str) -> None:
         """Type a text, letter by letter."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.recall import Prompt
 from studytui.services import recall
@@ -22,6 +22,7 @@ from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.answers.tick import Tick
 from studytui.ui.widgets.answers.written import Written
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 
 
 class AnswerPromptScreen(Screen[None]):
@@ -57,7 +58,7 @@ class AnswerPromptScreen(Screen[None]):
             yield Face(id="model")
             yield Vertical(id="points")
             yield Static(id="verdict", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     async def on_mount(self) -> None:
         await self._show()

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from studytui.services.card_acts import CardActs
 from studytui.services.card_filter import Entry, parse
@@ -26,6 +26,7 @@ from studytui.ui.screens.ask import ConfirmScreen, DayScreen
 from studytui.ui.screens.browser_keys import BROWSER_KEYS
 from studytui.ui.widgets.card_preview import CardPreview
 from studytui.ui.widgets.card_table import CardTable
+from studytui.ui.widgets.key_bar import KeyBar
 
 
 class BrowserScreen(Screen[None]):
@@ -52,7 +53,7 @@ class BrowserScreen(Screen[None]):
             yield CardTable(id="table")
             with VerticalScroll(id="side", can_focus=False):
                 yield CardPreview(id="preview")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._acts = CardActs(host(self).workspace)

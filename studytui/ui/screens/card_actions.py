@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -23,22 +22,6 @@ if TYPE_CHECKING:
 
 class CardActions(Screen[None]):
     """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit the card in $VISUAL or $EDITOR"),
-        Binding("n", "note", "Note", id="review.note", show=False,
-                tooltip="Your note on the card, and your wording of its front and back"),
-        Binding("s", "section", "Section", id="review.section", tooltip="Read the section this card comes from"),
-        Binding("l", "lab", "Lab", id="review.lab", tooltip="Open the card's lab"),
-        Binding("minus", "bury", "Bury", key_display="-", id="review.bury", tooltip="Hide the card until tomorrow"),
-        Binding(
-            "at,@", "suspend", "Suspend", key_display="@", id="review.suspend", show=False,
-            tooltip="Take the card out of reviews until it is resumed in the browser",
-        ),
-        Binding("asterisk", "flag", "Flag", key_display="*", id="review.flag", show=False, tooltip="Mark the card"),
-        Binding("i", "info", "Card info", id="review.info", show=False, tooltip="Id, file, objectives and history"),
-        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 came to this day"),
-    ]  # fmt: skip
 
     attempt: Attempt | None = None
     session: Session
@@ -101,7 +84,7 @@ class CardActions(Screen[None]):
     def action_note(self) -> None:
         if self.attempt is not None:
             turn = self.attempt.turn
-            routes.note(self.app, turn.stored.no, partial(self._noted, turn))
+            routes.note(self.app, turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
 
     async def _noted(self, turn: Turn, saved: bool | None) -> None:
         if saved:
@@ -139,7 +122,7 @@ class CardActions(Screen[None]):
 
     def action_info(self) -> None:
         if self.attempt is not None:
-            routes.card_info(self.app, self.attempt.turn.stored.no)
+            routes.card_info(self.app, self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
 
     def action_why(self) -> None:
         if self.attempt is not None:

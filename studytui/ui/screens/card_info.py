@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.cards import Objective
 from studytui.library.errors import CourseError
@@ -24,6 +24,7 @@ from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.card_preview import CardPreview
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block
 
 
@@ -42,9 +43,11 @@ class CardInfoScreen(Screen[None]):
         Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="info.up", tooltip="Scroll up"),
     ]
 
-    def __init__(self, card_no: int) -> None:
+    def __init__(self, card_no: int, *, is_asked: bool = False) -> None:
+        """Of a card that `is_asked` in a review, what would answer it stays covered."""
         super().__init__()
         self._card_no = card_no
+        self._is_asked = is_asked
         self._story: Story | None = None
 
     def compose(self) -> ComposeResult:
@@ -53,7 +56,7 @@ class CardInfoScreen(Screen[None]):
             yield CardPreview()
             yield Face(id="facts")
             yield Face(id="log")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._load()
@@ -85,7 +88,7 @@ class CardInfoScreen(Screen[None]):
                 self.notify("Kept; the schedule is as it was.", timeout=3)
                 self._load()
 
-        routes.note(self.app, self._card_no, answered)
+        routes.note(self.app, self._card_no, answered, is_asked=self._is_asked)
 
     def action_edit(self) -> None:
         """Edit the card's source, then show the card as it now is."""
@@ -121,8 +124,8 @@ class CardInfoScreen(Screen[None]):
         self._story = found
         self.refresh_bindings()
         self.query_one(".title", Static).update(safe(f"Card {found.entry.card.id}"))
-        self.query_one(CardPreview).show(found.entry, found.day)
-        self.query_one("#facts", Face).show_blocks(tuple(_facts(found, objectives)))
+        self.query_one(CardPreview).show(found.entry, found.day, is_asked=self._is_asked)
+        self.query_one("#facts", Face).show_blocks(tuple(_facts(found, {} if self._is_asked else objectives)))
         self.query_one("#log", Face).show_blocks(tuple(_log(found)))
 
 
@@ -130,7 +133,7 @@ def _facts(found: Story, objectives: dict[str, Objective]) -> Iterator[Block]:
     card = found.entry.card
     yield Block(Content.styled("What it covers", "bold $text-primary"))
     for one in card.covers:
-        text = objectives[one].text if one in objectives else "not in the syllabus"
+        text = objectives[one].text if one in objectives else "" if not objectives else "not in the syllabus"
         yield Block(Content(safe(f"{one}  {text}")), rest="         ", spaced=False)
     marks = {"section": card.section, "kind": card.kind, "tags": ", ".join(card.tags), "file": str(card.source)}
     if card.lab is not None:

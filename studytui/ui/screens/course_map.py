@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.library.errors import CourseError
 from studytui.services.course_map import VIEWS, Cell, course_map
@@ -24,6 +24,7 @@ from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.cycle import Cycle
 from studytui.ui.widgets.heat_map import HeatMap
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block, inline
 from studytui.ui.widgets.progress import STAGES, legend
 
@@ -59,7 +60,7 @@ class CourseMapScreen(Screen[None]):
         yield Static(id="counts", markup=False)
         with VerticalScroll(id="objectives", can_focus=False):
             yield Face(id="listed")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(HeatMap).focus()

@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.services.cram import Known, Offer, offers, read
@@ -23,6 +23,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen
 from studytui.ui.text import safe
 from studytui.ui.widgets.cycle import Cycle
+from studytui.ui.widgets.key_bar import KeyBar
 
 STAYS, MOVES = "move no schedule", "count as reviews"
 _GROUP_CELLS: Final = 9
@@ -70,7 +71,7 @@ class ExtraScreen(Screen[None]):
                      classes="muted", markup=False)  # fmt: skip
         yield Static(id="problem", markup=False)
         yield Offers(id="offers", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Input).cursor_position = len(self._first_filter)

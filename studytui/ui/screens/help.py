@@ -9,11 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
-from studytui.ui.keys import KeyGroup, key_groups
+from studytui.ui.keys import HELP, KeyGroup, key_groups
 from studytui.ui.screens.help_text import TOPICS
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block
 
 KEY_CELLS = 14
@@ -32,7 +33,7 @@ class HelpScreen(ModalScreen[None]):
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,f1", "dismiss(None)", "Close", id="help.close", tooltip="Back to the screen"),
+        Binding(f"escape,q,{HELP}", "dismiss(None)", "Close", id="help.close", tooltip="Back to the screen"),
         Binding("down,j", "scroll(1)", "Down", show=False, id="help.down", tooltip="Scroll down"),
         Binding("up,k", "scroll(-1)", "Up", show=False, id="help.up", tooltip="Scroll up"),
         Binding("pagedown,space", "page(1)", "Next page", id="help.next", tooltip="Scroll a page down"),
@@ -50,7 +51,7 @@ class HelpScreen(ModalScreen[None]):
             for title, text in TOPICS:
                 yield Static(Content(title), classes="heading")
                 yield Static(text, markup=False, classes="topic")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#help").border_title = "Help"

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.clock import study_day
 from studytui.services.audit.home import home_line
@@ -23,6 +23,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen
 from studytui.ui.text import safe
 from studytui.ui.widgets.forecast import Forecast
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.progress import legend
 from studytui.ui.widgets.scope_list import ScopeList
 from studytui.ui.widgets.section_bars import SectionBars
@@ -106,7 +107,7 @@ class HomeScreen(Screen[None]):
             with Vertical(id="coming"):
                 yield Static("Due in the next two weeks", classes="heading", markup=False)
                 yield Forecast(day, id="forecast")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(ScopeList).focus()

@@ -12,19 +12,21 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from labs.catalog import UnknownExercise
 from studytui.services.attempt import Attempt
 from studytui.services.bench import Bench, Run, save_pictures
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
+from studytui.ui.keys import HINT, KNOBS, RUN
 from studytui.ui.text import safe
 from studytui.ui.widgets.answers import widget_for
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.grade_bar import grade_label
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.knobs import KnobForm
 from studytui.ui.widgets.review_sheet import hints_text
 from studytui.ui.widgets.run_table import RunTable
@@ -48,11 +50,11 @@ class LabScreen(Screen[None]):
         Binding("enter,space", "go_on", "Predict / next", key_display="enter", id="lab.go_on", show=False,
                 tooltip="Hand in the prediction; after the result, the next numbers"),
         Binding("n", "new_numbers", "New numbers", id="lab.new", tooltip="Ask again with other numbers"),
-        Binding("r", "run", "Run", id="lab.run", tooltip="Compute without a prediction"),
-        Binding("k,f4", "knobs", "Knobs", id="lab.knobs", tooltip="Change the parameters"),
+        Binding(RUN, "run", "Run", id="lab.run", tooltip="Compute without a prediction"),
+        Binding(KNOBS, "knobs", "Knobs", id="lab.knobs", tooltip="Change the parameters"),
         Binding("c", "code", "Code", id="lab.code", tooltip="Show or hide the code that ran"),
         Binding("p", "save_pictures", "Save picture", id="lab.save", tooltip="Write the pictures as PNG files"),
-        Binding("h,f2", "hint", "Hint", id="lab.hint", tooltip="One more hint"),
+        Binding(HINT, "hint", "Hint", id="lab.hint", tooltip="One more hint"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="lab.leave",
                 tooltip="Stop the computation; leave a field; leave the lab"),
         Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="lab.page_down"),
@@ -83,7 +85,7 @@ class LabScreen(Screen[None]):
             with Vertical(id="result"):
                 yield Static(id="of_run", classes="muted", markup=False)
                 yield EvidenceView(id="evidence")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     async def on_mount(self) -> None:
         title = self.query_one("#title", Static)

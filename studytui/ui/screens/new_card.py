@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.cards import KINDS, Kind, Objective
@@ -23,6 +23,7 @@ from studytui.ui.problems import sentence
 from studytui.ui.screens.ask import ConfirmScreen
 from studytui.ui.text import safe
 from studytui.ui.widgets.cycle import Cycle
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.text_field import TextField
 
 
@@ -67,7 +68,7 @@ class NewCardScreen(Screen[str | None]):
                 if field.name == "covers":
                     yield Objectives(id="objectives", markup=False)
             yield Static(id="where", classes="muted", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         path = host(self).workspace.source_file("own/cards/own.toml")

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.library.errors import CourseError
 from studytui.services import notes
@@ -19,6 +19,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.screens.ask import ConfirmScreen
 from studytui.ui.text import safe
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.text_field import TextField
 
 _FIELDS: Final = ("note", "front", "back")
@@ -36,9 +37,11 @@ class NoteScreen(Screen[bool]):
                 tooltip="Go back and change nothing"),
     ]  # fmt: skip
 
-    def __init__(self, card_no: int) -> None:
+    def __init__(self, card_no: int, *, is_asked: bool = False) -> None:
+        """Of a card that `is_asked` in a review, the fields that would answer it stay covered."""
         super().__init__()
         self._card_no = card_no
+        self._is_asked = is_asked
         self._wording: Wording | None = None
 
     def compose(self) -> ComposeResult:
@@ -48,7 +51,7 @@ class NoteScreen(Screen[bool]):
             yield TextField("front", "Front", "worded your way; the answer that is checked stays", lines=4)
             yield TextField("back", "Back", "worded your way", lines=5)
             yield Static(id="where", classes="muted", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#form").disabled = True
@@ -73,9 +76,18 @@ class NoteScreen(Screen[bool]):
         for name, text in zip(_FIELDS, (found.mine.note, found.front, found.back), strict=True):
             self._field(name).text = text
         path = host(self).workspace.source_file("own/overrides.toml")
-        self.query_one("#where", Static).update(safe(f"Kept in {path}, which you may also edit by hand."))
+        where = f"Kept in {path}, which you may also edit by hand."
+        covered = () if not self._is_asked else _FIELDS if found.card.kind == "cloze" else ("note", "back")
+        for name in covered:
+            self._field(name).display = False
+        if covered:
+            where = f"The {', '.join(covered)} would give the answer away: open this again once you have answered."
+        self.query_one("#where", Static).update(safe(where))
         self.query_one("#form").disabled = False
-        self._field("note").enter()
+        for name in _FIELDS:
+            if name not in covered:
+                self._field(name).enter()
+                break
 
     def action_restore(self) -> None:
         """The author's front and back again."""

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from studytui.domain.cards import Chapter, Objective
 from studytui.domain.clock import study_day
@@ -27,6 +27,7 @@ from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.chapter_text import ChapterText
 from studytui.ui.widgets.contents import Contents
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.section_side import SectionCards, SectionSide
 
 PANELS = ("-contents", "-side")
@@ -81,7 +82,7 @@ class ReaderScreen(Screen[None]):
             yield ChapterText(id="text")
             yield SectionSide(id="side")
         yield Input(placeholder="Find in this chapter", id="find", compact=True)
-        yield Footer()
+        yield KeyBar()
 
     async def on_mount(self) -> None:
         workspace = host(self).workspace

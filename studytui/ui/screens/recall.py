@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.recall import Prompt, Task
@@ -20,6 +20,7 @@ from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
+from studytui.ui.widgets.key_bar import KeyBar
 
 
 class Quizlist(OptionList):
@@ -55,7 +56,7 @@ class RecallScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static("Recall and exercises", classes="title", markup=False)
         yield Quizlist(id="list", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one(Quizlist).focus()

@@ -7,16 +7,18 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.queue import Scope
 from studytui.services.session import Session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
+from studytui.ui.keys import DONT_KNOW, HINT
 from studytui.ui.problems import sentence
 from studytui.ui.screens.review_flow import ReviewFlow, Stage
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.grade_bar import GradeBar
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.review_header import ReviewHeader
 from studytui.ui.widgets.review_sheet import ReviewSheet
 
@@ -31,13 +33,30 @@ class ReviewScreen(ReviewFlow):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  textual's own annotation
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("h,f2,ctrl+h", "hint", "Hint", key_display="h", id="review.hint",
+        Binding(HINT, "hint", "Hint", id="review.hint",
                 tooltip="One more hint (F2 while typing); it costs the grade"),
-        Binding("x", "give_up", "Don't know", id="review.give_up", tooltip="Show the answer without giving one"),
+        Binding(DONT_KNOW, "give_up", "Don't know", id="review.give_up", tooltip="Show the answer without giving one"),
         Binding("t", "write", "Write", id="review.write", tooltip="Write the answer to an open question"),
         Binding("r", "retry", "Try again", id="review.retry", tooltip="Save the grade again"),
         Binding("u", "undo", "Undo", id="review.undo", tooltip="Take back the last grade, bury, suspend or flag"),
+        Binding("U", "undo_burst", "Undo the burst", id="review.undo_burst", show=False,
+                tooltip="Take back all grades that came too fast to be meant"),
+        Binding("g", "guessed", "I guessed", id="review.guessed",
+                tooltip="The answer was right by luck: Hard, and asked again today"),
         Binding("escape", "leave", "Back", key_display="esc", id="review.leave", tooltip="Leave field or review"),
+        Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit the card in $VISUAL or $EDITOR"),
+        Binding("n", "note", "Note", id="review.note", show=False,
+                tooltip="Your note on the card, and your wording of its front and back"),
+        Binding("s", "section", "Section", id="review.section", tooltip="Read the section this card comes from"),
+        Binding("l", "lab", "Lab", id="review.lab", tooltip="Open the card's lab"),
+        Binding("minus", "bury", "Bury", key_display="-", id="review.bury", tooltip="Hide the card until tomorrow"),
+        Binding(
+            "at,@", "suspend", "Suspend", key_display="@", id="review.suspend", show=False,
+            tooltip="Take the card out of reviews until it is resumed in the browser",
+        ),
+        Binding("asterisk", "flag", "Flag", key_display="*", id="review.flag", show=False, tooltip="Mark the card"),
+        Binding("i", "info", "Card info", id="review.info", show=False, tooltip="Id, file, objectives and history"),
+        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 came to this day"),
         Binding("space,enter", "go_on", "Show answer, accept grade", id="review.go_on", show=False,
                 tooltip="Show or check the answer; then accept the suggested grade (Good where there is none)"),
         *(Binding(str(n), f"digit({n})", f"Grade or option {n}", id=f"review.{n}", show=False) for n in range(10)),
@@ -59,7 +78,7 @@ class ReviewScreen(ReviewFlow):
         yield ReviewSheet(id="sheet")
         yield Static(id="notice", markup=False)
         yield GradeBar(id="bar")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     async def on_mount(self) -> None:
         self.session = await self.open_session()
@@ -134,6 +153,16 @@ class ReviewScreen(ReviewFlow):
         self.notice(f"Taken back: {what}. The card is as it was before it.")
         await self.next_card()
 
+    async def action_undo_burst(self) -> None:
+        count, self.burst = self.burst, 0
+        for _ in range(count):
+            await self.action_undo()
+        self.notice(f"Taken back: the last {count} grades. The cards are as they were before.")
+
+    async def action_guessed(self) -> None:
+        self.table.guess()
+        await self.grade(self.table.default_grade)
+
     async def action_retry(self) -> None:
         self.notice("")
         if self.unsaved_grade is not None:
@@ -175,6 +204,10 @@ class ReviewScreen(ReviewFlow):
                 return asking and form == "points"
             case "retry":
                 return self.unsaved_grade is not None or self.stage is Stage.IDLE
+            case "undo_burst":
+                return self.burst > 1
+            case "guessed":
+                return self.stage is Stage.GRADING and attempt is not None and attempt.may_be_guessed
             case "lab":
                 return attempt is not None and attempt.turn.card.lab is not None
         return True

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from enum import Enum, auto
+from typing import ClassVar, Final
 
 from studytui.domain.grading import Response
 from studytui.services.attempt import Attempt
@@ -14,6 +16,9 @@ from studytui.ui.screens.card_actions import CardActions
 from studytui.ui.widgets.grade_bar import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
 from studytui.ui.widgets.review_header import ReviewHeader, clock_text, origin_text
 from studytui.ui.widgets.review_sheet import ReviewSheet
+
+UNREAD_SECONDS: Final = 0.5
+"""An answer that stood on the screen for less was hardly read."""
 
 
 class Stage(Enum):
@@ -30,9 +35,13 @@ class Stage(Enum):
 class ReviewFlow(CardActions):
     """Base of the review screen: the stages of an attempt. What keys do in each stage is the subclass's."""
 
+    GUARDS_REPEATS: ClassVar = True
     stage: Stage = Stage.IDLE
     unsaved_grade: int | None = None
     """A grade the store refused; it is kept for another try."""
+    burst: int = 0
+    """Grades in a row that came too soon after the answer was shown for it to be read."""
+    _shown_at: float = 0.0
 
     @property
     def sheet(self) -> ReviewSheet:
@@ -157,8 +166,16 @@ class ReviewFlow(CardActions):
             self.notice(f"Not saved: {sentence(error)} Press r to try again with {self.word(grade)}.", problem=True)
             return
         else:
-            self.notice(_about(graded))
+            self.burst = self.burst + 1 if time.monotonic() - self._shown_at < UNREAD_SECONDS else 0
+            self.notice(_about(graded) or self._about_burst())
         await self.next_card()
+
+    def _about_burst(self) -> str:
+        if self.burst < 2:
+            return ""
+        return (
+            f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U takes all {self.burst} back."
+        )
 
     def finish(self) -> None:
         """Nothing is left today: say what was done. Undo there comes back here."""
@@ -171,6 +188,7 @@ class ReviewFlow(CardActions):
     def become(self, stage: Stage) -> None:
         """Enter a stage: the bar offers what it allows, the footer shows the keys that mean something."""
         self.stage = stage
+        self._shown_at = time.monotonic()
         self.bar.offer(self._offers())
         self.refresh_bindings()
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from studytui.library.settings_file import SettingsError
 from studytui.services.setting_fields import SettingField, setting_fields
@@ -17,6 +17,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.themes import known, names
 from studytui.ui.widgets.cycle import Cycle
+from studytui.ui.widgets.key_bar import KeyBar
 
 ON, OFF = "on", "off"
 
@@ -85,7 +86,7 @@ class SettingsScreen(Screen[None]):
                 choices = tuple(names(self.app)) if field.name == "theme" else field.choices
                 yield SettingRow(field, getattr(settings, field.name), choices)
         yield Static(f"Kept in {host(self).workspace.settings_path}", id="path", classes="muted", markup=False)
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         row = f"#row-{self._first}" if self._first else "SettingRow"

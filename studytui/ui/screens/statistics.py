@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.calibration import Level
 from studytui.services.calibration import WORDS, Calibration
@@ -21,6 +21,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block
 
 SCALE_CELLS = 40
@@ -51,7 +52,7 @@ class StatisticsScreen(Screen[None]):
             yield Face("Counting…", id="calibration")
             yield Static("Everything", classes="heading", markup=False)
             yield Face(id="totals")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._load()

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.services.overview import Summary, advice, summary, today
 from studytui.store.errors import StoreError
@@ -18,6 +18,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.grade_bar import grade_label
+from studytui.ui.widgets.key_bar import KeyBar
 
 _BAR_CELLS = 30
 
@@ -44,7 +45,7 @@ class SummaryScreen(Screen[bool | None]):
             yield Static(id="grades", markup=False)
             yield Static(id="leeches", markup=False)
             yield Static(id="next", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._load()

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.services.card_story import CRAMMED, Event, Story, story
 from studytui.store.errors import StoreError
@@ -18,6 +18,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block
 
 COLUMNS = ("day", "grade", "EF before", "EF after", "interval", "due on")
@@ -48,7 +49,7 @@ class WhyDueScreen(Screen[None]):
                 "I(1) = 1 d, I(2) = 6 d, I(n) = ⌈I(n−1) × EF⌉. An answer below 4 is asked again the same day.",
                 classes="muted", markup=False,
             )  # fmt: skip
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._load()

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import DescendantBlur
 from textual.screen import Screen
-from textual.widgets import Footer, Static, TextArea
+from textual.widgets import Static, TextArea
 
 from studytui.domain.recall import Task
 from studytui.services import recall
@@ -18,6 +18,7 @@ from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 
 PARTS: Final = (("strong", "What a strong answer contains"), ("traps", "Usual traps"), ("worked", "One worked answer"))
 
@@ -56,7 +57,7 @@ class WorkOutScreen(Screen[None]):
             )
             for name, _ in PARTS:
                 yield Face(id=name)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def action_write(self) -> None:
         """Write notes."""

@@ -31,11 +31,14 @@ class CardPreview(Vertical):
         yield Face(id="preview-back")
         yield Face(id="preview-note")
 
-    def show(self, entry: Entry, day: date) -> None:
-        """Show a card as it is on study day `day`."""
+    def show(self, entry: Entry, day: date, *, is_asked: bool = False) -> None:
+        """Show a card as it is on study day `day`; of one that `is_asked` just now nothing that answers it."""
         card = entry.card
         self.query_one("#preview-state", Static).update(_state_line(entry, day))
         self.query_one("#preview-front", Face).show(show(card, review_uid="", seed=0).question)
+        if is_asked:
+            self.query_one("#preview-answer", Face).show("*Answer, back and note are shown once you have answered.*")
+            return
         answer = right_answer(card)
         self.query_one("#preview-answer", Face).show(f"→ {answer}" if answer else "")
         self.query_one("#preview-back", Face).show(card.back)

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.cards import GateHead
 from studytui.domain.gate_parts import Computed, Item, Part
@@ -28,6 +28,7 @@ from studytui.ui.text import safe
 from studytui.ui.widgets.audit.behind import behind
 from studytui.ui.widgets.audit.board_list import BoardList, Line
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 
 
 class AuditScreen(Screen[None]):
@@ -73,7 +74,7 @@ class AuditScreen(Screen[None]):
             with VerticalScroll(id="behind", can_focus=False):
                 yield Face("Reading the log…", id="what")
         yield Static(id="notice", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_unmount(self) -> None:
         self._is_gone = True

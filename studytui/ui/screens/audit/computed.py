@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
@@ -31,6 +31,7 @@ from studytui.ui.widgets.answers import widget_for
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.evidence import EvidenceView
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.verdict_panel import VerdictPanel
 
 
@@ -76,7 +77,7 @@ class ComputedScreen(Screen[bool | None]):
             with Vertical(id="result"):
                 yield EvidenceView(id="evidence")
         yield Static(id="notice", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_unmount(self) -> None:
         self._is_gone = True

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.gate import ItemVerdict
 from studytui.services.audit.evidence import Answered
@@ -24,6 +24,7 @@ from studytui.ui.widgets.audit.behind import retention_blocks
 from studytui.ui.widgets.audit.judged_points import shown_points
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.evidence import EvidenceView
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block, inline
 from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
 from studytui.ui.widgets.rehearsal.signs import TONES, number_sign
@@ -60,7 +61,7 @@ class EvidenceScreen(Screen[None]):
             yield Face(id="judgement")
             yield EvidenceView(id="evidence")
         yield Static(id="notice", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_unmount(self) -> None:
         self._is_gone = True
@@ -168,7 +169,7 @@ class RetentionScreen(Screen[None]):
             face = Face()
             face.show_blocks((*retention_blocks(self._standing, self._item), *self._reviews()))
             yield face
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll by lines."""

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.gate_parts import Item, Written
 from studytui.domain.rehearsal import Given, word_count
@@ -29,6 +29,7 @@ from studytui.ui.screens.audit.dispute import DisputeScreen
 from studytui.ui.text import safe
 from studytui.ui.widgets.audit.judged_points import JudgedPoints, shown_points
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
 from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
 
@@ -80,7 +81,7 @@ class WrittenScreen(Screen[bool | None]):
                 yield Static("A model answer", classes="heading", id="model-heading", markup=False)
                 yield Face(id="model")
         yield Static(id="notice", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         draft = self._drafts.load(self._key)

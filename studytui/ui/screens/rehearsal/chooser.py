@@ -13,7 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.clock import study_day
@@ -29,6 +29,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block
 from studytui.ui.widgets.rehearsal.question_lines import question_blocks
 
@@ -67,7 +68,7 @@ class ChooserScreen(Screen[None]):
                 yield Static(id="about", classes="heading", markup=False)
                 with VerticalScroll(can_focus=False):
                     yield Face("Reading the questions…", id="questions")
-        yield Footer()
+        yield KeyBar()
 
     def on_screen_resume(self) -> None:
         self._load()

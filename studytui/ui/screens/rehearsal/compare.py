@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.services.rehearsal.attempts import Attempt
 from studytui.services.rehearsal.questions import Entry
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.light_markdown import Block, inline
 from studytui.ui.widgets.rehearsal.past_answer import PastAnswer
 from studytui.ui.widgets.rehearsal.signs import coverage_text
@@ -56,7 +57,7 @@ class CompareScreen(Screen[None]):
             for name, attempt in (("First · ", self._first), ("Last · ", self._last)):
                 with Vertical(classes="side"):
                     yield PastAnswer(attempt, with_points=False, title=name)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def action_scroll_lines(self, lines: int) -> None:
         """Scroll the answers."""

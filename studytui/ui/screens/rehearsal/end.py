@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.services.rehearsal import export, forward
 from studytui.services.rehearsal.drafts import DraftError
@@ -23,6 +23,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.rehearsal.score_blocks import score_blocks
 
 
@@ -58,7 +59,7 @@ class EndScreen(Screen[None]):
         with VerticalScroll(id="sheet", can_focus=False):
             yield Face("Adding up…", id="score")
         yield Static(id="forward", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._load()

@@ -7,7 +7,7 @@ from functools import partial
 
 from textual.app import ComposeResult
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.rehearsal import Given, Mode
 from studytui.services.rehearsal.choice import Choice
@@ -18,6 +18,7 @@ from studytui.ui.host import host
 from studytui.ui.screens.rehearsal.question import QuestionScreen, Skipped
 from studytui.ui.screens.rehearsal.result import ResultScreen
 from studytui.ui.text import safe
+from studytui.ui.widgets.key_bar import KeyBar
 
 
 class RehearsalScreen(Screen[None]):
@@ -33,7 +34,7 @@ class RehearsalScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._choice.title(host(self).workspace.course)), classes="title", markup=False)
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._rehearsal = Rehearsal.of(host(self).workspace, self._course_no, self._choice, self._entries)

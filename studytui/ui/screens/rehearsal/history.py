@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.services.rehearsal.questions import Entry, entries
@@ -20,6 +20,7 @@ from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.rehearsal.past_answer import PastAnswer
 from studytui.ui.widgets.rehearsal.question_lines import score_text
 
@@ -55,7 +56,7 @@ class HistoryScreen(Screen[None]):
             with VerticalScroll(id="sheet", can_focus=False):
                 yield Face(id="ask")
                 yield Vertical(id="answers")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._load()

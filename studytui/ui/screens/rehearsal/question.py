@@ -11,17 +11,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain.rehearsal import Given, Mode, word_count
 from studytui.domain.rubric import Question
 from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
 from studytui.services.rehearsal.timing import TwoClocks
 from studytui.ui.host import host
+from studytui.ui.keys import ALOUD, PAUSE
 from studytui.ui.screens.ask import ConfirmScreen
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.grade_bar import SURE_LABELS, GradeBar, Offer
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
 from studytui.ui.widgets.rehearsal.clock_line import ClockLine
 
@@ -58,9 +60,9 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         Binding("enter,space", "go_on", "Start, write", key_display="enter", id="question.go_on", show=False,
                 tooltip="Start answering; go back to the page; go on without saying how sure you are"),
         Binding("ctrl+d", "hand_in", "Hand in", id="question.hand_in", show=False, tooltip="The answer is complete"),
-        Binding("f3,a", "mode", "Aloud / in writing", key_display="F3", id="question.mode",
+        Binding(ALOUD, "mode", "Aloud / in writing", id="question.mode",
                 tooltip="Answer aloud, with a page for notes, or in writing"),
-        Binding("f4,p", "pause", "Pause", key_display="F4", id="question.pause",
+        Binding(PAUSE, "pause", "Pause", id="question.pause",
                 tooltip="Stop the clock and cover the question; again to go on"),
         Binding("ctrl+n", "empty", "Empty page", id="question.empty", show=False,
                 tooltip="Begin with an empty page; ctrl+z on it brings the text back"),
@@ -101,7 +103,7 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         yield Static(id="count", classes="muted", markup=False)
         yield Static(id="notice", markup=False)
         yield GradeBar(id="bar")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self.query_one("#ask", Face).show(self._question.ask)

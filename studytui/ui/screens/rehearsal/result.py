@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from studytui.domain import sm2
 from studytui.domain.clock import study_day
@@ -33,6 +33,7 @@ from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
 from studytui.ui.widgets.grade_bar import SIX_LABELS, GradeBar, Offer, interval_text
+from studytui.ui.widgets.key_bar import KeyBar
 from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
 from studytui.ui.widgets.rehearsal.model_answer import ModelAnswer
 from studytui.ui.widgets.rehearsal.point_list import PointList
@@ -86,7 +87,7 @@ class ResultScreen(Screen[bool | None]):
                 yield ModelAnswer(self._asked.question)
         yield Static(id="notice", markup=False)
         yield GradeBar(id="bar")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         self._grade_offline()
