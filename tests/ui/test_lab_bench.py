@@ -251,7 +251,7 @@ async def test_a_pick_and_an_order_are_predictions_too(tmp_path: Path, monkeypat
         assert "▁▂▃▄▅▆▇█  straight" in run.text
         problem = run.app.screen.bench.problem  # type: ignore[attr-defined]
         right = 1 + next(n for n, option in enumerate(problem.options) if option.endswith("straight"))
-        await run.press(str(right), "enter")
+        await run.press(str(right))
         await run.settle()
         assert "✓ Right" in run.text
         assert run.app.screen.query(CurvePlot)
