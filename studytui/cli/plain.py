@@ -107,6 +107,8 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
     say(attempt.question)
     for place, option in enumerate(attempt.options, 1):
         say(f"  {place}. {option.text}")
+    if attempt.lefts:
+        say(f"To be matched: {'; '.join(attempt.lefts)}.")
     while not _answered(session, attempt, lab, runner):
         attempt.withdraw()
     _show(attempt)

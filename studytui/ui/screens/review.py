@@ -205,7 +205,7 @@ class ReviewScreen(ReviewFlow):
             case "retry":
                 return self.unsaved_grade is not None or self.stage is Stage.IDLE
             case "undo_burst":
-                return self.burst > 1
+                return self.burst > 2
             case "guessed":
                 return self.stage is Stage.GRADING and attempt is not None and attempt.may_be_guessed
             case "lab":

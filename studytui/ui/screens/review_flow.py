@@ -17,7 +17,7 @@ from studytui.ui.widgets.grade_bar import SURE_LABELS, GradeBar, Offer, grade_la
 from studytui.ui.widgets.review_header import ReviewHeader, clock_text, origin_text
 from studytui.ui.widgets.review_sheet import ReviewSheet
 
-UNREAD_SECONDS: Final = 0.5
+UNREAD_SECONDS: Final = 0.3
 """An answer that stood on the screen for less was hardly read."""
 
 
@@ -171,7 +171,7 @@ class ReviewFlow(CardActions):
         await self.next_card()
 
     def _about_burst(self) -> str:
-        if self.burst < 2:
+        if self.burst < 3:
             return ""
         return (
             f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U takes all {self.burst} back."

@@ -66,6 +66,6 @@ class VerdictPanel(Face):
         sign, style = ("✓", "$text-success") if part.correct else ("✗", "$text-error")
         given = Content(safe(part.given)) if part.given.strip() else Content.styled("nothing", "italic")
         line = Content.assemble((f"{sign} {number}", style), "you: ", given)
-        if not part.correct or part.note:
+        if part.given.strip() != part.right:
             line += Content.assemble(("  →  ", "$text-muted"), (safe(part.right), "bold"))
         return Block(line, rest="    ", spaced=False)
