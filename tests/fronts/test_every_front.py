@@ -47,28 +47,90 @@ class Case:
 
 
 def lab(name: str, exercise: str, asked: tuple[str, ...], told: tuple[str, ...], *typed: str, **params: Any) -> Case:
-    toml = f"lab = {{ exercise = {json.dumps(exercise)}, set = {{ {', '.join(f'{k} = {json.dumps(v)}' for k, v in params.items())} }} }}"
+    fixed = ", ".join(f"{key} = {json.dumps(value)}" for key, value in params.items())
+    toml = f"lab = {{ exercise = {json.dumps(exercise)}, set = {{ {fixed} }} }}"
     return Case(name, f'kind = "exercise"\nfront = "The {name} card."\n{toml}', typed, asked, told, exercise, params)
 
 
 CASES = (
     Case("basic", 'kind = "basic"\nfront = "What is a patch?"', asked=("What is a patch?",), suggested=None),
-    Case("cloze", 'kind = "cloze"\nfront = "A {{patch}} has {{3}} channels."', ("patch", "3"), ("channels.",), ("patch", "Right")),
+    Case(
+        "cloze",
+        'kind = "cloze"\nfront = "A {{patch}} has {{3}} channels."',
+        ("patch", "3"),
+        ("channels.",),
+        ("patch", "Right"),
+    ),
     Case(
         "choice",
-        'kind = "choice"\nfront = "Which one?"\noptions = [{ text = "this", correct = true }, { text = "that", why = "No good." }, { text = "none", why = "Nor that." }]',
-        ("this",), ("Which one?", "this", "that", "none"), ("this", "Right"),
+        'kind = "choice"\nfront = "Which one?"\noptions = '
+        '[{ text = "this", correct = true }, { text = "that", why = "No." }, { text = "none", why = "Nor that." }]',
+        ("this",),
+        ("Which one?", "this", "that", "none"),
+        ("this", "Right"),
     ),
-    Case("order", 'kind = "order"\nfront = "Put in order."\nsteps = ["one", "two", "three"]', ("one", "two", "three"), ("one", "two", "three"), ("Right",)),
-    Case("match", 'kind = "match"\nfront = "What belongs?"\npairs = [["red", "rosso"], ["blue", "blu"]]\nextra = ["verde"]', ("rosso", "blu"), ("red", "blue", "rosso", "blu", "verde"), ("Right",)),
-    Case("numeric", 'kind = "numeric"\nfront = "How many patches?"\nanswer = 196\nunit = "patches"\ntolerance_percent = 2', ("14 x 14",), ("How many patches?", "patches", "Accepted within ±2 %"), ("196", "Right")),
-    Case("open", 'kind = "open"\nfront = "Why?"\npoints = ["It is small.", "It is square."]', ("1", "2"), ("Why?",), ("It is small.", "It is square."), suggested=None),
-    lab("integer", "patches.count", ("224 × 224", "patches"), ("196 patches", "14 rows"), "196", image_size=224, patch_size=16),
-    lab("percent", "patches.compute", ("multiply-adds", "Accepted within ±5 %"), ("17.5", "FlopCounterMode"), "17.56", model="ViT-B", image_size=224, patch_size=16),
+    Case(
+        "order",
+        'kind = "order"\nfront = "Put in order."\nsteps = ["one", "two", "three"]',
+        ("one", "two", "three"),
+        ("one", "two", "three"),
+        ("Right",),
+    ),
+    Case(
+        "match",
+        'kind = "match"\nfront = "What belongs?"\npairs = [["red", "rosso"], ["blue", "blu"]]\nextra = ["verde"]',
+        ("rosso", "blu"),
+        ("red", "blue", "rosso", "blu", "verde"),
+        ("Right",),
+    ),
+    Case(
+        "numeric",
+        'kind = "numeric"\nfront = "How many patches?"\nanswer = 196\nunit = "patches"\ntolerance_percent = 2',
+        ("14 x 14",),
+        ("How many patches?", "patches", "Accepted within ±2 %"),
+        ("196", "Right"),
+    ),
+    Case(
+        "open",
+        'kind = "open"\nfront = "Why?"\npoints = ["It is small.", "It is square."]',
+        ("1", "2"),
+        ("Why?",),
+        ("It is small.", "It is square."),
+        suggested=None,
+    ),
+    lab(
+        "integer",
+        "patches.count",
+        ("224 × 224", "patches"),
+        ("196 patches", "14 rows"),
+        "196",
+        image_size=224,
+        patch_size=16,
+    ),
+    lab(
+        "percent",
+        "patches.compute",
+        ("multiply-adds", "Accepted within ±5 %"),
+        ("17.5", "FlopCounterMode"),
+        "17.56",
+        model="ViT-B",
+        image_size=224,
+        patch_size=16,
+    ),
     lab("number", "denoising.recover_x0", ("Accepted within ±",), ("x_0",), "__value__"),
-    lab("pick", "patches.shuffle", ("the same vectors in another order", "it stays the same", "it changes"), ("Without position embeddings",), "the same vectors in another order", positions="without", readout="the patch tokens"),
-    lab("sort", "denoising.order_by_signal", ("One picture is noised",), ("noised 8 times each",), "__value__", count=3),
-)  # fmt: skip
+    lab(
+        "pick",
+        "patches.shuffle",
+        ("the same vectors in another order", "it stays the same", "it changes"),
+        ("Without position embeddings",),
+        "the same vectors in another order",
+        positions="without",
+        readout="the patch tokens",
+    ),
+    lab(
+        "sort", "denoising.order_by_signal", ("One picture is noised",), ("noised 8 times each",), "__value__", count=3
+    ),
+)
 BY_KIND = {case.kind: case for case in CASES}
 LABS = tuple(case for case in CASES if case.exercise)
 
