@@ -61,10 +61,11 @@ def take_in(store: Store, home: Path, *, at: datetime) -> list[str]:
         try:
             kept = _moved(home, each)
         except OSError as error:
-            said.append(f"{home / each.name} cannot be moved to the backups ({error.strerror or error}).")
+            said.append(f"{each.name} in {home} cannot be moved to the backups ({error.strerror or error}).")
         else:
             if each.problem:
-                said.append(f"{home / each.name} is damaged ({each.problem}); it is kept as {kept}.")
+                place = kept.relative_to(home)
+                said.append(f"{each.name} in {home} is damaged ({each.problem}). It is kept as {place}.")
     for folder in (*(home / "drafts").glob("*/"), home / "drafts"):
         with contextlib.suppress(OSError):
             folder.rmdir()

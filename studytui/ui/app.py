@@ -18,6 +18,7 @@ from studytui.library.errors import CourseError
 from studytui.store.errors import LeftOut, StoreError
 from studytui.ui import palette, routes
 from studytui.ui.problems import sentence
+from studytui.ui.text import safe
 from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class StudyApp(App[int]):
                 f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
             )
         for notice in self.workspace.notices:
-            self.notify(notice, severity="warning", timeout=15, markup=False)
+            self.notify(safe(notice), severity="warning", timeout=15, markup=False)
         self.call_after_refresh(self._after_first_paint)
 
     async def on_unmount(self) -> None:
