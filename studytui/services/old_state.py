@@ -45,6 +45,10 @@ class _Found:
     states: tuple[State, ...]
     problem: str = ""
 
+    def __str__(self) -> str:
+        """Its name as text, whatever bytes it has."""
+        return os.fsencode(self.name).decode(errors="backslashreplace")
+
 
 def take_in(store: Store, home: Path, *, at: datetime) -> list[str]:
     """Take in the files below `home` and move them away; a sentence for each of which this failed or some is damaged.
@@ -53,7 +57,7 @@ def take_in(store: Store, home: Path, *, at: datetime) -> list[str]:
     """
     found = [each for name, reader in _files(home) if (each := _read(home, name, reader)) is not None]
     try:
-        store.import_states({each.name.as_posix(): (each.sha256, each.states) for each in found if each.sha256}, at=at)
+        store.import_states({str(each): (each.sha256, each.states) for each in found if each.sha256}, at=at)
     except StoreError as error:
         return [f"Your drafts, bookmark and results of before are not taken in yet: {error} {error.hint}".strip()]
     said = []
@@ -61,11 +65,12 @@ def take_in(store: Store, home: Path, *, at: datetime) -> list[str]:
         try:
             kept = _moved(home, each)
         except OSError as error:
-            said.append(f"{each.name} in {home} cannot be moved to the backups ({error.strerror or error}).")
+            said.append(f"{each} in {home} cannot be moved to the backups ({error.strerror or error}).")
         else:
             if each.problem:
-                place = kept.relative_to(home)
-                said.append(f"{each.name} in {home} is damaged ({each.problem}). It is kept as {place}.")
+                said.append(
+                    f"{each} in {home} is damaged ({each.problem}). It is kept in {kept.parent.relative_to(home)}."
+                )
     for folder in (*(home / "drafts").glob("*/"), home / "drafts"):
         with contextlib.suppress(OSError):
             folder.rmdir()

@@ -70,8 +70,8 @@ class Workspace:
         home = data_folder()
         store = Store.open(home / DATABASE, today=today, own=home / OWN)
         try:
-            notices = _take_in_old_state(store, home, clock)
             course_no, _ = course_sync.bring_up_to_date(store, root, course, own)
+            notices = _take_in_old_state(store, home, clock)
         except BaseException:
             store.close()
             raise

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from studytui.library.errors import CourseError
 from studytui.services import judge_consent, reading, recall
 from studytui.services.audit import modules
 from studytui.services.judge import Judge
@@ -116,8 +117,8 @@ def test_what_another_machine_brings_is_added_and_takes_nothing_away(opened: Ope
 @pytest.mark.parametrize(
     "text",
     ["", "{", "[1, 2", "null", "7", '"text"', "[" * 100_000, '{"tiny": 1}', '[{"course": 1}]', '{"tiny": {"a": []}}',
-     "[[]]", '{"question_id": "q"}', "\x00", '{"tiny": {"section": "1.1", "share": 1e999}}',
-     '{"a": ' + "9" * 5000 + "}"],
+     "[[]]", json.dumps([MODULE | {"folder": "/a\0b"}]), '{"question_id": "q"}', "\x00",
+     '{"tiny": {"section": "1.1", "share": 1e999}}', '{"a": ' + "9" * 5000 + "}"],
 )  # fmt: skip
 def test_a_broken_file_is_set_aside_with_a_sentence_and_blocks_nothing(opened: Open, home: Path, text: str) -> None:
     good = home / "drafts/tiny/good.json"
@@ -151,6 +152,31 @@ def test_half_of_a_character_in_a_draft_comes_along(opened: Open, home: Path) ->
     (home / "drafts/tiny/q%2Fprobe.json").write_bytes(text.encode(errors="surrogatepass"))
     with opened() as workspace:
         assert Drafts(workspace.store, "tiny").load("q/probe").text == "a \ud83d b"  # type: ignore[union-attr]
+
+
+def test_a_name_that_is_no_text_holds_nothing_up(opened: Open, home: Path) -> None:
+    Path(os.fsdecode(bytes(home / "drafts/tiny") + b"/q\xff.json")).write_text(json.dumps(DRAFT | {"question_id": "q"}))
+    Path(os.fsdecode(bytes(home / "drafts/tiny") + b"/r\xff.json")).write_text("{")
+    with opened() as workspace:
+        assert len(Drafts(workspace.store, "tiny").all()) == 2
+        assert workspace.notices == [
+            f"drafts/tiny/r\\xff.json in {home} is damaged (not as it was written). "
+            "It is kept in backups/imported/drafts/tiny."
+        ]
+    assert not (home / "drafts").exists()
+
+
+def test_where_the_course_cannot_be_read_the_files_wait(opened: Open, home: Path, tmp_path: Path) -> None:
+    cards = tmp_path / "course/content/cards/01.toml"
+    good = cards.read_text(encoding="utf-8")
+    write(home / "recall.json", "{")
+    cards.write_text("[[card]]\n")
+    with pytest.raises(CourseError):
+        opened()
+    assert (home / "recall.json").exists()
+    cards.write_text(good, encoding="utf-8")
+    with opened() as workspace:
+        assert "recall.json" in workspace.notices[0]
 
 
 def test_other_files_among_the_drafts_move_along_unread(opened: Open, home: Path) -> None:
@@ -218,8 +244,7 @@ async def test_the_app_says_it_on_its_first_screen(tmp_path: Path, monkeypatch: 
     async with running(tmp_path, monkeypatch) as run:
         (said,) = [notice.message for notice in run.app._notifications]
         assert said == (
-            f"recall.json in {tmp_path / 'home'} is damaged (not as it was written). "
-            "It is kept as backups/imported/recall.json."
+            f"recall.json in {tmp_path / 'home'} is damaged (not as it was written). It is kept in backups/imported."
         )
         assert "recall.json" in run.text
 

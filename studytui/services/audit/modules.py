@@ -35,7 +35,10 @@ class Registered:
     @classmethod
     def read(cls, noted: Any) -> Self:
         """What was registered from its JSON; raises one of `learner_state.UNREADABLE` if it is nothing."""
-        return cls(**{name: str(noted[name]) for name in ("course", "folder", "gate", "gate_course", "root")})
+        texts = {name: str(noted[name]) for name in ("course", "folder", "gate", "gate_course", "root")}
+        if any("\0" in text for text in texts.values()):
+            raise ValueError("no folder has such a name")
+        return cls(**texts)
 
     @property
     def name(self) -> str:
