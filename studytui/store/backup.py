@@ -183,7 +183,8 @@ def _copy(source: Path, target: Path, *, own: Path | None = None) -> Path:
         raise _refused(error, target) from error
     partial = Path(name)
     try:
-        left_out = _copy_pages(source, partial, own)
+        _copy_pages(source, partial)
+        left_out = own_files.pack(partial, own) if own is not None else []
         _replace(partial, target)
     finally:
         for leftover in (partial, partial.with_name(f"{partial.name}-journal")):
@@ -203,7 +204,7 @@ def _make_folder(target: Path) -> None:
         raise _refused(error, target) from error
 
 
-def _copy_pages(source: Path, partial: Path, own: Path | None) -> list[str]:
+def _copy_pages(source: Path, partial: Path) -> None:
     reading = _open_source(source)
     try:
         writing = sqlite3.connect(partial, isolation_level=None)
@@ -213,7 +214,6 @@ def _copy_pages(source: Path, partial: Path, own: Path | None) -> list[str]:
                     raise Unreadable(f"{source} is empty.")
                 reading.backup(writing)
                 writing.execute("PRAGMA journal_mode=DELETE").fetchone()
-                left_out = own_files.pack(writing, own) if own is not None else []
                 (verdict,) = writing.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.Error as error:
             raise explain(error, partial) from error
@@ -225,7 +225,6 @@ def _copy_pages(source: Path, partial: Path, own: Path | None) -> list[str]:
         raise Unreadable(
             f"{source} is damaged ({verdict}).", hint="Bring back an earlier backup with `studytui restore FILE`."
         )
-    return left_out
 
 
 def _open_source(source: Path) -> sqlite3.Connection:

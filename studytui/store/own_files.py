@@ -56,35 +56,22 @@ class Brought(NamedTuple):
             yield f"Your {path} is damaged in it and is here as it was."
 
 
-def pack(connection: sqlite3.Connection, folder: Path) -> list[str]:
-    """Put the files below `folder` into the copy behind `connection`; returns which cannot be read, and why.
+def pack(copy: Path, folder: Path) -> list[str]:
+    """Put the files below `folder` into a copy of the database; returns which cannot be read, and why.
 
     A copy of a schema without a table for them carries none.
 
     Raises:
-        sqlite3.Error: the copy cannot be written.
+        StoreError: the copy cannot be written.
     """
-    if not _has_table(connection):
-        return []
     problems: list[str] = []
-    connection.execute("BEGIN")
-    connection.execute("DELETE FROM own_file")
-    for path in _files(folder, problems):
-        name = path.relative_to(folder).as_posix()
-        if not _PATH.fullmatch(name):
-            problems.append(f"{path} (not every system takes its name)")
-            continue
-        try:
-            content = read_at_most(path, LARGEST_BYTES)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            problems.append(f"{path} ({error.strerror or error})")
-            continue
-        connection.execute(
-            "INSERT INTO own_file (path, sha256, content) VALUES (?, ?, ?)", OwnFile(name, _hash(content), content)
-        )
-    connection.execute("COMMIT")
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as connection, translated(copy):
+        if not _has_table(connection):
+            return []
+        connection.execute("BEGIN")
+        connection.execute("DELETE FROM own_file")
+        connection.executemany("INSERT INTO own_file (path, sha256, content) VALUES (?, ?, ?)", _read(folder, problems))
+        connection.execute("COMMIT")
     return problems
 
 
@@ -166,6 +153,23 @@ def _hashes(kept: Path | None) -> dict[str, str]:
 def _has_table(connection: sqlite3.Connection) -> bool:
     row = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'own_file'").fetchone()
     return row is not None
+
+
+def _read(folder: Path, problems: list[str]) -> Iterator[OwnFile]:
+    """The files one after the other, so that not all are in memory at once."""
+    for path in _files(folder, problems):
+        name = path.relative_to(folder).as_posix()
+        if not _PATH.fullmatch(name):
+            problems.append(f"{path} (not every system takes its name)")
+            continue
+        try:
+            content = read_at_most(path, LARGEST_BYTES)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problems.append(f"{path} ({error.strerror or error})")
+            continue
+        yield OwnFile(name, _hash(content), content)
 
 
 def _files(folder: Path, problems: list[str]) -> Iterator[Path]:

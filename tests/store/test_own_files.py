@@ -15,9 +15,11 @@ from studytui.store import Store, backup
 from studytui.store.errors import DiskFull, LeftOut, ReadOnly, StoreError, Unreadable
 from tests.store.learner import DAY
 from tests.store.surroundings import no_file_beyond, ordinary_user
-from tests.store.test_migrations import restored
+from tests.store.test_migrations import next_schema, restored
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+__all__ = ["next_schema"]
+
 LATER = AT + timedelta(hours=1)
 OLD_SCHEMA = Path(__file__).with_name("fixtures") / "schema-0001.sql"
 FILES = {
@@ -107,6 +109,14 @@ def test_every_kind_of_backup_carries_them(home: Home) -> None:
     for copy in (manual, daily, migration):
         assert in_backup(copy) == FILES
     assert in_backup(home.database) == {}, "the open database holds no copy that could grow stale"
+
+
+def test_the_copy_before_a_migration_carries_them(home: Home, request: pytest.FixtureRequest) -> None:
+    home.store().close()
+    request.getfixturevalue("next_schema")
+    home.store().close()
+    (copy,) = backup.folder(home.database).iterdir()
+    assert in_backup(copy) == FILES
 
 
 def test_they_come_back_on_another_machine(home: Home, empty: Home) -> None:
