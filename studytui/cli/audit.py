@@ -125,9 +125,9 @@ def _next_course(
     from studytui.library.locate import find_course
     from studytui.services.audit import modules
 
-    data, course = workspace.store.path.parent, workspace.course
+    store, course = workspace.store, workspace.course
     if folder is None:
-        noted = modules.registered(data, course.id, head.id)
+        noted = modules.registered(store, course.id, head.id)
         if noted is None:
             return None
         folder = Path(noted.folder)
@@ -145,8 +145,8 @@ def _next_course(
         gate_course=course.id,
         root=str(workspace.root) if remember_root else "",
     )
-    if modules.registered(data, course.id, head.id) != entry:
-        modules.register(data, entry)
+    if modules.registered(store, course.id, head.id) != entry:
+        modules.register(store, entry, at=workspace.clock.now())
     return root, following
 
 

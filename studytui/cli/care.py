@@ -93,7 +93,7 @@ def backup(
     context: typer.Context,
     target: Annotated[Path | None, typer.Argument(help="File to write; default: the backups folder.")] = None,
 ) -> None:
-    """Copy the database while it may be in use."""
+    """Copy the database, with your own cards and notes, while it may be in use."""
     options: Options = context.obj
     with Workspace.open(options.course) as workspace:
         typer.echo(f"Saved to {workspace.backup(target)}.")
@@ -104,10 +104,13 @@ def restore(
     source: Annotated[Path, typer.Argument(help="A backup made by studytui.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Put a backup in the place of the database; what is there now is kept as a backup itself."""
+    """Put a backup in the place of the database and your own files; what is there now is kept as a backup itself."""
     from studytui.services.workspace import restore_backup
 
     if not yes:
         typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
-    kept = restore_backup(source)
+    said: list[str] = []
+    kept = restore_backup(source, say=said.append)
     typer.echo(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))
+    for sentence in said:
+        typer.echo(sentence)

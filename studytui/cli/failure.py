@@ -15,7 +15,6 @@ def sentence(error: Exception) -> str | None:
     from studytui.library.errors import CourseError
     from studytui.library.settings_file import SettingsError
     from studytui.services.audit.gates import NoGate
-    from studytui.services.audit.modules import NoteError
     from studytui.services.audit.report import ReportError
     from studytui.services.listing import FilterError
     from studytui.services.rehearsal.export import ExportError
@@ -26,7 +25,7 @@ def sentence(error: Exception) -> str | None:
             return f"{error} {error.hint}".strip()
         case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ExportError():
             return str(error)
-        case NoGate() | NoteError() | ReportError():
+        case NoGate() | ReportError():
             return str(error)
         case ParamError():
             return f"--set {error}"

@@ -40,6 +40,8 @@ class _GaveUp(Exception):
 
 def run(workspace: Workspace, scope: Scope) -> None:
     """Review until nothing is left, `:q`, or the end of standard input. Every graded answer is saved at once."""
+    for notice in workspace.notices:
+        say(notice)
     session = workspace.session(scope)
     counts = session.counts
     say(f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to settle.")

@@ -18,7 +18,7 @@ from studytui.services import judge_consent
 from studytui.services.judge import Judge, request_body
 from studytui.services.rehearsal import export, forward
 from studytui.services.rehearsal.choice import EMPTY, Choice, select
-from studytui.services.rehearsal.drafts import Draft, DraftError
+from studytui.services.rehearsal.drafts import Draft
 from studytui.services.rehearsal.graders import grade_with, wants_judge
 from studytui.services.rehearsal.questions import bring_up_to_date, entries, read_questions
 from studytui.services.rehearsal.scorecard import Scorecard, scorecard, trend_words
@@ -82,6 +82,8 @@ class PlainRehearsal:
             ExportError: the rehearsal cannot be written down; it is saved.
         """
         workspace = self.workspace
+        for notice in workspace.notices:
+            say(notice)
         course_no, _ = bring_up_to_date(workspace, read_questions(workspace))
         drafts = [draft.question_id for draft in drafts_of(workspace).all()]
         everything = entries(workspace, course_no)
@@ -142,8 +144,8 @@ class PlainRehearsal:
                 say("The time was over before; all that you wrote is kept.")
         try:
             rehearsal.hand_in(task, given)
-        except DraftError as error:
-            say(str(error))
+        except StoreError as error:
+            say(f"Not kept as a draft: {error} {error.hint}")
 
     def _read(self, rehearsal: Rehearsal, task: Task) -> Given:
         question, drafts = task.question, rehearsal.drafts
@@ -192,8 +194,8 @@ class PlainRehearsal:
     def _keep(self, rehearsal: Rehearsal, draft: Draft) -> None:
         try:
             rehearsal.drafts.save(draft)
-        except DraftError as error:
-            say(str(error))
+        except StoreError as error:
+            say(f"Not kept as a draft: {error} {error.hint}")
 
     def _sure(self) -> int | None:
         if not self.workspace.settings.ask_confidence_in_rehearsal:
@@ -230,15 +232,14 @@ class PlainRehearsal:
         assert step.given is not None
         if judge is None or not wants_judge(step.given):
             return None
-        folder = self.workspace.store.path.parent
-        if judge.problem or judge_consent.agreed(folder, judge):
+        if judge.problem or judge_consent.agreed(self.workspace, judge):
             return judge
         say(judge_consent.consent_text(judge))
         say(judge_consent.shown_body(request_body(judge, step.task.question, step.given.answer)))
         if (self.lines.next("Send it, now and from now on? y or n:") or "").strip().casefold() != "y":
             say("Nothing was sent.")
             return None
-        judge_consent.agree(folder, judge)
+        judge_consent.agree(self.workspace, judge)
         return judge
 
     @staticmethod

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from contextlib import suppress
 from typing import Any, Final
 
 from studytui.services.judge import KEY_VARIABLE, Judge, judge_key
+from studytui.services.workspace import Workspace
+from studytui.store import StoreError
 
-FILE: Final = "judge-consent.json"
-
-
-def agreed(folder: Path, judge: Judge) -> bool:
-    """The learner has seen what is sent to this address, and agreed. A file that cannot be read is no consent."""
-    return judge.endpoint in _addresses(folder)
+SCOPE: Final = "judge-consent"
 
 
-def agree(folder: Path, judge: Judge) -> None:
-    """Remember the consent. If it cannot be written, it is asked for again next time."""
-    addresses = sorted({*_addresses(folder), judge.endpoint})
-    path = folder / FILE
-    new = path.with_suffix(".new")
+def agreed(workspace: Workspace, judge: Judge) -> bool:
+    """The learner has seen what is sent to this address, and agreed. A note that cannot be read is no consent."""
     try:
-        new.write_text(json.dumps(addresses, indent=2), encoding="utf-8")
-        new.replace(path)
-    except OSError:
-        new.unlink(missing_ok=True)
+        return workspace.store.state(SCOPE, judge.endpoint, bool) or False
+    except (StoreError, ValueError):
+        return False
+
+
+def agree(workspace: Workspace, judge: Judge) -> None:
+    """Remember the consent. If it cannot be written, it is asked for again next time."""
+    with suppress(StoreError):
+        workspace.store.put_state(SCOPE, judge.endpoint, True, at=workspace.clock.now())
 
 
 def consent_text(judge: Judge) -> str:
@@ -56,11 +55,3 @@ def _unpacked(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
-
-
-def _addresses(folder: Path) -> list[str]:
-    try:
-        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

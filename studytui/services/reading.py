@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from studytui.domain.cards import Chapter, Objective
 from studytui.services.workspace import Workspace
+from studytui.store import StoreError
 
-BOOKMARKS: Final = "reading.json"
+SCOPE: Final = "reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Bookmark:
 
     section: str
     share: float = 0.0
+
+    @classmethod
+    def read(cls, noted: Any) -> Self:
+        """A bookmark from its JSON; raises one of `learner_state.UNREADABLE` if it is none."""
+        return cls(str(noted["section"]), min(1.0, max(0.0, float(noted["share"]))))
 
 
 def passages(workspace: Workspace, chapter: Chapter) -> list[Passage]:
@@ -61,38 +66,17 @@ def objectives(workspace: Workspace) -> dict[str, list[Objective]]:
 def load_bookmark(workspace: Workspace) -> Bookmark | None:
     """Where reading of this course was left; None if it never was, or the note of it cannot be read."""
     try:
-        noted = _notes(workspace)[workspace.course.id]
-        return Bookmark(str(noted["section"]), min(1.0, max(0.0, float(noted["share"]))))
-    except (OSError, ValueError, KeyError, TypeError):
+        return workspace.store.state(SCOPE, workspace.course.id, Bookmark.read)
+    except (StoreError, ValueError):
         return None
 
 
 def save_bookmark(workspace: Workspace, bookmark: Bookmark) -> None:
-    """Note where reading was left. A folder that cannot be written loses the place and nothing else."""
-    try:
-        notes = _notes(workspace)
-    except (OSError, ValueError):
-        notes = {}
-    path = _path(workspace)
-    draft = path.with_suffix(".new")
-    try:
-        draft.write_text(json.dumps(notes | {workspace.course.id: asdict(bookmark)}), encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
+    """Note where reading was left. A database that cannot be written loses the place and nothing else."""
+    with suppress(StoreError):
+        workspace.store.put_state(SCOPE, workspace.course.id, asdict(bookmark), at=workspace.clock.now())
 
 
 def place_of(chapters: Sequence[Chapter], section: str) -> Chapter | None:
     """The chapter a section belongs to, or the first one."""
     return next((c for c in chapters if any(s.id == section for s in c.sections)), chapters[0] if chapters else None)
-
-
-def _notes(workspace: Workspace) -> dict[str, Any]:
-    notes: Any = json.loads(_path(workspace).read_text(encoding="utf-8"))
-    if not isinstance(notes, dict):
-        raise ValueError("the note of the reading place holds no table")  # noqa: TRY004
-    return notes
-
-
-def _path(workspace: Workspace) -> Path:
-    return workspace.store.path.parent / BOOKMARKS

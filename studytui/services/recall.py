@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from studytui.domain.clock import study_day
 from studytui.domain.recall import Prompt, Task
+from studytui.files import write_atomically
 from studytui.services.workspace import Workspace
 
-RESULTS: Final = "recall.json"
+SCOPE: Final = "recall/"
+"""Before the course's id: where the database keeps the results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ class Result:
     on: str
     said: int
     of: int
+
+    @classmethod
+    def read(cls, noted: Any) -> Self:
+        """A result from its JSON; raises one of `learner_state.UNREADABLE` if it is none."""
+        return cls(date.fromisoformat(noted["on"]).isoformat(), int(noted["said"]), int(noted["of"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ def quizzes(workspace: Workspace) -> Quizzes:
 
     Raises:
         CourseError: a file cannot be read.
+        StoreError: the database cannot be read.
     """
     from studytui.library.recall import load_prompts, load_tasks
 
@@ -46,30 +53,20 @@ def quizzes(workspace: Workspace) -> Quizzes:
 
 
 def results(workspace: Workspace) -> dict[str, Result]:
-    """The last result of each prompt; a file that cannot be read counts as none."""
-    try:
-        return {key: Result(**noted) for key, noted in _noted(workspace).get(workspace.course.id, {}).items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
+    """The last result of each prompt; one that cannot be read counts as none. Raises StoreError."""
+    return workspace.store.states(f"{SCOPE}{workspace.course.id}", Result.read)
 
 
 def keep_result(workspace: Workspace, prompt: Prompt, said: Sequence[int]) -> None:
-    """Note how many points were said today. A folder that cannot be written loses the note and nothing else."""
-    day: date = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    try:
-        noted = _noted(workspace)
-    except (OSError, ValueError):
-        noted = {}
+    """Note how many points were said today.
+
+    Raises:
+        StoreError: it cannot be written; the result before stands.
+    """
+    now = workspace.clock.now()
+    day = study_day(now, workspace.settings.rollover_hour)
     result = Result(day.isoformat(), len(said), len(prompt.points))
-    here = results(workspace) | {prompt.id: result}
-    noted[workspace.course.id] = {key: asdict(one) for key, one in here.items()}
-    path = workspace.store.path.parent / RESULTS
-    draft = path.with_suffix(".new")
-    try:
-        draft.write_text(json.dumps(noted), encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
+    workspace.store.put_state(f"{SCOPE}{workspace.course.id}", prompt.id, asdict(result), at=now)
 
 
 def notes_file(workspace: Workspace, task: Task) -> Path:
@@ -94,17 +91,4 @@ def save_notes(workspace: Workspace, task: Task, text: str) -> None:
     path = notes_file(workspace, task)
     if text == load_notes(workspace, task):
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
-
-
-def _noted(workspace: Workspace) -> dict[str, Any]:
-    try:
-        noted: Any = json.loads((workspace.store.path.parent / RESULTS).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    if not isinstance(noted, dict):
-        raise ValueError("the note of the results holds no table")  # noqa: TRY004
-    return noted
+    write_atomically(path, text.encode(errors="replace"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -25,13 +27,17 @@ if TYPE_CHECKING:
     from studytui.services.audit.modules import Lock
 
 DATABASE: Final = "study.db"
+OWN: Final = "own"
+OLD_STATE: Final = ("recall.json", "reading.json", "modules.json", "judge-consent.json", "drafts")
+"""Beside the database, from before it kept what they hold."""
 
 
 @dataclass(slots=True)
 class Workspace:
     """Everything a screen or a command works on.
 
-    `root` holds the course's content/ and quizzes/, `own` the learner's cards and notes on this course.
+    `root` holds the course's content/ and quizzes/, `own` the learner's cards and notes on this course. `notices` are
+    sentences on what opening it met; the learner should read them.
     """
 
     root: Path
@@ -43,6 +49,7 @@ class Workspace:
     settings_path: Path
     own: Path
     whole_course: Scope = field(default_factory=Scope)
+    notices: list[str] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -60,13 +67,15 @@ class Workspace:
         settings = settings or settings_file.read(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
         own = own_folder(course.id)
-        store = Store.open(data_folder() / DATABASE, today=today)
+        home = data_folder()
+        store = Store.open(home / DATABASE, today=today, own=home / OWN)
         try:
             course_no, _ = course_sync.bring_up_to_date(store, root, course, own)
+            notices = _take_in_old_state(store, home, clock)
         except BaseException:
             store.close()
             raise
-        return cls(root, course, course_no, store, clock, settings, settings_path, own)
+        return cls(root, course, course_no, store, clock, settings, settings_path, own, notices=notices)
 
     @property
     def interview_no(self) -> int | None:
@@ -115,10 +124,11 @@ class Workspace:
         return settings
 
     def backup(self, target: Path | None = None) -> Path:
-        """Copy the database, to `target` or into the backups folder; returns the file written.
+        """Copy database and own files into one, `target` or one in the backups folder; returns the file written.
 
         Raises:
             StoreError: the copy cannot be written.
+            LeftOut: it is written, but an own file cannot be read.
         """
         from studytui.store import backup
 
@@ -136,7 +146,7 @@ class Workspace:
 
 def own_folder(course_id: str) -> Path:
     """Where the learner keeps cards and notes of their own on a course."""
-    return data_folder() / "own" / course_id
+    return data_folder() / OWN / course_id
 
 
 def interview_key(course: Course) -> str:
@@ -144,17 +154,30 @@ def interview_key(course: Course) -> str:
     return f"{course.id}/interview"
 
 
+def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:
+    if not any(os.path.lexists(home / name) for name in OLD_STATE):
+        return []
+    from studytui.services.old_state import take_in
+
+    return take_in(store, home, at=clock.now())
+
+
 def _compiled_course(root: Path) -> Path:
     """Where the validated course.toml of this folder is kept for the next start."""
     return data_folder() / "compiled" / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.json"
 
 
-def restore_backup(source: Path, *, clock: Clock | None = None) -> Path | None:
+def restore_backup(
+    source: Path, *, clock: Clock | None = None, say: Callable[[str], None] = lambda _: None
+) -> Path | None:
     """Put a backup in the database's place; returns where the database that was there is kept, if there was one.
+
+    `say` is told in sentences what became of own files.
 
     Raises:
         StoreError: the backup is damaged, from a newer version or missing; the database stays as it is.
     """
     from studytui.store import backup
 
-    return backup.restore(source, data_folder() / DATABASE, at=(clock or SystemClock()).now())
+    home, now = data_folder(), (clock or SystemClock()).now()
+    return backup.restore(source, home / DATABASE, at=now, own=home / OWN, say=say)

@@ -1,4 +1,4 @@
-"""Copies of the database beside it, and bringing one back.
+"""Copies of the database and of the learner's own files, one file each, beside it; and bringing one back.
 
 Every copy is made with SQLite's backup interface (never by copying a file that may be in use), under another name,
 checked, and only then given its own. Daily copies are thinned; those made before a migration are kept apart from them.
@@ -11,12 +11,14 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from studytui.store import learner_state, own_files
 from studytui.store.connection import connect_to_read, explain, translated, version
-from studytui.store.errors import DiskFull, NewerVersion, ReadOnly, StoreError, Unreadable
+from studytui.store.errors import DiskFull, LeftOut, NewerVersion, ReadOnly, StoreError, Unreadable
 
 if TYPE_CHECKING:
     from studytui.store.store import Store
@@ -39,6 +41,7 @@ def make(store: Store, target: Path | None, *, at: datetime) -> Path:
 
     Raises:
         StoreError: there is a file already, the copy cannot be written, or the database is damaged.
+        LeftOut: the copy is made, but an own file cannot be read.
     """
     name = f"manual-{_stamp(at)}.db"
     if target is None:
@@ -47,32 +50,41 @@ def make(store: Store, target: Path | None, *, at: datetime) -> Path:
         target /= name
     if target.exists():
         raise StoreError(f"{target} is there already.", hint="Name another file.")
-    return _copy(store.path, target)
+    return _copy(store.path, target, own=store.own)
 
 
-def daily(database: Path, *, today: date) -> Path | None:
+def daily(database: Path, *, today: date, own: Path | None = None) -> Path | None:
     """Today's copy, then thin the earlier ones; None if it is there already.
 
     Raises:
         StoreError: the copy cannot be written, or the database is damaged; no earlier copy is removed then.
+        LeftOut: the copy is made, but an own file cannot be read.
     """
     target = folder(database) / f"daily-{today.isoformat()}.db"
     if target.exists():
         return None
-    _copy(database, target)
+    left_out = None
+    try:
+        _copy(database, target, own=own)
+    except LeftOut as error:
+        left_out = error
     _remove_unfinished(target)
     copies = {day: path for path in target.parent.glob("daily-*.db") if (day := _day_of(path))}
     _remove(copies[day] for day in copies.keys() - kept_days(copies))
+    if left_out is not None:
+        raise left_out
     return target
 
 
-def before_migration(database: Path, schema: str, *, today: date) -> Path:
+def before_migration(database: Path, schema: str, *, today: date, own: Path | None = None) -> Path:
     """A copy of the database as it is before it leaves `schema`; the last five such copies are kept.
 
     Raises:
         StoreError: the copy cannot be written, or the database is damaged.
     """
-    target = _copy(database, folder(database) / f"schema-{schema}-{today.isoformat()}.db")
+    target = folder(database) / f"schema-{schema}-{today.isoformat()}.db"
+    with suppress(LeftOut):
+        _copy(database, target, own=own)
     copies = sorted(target.parent.glob("schema-*.db"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     _remove(path for path in copies[:-MIGRATIONS] if path != target)
     return target
@@ -86,10 +98,18 @@ def kept_days(days: Iterable[date]) -> set[date]:
     return {*newest_first[:DAYS], *weeks[:WEEKS], *months[:MONTHS]}
 
 
-def restore(source: Path, database: Path, *, at: datetime) -> Path | None:
+def restore(
+    source: Path,
+    database: Path,
+    *,
+    at: datetime,
+    own: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Path | None:
     """Put a backup in the database's place; returns where what was there is kept, or None if there was nothing.
 
-    The backup is copied and checked before anything is moved, and the file is replaced in one step.
+    The backup is copied and checked before anything is moved, and the file is replaced in one step. The own files in it
+    are written below `own`, which is beside the database if it is not named; `say` is told of them in sentences.
 
     Raises:
         Unreadable: the backup is damaged or no database of this app.
@@ -101,20 +121,29 @@ def restore(source: Path, database: Path, *, at: datetime) -> Path | None:
         raise StoreError(f"There is no file {source}.", hint=f"Backups are in {folder(database)}.")
     if database.exists() and source.samefile(database):
         raise StoreError(f"{source} is the database itself.", hint=f"Backups are in {folder(database)}.")
+    own = own or database.with_name("own")
     fresh = _copy(source, database.with_name(f"{database.name}.restoring"))
     try:
-        kept = _set_aside(database, at) if database.exists() else None
-        _replace(fresh, database)
+        brought = own_files.take_out(fresh)
+        kept = _set_aside(database, at, own) if database.exists() else None
+        if kept is not None:
+            learner_state.carry_over(kept, fresh)
+        with own_files.written(brought, own, kept=kept, aside=folder(database) / f"own-{_stamp(at)}", say=say):
+            _replace(fresh, database)
+    except OSError as error:
+        raise _refused(error, Path(error.filename or database)) from error
     finally:
         fresh.unlink(missing_ok=True)
     return kept
 
 
-def _set_aside(database: Path, at: datetime) -> Path:
+def _set_aside(database: Path, at: datetime, own: Path | None) -> Path:
     """Copy the present database into the backups, or move it there if it cannot be read; its log is taken in."""
     try:
         _take_in_log(database)
-        return _copy(database, folder(database) / f"replaced-{_stamp(at)}.db")
+        kept = folder(database) / f"replaced-{_stamp(at)}.db"
+        with suppress(LeftOut):
+            _copy(database, kept, own=own)
     except (Unreadable, NewerVersion):
         kept = folder(database) / f"unread-{_stamp(at)}.db"
         _make_folder(kept)
@@ -122,7 +151,7 @@ def _set_aside(database: Path, at: datetime) -> Path:
             part = database.with_name(database.name + ending)
             if part.exists():
                 _replace(part, kept.with_name(kept.name + ending))
-        return kept
+    return kept
 
 
 def _take_in_log(database: Path) -> None:
@@ -139,8 +168,13 @@ def _take_in_log(database: Path) -> None:
             connection.close()
 
 
-def _copy(source: Path, target: Path) -> Path:
-    """A checked copy under its final name, or nothing."""
+def _copy(source: Path, target: Path, *, own: Path | None = None) -> Path:
+    """A checked copy under its final name, or nothing; it carries the files below `own`.
+
+    Raises:
+        StoreError: it cannot be made.
+        LeftOut: it is made, but an own file cannot be read.
+    """
     _make_folder(target)
     try:
         handle, name = tempfile.mkstemp(prefix=f"{target.name}.", suffix=".partial", dir=target.parent)
@@ -150,10 +184,16 @@ def _copy(source: Path, target: Path) -> Path:
     partial = Path(name)
     try:
         _copy_pages(source, partial)
+        left_out = own_files.pack(partial, own) if own is not None else []
         _replace(partial, target)
     finally:
         for leftover in (partial, partial.with_name(f"{partial.name}-journal")):
             leftover.unlink(missing_ok=True)
+    if left_out:
+        raise LeftOut(
+            f"{target} is made, but not all of your own files can be read: {', '.join(left_out)}.",
+            hint="Make them readable and run `studytui backup`.",
+        )
     return target
 
 

@@ -27,6 +27,10 @@ class DiskFull(StoreError):
     """The disk is full; the answer is still on the screen."""
 
 
+class LeftOut(StoreError):
+    """The backup is made and whole, but for own files that cannot be read."""
+
+
 class Busy(StoreError):
     """Another window holds the database."""
 

@@ -19,11 +19,10 @@ from studytui.store.connection import connect, explain
 SCRIPTS: Final = Path(__file__).with_name("migrations")
 
 
-def migrate(path: Path, found: str | None, *, today: date) -> None:
+def migrate(path: Path, found: str | None, *, today: date, own: Path | None = None) -> None:
     """Upgrade the file at `path`, which has schema `found` (None: empty), to the newest schema.
 
-    A file that holds something is copied to the backups first. The migrations are one transaction, which waits for
-    other windows and starts from what they left.
+    A file that holds something is copied to the backups first, with the own files below `own`.
 
     Raises:
         StoreError: the copy or the file cannot be written; the file is as it was.
@@ -31,7 +30,16 @@ def migrate(path: Path, found: str | None, *, today: date) -> None:
     if found is not None:
         from studytui.store.backup import before_migration
 
-        before_migration(path, found, today=today)
+        before_migration(path, found, today=today, own=own)
+    to_head(path)
+
+
+def to_head(path: Path) -> None:
+    """Upgrade a file in one transaction, which waits for other windows and starts from what they left.
+
+    Raises:
+        StoreError: the file cannot be written; it is as it was.
+    """
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
-from studytui.store import statements
+from studytui.store import learner_state, statements
 from studytui.store.acts import changed
 from studytui.store.connection import HEAD, connect, explain, translated, version
 from studytui.store.errors import DuplicateReview
+from studytui.store.learner_state import State
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
@@ -26,7 +27,7 @@ from studytui.store.records import (
     SyncReport,
     Undone,
 )
-from studytui.store.rows import stored_card
+from studytui.store.rows import moment, stored_card
 from studytui.store.tally import Tally
 
 UNLIMITED = -1
@@ -36,16 +37,19 @@ Result = TypeVar("Result")
 class Store:
     """The learner's database. Calls are synchronous and belong to one thread; each writing call is one commit."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path, *, today: date) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, *, today: date, own: Path | None = None) -> None:
         self.connection = connection
         self.path = path
+        self.own = own
         self.opened_on = today
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tally: Tally | None = None
 
     @classmethod
-    def open(cls, path: Path, *, today: date) -> Self:
+    def open(cls, path: Path, *, today: date, own: Path | None = None) -> Self:
         """Open or make the database; an older schema is migrated after a backup dated `today`.
+
+        `own` is the folder of the learner's own files, which backups carry; without it they carry none.
 
         Raises:
             StoreError: it cannot be opened, is damaged, or is from a newer version. The file is then untouched.
@@ -58,12 +62,12 @@ class Store:
                 from studytui.store.migrate import migrate
 
                 connection.close()
-                migrate(path, found, today=today)
+                migrate(path, found, today=today, own=own)
                 connection = connect(path)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path, today=today)
+        return cls(connection, path, today=today, own=own)
 
     def close(self) -> None:
         """Close the connection; what was committed is on the disk."""
@@ -76,10 +80,11 @@ class Store:
 
         Raises:
             StoreError: the copy cannot be written, or the database is damaged; earlier backups stay.
+            LeftOut: the copy is made, but an own file cannot be read.
         """
         from studytui.store import backup
 
-        return backup.daily(self.path, today=self.opened_on)
+        return backup.daily(self.path, today=self.opened_on, own=self.own)
 
     # The course
 
@@ -318,6 +323,54 @@ class Store:
             return Undone(action, card_no, grade, review_id)
 
         return self._write(write)
+
+    # The learner's small states; `learner_state` says what they are
+
+    def state(self, scope: str, name: str, read: Callable[[Any], Result]) -> Result | None:
+        """What `read` makes of a small state's value, or None if there is none.
+
+        Raises:
+            StoreError: the database cannot be read.
+            ValueError: the value cannot.
+        """
+        with translated(self.path):
+            return learner_state.get(self.connection, scope, name, read)
+
+    def states(self, scope: str, read: Callable[[Any], Result]) -> dict[str, Result]:
+        """The small states of a scope by name, without those that `read` cannot read. Raises StoreError."""
+        with translated(self.path):
+            return learner_state.all_of(self.connection, scope, read)
+
+    def put_state(self, scope: str, name: str, value: Any, *, at: datetime) -> None:
+        """Write a small state, durably; `value` is anything JSON can hold.
+
+        Raises:
+            StoreError: busy, full, read-only; what was there stands.
+        """
+        changed_at, _ = moment(at)
+        self._write(lambda connection: learner_state.put(connection, State(scope, name, value), changed_at))
+
+    def delete_state(self, scope: str, name: str) -> None:
+        """Take a small state away, if it is there. Raises StoreError."""
+        self._write(lambda connection: learner_state.delete(connection, scope, name))
+
+    def import_states(self, files: Mapping[str, tuple[str, Sequence[State]]], *, at: datetime) -> None:
+        """Take in what files hold, by their names with their hashes: each once, and nothing over what is there.
+
+        Raises:
+            StoreError: nothing of them was written.
+        """
+        changed_at, _ = moment(at)
+
+        def write(connection: sqlite3.Connection) -> None:
+            for name, (sha256, states) in files.items():
+                learner_state.import_once(connection, name, sha256, states, changed_at)
+
+        self._write(write)
+
+    def set_state_aside(self, scope: str, name: str) -> None:
+        """Keep a small state that cannot be read where no other overwrites it. Raises StoreError."""
+        self._write(lambda connection: learner_state.set_aside(connection, scope, name))
 
     @staticmethod
     def _values(course_no: int, day: date, scope: Scope) -> dict[str, Any]:

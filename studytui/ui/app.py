@@ -15,10 +15,11 @@ from textual.screen import Screen
 
 from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
-from studytui.store.errors import StoreError
+from studytui.store.errors import LeftOut, StoreError
 from studytui.ui import palette, routes
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 from studytui.ui.problems import sentence
+from studytui.ui.text import safe
 from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class StudyApp(App[int]):
             self.notify(
                 f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
             )
+        for notice in self.workspace.notices:
+            self.notify(safe(notice), severity="warning", timeout=15, markup=False)
         self.call_after_refresh(self._after_first_paint)
 
     async def on_unmount(self) -> None:
@@ -153,6 +156,8 @@ class StudyApp(App[int]):
     def _back_up(self) -> None:
         try:
             self.workspace.store.daily_backup()
+        except LeftOut as error:
+            self.call_from_thread(self.notify, sentence(error), severity="warning", timeout=10, markup=False)
         except StoreError as error:
             text = f"Today's backup was not made: {sentence(error)}"
             self.call_from_thread(self.notify, text, severity="warning", timeout=10, markup=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -306,7 +307,10 @@ def test_a_course_that_moved_takes_its_lock_with_it(run: Run, following: Path, r
 
 def test_a_damaged_note_of_modules_locks_nothing(run: Run, following: Path, tmp_path: Path) -> None:
     run("module", "9", "--next", str(following))
-    (tmp_path / "home/modules.json").write_text('[{"course": 1}]', encoding="utf-8")
+    connection = sqlite3.connect(tmp_path / "home/study.db")
+    with connection:
+        connection.execute("UPDATE learner_state SET value = '{\"course\": 1}' WHERE scope = 'modules'")
+    connection.close()
     assert json.loads(run("due", "--json", course=following).out)["new"] == 4
 
 

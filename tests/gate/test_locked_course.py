@@ -20,6 +20,7 @@ from studytui.services.dashboard import dashboard
 from studytui.services.listing import listing
 from studytui.services.overview import today
 from studytui.services.workspace import Workspace
+from studytui.store import Store
 from tests.gate.course import UNGATED, write_gated
 from tests.ui import tiny_course
 from tests.ui.tiny_course import Running, TestClock, running
@@ -52,7 +53,11 @@ async def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: An
     monkeypatch.setattr(tiny_course, "COURSE", WAITING)
     (tmp_path / "course/quizzes").mkdir(parents=True)
     (tmp_path / "course/quizzes/interview.toml").write_text(QUESTIONS, encoding="utf-8")
-    register(home, Registered("following", str(tmp_path / "course"), "first", "tiny", str(gated)))
+    store = Store.open(home / "study.db", today=TestClock().now().date())
+    register(
+        store, Registered("following", str(tmp_path / "course"), "first", "tiny", str(gated)), at=TestClock().now()
+    )
+    store.close()
     async with running(tmp_path, monkeypatch, **options) as run:
         run.review("patch-count", 4, days_ago=3)
         yield run

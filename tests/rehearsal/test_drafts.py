@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from studytui.domain.rehearsal import Given
-from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
+from studytui.services.rehearsal.drafts import Draft, Drafts
+from studytui.store import Store
+from studytui.store.errors import DiskFull
+from tests.store.surroundings import no_file_beyond
 
 AT = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 HOSTILE = "a\x1b[31m\x00\ud83d\r\n[bold]\u202e" + "word " * 20_000
 
 
 @pytest.fixture
-def drafts(tmp_path: Path) -> Drafts:
-    return Drafts.beside(tmp_path / "study.db", "course")
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.open(tmp_path / "study.db", today=AT.date())
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def drafts(store: Store) -> Drafts:
+    return Drafts(store, "course")
+
+
+def put(drafts: Drafts, value: str) -> None:
+    """Spoil the draft of q."""
+    drafts.store.connection.execute("UPDATE learner_state SET value = ? WHERE name = 'q'", (value,))
 
 
 def test_what_is_saved_comes_back(drafts: Drafts) -> None:
@@ -31,39 +50,75 @@ def test_what_is_saved_comes_back(drafts: Drafts) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["q/point", "..", "../../outside", "a b", "q.new", "ü" * 20, f"{'q' * 80}/{'p' * 80}", "CON"]
+    "name",
+    ["q/point", "..", "../../outside", "a b", "q.new", "ü" * 20, f"{'q' * 80}/{'p' * 80}", "CON", "'; --", "a\0b"],
 )
-def test_no_id_leaves_the_folder_or_meets_another(drafts: Drafts, name: str) -> None:
+def test_no_id_meets_another(drafts: Drafts, name: str) -> None:
     drafts.save(Draft.of(name, Given("mine"), AT))
     drafts.save(Draft.of("other", Given("other"), AT))
+    drafts.save(Draft.of("a", Given("a"), AT))
     assert drafts.load(name).text == "mine"  # type: ignore[union-attr]
-    assert len(list(drafts.folder.iterdir())) == 2
+    drafts.drop(name)
+    assert [draft.question_id for draft in drafts.all()] == ["a", "other"]
 
 
-def test_a_refused_write_keeps_the_draft_before(drafts: Drafts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_write_keeps_the_draft_before(drafts: Drafts) -> None:
     drafts.save(Draft.of("q", Given("before"), AT))
-    with monkeypatch.context() as patch:
-        patch.setattr("os.fsync", _full)
-        with pytest.raises(DraftError, match="No space left"):
-            drafts.save(Draft.of("q", Given("after"), AT))
+    with no_file_beyond(0), pytest.raises(DiskFull):
+        drafts.save(Draft.of("q", Given("after"), AT))
     assert drafts.load("q").text == "before"  # type: ignore[union-attr]
-    assert [path.name for path in drafts.folder.iterdir()] == ["q.json"]
+    drafts.save(Draft.of("q", Given("after"), AT))
+    assert drafts.load("q").text == "after"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"question_id": "q"}', "null", '{"a": "\\ud83d"}'])
-def test_a_file_that_is_no_draft_is_put_aside(drafts: Drafts, content: str) -> None:
-    drafts.folder.mkdir(parents=True)
-    (drafts.folder / "q.json").write_text(content, encoding="utf-8")
+def damaged(**changes: Any) -> str:
+    return json.dumps(Draft.of("q", Given("text"), AT).to_json() | changes)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "{", "[]", '{"question_id": "q"}', "null", '"\\ud83d"', "[" * 100_000, damaged(mode=["written"]),
+     damaged(saved_at="2026-03-10T08:00:00"), damaged(seconds_thought=float("nan")), damaged(seconds_answered=1e300),
+     damaged(seconds_given=10**400), damaged(confidence=9), damaged(confidence=-1)],
+)  # fmt: skip
+def test_what_is_no_draft_is_set_aside_and_never_overwritten(drafts: Drafts, value: str) -> None:
+    drafts.save(Draft.of("other", Given("good"), AT))
+    drafts.save(Draft.of("q", Given("text"), AT))
+    put(drafts, value)
+    assert [draft.question_id for draft in drafts.all()] == ["other"]
+    assert drafts.load("q") is None
+    drafts.save(Draft.of("q", Given("new"), AT))
+    put(drafts, value)
+    assert drafts.load("q") is None
+    kept = drafts.store.states("unreadable/drafts/course", str)
+    assert list(kept.values()) == [value]
+
+
+def test_a_draft_with_a_flipped_bit_is_set_aside_as_it_is(drafts: Drafts) -> None:
+    drafts.save(Draft.of("q", Given("dear words"), AT))
+    connection = drafts.store.connection
+    (value,) = connection.execute("SELECT CAST(value AS BLOB) FROM learner_state").fetchone()
+    spoiled = value.replace(b"dear", b"\xe4ear")
+    connection.execute("UPDATE learner_state SET value = CAST(? AS TEXT)", (spoiled,))
     assert drafts.all() == []
     assert drafts.load("q") is None
-    assert (drafts.folder / "q.unreadable").read_text(encoding="utf-8") == content
+    ((_, kept),) = drafts.store.states("unreadable/drafts/course", str).items()
+    assert "\\xe4ear words" in kept
 
 
-def test_two_courses_do_not_share_drafts(tmp_path: Path) -> None:
-    one, two = (Drafts.beside(tmp_path / "study.db", course) for course in ("one", "two"))
+def test_two_courses_do_not_share_drafts(store: Store) -> None:
+    one, two = Drafts(store, "one"), Drafts(store, "two")
     one.save(Draft.of("q", Given("one"), AT))
     assert two.load("q") is None
+    two.drop("q")
+    assert one.load("q") is not None
 
 
-def _full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
+def test_two_windows_keep_each_others_drafts(drafts: Drafts, tmp_path: Path) -> None:
+    other = Store.open(tmp_path / "study.db", today=AT.date())
+    theirs = Drafts(other, "course")
+    drafts.save(Draft.of("mine", Given("a"), AT))
+    theirs.save(Draft.of("theirs", Given("b"), replace(Draft.of("x", Given(""), AT)).saved_at))
+    drafts.save(Draft.of("mine", Given("a a"), AT))
+    assert {draft.question_id: draft.text for draft in theirs.all()} == {"mine": "a a", "theirs": "b"}
+    other.close()

@@ -18,6 +18,7 @@ from studytui.services import judge_consent
 from studytui.services.judge import KEY_VARIABLE, Judge, find_quote, grade
 from tests.rehearsal import judge_server as server
 from tests.rehearsal.judge_server import Reply, completion, judge_server, send, verdicts
+from tests.rehearsal.tiny_interview import desk
 
 QUESTION = Question(
     id="q",
@@ -200,13 +201,14 @@ def test_the_key_comes_from_the_environment_and_is_written_nowhere(
     with judge_server(server.status(401)) as at:
         found = ask(at.url)
         judge = Judge(at.url, "tiny", 5)
-        judge_consent.agree(tmp_path, judge)
+        with desk(tmp_path, monkeypatch) as at_desk:
+            judge_consent.agree(at_desk.workspace, judge)
         settings_file.write(tmp_path / "settings.toml", Settings(judge_url=at.url, judge_model="tiny"))
     assert at.seen[0][1]["authorization"] == "Bearer sk-very-secret"
     assert "sk-very" not in repr(found)
     assert "sk-very" not in judge_consent.consent_text(judge)
     assert "Your key" in judge_consent.consent_text(judge)
-    for path in tmp_path.rglob("*"):
+    for path in (path for path in tmp_path.rglob("*") if path.is_file()):
         assert b"sk-very" not in path.read_bytes()
 
 
@@ -236,16 +238,17 @@ def test_quotes_are_found_whatever_the_space_and_case() -> None:
     assert find_quote("(a", "“(a”").text == "(a"  # type: ignore[union-attr]
 
 
-def test_consent_is_kept_by_address(tmp_path: Path) -> None:
+def test_consent_is_kept_by_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = Judge("http://one/v1", "m", 5), Judge("http://two/v1", "m", 5)
-    assert not judge_consent.agreed(tmp_path, one)
-    judge_consent.agree(tmp_path, one)
-    assert judge_consent.agreed(tmp_path, replace(one, model="other"))
-    assert not judge_consent.agreed(tmp_path, two)
-    judge_consent.agree(tmp_path, two)
-    assert judge_consent.agreed(tmp_path, one)
-    (tmp_path / judge_consent.FILE).write_text("not json")
-    assert not judge_consent.agreed(tmp_path, one)
+    with desk(tmp_path, monkeypatch) as at:
+        assert not judge_consent.agreed(at.workspace, one)
+        judge_consent.agree(at.workspace, one)
+        assert judge_consent.agreed(at.workspace, replace(one, model="other"))
+        assert not judge_consent.agreed(at.workspace, two)
+        judge_consent.agree(at.workspace, two)
+        assert judge_consent.agreed(at.workspace, one)
+        at.rows("UPDATE learner_state SET value = 'not json'")
+        assert not judge_consent.agreed(at.workspace, one)
 
 
 def test_where_answers_go_is_said_before() -> None:

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.rehearsal.drafts import Drafts
-from tests.rehearsal.tiny_interview import write_interview
+from tests.rehearsal.tiny_interview import drafts_at, write_interview
 from tests.terminal import OnTerminal
 from tests.ui.tiny_course import write_course
 
@@ -38,8 +37,7 @@ def test_killing_the_app_loses_at_most_five_seconds_of_typing(tmp_path: Path) ->
         killed = time.monotonic()
     finally:
         terminal.kill()
-    draft = Drafts.beside(home / "study.db", "tiny").load("int-attention")
-    assert draft is not None
+    (draft,) = drafts_at(home)
     must = "".join(word for at, word in typed if at <= killed - LOSES_AT_MOST_S).strip()
     assert must
     assert draft.text.startswith(must)

@@ -11,10 +11,9 @@ from pathlib import Path
 import pytest
 
 from studytui.cli import main
-from studytui.services.rehearsal.drafts import Drafts
 from studytui.store.connection import connect_to_read
 from tests.rehearsal.judge_server import judge_server, verdicts
-from tests.rehearsal.tiny_interview import write_interview
+from tests.rehearsal.tiny_interview import drafts_at, write_interview
 from tests.ui.tiny_course import write_course
 
 Run = Callable[..., "Ended"]
@@ -85,7 +84,7 @@ def test_an_answer_ends_with_a_lone_full_stop_or_with_the_input(run: Run, home: 
     assert rows(home, "SELECT json_extract(evidence, '$.answer') FROM review") == [
         ("first line\n\n . not the end\nlast",)
     ]
-    assert Drafts.beside(home / "study.db", "tiny").all() == []
+    assert drafts_at(home) == []
 
 
 def test_nothing_said_is_asked_about(run: Run, home: Path) -> None:
@@ -104,7 +103,7 @@ def test_no_input_at_all_records_nothing(run: Run, home: Path) -> None:
 
 def test_leaving_keeps_a_draft_that_comes_first_the_next_time(run: Run, home: Path) -> None:
     assert run(*ONE, stdin=lines("half of it", ".q")).code == 0
-    assert Drafts.beside(home / "study.db", "tiny").load("int-attention").text == "half of it"  # type: ignore[union-attr]
+    assert [(draft.question_id, draft.text) for draft in drafts_at(home)] == [("int-attention", "half of it")]
     found = run(*ONE, stdin=lines("the rest", ".", "", ""))
     assert "Your draft comes first, 3 words" in found.out
     assert rows(home, "SELECT json_extract(evidence, '$.answer') FROM review") == [("half of it\nthe rest",)]
@@ -127,7 +126,7 @@ def test_skip_and_start_over(run: Run, home: Path) -> None:
     found = run("--plain", "--chapter", "1", stdin=lines("wrong page", ".new", "right page", ".skip", ".skip"))
     assert found.code == 0
     assert rows(home, "SELECT count(*) FROM review") == [(0,)]
-    (draft,) = Drafts.beside(home / "study.db", "tiny").all()
+    (draft,) = drafts_at(home)
     assert draft.text == "right page"
 
 

@@ -9,11 +9,12 @@ import pytest
 from studytui.domain.rehearsal import Given
 from studytui.domain.settings import Settings
 from studytui.services.rehearsal import timing
-from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
+from studytui.services.rehearsal.drafts import Draft, Drafts
 from studytui.services.rehearsal.session import drafts_of
+from studytui.store.errors import DiskFull
 from studytui.ui.screens.rehearsal import question as question_screen
 from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
-from tests.rehearsal.tiny_interview import flat, rehearsing, until
+from tests.rehearsal.tiny_interview import drafts_at, flat, rehearsing, until
 from tests.ui.tiny_course import HOSTILE, Running
 
 SEVEN = ("down", "down", "enter")
@@ -193,14 +194,15 @@ async def test_quitting_the_app_in_the_middle_keeps_the_draft(tmp_path: Path, mo
     async with rehearsing(tmp_path, monkeypatch, *SEVEN) as run:
         await run.press("enter")
         await run.type("unsaved words")
-        folder = drafts_of(run.workspace).folder
         await run.press("ctrl+q")
-    assert Drafts(folder).load("int-patches").text == "unsaved words"  # type: ignore[union-attr]
+    assert [(draft.question_id, draft.text) for draft in drafts_at(tmp_path / "home")] == [
+        ("int-patches", "unsaved words")
+    ]
 
 
 async def test_a_disk_that_is_full_holds_the_screen_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
-        raise DraftError("The draft cannot be saved in x (No space left on device). Make room, or hand the answer in.")
+        raise DiskFull("The disk is full.", hint="Make room and try again.")
 
     async with rehearsing(tmp_path, monkeypatch, *SEVEN) as run:
         await run.press("enter")
@@ -208,7 +210,7 @@ async def test_a_disk_that_is_full_holds_the_screen_once(tmp_path: Path, monkeyp
         monkeypatch.setattr(Drafts, "save", full)
         await run.press("escape", "escape")
         assert run.screen == "QuestionScreen"
-        assert "cannot be saved" in run.text
+        assert "The draft is not saved: The disk is full." in run.text
         assert "dear words" in run.text
         await run.press("ctrl+d", "2")
         assert run.screen == "ResultScreen"

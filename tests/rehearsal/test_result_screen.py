@@ -62,7 +62,7 @@ async def judged(
     settings = settings_for(at, **more)
     async with rehearsing(tmp_path, monkeypatch, settings=settings, size=size) as run:
         if agreed:
-            judge_consent.agree(tmp_path / "home", Judge.of(settings))  # type: ignore[arg-type]
+            judge_consent.agree(run.workspace, Judge.of(settings))  # type: ignore[arg-type]
         await run.press(*SEVEN)
         run.app.post_message(events.Paste(answer))
         await run.settle()
@@ -239,7 +239,7 @@ async def test_a_no_sends_nothing_and_is_asked_again(
         assert run.screen == "ResultScreen"
         assert "Nothing was sent; graded offline." in flat(run)
         assert mixed.seen == []
-        assert not judge_consent.agreed(tmp_path / "home", Judge.of(run.workspace.settings))  # type: ignore[arg-type]
+        assert not judge_consent.agreed(run.workspace, Judge.of(run.workspace.settings))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ async def test_escape_does_not_wait_for_the_judge(tmp_path: Path, monkeypatch: p
     with judge_server(server.hang) as at:
         settings = settings_for(at, judge_timeout_s=60)
         async with rehearsing(tmp_path, monkeypatch, settings=settings) as run:
-            judge_consent.agree(tmp_path / "home", Judge.of(settings))  # type: ignore[arg-type]
+            judge_consent.agree(run.workspace, Judge.of(settings))  # type: ignore[arg-type]
             await run.press(*SEVEN)
             await run.type("x")
             await run.pilot.press("ctrl+d")

@@ -16,9 +16,11 @@ from studytui.domain.rehearsal import Given, self_check
 from studytui.domain.rubric import AnswerGrade, Coverage, Quote
 from studytui.domain.settings import Settings
 from studytui.services.rehearsal.choice import Choice, select
+from studytui.services.rehearsal.drafts import Draft, Drafts
 from studytui.services.rehearsal.questions import Entry, bring_up_to_date, entries, read_questions
 from studytui.services.rehearsal.session import Recorded, Rehearsal, Step
 from studytui.services.workspace import Workspace
+from studytui.store import Store
 from tests.ui.tiny_course import Running, TestClock, running, write_course
 
 INTERVIEW = """
@@ -165,6 +167,15 @@ def desk(
         yield Desk(workspace, number, clock)
 
 
+def drafts_at(home: Path) -> list[Draft]:
+    """The drafts of the tiny course that the database in a folder holds."""
+    store = Store.open(home / "study.db", today=TestClock().now().date())
+    try:
+        return Drafts(store, "tiny").all()
+    finally:
+        store.close()
+
+
 class Desk:
     """What a test of the services works on."""
 
@@ -223,4 +234,6 @@ def graded(step: Step, *coverages: Coverage) -> AnswerGrade:
     return replace(grade, verdicts=verdicts, grader="test grader")
 
 
-__all__ = ["FULL_ANSWER", "INTERVIEW", "Desk", "desk", "flat", "graded", "rehearsing", "until", "write_interview"]
+__all__ = [
+    "FULL_ANSWER", "INTERVIEW", "Desk", "desk", "drafts_at", "flat", "graded", "rehearsing", "until", "write_interview",
+]  # fmt: skip

@@ -9,6 +9,8 @@ import pytest
 from studytui.domain.settings import Settings
 from studytui.library import settings_file
 from studytui.store import StoreError
+from tests.rehearsal.tiny_interview import until
+from tests.ui import tiny_course
 from tests.ui.tiny_course import CARDS_1, running
 
 
@@ -98,6 +100,17 @@ async def test_a_failed_backup_is_said(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("studytui.store.Store.daily_backup", full)
     async with running(tmp_path, monkeypatch) as run:
         assert "backup was not made" in run.text
+
+
+async def test_a_backup_that_lacks_an_own_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home/own/tiny/notes/folder.md").mkdir(parents=True)
+    (tmp_path / "home/study.db").write_bytes(tiny_course._empty_database())
+    async with running(tmp_path, monkeypatch) as run:
+        await until(run, lambda: bool(run.app._notifications))
+        (said,) = [notice.message for notice in run.app._notifications]
+        assert "is made, but not all of your own files can be read" in said
+        assert "folder.md" in said
+    assert list((tmp_path / "home/backups").glob("daily-*.db")) != []
 
 
 async def test_an_unforeseen_store_error_ends_with_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,7 +114,7 @@ async def test_a_missing_chapter_is_named(tmp_path: Path, monkeypatch: pytest.Mo
 
 async def test_a_spoiled_bookmark_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        (tmp_path / "home/reading.json").write_text("[1, 2", encoding="utf-8")
+        run.workspace.store.connection.execute("INSERT INTO learner_state VALUES ('reading', 'tiny', '[1, 2', '')")
         await run.press("r")
         assert "Before all." in run.text
         await run.press("escape")
@@ -138,6 +138,6 @@ async def test_a_diagram_of_76_columns_is_not_broken(tmp_path: Path, monkeypatch
     chapter = CHAPTER_1.replace("Before all.", f"```\n{diagram}\n```")
     for size in ((80, 24), (113, 30), (138, 40)):
         async with running(tmp_path, monkeypatch, size=size, chapter=chapter) as run:
-            (tmp_path / "home/reading.json").unlink(missing_ok=True)
+            run.workspace.store.delete_state("reading", "tiny")
             await run.press("r")
             assert diagram in run.text

@@ -62,13 +62,26 @@ async def test_a_prompt_is_thought_over_revealed_and_ticked(
         assert "A square of pixels that becomes a token." in run.text
         await run.press("1", "3", "enter")
         assert "2 of 3 points said." in run.text
-        noted = json.loads((tmp_path / "home/recall.json").read_text(encoding="utf-8"))
-        assert noted == {"tiny": {"recall-1": {"on": "2026-03-10", "said": 2, "of": 3}}}
+        ((scope, name, value),) = run.rows("SELECT scope, name, value FROM learner_state")
+        assert (scope, name) == ("recall/tiny", "recall-1")
+        assert json.loads(value) == {"on": "2026-03-10", "said": 2, "of": 3}
         await run.press("enter")
         assert "What is a latent?" in run.text
         await run.press("escape")
         assert "2 of 3, 2026-03-10" in run.text
         assert run.rows("SELECT count(*) FROM review") == [(0,)], "no schedule is touched"
+
+
+async def test_a_result_that_cannot_be_kept_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quizzes: Path
+) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("f", "enter", "space")
+        run.workspace.store.connection.execute("PRAGMA query_only=ON")
+        await run.press("1", "enter")
+        assert "The result is not kept" in run.text
+        assert "1 of 3 points said." in run.text
+        run.workspace.store.connection.execute("PRAGMA query_only=OFF")
 
 
 async def test_an_answer_may_be_written_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quizzes: Path) -> None:

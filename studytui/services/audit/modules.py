@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from studytui.library.errors import CourseError
 from studytui.library.loader import load_course
@@ -19,11 +16,7 @@ if TYPE_CHECKING:
     from studytui.services.audit.standing import Standing
     from studytui.store import Store
 
-FILE: Final = "modules.json"
-
-
-class NoteError(Exception):
-    """Which folder holds a module cannot be noted; the text says where and why."""
+SCOPE: Final = "modules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +32,19 @@ class Registered:
     gate_course: str
     root: str
 
+    @classmethod
+    def read(cls, noted: Any) -> Self:
+        """What was registered from its JSON; raises one of `learner_state.UNREADABLE` if it is nothing."""
+        texts = {name: str(noted[name]) for name in ("course", "folder", "gate", "gate_course", "root")}
+        if any("\0" in text for text in texts.values()):
+            raise ValueError("no folder has such a name")
+        return cls(**texts)
+
+    @property
+    def name(self) -> str:
+        """Under which the database keeps it: a gate unlocks one module."""
+        return f"{self.gate_course}/{self.gate}"
+
 
 @dataclass(frozen=True, slots=True)
 class Lock:
@@ -51,40 +57,27 @@ class Lock:
         return f"{self.reason} {self.how}"
 
 
-def register(data_folder: Path, entry: Registered) -> None:
-    """Note where a module is; a gate unlocks one module, so an earlier note of it is replaced.
+def register(store: Store, entry: Registered, *, at: datetime) -> None:
+    """Note where a module is; an earlier note of the same gate is replaced.
 
     Raises:
-        NoteError: the note cannot be written.
+        StoreError: the note cannot be written.
     """
-    path = data_folder / FILE
-    kept = [each for each in _read(path) if (each.gate_course, each.gate) != (entry.gate_course, entry.gate)]
-    draft = path.with_suffix(".new")
-    try:
-        draft.write_text(json.dumps([asdict(each) for each in (*kept, entry)], ensure_ascii=False), encoding="utf-8")
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise NoteError(f"{path} cannot be written ({error.strerror or error}).") from error
+    store.put_state(SCOPE, entry.name, asdict(entry), at=at)
 
 
-def registered(data_folder: Path, gate_course: str, gate: str) -> Registered | None:
-    """The module that was noted for a gate."""
-    entries = _read(data_folder / FILE)
-    return next((each for each in entries if (each.gate_course, each.gate) == (gate_course, gate)), None)
+def registered(store: Store, gate_course: str, gate: str) -> Registered | None:
+    """The module that was noted for a gate. Raises StoreError."""
+    return next((each for each in _all(store) if (each.gate_course, each.gate) == (gate_course, gate)), None)
 
 
 def lock_of(store: Store, course: Course, day: date) -> Lock | None:
-    """Why a course is locked on a study day, or None if it is not. Costs nothing where no module was ever noted.
+    """Why a course is locked on a study day, or None if it is not. Costs next to nothing where no module was noted.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    path = store.path.parent / FILE
-    if not path.exists():
-        return None
-    locks = (_lock(store, entry, day) for entry in _read(path) if entry.course == course.id)
+    locks = (_lock(store, entry, day) for entry in _all(store) if entry.course == course.id)
     return next((lock for lock in locks if lock is not None), None)
 
 
@@ -116,14 +109,6 @@ def _lock(store: Store, entry: Registered, day: date) -> Lock | None:
     return Lock(gate_line(found), f"`studytui{option} module {head.module}` says what is missing.")
 
 
-def _read(path: Path) -> list[Registered]:
+def _all(store: Store) -> list[Registered]:
     """What was noted; a note that cannot be read is none."""
-    try:
-        return list(_entries(json.loads(path.read_text(encoding="utf-8"))))
-    except (OSError, ValueError, TypeError, KeyError):
-        return []
-
-
-def _entries(data: Any) -> Iterator[Registered]:
-    for row in data:
-        yield Registered(**{name: str(row[name]) for name in ("course", "folder", "gate", "gate_course", "root")})
+    return list(store.states(SCOPE, Registered.read).values())

@@ -1,24 +1,19 @@
-"""Answers under way, one file each beside the database: whatever ends the app, what was typed is there again."""
+"""Answers under way, kept in the database while they are typed: whatever ends the app, they are there again."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 from studytui.domain.rehearsal import MODES, Given, Mode, word_count
+from studytui.store import Store, StoreError
 
-FOLDER: Final = "drafts"
-UNREADABLE: Final = ".unreadable"
-
-
-class DraftError(Exception):
-    """A draft cannot be written; the text says why and what to do."""
+SCOPE: Final = "drafts/"
+"""Before a course's key: where the database keeps its drafts."""
+LONGEST_SECONDS: Final = 1_000_000_000
+SURE: Final = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +48,31 @@ class Draft:
             handed_in,
         )
 
+    @classmethod
+    def read(cls, data: Any) -> Self:
+        """A draft from its JSON; raises one of `learner_state.UNREADABLE` if it is none."""
+        given, sure = data["seconds_given"], data["confidence"]
+        draft = cls(
+            question_id=str(data["question_id"]),
+            text=str(data["text"]),
+            mode=data["mode"],
+            saved_at=datetime.fromisoformat(data["saved_at"]),
+            seconds_thought=float(data["seconds_thought"]),
+            seconds_answered=float(data["seconds_answered"]),
+            seconds_given=None if given is None else int(given),
+            confidence=None if sure is None else int(sure),
+            handed_in=bool(data["handed_in"]),
+        )
+        times = (draft.seconds_thought, draft.seconds_answered, draft.seconds_given or 0)
+        is_right = draft.saved_at.tzinfo is not None and draft.mode in MODES and draft.confidence in {None, *SURE}
+        if not is_right or not all(0 <= seconds < LONGEST_SECONDS for seconds in times):
+            raise ValueError("not a draft")
+        return draft
+
+    def to_json(self) -> dict[str, Any]:
+        """What `read` reads."""
+        return asdict(self) | {"saved_at": self.saved_at.isoformat()}
+
     @property
     def given(self) -> Given:
         """The draft as an answer."""
@@ -67,89 +87,41 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """The drafts of one course's questions, in a folder of their own."""
+    """The drafts of the questions of a course, or of a gate, that the database knows under `course_key`."""
 
-    folder: Path
+    store: Store
+    course_key: str
 
-    @classmethod
-    def beside(cls, database: Path, course_id: str) -> Self:
-        """The drafts that belong to a database and a course."""
-        return cls(database.parent / FOLDER / _file_name(course_id))
+    @property
+    def scope(self) -> str:
+        """Under which the database keeps them."""
+        return f"{SCOPE}{self.course_key}"
 
     def save(self, draft: Draft) -> None:
-        """Write a draft whole or not at all.
+        """Keep a draft, durably.
 
         Raises:
-            DraftError: the disk refuses; the draft before stands.
+            StoreError: the database refuses; the draft before stands.
         """
-        path = self._path(draft.question_id)
-        new = path.with_suffix(".new")
-        data = asdict(draft) | {"saved_at": draft.saved_at.isoformat()}
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with new.open("w", encoding="utf-8", errors="surrogatepass") as file:
-                json.dump(data, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                new.unlink(missing_ok=True)
-            raise DraftError(
-                f"The draft cannot be saved in {self.folder} ({error.strerror or error}). "
-                "Make room, or hand the answer in."
-            ) from error
+        self.store.put_state(self.scope, draft.question_id, draft.to_json(), at=draft.saved_at)
 
     def load(self, question_id: str) -> Draft | None:
-        """The draft of a question, or None. A file that is none is put aside, not overwritten."""
-        path = self._path(question_id)
+        """The draft of a question, or None. What cannot be read is set aside, not overwritten.
+
+        Raises:
+            StoreError: the database refuses.
+        """
         try:
-            return _read(json.loads(path.read_text(encoding="utf-8", errors="surrogatepass")))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, KeyError, TypeError):
-            with contextlib.suppress(OSError):
-                path.replace(path.with_suffix(UNREADABLE))
+            return self.store.state(self.scope, question_id, Draft.read)
+        except ValueError:
+            self.store.set_state_aside(self.scope, question_id)
             return None
 
     def all(self) -> list[Draft]:
-        """Every draft, the oldest first."""
-        found = []
-        for path in sorted(self.folder.glob("*.json")) if self.folder.is_dir() else ():
-            try:
-                found.append(_read(json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))))
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-        return sorted(found, key=lambda draft: draft.saved_at)
+        """Every draft that can be read, the oldest first. Raises StoreError."""
+        return sorted(self.store.states(self.scope, Draft.read).values(), key=lambda draft: draft.saved_at)
 
     def drop(self, question_id: str) -> None:
         """The answer is in the log: its draft may go. One that cannot be deleted stays."""
-        with contextlib.suppress(OSError):
-            self._path(question_id).unlink(missing_ok=True)
-
-    def _path(self, question_id: str) -> Path:
-        return self.folder / f"{_file_name(question_id)}.json"
-
-
-def _file_name(name: str) -> str:
-    """A name for a file, whatever stands in the id; a dot at its start would hide it."""
-    return quote(name, safe="").replace(".", "%2E")
-
-
-def _read(data: dict[str, Any]) -> Draft:
-    saved_at = datetime.fromisoformat(data["saved_at"])
-    if saved_at.tzinfo is None or data["mode"] not in MODES:
-        raise ValueError("not a draft")
-    given = data["seconds_given"]
-    sure = data["confidence"]
-    return Draft(
-        question_id=str(data["question_id"]),
-        text=str(data["text"]),
-        mode=data["mode"],
-        saved_at=saved_at,
-        seconds_thought=float(data["seconds_thought"]),
-        seconds_answered=float(data["seconds_answered"]),
-        seconds_given=None if given is None else int(given),
-        confidence=None if sure is None else int(sure),
-        handed_in=bool(data["handed_in"]),
-    )
+        with contextlib.suppress(StoreError):
+            self.store.delete_state(self.scope, question_id)

@@ -146,7 +146,7 @@ class Rehearsal:
         """An answer is complete. It is kept as a draft until it is in the log.
 
         Raises:
-            DraftError: it cannot be kept; it is still judged.
+            StoreError: it cannot be kept; it is still judged.
         """
         if self._queue and self._queue[0] is task:
             self._queue.popleft()
@@ -222,8 +222,7 @@ class Rehearsal:
         """Take back the last answer with the follow-ups it had; its text is a draft again. Empty: nothing was left.
 
         Raises:
-            StoreError: what could not be taken back stands.
-            DraftError: the text cannot be kept as a draft; it stays in the log.
+            StoreError: what could not be taken back stands; a text that cannot be kept as a draft stays in the log.
         """
         undone: list[Undone] = []
         while not undone or undone[-1].action == "cram":
@@ -264,7 +263,7 @@ class Rehearsal:
 
 def drafts_of(workspace: Workspace) -> Drafts:
     """The drafts of the workspace's course."""
-    return Drafts.beside(workspace.store.path, workspace.course.id)
+    return Drafts(workspace.store, workspace.course.id)
 
 
 def storable(text: str) -> str:

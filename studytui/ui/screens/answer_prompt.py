@@ -15,8 +15,10 @@ from textual.widgets import Static
 
 from studytui.domain.recall import Prompt
 from studytui.services import recall
+from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.host import host
+from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.answers.base import AnswerWidget
 from studytui.ui.widgets.answers.tick import Tick
@@ -134,7 +136,10 @@ class AnswerPromptScreen(Screen[None]):
             await self.action_reveal()
             return
         said = [int(index) for index in event.response]
-        recall.keep_result(host(self).workspace, self._prompt, said)
+        try:
+            recall.keep_result(host(self).workspace, self._prompt, said)
+        except StoreError as error:
+            self.notify(f"The result is not kept: {sentence(error)}", severity="warning", markup=False)
         ticks = self.query_one(Tick)
         ticks.settle(None)
         self.set_focus(None)

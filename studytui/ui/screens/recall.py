@@ -16,6 +16,7 @@ from studytui.domain.recall import Prompt, Task
 from studytui.library.errors import CourseError
 from studytui.services import recall
 from studytui.services.recall import Quizzes, Result
+from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
@@ -68,12 +69,12 @@ class RecallScreen(Screen[None]):
     def _load(self) -> None:
         try:
             found = recall.quizzes(host(self).workspace)
-        except CourseError as error:
+        except (CourseError, StoreError) as error:
             self.app.call_from_thread(self._failed, error)
         else:
             self.app.call_from_thread(self._show, found)
 
-    def _failed(self, error: CourseError) -> None:
+    def _failed(self, error: Exception) -> None:
         self.app.notify(sentence(error), severity="error", timeout=15, markup=False)
         self.dismiss(None)
 

@@ -21,7 +21,7 @@ from studytui.services.audit.gates import gate_key
 from studytui.services.audit.grading import CannotGrade, grade_written
 from studytui.services.audit.recorder import Recorder
 from studytui.services.audit.report import judged
-from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
+from studytui.services.rehearsal.drafts import Draft, Drafts
 from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.problems import sentence
@@ -101,7 +101,7 @@ class WrittenScreen(Screen[bool | None]):
     @property
     def _drafts(self) -> Drafts:
         workspace = self._recorder.workspace
-        return Drafts.beside(workspace.store.path, gate_key(workspace.course.id, self._recorder.gate.id))
+        return Drafts(workspace.store, gate_key(workspace.course.id, self._recorder.gate.id))
 
     @property
     def answer(self) -> Answered | None:
@@ -260,8 +260,8 @@ class WrittenScreen(Screen[bool | None]):
             return True
         try:
             self._drafts.save(Draft.of(self._key, Given(text), self._recorder.workspace.clock.now()))
-        except DraftError as error:
-            self._say(str(error), problem=True)
+        except StoreError as error:
+            self._say(f"The draft is not saved: {sentence(error)}", problem=True)
             return False
         self._unsaved = False
         return True

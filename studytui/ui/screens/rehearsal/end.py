@@ -12,7 +12,6 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.services.rehearsal import export, forward
-from studytui.services.rehearsal.drafts import DraftError
 from studytui.services.rehearsal.export import ExportError, Report
 from studytui.services.rehearsal.forward import Forward
 from studytui.services.rehearsal.questions import entries
@@ -102,7 +101,7 @@ class EndScreen(Screen[None]):
             return
         try:
             self._rehearsal.undo()
-        except (StoreError, DraftError) as error:
+        except StoreError as error:
             self.notify(f"Not all was taken back: {sentence(error)}", severity="error", markup=False)
         else:
             self.notify("Taken back. The text is among the answers under way.", markup=False)

@@ -11,10 +11,11 @@ from textual.widgets import Static
 
 from studytui.domain.rehearsal import Given, Mode
 from studytui.services.rehearsal.choice import Choice
-from studytui.services.rehearsal.drafts import DraftError
 from studytui.services.rehearsal.questions import Entry
 from studytui.services.rehearsal.session import Rehearsal, Step, Task
+from studytui.store.errors import StoreError
 from studytui.ui.host import host
+from studytui.ui.problems import sentence
 from studytui.ui.screens.rehearsal.question import QuestionScreen, Skipped
 from studytui.ui.screens.rehearsal.result import ResultScreen
 from studytui.ui.text import safe
@@ -74,8 +75,8 @@ class RehearsalScreen(Screen[None]):
             self._mode = result.mode
             try:
                 self.rehearsal.hand_in(task, result)
-            except DraftError as error:
-                self.notify(str(error), severity="warning", markup=False)
+            except StoreError as error:
+                self.notify(f"Your answer is not kept as a draft: {sentence(error)}", severity="warning", markup=False)
         elif isinstance(result, Skipped):
             self.rehearsal.skip(task, result.seconds)
         else:

@@ -15,10 +15,12 @@ from textual.widgets import Static
 
 from studytui.domain.rehearsal import Given, Mode, word_count
 from studytui.domain.rubric import Question
-from studytui.services.rehearsal.drafts import Draft, DraftError, Drafts
+from studytui.services.rehearsal.drafts import Draft, Drafts
 from studytui.services.rehearsal.timing import TwoClocks
+from studytui.store.errors import StoreError
 from studytui.ui.host import host
 from studytui.ui.keys import ALOUD, PAUSE
+from studytui.ui.problems import sentence
 from studytui.ui.screens.ask import ConfirmScreen
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
@@ -375,8 +377,8 @@ class QuestionScreen(Screen[Given | Skipped | None]):
         )  # fmt: skip
         try:
             self._drafts.save(Draft.of(self._question.id, given, host(self).workspace.clock.now()))
-        except DraftError as error:
-            self._say(str(error), problem=True)
+        except StoreError as error:
+            self._say(f"The draft is not saved: {sentence(error)}", problem=True)
             return False
         self._unsaved = False
         return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -109,7 +108,7 @@ class ResultScreen(Screen[bool | None]):
         judge = Judge.of(host(self).workspace.settings)
         if judge is None or not wants_judge(self._given):
             await self._graded(found)
-        elif judge.problem or judge_consent.agreed(self._folder, judge):
+        elif judge.problem or judge_consent.agreed(host(self).workspace, judge):
             self._ask_judge(judge)
         else:
             from studytui.ui.screens.rehearsal.consent import ConsentScreen
@@ -118,7 +117,7 @@ class ResultScreen(Screen[bool | None]):
 
             async def answered(yes: bool | None) -> None:
                 if yes:
-                    judge_consent.agree(self._folder, judge)
+                    judge_consent.agree(host(self).workspace, judge)
                     self._ask_judge(judge)
                 else:
                     await self._graded(replace(found, notes=(*found.notes, "Nothing was sent; graded offline.")))
@@ -204,10 +203,6 @@ class ResultScreen(Screen[bool | None]):
             area.scroll_relative(y=round(pages * area.size.height), animate=False)
 
     # Showing
-
-    @property
-    def _folder(self) -> Path:
-        return host(self).workspace.store.path.parent
 
     async def _show(self) -> None:
         grade = self._grade
