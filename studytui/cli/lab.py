@@ -66,7 +66,6 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
 ) -> None:
     """Pose an exercise, run the real computation and judge the answer. Exit code 1 if the answer is wrong."""
     from labs import catalog
-    from studytui.domain.grading import suggest_grade
     from studytui.services import exercises
 
     chosen = catalog.exercise(exercise)
@@ -84,7 +83,7 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
     if out is not None:
         _write(out, problem, evidence)
     if as_json:
-        graded = suggest_grade(verdict, kind="exercise", seconds=seconds) if verdict else None
+        graded = exercises.suggested_grade(problem, verdict, seconds=seconds) if verdict else None
         typer.echo(
             json.dumps(
                 _as_json(problem, answer, evidence, verdict.correct if verdict else None, graded),

@@ -11,11 +11,13 @@ from typing import Final
 
 from labs.protocol import ParamError, Problem
 from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
-from studytui.domain.grading import Response, Verdict, suggest_grade
+from studytui.domain.grading import Response, Verdict
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge, right_answer
+from studytui.domain.suggestion import suggestion
 from studytui.services import exercises
+from studytui.services.card_acts import undone_words
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient, Solved
@@ -49,11 +51,14 @@ def run(workspace: Workspace, scope: Scope) -> None:
     """Review until nothing is left, `q`, or the end of standard input. Every graded answer is saved at once."""
     session = workspace.session(scope)
     counts = session.counts
-    say(f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to settle.")
+    say(
+        f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to repeat"
+        f"{f', about {session.minutes_left} min' if counts.total else ''}."
+    )
     if not counts.total:
         say("Nothing is waiting today.")
         return
-    _go_through(session, "Nothing is left today.")
+    _go_through(session, "All done for today.")
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
@@ -123,8 +128,11 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
     say(card.back)
     if card.note:
         say(f"Your note: {card.note}")
-    suggested = suggest_grade(reply.verdict, kind=card.kind, seconds=seconds) if reply.verdict else 4
-    suggested = max(suggested, session.grades[0])
+    suggested = 4
+    if reply.verdict:
+        found = suggestion(reply.verdict, **turn.circumstances(seconds, problem=problem))
+        suggested = max(found.grade, session.grades[0])
+        say(f"Suggested: {NAMES[suggested]}. {found.reason}")
     answer = Answer(
         response=reply.response,
         verdict=reply.verdict,
@@ -150,6 +158,8 @@ def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
                 say(f"Saved: {NAMES[grade]}.")
                 if graded.became_leech:
                     say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
+                if graded.let_go:
+                    say("Asked often enough today: it comes back another day.")
                 return 1
             if key == "*":
                 turn = session.flag(turn)
@@ -171,7 +181,8 @@ def _put_aside(session: Session, turn: Turn, key: str) -> bool:
     match key:
         case "u":
             undone = session.undo()
-            say(f"Taken back: {undone.action}." if undone else "There is nothing to take back.")
+            word = NAMES[undone.grade] if undone and undone.grade is not None else ""
+            say(undone_words(undone, word) if undone else "There is nothing to take back.")
             return undone is not None
         case "-":
             session.bury(turn)

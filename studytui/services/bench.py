@@ -11,7 +11,7 @@ from pathlib import Path
 from labs import catalog
 from labs.exercise import Exercise, range_text
 from labs.protocol import Evidence, Param, ParamError, Params, Problem
-from studytui.domain.grading import Verdict, format_number, suggest_grade
+from studytui.domain.grading import Verdict, format_number
 from studytui.services import exercises
 
 
@@ -100,7 +100,7 @@ class Bench:
         verdict, grade = None, None
         if prediction.strip():
             verdict = exercises.judge(self.problem, prediction, evidence)
-            grade = suggest_grade(verdict, kind="exercise", seconds=seconds, hints_used=hints_used)
+            grade = exercises.suggested_grade(self.problem, verdict, seconds=seconds, hints_used=hints_used)
         run = Run(self.problem, prediction, evidence, verdict, grade)
         # Only the newest run keeps its pictures: a hundred runs would hold a hundred megabytes.
         self.runs = [replace(old, evidence=replace(old.evidence, pictures=())) for old in self.runs] + [run]

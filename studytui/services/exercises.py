@@ -10,6 +10,7 @@ from labs.protocol import Evidence, Param, ParamError, Params, Problem
 from studytui.domain.cards import Card
 from studytui.domain.grading import Part, Response, Verdict, format_number
 from studytui.domain.showing import seed_of
+from studytui.domain.suggestion import odds_among, suggest_grade, words_in
 
 NEAR: Final = 3.0
 """A prediction off by up to so many tolerances is half right; exact counts have no tolerance and no near miss."""
@@ -38,6 +39,18 @@ def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         1.0 if verdict.correct else 0.5 if near else 0.0,
         verdict.message,
         (Part(answer, right, verdict.correct, note=verdict.mistake),),
+    )
+
+
+def suggested_grade(problem: Problem, verdict: Verdict, *, seconds: float, hints_used: int = 0) -> int:
+    """The grade suggested for a judged answer to a problem that no card asked."""
+    return suggest_grade(
+        verdict,
+        kind="exercise",
+        seconds=seconds,
+        words=words_in(problem.prompt, *problem.options),
+        hints_used=hints_used,
+        odds=odds_among(len(problem.options), in_order=problem.answer_type == "order"),
     )
 
 

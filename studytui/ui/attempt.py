@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from studytui.domain.grading import Response, Verdict, suggest_grade
+from studytui.domain.grading import Response, Verdict
+from studytui.domain.suggestion import suggestion
 from studytui.services.session import Answer, Turn
 
 if TYPE_CHECKING:
     from labs.protocol import Problem
-
-LONGEST_SECONDS: Final = 600.0
-"""Time logged for one card at most: whoever takes longer has left the desk."""
 
 
 class Stopwatch:
@@ -28,7 +26,7 @@ class Stopwatch:
     @property
     def seconds(self) -> float:
         running = self._monotonic() - self._since if self._since is not None else 0.0
-        return min(LONGEST_SECONDS, self._before + running)
+        return self._before + running
 
     def pause(self) -> None:
         self._before, self._since = self.seconds, None
@@ -44,7 +42,7 @@ class Attempt:
 
     Attributes:
         answered_after: seconds until the answer was given, None before; the suggested grade rests on it.
-        suggested: the grade suggested on the learner's own scale, None before the check.
+        suggested: the grade suggested on the learner's own scale, None before the check; `reason` says why.
     """
 
     turn: Turn
@@ -54,6 +52,7 @@ class Attempt:
     response: Response = None
     verdict: Verdict | None = None
     suggested: int | None = None
+    reason: str = ""
     confidence: int | None = None
     hints_used: int = 0
     answered_after: float | None = None
@@ -87,13 +86,9 @@ class Attempt:
     def judged(self, verdict: Verdict) -> None:
         """A verdict arrived: suggest a grade that the learner's keys can give."""
         self.verdict = verdict
-        suggested = suggest_grade(
-            verdict,
-            kind=self.turn.card.kind,
-            seconds=self.answered_after or 0.0,
-            hints_used=self.hints_used,
-        )
-        self.suggested = max(suggested, min(self.turn.previews))
+        how = self.turn.circumstances(self.answered_after or 0.0, problem=self.problem, hints_used=self.hints_used)
+        found = suggestion(verdict, **how)
+        self.suggested, self.reason = max(found.grade, min(self.turn.previews)), found.reason
 
     @property
     def default_grade(self) -> int:

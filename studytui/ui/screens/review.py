@@ -11,6 +11,7 @@ from textual.widgets import Footer, Static
 
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge
+from studytui.services.card_acts import undone_words
 from studytui.services.session import Session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
@@ -129,8 +130,7 @@ class ReviewScreen(ReviewFlow):
         if undone is None:
             self.notice("There is nothing to take back.")
             return
-        what = f"the grade {self.word(undone.grade)}" if undone.grade is not None else f"“{undone.action}”"
-        self.notice(f"Taken back: {what}. The card is as it was before it.")
+        self.notice(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
 
     async def action_retry(self) -> None:
