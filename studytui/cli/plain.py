@@ -9,6 +9,7 @@ from typing import Final
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.services.attempt import Attempt, evidence_lines
+from studytui.services.card_acts import undone_words
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient
@@ -44,11 +45,14 @@ def run(workspace: Workspace, scope: Scope) -> None:
         say(notice)
     session = workspace.session(scope)
     counts = session.counts
-    say(f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to settle.")
+    say(
+        f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to repeat"
+        f"{f', about {session.minutes_left} min' if counts.total else ''}."
+    )
     if not counts.total:
         say("Nothing is waiting today.")
         return
-    _go_through(session, "Nothing is left today.")
+    _go_through(session, "All done for today.")
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
@@ -203,6 +207,7 @@ def _show(attempt: Attempt) -> None:
             say(f"Read as {attempt.verdict.read_as}.")
         word = "Right." if attempt.verdict.correct else "Not known." if attempt.gave_up else "Wrong."
         say(word if attempt.verdict.message == word else f"{word} {attempt.verdict.message}")
+        say(f"Suggested: {NAMES[attempt.default_grade]}. {attempt.reason}")
     elif attempt.trouble:
         say(f"Not checked: {attempt.trouble} Compare and grade yourself.")
     if attempt.right_answer:
@@ -233,6 +238,8 @@ def _grade(session: Session, attempt: Attempt) -> int:
                 say(f"Saved: {NAMES[grade]}.")
                 if graded.became_leech:
                     say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
+                if graded.let_go:
+                    say("Asked often enough today: it comes back another day.")
                 return 1
             if key == "*":
                 turn = attempt.turn = session.flag(turn)
@@ -254,7 +261,8 @@ def _put_aside(session: Session, turn: Turn, key: str) -> bool:
     match key:
         case "u":
             undone = session.undo()
-            say(f"Taken back: {undone.action}." if undone else "There is nothing to take back.")
+            word = NAMES[undone.grade] if undone and undone.grade is not None else ""
+            say(undone_words(undone, word) if undone else "There is nothing to take back.")
             return undone is not None
         case "-":
             session.bury(turn)

@@ -15,6 +15,7 @@ from studytui.cli.plain import SURE, say, sure_of
 from studytui.domain.rehearsal import Given, Mode, by_whom, word_count
 from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage
 from studytui.services import judge_consent
+from studytui.services.card_acts import take_back
 from studytui.services.judge import Judge, request_body
 from studytui.services.rehearsal import export, forward
 from studytui.services.rehearsal.choice import EMPTY, Choice, select
@@ -288,7 +289,7 @@ class PlainRehearsal:
                 done = forward.bring_forward(self.workspace, planned)
                 say("They are due today.")
                 if (self.lines.next("u takes it back; Enter:") or "").strip() == "u":
-                    say(forward.taken_back_words(forward.take_back(self.workspace, done)))
+                    say(forward.taken_back_words(take_back(self.workspace, done.group_uid)))
         if self.export_to is not None:
             course = self.workspace.course
             title = f"Rehearsal: {self.choice.title(course)}"

@@ -147,7 +147,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
 @app.command()
 def due(context: typer.Context, as_json: JSON = False) -> None:
     """How many cards wait today."""
-    from studytui.services.overview import today
+    from studytui.services.overview import today, waiting_words
 
     options: Options = context.obj
     with Workspace.open(options.course) as workspace:
@@ -158,8 +158,12 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
             {
                 "day": state.day,
                 "due": counts.due,
+                "due_today": counts.due,
+                "overdue": state.overdue,
                 "new": counts.new,
                 "reasks": counts.reask,
+                "to_repeat": counts.reask,
+                "minutes": state.minutes,
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
                 "questions_due": state.questions_due,
@@ -167,7 +171,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
             }
         )
         return
-    typer.echo(f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({state.day:%Y-%m-%d}).")
+    typer.echo(waiting_words(state))
     if state.lock:
         typer.echo(state.lock)
 

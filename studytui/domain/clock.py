@@ -10,6 +10,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, Protocol
 
 DEFAULT_ROLLOVER_HOUR: Final = 4
+LAST_DAY: Final = date.max - timedelta(days=1)
+"""The last study day: each has a tomorrow, or a card reviewed on it would be due again at once."""
 
 
 class Clock(Protocol):
@@ -31,7 +33,9 @@ def study_day(moment: datetime, rollover_hour: int = DEFAULT_ROLLOVER_HOUR) -> d
     if not 0 <= rollover_hour <= 23:
         raise ValueError(f"the day turns at an hour from 0 to 23, not {rollover_hour}")
     day = moment.date()
-    return day - timedelta(days=1) if moment.hour < rollover_hour and day > date.min else day
+    if moment.hour < rollover_hour and day > date.min:
+        day -= timedelta(days=1)
+    return min(day, LAST_DAY)
 
 
 def next_turn(moment: datetime, rollover_hour: int = DEFAULT_ROLLOVER_HOUR) -> datetime:

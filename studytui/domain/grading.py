@@ -1,4 +1,4 @@
-"""What a checked answer is worth: the verdict on a response, and the grade suggested from it.
+"""What a checked answer is worth: the verdict on a response. `suggestion` makes a grade of it.
 
 Responses are in the author's order, whatever the shuffle on the screen was, so that the log can be read later:
 a choice is the index of the option, an order the list of step indices, a match the index of a right side for each left.
@@ -9,26 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from labs.answers import read_number
-from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
+from studytui.domain.cards import Choice, Cloze, Match, Numeric, Open, Order
 from studytui.domain.spelling import one_slip, same
 
 Response: TypeAlias = str | int | list[str] | list[int] | None
 """What the learner gave; None where nothing was given."""
-
-UNHURRIED_SECONDS: Final[dict[Kind, float]] = {
-    "basic": 10,
-    "cloze": 15,
-    "choice": 15,
-    "numeric": 20,
-    "exercise": 45,
-    "order": 45,
-    "match": 60,
-    "open": 180,
-}
-"""An answer within this time came readily; one that took four times as long did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +125,6 @@ def check_open(body: Open, ticked: Sequence[int]) -> Verdict:
     parts = tuple(Part(point if i in said else "", point, i in said) for i, point in enumerate(body.points))
     score = len(said & set(range(len(parts)))) / len(parts)
     return Verdict(score == 1.0, score, f"{len(said)} of {len(parts)} points said.", parts)
-
-
-def suggest_grade(verdict: Verdict, *, kind: Kind, seconds: float, hints_used: int = 0) -> int:
-    """A grade from 1 to 5 from correctness, time and hints; the learner may override it.
-
-    A wrong answer is 1, or 2 where at least half was right; a right one 5 if it came readily, 4 if it took thought,
-    3 if it took a hint or very long. An open answer is graded by the share of its points.
-    """
-    readily = seconds <= UNHURRIED_SECONDS[kind]
-    slowly = seconds > 4 * UNHURRIED_SECONDS[kind]
-    if kind == "open" and not verdict.correct:
-        return 3 if verdict.score >= 0.6 else 2 if verdict.score >= 0.3 else 1
-    if not verdict.correct:
-        return 2 if verdict.score >= 0.5 else 1
-    if hints_used or slowly:
-        return 3
-    return 5 if readily else 4
 
 
 def format_number(value: float, unit: str = "") -> str:

@@ -141,8 +141,8 @@ def check_grade(grade: int) -> None:
 
 
 def add_days(day: date, days: int) -> date:
-    """`day` plus `days`, held at the last date Python knows."""
+    """`day` plus `days`, held at the first and the last date Python knows."""
     try:
         return day + timedelta(days=days)
     except OverflowError:
-        return date.max
+        return date.max if days > 0 else date.min

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
-from studytui.domain.grading import Part, Response, Verdict, suggest_grade
+from studytui.domain.grading import Part, Response, Verdict
 from studytui.domain.showing import judge, right_answer
+from studytui.domain.suggestion import Circumstances, odds_among, suggestion, words_in
 from studytui.services.session import Answer, Turn
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice"
 """How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
 PATIENCE_SECONDS: Final = 0.15
 """A lab that answers within this time shows no progress: a flash would only distract."""
-LONGEST_SECONDS: Final = 600.0
-"""Time logged for one card at most: whoever takes longer has left the desk."""
 NO_LABS: Final = "The labs are not running in this window."
 
 
@@ -41,9 +40,9 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
-        """What counts, at most `LONGEST_SECONDS`."""
+        """What counts."""
         running = self._monotonic() - self._since if self._since is not None else 0.0
-        return min(LONGEST_SECONDS, self._before + running)
+        return self._before + running
 
     def pause(self) -> None:
         """Stop counting."""
@@ -72,7 +71,8 @@ class Attempt:
         problem: what the lab asks with this showing's numbers, if a lab decides.
         trouble: why nothing can be judged ('' if it can): the learner compares and grades alone.
         answered_after: seconds until the answer was given, None before; the suggested grade rests on it.
-        suggested: the grade suggested on the learner's own scale, None before the check or without a verdict.
+        suggested: the grade suggested on the learner's own scale, None before the check or without a verdict;
+            `reason` says why, in a sentence.
         measured: what the lab computed.
     """
 
@@ -86,6 +86,7 @@ class Attempt:
     written: str = ""
     verdict: Verdict | None = None
     suggested: int | None = None
+    reason: str = ""
     confidence: int | None = None
     hints_used: int = 0
     answered_after: float | None = None
@@ -378,13 +379,25 @@ class Attempt:
         self.verdict = verdict
         if verdict is None:
             return
-        suggested = suggest_grade(
-            verdict, kind=self.kind, seconds=self.answered_after or 0.0, hints_used=self.hints_used
-        )
-        if self.guessed:
-            suggested = min(suggested, 3)
+        found = suggestion(verdict, **self._circumstances())
         lowest = min(self.asked.previews, default=0) if self.asked is not None else 0
-        self.suggested = max(suggested, lowest)
+        self.suggested, self.reason = max(found.grade, lowest), found.reason
+
+    def _circumstances(self) -> Circumstances:
+        seconds = self.answered_after or 0.0
+        if self.asked is not None:
+            return self.asked.circumstances(
+                seconds, problem=self.problem, hints_used=self.hints_used, guessed=self.guessed
+            )
+        assert self.problem is not None
+        return Circumstances(
+            kind="exercise",
+            seconds=seconds,
+            words=words_in(self.problem.prompt, *self.problem.options),
+            hints_used=self.hints_used,
+            guessed=self.guessed,
+            odds=odds_among(len(self.problem.options), in_order=self.problem.answer_type == "order"),
+        )
 
     def _refusal(self, response: Response) -> str:
         if self.problem is not None:

@@ -78,7 +78,10 @@ def why_due(schedule: Schedule, events: Sequence[Event], day: date) -> str:
     moved = [event for event in events if event.before != event.after]
     last = moved[-1] if moved else None
     if schedule.reask_on == day:
-        return "It was graded below 4 today, so it is asked again today until it gets a 4 or 5; that moves nothing."
+        return (
+            "It was graded below 4 today, so it is asked again today until it gets a 4 or 5, three times at most; "
+            "that moves nothing."
+        )
     days = (schedule.due_on - day).days
     when = "due today" if days == 0 else f"due in {days} d" if days > 0 else f"overdue by {-days} d"
     if last is None:

@@ -94,7 +94,7 @@ def _cell(mastery: Mastery, title: str, filter_text: str, section: str) -> Cell:
     entries = [entry for entry in mastery.entries if wanted.matches(entry, mastery.day)]
     belongs = _belongs(filter_text, entries)
     objectives = tuple(one for one in mastery.objectives.values() if belongs(one))
-    return Cell(title, filter_text, share_of(entries, mastery.day), objectives, section)
+    return Cell(title, filter_text, share_of(entries, mastery.today), objectives, section)
 
 
 def _belongs(filter_text: str, entries: Iterable[Entry]) -> Callable[[ObjectiveStanding], bool]:

@@ -6,11 +6,12 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from studytui.domain.cards import Course
 from studytui.domain.clock import study_day
+from studytui.domain.sm2 import add_days
 from studytui.services import card_filter, catalogue
 from studytui.services.card_filter import Entry
 from studytui.services.listing import FilterError
@@ -19,7 +20,7 @@ from studytui.services.workspace import Workspace
 Forgotten: TypeAlias = Literal["", "today", "week"]
 HARDEST: Final = 20
 """How many cards the hardest are, where no number is given."""
-WEEK: Final = timedelta(days=6)
+WEEK_DAYS: Final = 6
 """A week is today and the six days before."""
 
 
@@ -87,7 +88,7 @@ def read(workspace: Workspace) -> Known:
         day,
         shown,
         reports.forgotten(store, course_no, day),
-        reports.forgotten(store, course_no, day - WEEK),
+        reports.forgotten(store, course_no, add_days(day, -WEEK_DAYS)),
         "" if lock is None else str(lock),
     )
 

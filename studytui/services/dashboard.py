@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from studytui.domain.clock import study_day
+from studytui.domain.sm2 import add_days
 from studytui.domain.stages import STAGES, Stage, strength
 from studytui.domain.stages import weakest as weakest_stage
-from studytui.services.overview import FORECAST_DAYS, Streak, streak
+from studytui.services.left_today import outlook
+from studytui.services.overview import Streak, streak
 from studytui.services.workspace import Workspace
 
-if TYPE_CHECKING:
-    from studytui.store.records import SectionProgress
-
-COUNTED: Final = ("total", "new", "lapsed", "learning", "young", "mature", "due")
+STAGE_COUNTS: Final = ("total", "new", "lapsed", "learning", "young", "mature")
 FEWEST_BEGUN: Final = 3
 """A section with fewer cards begun says nothing about its strength."""
-STREAK_REACH: Final = timedelta(days=3 * 366)
+STREAK_REACH_DAYS: Final = 3 * 366
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How far some cards are; the five stages add up to `total`. `due` counts what waits on the day."""
+    """How far some cards are; the five stages add up to `total`. `due` is what a review of them would bring today."""
 
     total: int = 0
     new: int = 0
@@ -35,7 +33,7 @@ class Share:
     due: int = 0
 
     def __add__(self, other: Share) -> Share:
-        return Share(*(getattr(self, name) + getattr(other, name) for name in COUNTED))
+        return Share(*(getattr(self, name) + getattr(other, name) for name in (*STAGE_COUNTS, "due")))
 
     @property
     def weakest(self) -> Stage | None:
@@ -53,17 +51,15 @@ class Dashboard:
     """The learner's standing on a study day.
 
     Attributes:
-        forecast: cards due on each of the next days, what is overdue counted on the first; none in a locked course.
+        forecast: due cards that will come on each of the next days, today first; none in a locked course.
         shares: the share of each section and chapter by its number, and of the course under "".
         weakest: of the sections begun, the one with the largest share of cards still at short intervals, or "".
-        clock_is_behind: the log holds a study day later than today's.
     """
 
     forecast: tuple[int, ...]
     shares: dict[str, Share]
     streak: Streak
     weakest: str
-    clock_is_behind: bool
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
@@ -74,24 +70,25 @@ def dashboard(workspace: Workspace) -> Dashboard:
     """
     from studytui.store import reports
 
-    store, course_no = workspace.store, workspace.course_no
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    course_no, settings = workspace.course_no, workspace.settings
+    day = study_day(workspace.clock.now(), settings.rollover_hour)
     studied = {
         row.day
         for number in (course_no, workspace.interview_no)
         if number is not None
-        for row in reports.daily(store, number, day - STREAK_REACH)
+        for row in reports.daily(workspace.store, number, add_days(day, -STREAK_REACH_DAYS))
         if row.reviews
     }
-    rows = reports.progress(store, course_no, day)
     locked = workspace.lock() is not None
-    shares = _shares((row.section, _share(row, locked=locked)) for row in rows)
+    with workspace.store.reading() as store:
+        ahead = outlook(store, course_no, day, settings, locked=locked)
+    rows = reports.progress(workspace.store, course_no)
+    shares = _shares((row.section, Share(*(getattr(row, name) for name in STAGE_COUNTS))) for row in rows)
     return Dashboard(
-        forecast=(0,) * FORECAST_DAYS if locked else tuple(reports.forecast(store, course_no, day, FORECAST_DAYS)),
-        shares=shares,
+        forecast=ahead.forecast,
+        shares={place: replace(share, due=ahead.due.get(place, 0)) for place, share in shares.items()},
         streak=streak(studied, day),
         weakest=weakest({row.section: shares[row.section] for row in rows}),
-        clock_is_behind=any(each > day for each in studied),
     )
 
 
@@ -101,12 +98,6 @@ def weakest(sections: Mapping[str, Share]) -> str:
     short = {section: share.learning + share.lapsed for section, share in begun.items()}
     worst = max(begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), default="")
     return worst if worst and short[worst] else ""
-
-
-def _share(row: SectionProgress, *, locked: bool) -> Share:
-    """A section's share; in a locked course nothing is due."""
-    share = Share(*(getattr(row, name) for name in COUNTED))
-    return replace(share, due=0) if locked else share
 
 
 def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:

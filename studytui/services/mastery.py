@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -11,9 +11,10 @@ from typing import Any
 from studytui.domain.cards import Objective
 from studytui.domain.clock import study_day
 from studytui.domain.stages import Stage, stage
-from studytui.services import card_filter, catalogue
+from studytui.services import catalogue
 from studytui.services.card_filter import Entry
 from studytui.services.dashboard import Share
+from studytui.services.left_today import outlook
 from studytui.services.workspace import Workspace
 
 WEAKEST_COUNTS = "An objective is as far as its weakest card; new is weakest, then lapsed."
@@ -39,11 +40,15 @@ class ObjectiveStanding:
 
 @dataclass(frozen=True, slots=True)
 class Mastery:
-    """The live cards of the course on a study day, and every objective in the order of the syllabus."""
+    """The live cards of the course on a study day, and every objective in the order of the syllabus.
+
+    `today` are the numbers of the due cards that come today.
+    """
 
     day: date
     entries: tuple[Entry, ...]
     objectives: dict[str, ObjectiveStanding]
+    today: frozenset[int] = frozenset()
 
 
 def mastery(workspace: Workspace) -> Mastery:
@@ -56,26 +61,30 @@ def mastery(workspace: Workspace) -> Mastery:
     from studytui.library.loader import load_syllabus
 
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    return of(catalogue.entries(workspace), load_syllabus(workspace.root), day)
+    with workspace.store.reading() as store:
+        locked = workspace.lock() is not None
+        ahead = outlook(store, workspace.course_no, day, workspace.settings, days=1, locked=locked)
+    return of(catalogue.entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
 
 
-def of(entries: Iterable[Entry], objectives: Sequence[Objective], day: date) -> Mastery:
+def of(
+    entries: Iterable[Entry], objectives: Sequence[Objective], day: date, today: frozenset[int] = frozenset()
+) -> Mastery:
     """The standing of objectives from the cards that cover them; archived cards count for nothing."""
     live = tuple(entry for entry in entries if not entry.archived)
     covering: defaultdict[str, list[Entry]] = defaultdict(list)
     for entry in live:
         for covered in entry.card.covers:
             covering[covered].append(entry)
-    return Mastery(
-        day, live, {one.id: ObjectiveStanding(one, share_of(covering.get(one.id, ()), day)) for one in objectives}
-    )
+    standing = {one.id: ObjectiveStanding(one, share_of(covering.get(one.id, ()), today)) for one in objectives}
+    return Mastery(day, live, standing, today)
 
 
-def share_of(entries: Iterable[Entry], day: date) -> Share:
-    """How far some cards are. Suspended ones are counted in their stage too; they are never due."""
+def share_of(entries: Iterable[Entry], today: Container[int]) -> Share:
+    """How far some cards are; those whose numbers are in `today` come today. Suspended ones have a stage, too."""
     counts: defaultdict[str, int] = defaultdict(int)
     for entry in entries:
         counts["total"] += 1
         counts[stage(entry.state.schedule)] += 1
-        counts["due"] += "due" in card_filter.states(entry, day)
+        counts["due"] += entry.no in today
     return Share(**counts)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from studytui.domain.clock import study_day
 from studytui.domain.queue import Counts, Limits
-from studytui.domain.sm2 import PASSING_GRADE
+from studytui.domain.sm2 import PASSING_GRADE, add_days
+from studytui.services.left_today import left_today, outlook
+from studytui.services.pace import DayPace, kinds_left, own_pace
 from studytui.services.workspace import Workspace
 
-FORECAST_DAYS = 14
 MOST_QUESTIONS_DUE = 9999
 
 
@@ -23,6 +24,10 @@ class Today:
     counts: Counts
     new_done: int
     reviews_done: int
+    overdue: int = 0
+    """All cards that are due, also those beyond the day's limit or kept for another day by a sibling."""
+    minutes: int = 0
+    """What is left takes about so long at the learner's own pace, with the re-asks that will come of it."""
     questions_due: int = 0
     """Interview questions that wait to be rehearsed again."""
     lock: str = ""
@@ -62,17 +67,23 @@ class Summary:
 
 
 def today(workspace: Workspace) -> Today:
-    """Counts within the daily limits and what was done so far."""
-    settings = workspace.settings
+    """What will still come today, within the daily limits, and what was done so far."""
+    store, course_no, settings = workspace.store, workspace.course_no, workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
-    done = workspace.store.done_today(workspace.course_no, day)
-    if (lock := workspace.lock()) is not None:
-        return Today(day, Counts(), done.new, done.reviews, lock=str(lock))
-    left = settings.limits.left(new_today=done.new, reviews_today=done.reviews)
-    counts = workspace.store.counts(
-        workspace.course_no, day, limits=left, scope=workspace.whole_course, bury_siblings=settings.bury_siblings
+    lock = workspace.lock()
+    left = left_today(store, course_no, day, settings, locked=lock is not None)
+    if lock is not None:
+        return Today(day, left.counts, left.new_done, left.reviews_done, lock=str(lock))
+    kinds = kinds_left(store, course_no, day, left.counts, bury_siblings=settings.bury_siblings)
+    return Today(
+        day,
+        left.counts,
+        left.new_done,
+        left.reviews_done,
+        overdue=store.overdue(course_no, day),
+        minutes=DayPace(own_pace(store, course_no), kinds).minutes(left.counts),
+        questions_due=_questions_due(workspace, day),
     )
-    return Today(day, counts, done.new, done.reviews, _questions_due(workspace, day))
 
 
 def _questions_due(workspace: Workspace, day: date) -> int:
@@ -96,7 +107,9 @@ def summary(workspace: Workspace, session_uid: str) -> Summary:
     scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
     reasks = [row for row in rows if row.action == "reask"]
     crammed = [row for row in rows if row.action == "cram" and row.grade is not None]
-    ahead = reports.forecast(workspace.store, workspace.course_no, day, 2)
+    with workspace.store.reading() as store:
+        locked = workspace.lock() is not None
+        ahead = outlook(store, workspace.course_no, day, workspace.settings, days=2, locked=locked).forecast
     return Summary(
         reviews=len(scheduled),
         reasks=len(reasks),
@@ -114,11 +127,24 @@ def summary(workspace: Workspace, session_uid: str) -> Summary:
 def streak(studied: set[date], day: date) -> Streak:
     """Count back from `day`; a day that is not over yet does not break the row."""
     on_today = day in studied
-    days, at = 0, day if on_today else day - timedelta(days=1)
+    days, at = 0, day if on_today else add_days(day, -1)
     while at in studied:
         days += 1
-        at -= timedelta(days=1)
+        if at == date.min:
+            break
+        at = add_days(at, -1)
     return Streak(days, on_today)
+
+
+def due_words(due: int, overdue: int) -> str:
+    """How many cards are due: `12 due`, or `200 today of 454 overdue` where not all of them come today."""
+    return f"{due} today of {overdue} overdue" if overdue > due else f"{due} due"
+
+
+def waiting_words(state: Today) -> str:
+    """All that waits on a day, in a line."""
+    counts = state.counts
+    return f"{due_words(counts.due, state.overdue)}, {counts.new} new, {counts.reask} to repeat ({state.day:%Y-%m-%d})."
 
 
 def advice(state: Today, *, worst_section: str = "") -> str:
@@ -126,16 +152,21 @@ def advice(state: Today, *, worst_section: str = "") -> str:
     if state.lock:
         return state.lock
     counts = state.counts
-    if counts.reask and not counts.due:
-        return f"Settle the {counts.reask} card{'s' * (counts.reask > 1)} you missed today, then you are done."
+    then = f", then {counts.new} new" if counts.new else ""
+    minutes = f": about {_count(state.minutes, 'minute')}" if state.minutes else ""
     if counts.due:
-        minutes = max(1, round((counts.due + counts.reask) * 0.25))
-        return f"Review what is due first: about {minutes} minute{'s' * (minutes > 1)}."
+        return f"Review what is due first{then}{minutes}."
+    if counts.reask:
+        return f"Repeat the {_count(counts.reask, 'card')} you missed{then}{minutes}."
     if counts.new:
-        return f"Nothing is due. Meet {counts.new} new card{'s' * (counts.new > 1)}, or read a section first."
+        return f"Nothing due. Start {_count(counts.new, 'new card')}{minutes}, or read a section first."
     if worst_section:
         return f"Done for today. Section {worst_section} is your weakest: read it again or open one of its labs."
     return "Done for today. Read ahead, or try a lab."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def grade_counts(grades: list[int]) -> dict[int, int]:

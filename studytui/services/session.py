@@ -1,30 +1,46 @@
 """A review session: pick a card, show it, record the answer, take it back.
 
 The database is the only truth. Each step asks it again, so two windows on one file, an undo or an edited card never
-leave the session with a stale plan; what is kept here is only what the day's limits and the gap before a re-ask need.
+leave the session with a stale plan; what is kept here is only what the day's limits need. The day of an answer or of
+any other act is the one on which it is given, whenever the card was shown.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any, Literal, TypeAlias
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 
 from studytui.domain import sm2
 from studytui.domain.cards import Card
 from studytui.domain.clock import Clock, study_day
 from studytui.domain.grading import Response, Verdict
-from studytui.domain.queue import REASK_GAP, Counts, Limits, Origin, Scope, choose, mix_every
+from studytui.domain.queue import (
+    REASK_EVERY,
+    REASK_GAPS,
+    AnswerKind,
+    Counts,
+    DayAnswers,
+    Origin,
+    Scope,
+    choose,
+    mix_every,
+)
 from studytui.domain.settings import Settings
 from studytui.domain.showing import Showing, seed_of, show
+from studytui.domain.suggestion import Circumstances, believed_seconds, odds_among, odds_of, words_in, words_of
 from studytui.library.compiled import decode
 from studytui.services.clock import new_uid
+from studytui.services.left_today import LeftToday, left_today
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 
-Answered: TypeAlias = Literal["review", "reask", "cram"]
+if TYPE_CHECKING:
+    from labs.protocol import Problem
+    from studytui.domain.pace import Sight
+    from studytui.services.pace import DayPace
+
 FOUR_GRADES: tuple[int, ...] = (2, 3, 4, 5)
 SIX_GRADES: tuple[int, ...] = (0, 1, 2, 3, 4, 5)
 
@@ -43,7 +59,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One card on the table: its showing, its state before, why it is shown and what each grade would do."""
+    """One card on the table: its showing, its state before, why it is shown and what each grade would do.
+
+    `day` is the study day the previews hold for; an answer counts for the day on which it is given.
+    """
 
     showing: Showing
     stored: StoredCard
@@ -55,10 +74,45 @@ class Turn:
     def card(self) -> Card:
         return self.showing.card
 
+    @property
+    def is_new(self) -> bool:
+        """The card is seen for the first time, or was for the first time earlier today and is asked again."""
+        schedule = self.stored.state.schedule
+        return schedule.is_new or (schedule.is_reask(self.day) and schedule.repetitions <= 1 and not schedule.lapses)
+
+    def circumstances(
+        self,
+        seconds: float,
+        *,
+        problem: Problem | None = None,
+        hints_used: int = 0,
+        guessed: bool = False,
+        paused: bool = False,
+    ) -> Circumstances:
+        """How an answer to this turn came about, as a suggested grade needs it; `problem` is what its lab posed."""
+        words, odds = words_of(self.card), odds_of(self.card.body)
+        if problem is not None:
+            words += words_in(problem.prompt, *problem.options)
+            odds = odds_among(len(problem.options), in_order=problem.answer_type == "order")
+        return Circumstances(
+            kind=self.card.kind,
+            seconds=seconds,
+            words=words,
+            hints_used=hints_used,
+            is_new=self.is_new,
+            guessed=guessed,
+            paused=paused,
+            odds=odds,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the learner did with a turn, besides the grade."""
+    """What the learner did with a turn, besides the grade.
+
+    `duration_ms` is what a clock showed, without pauses that are known; what is logged of it is bounded by what an
+    answer to such a card can take.
+    """
 
     response: Response = None
     verdict: Verdict | None = None
@@ -71,13 +125,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """An answer that is safely in the log."""
+    """An answer that is safely in the log. `let_go` says that the card was asked again for the last time today."""
 
     review_id: int
     turn: Turn
     grade: int
     after: CardState
     became_leech: bool
+    let_go: bool = False
 
 
 class Session:
@@ -104,14 +159,13 @@ class Session:
         self.locked = locked
         self.uid = new_uid(clock)
         self.shown = 0
-        self._answered = 0
-        self._failed_at: dict[int, int] = {}
         self._pinned: int | None = None
-        self._postponed: int | None = None
-        self.day = self._today()
+        self._reask_shown: int | None = None
+        self.day = self.today
         self.counts = Counts()
-        self._left = Limits()
+        self._left = LeftToday(self.counts, settings.limits)
         self._mix = 0
+        self._pace: DayPace | None = None
         self.recount()
         self._mix = mix_every(self.counts)
 
@@ -120,125 +174,129 @@ class Session:
         """The grades the learner's keys give, lowest first."""
         return FOUR_GRADES if self.settings.grade_keys == "four" else SIX_GRADES
 
+    @property
+    def today(self) -> date:
+        """The study day of this moment."""
+        return study_day(self.clock.now(), self.settings.rollover_hour)
+
+    @property
+    def minutes_left(self) -> int:
+        """About how long the rest of the session takes at the learner's own pace; 0 where nothing is left.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        if self._pace is None:
+            from studytui.services.pace import DayPace, own_pace
+
+            self._pace = DayPace(own_pace(self.store, self.course_no), self._kinds_left())
+        return self._pace.minutes(self.counts)
+
     def recount(self) -> None:
         """Ask the database what is left today, after anything but a plain answer happened."""
-        self.day = self._today()
-        if self.locked:
-            return
-        done = self.store.done_today(self.course_no, self.day)
-        self._left = self.settings.limits.left(new_today=done.new, reviews_today=done.reviews)
-        self.counts = self.store.counts(
-            self.course_no,
-            self.day,
-            limits=self._left,
-            scope=self.scope,
-            bury_siblings=self.settings.bury_siblings,
+        before, self.day = self.day, self.today
+        self._left = left_today(
+            self.store, self.course_no, self.day, self.settings, scope=self.scope, locked=self.locked
         )
+        self.counts = self._left.counts
+        if self.day != before:
+            self._pace, self._reask_shown = None, None
+            self._mix = mix_every(self.counts)
 
     def next(self) -> Turn | None:
         """The next card, or None when nothing is left today."""
         if self.locked:
             return None
-        if self._today() != self.day:
+        if self.today != self.day:
             self.recount()
         if self._pinned is not None:
             pinned, self._pinned = self._pinned, None
-            if stored := self.store.card_by_no(pinned):
-                return self._turn(stored, self._origin_of(stored))
+            if (stored := self.store.card_by_no(pinned)) and _can_be_asked(stored.state, self.day):
+                return self._turn(stored, _origin_of(stored.state, self.day))
         for _ in range(2):
-            ready = self._pick("reask", skip=self._waiting()) if self.counts.reask else None
+            missed = self._next_missed() if self.counts.reask else None
             origin = choose(
                 self.counts,
-                reask_ready=ready is not None,
+                reask_ready=missed is not None,
                 new_cards=self.settings.new_cards,
                 shown=self.shown,
                 mix_every=self._mix,
             )
             if origin is None:
                 return None
-            stored = ready if origin == "reask" and ready else self._pick(origin, skip=self._just_answered())
-            stored = stored or self._pick(origin)
+            stored = self.store.card_by_no(missed) if missed is not None else self._pick(origin)
             if stored is not None:
+                if origin == "reask":
+                    self._reask_shown = len(self._answers)
                 return self._turn(stored, origin)
             # Another window answered the card meanwhile, or a sibling left the day.
             self.recount()
         return None
 
     def answer(self, turn: Turn, grade: int, answer: Answer) -> Graded:
-        """Record a grade durably; only when this returns may the next card be shown.
+        """Record a grade durably, on the study day of this moment; only when this returns may the next card be shown.
 
         Raises:
             StoreError: nothing was written; the same call may be made again. DuplicateReview means it is in the log.
         """
+        now = self.clock.now()
+        day = study_day(now, self.settings.rollover_hour)
         before = turn.stored.state
-        schedule = sm2.review(before.schedule, grade, on=turn.day)
+        action = _kind_of(turn.origin, before, day)
+        if action == "cram":
+            return self._beside(turn, grade, answer, at=now, day=day)
+        schedule = sm2.review(before.schedule, grade, on=day)
         leech = sm2.is_leech(before.schedule, schedule, threshold=self.settings.leech_lapses)
         after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=before.suspended or leech)
-        action: Answered = "reask" if before.schedule.is_reask(turn.day) else "review"
-        review_id = self.store.record_review(self._record(turn, grade, answer, action=action, after=after))
-        self._answered += 1
-        self._failed_at.pop(turn.stored.no, None)
-        if after.schedule.reask_on == turn.day:
-            self._failed_at[turn.stored.no] = self._answered
-        self._postponed = turn.stored.no
-        if leech or turn.stored.has_siblings or turn.stored.state.suspended:
-            self.recount()
+        record = self._record(turn, grade, answer, action=action, after=after, at=now, day=day)
+        review_id = self.store.record_review(record)
+        let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
+        alone = not (turn.stored.has_siblings or leech or let_go or before.suspended)
+        if alone and day == self.day and self.scope.holds(turn.card.chapter, turn.card.section):
+            self._count(action, turn, after)
         else:
-            self._count(turn.origin, after)
-        return Graded(review_id, turn, grade, after, leech)
-
-    def _record(self, turn: Turn, grade: int, answer: Answer, *, action: Answered, after: CardState) -> ReviewRecord:
-        return ReviewRecord(
-            review_uid=turn.showing.review_uid,
-            card_no=turn.stored.no,
-            action=action,
-            session_uid=self.uid,
-            at=self.clock.now(),
-            study_day=turn.day,
-            grade=grade,
-            suggested_grade=answer.suggested_grade,
-            confidence=answer.confidence,
-            duration_ms=max(0, answer.duration_ms),
-            hints_used=answer.hints_used,
-            correct=answer.verdict.correct if answer.verdict else None,
-            response=json.dumps(answer.response, ensure_ascii=False),
-            evidence=json.dumps(answer.evidence, ensure_ascii=False) if answer.evidence else "{}",
-            before=turn.stored.state,
-            after=after,
-            expected_last_review_id=turn.stored.last_review_id,
-        )
+            self.recount()
+        return Graded(review_id, turn, grade, after, leech, let_go)
 
     def undo(self) -> Undone | None:
-        """Take back the last act on this course, whatever it was; the card comes back next. Again goes deeper."""
+        """Take back the last act on this course, whatever it was; a card that is asked today comes back next.
+
+        Again goes deeper.
+        """
+        now = self.clock.now()
         undone = self.store.undo_last(
             course_no=self.course_no,
-            at=self.clock.now(),
-            study_day=self._today(),
+            at=now,
+            study_day=study_day(now, self.settings.rollover_hour),
             session_uid=self.uid,
             review_uid=new_uid(self.clock),
         )
         if undone is not None:
             self._pinned = undone.card_no
-            self._failed_at.pop(undone.card_no, None)
             self.recount()
         return undone
 
     def bury(self, turn: Turn) -> None:
         """Hide the card until the next study day."""
-        self._act("bury", turn.stored, replace(turn.stored.state, buried_on=self.day))
+        now = self.clock.now()
+        day = study_day(now, self.settings.rollover_hour)
+        self._act("bury", turn.stored, replace(turn.stored.state, buried_on=day), now)
 
     def suspend(self, turn: Turn) -> None:
         """Take the card out of reviews until it is resumed from the browser."""
-        self._act("suspend", turn.stored, replace(turn.stored.state, suspended=True))
+        self._act("suspend", turn.stored, replace(turn.stored.state, suspended=True), self.clock.now())
 
     def flag(self, turn: Turn) -> Turn:
         """Turn the card's mark on or off; the same turn goes on with the card's new state."""
         flagged = not turn.stored.state.flagged
-        self._act("flag" if flagged else "unflag", turn.stored, replace(turn.stored.state, flagged=flagged))
+        after = replace(turn.stored.state, flagged=flagged)
+        self._act("flag" if flagged else "unflag", turn.stored, after, self.clock.now())
         return self.refresh(turn)
 
     def refresh(self, turn: Turn) -> Turn:
-        """The same turn with the card as it now stands in the course and the database."""
+        """The same turn with the card as it now stands in course and database, and what a grade would do today."""
+        if self.today != self.day:
+            self.recount()
         stored = self.store.card_by_no(turn.stored.no)
         if stored is None:
             return turn
@@ -248,31 +306,99 @@ class Session:
             if card.body == turn.card.body
             else show(card, review_uid=turn.showing.review_uid, seed=turn.showing.seed)
         )
-        return replace(turn, stored=stored, showing=showing)
+        return self._with_previews(replace(turn, stored=stored, showing=showing, day=self.day))
 
-    def _act(self, action: Action, stored: StoredCard, after: CardState) -> None:
+    def _record(
+        self,
+        turn: Turn,
+        grade: int,
+        answer: Answer,
+        *,
+        action: AnswerKind,
+        after: CardState,
+        at: datetime,
+        day: date,
+    ) -> ReviewRecord:
+        longest = believed_seconds(turn.card.kind, words_of(turn.card))
+        return ReviewRecord(
+            review_uid=turn.showing.review_uid,
+            card_no=turn.stored.no,
+            action=action,
+            session_uid=self.uid,
+            at=at,
+            study_day=day,
+            grade=grade,
+            suggested_grade=answer.suggested_grade,
+            confidence=answer.confidence,
+            duration_ms=round(min(max(0, answer.duration_ms), longest * 1000)),
+            hints_used=answer.hints_used,
+            correct=answer.verdict.correct if answer.verdict else None,
+            response=json.dumps(answer.response, ensure_ascii=False),
+            evidence=json.dumps(answer.evidence, ensure_ascii=False) if answer.evidence else "{}",
+            before=turn.stored.state,
+            after=after,
+            expected_last_review_id=turn.stored.last_review_id,
+        )
+
+    def _beside(self, turn: Turn, grade: int, answer: Answer, *, at: datetime, day: date) -> Graded:
+        """Record an answer that moves no schedule."""
+        state = turn.stored.state
+        record = self._record(turn, grade, answer, action="cram", after=state, at=at, day=day)
+        graded = Graded(self.store.record_cram(record), turn, grade, state, False)
+        self.recount()
+        return graded
+
+    def _act(self, action: Action, stored: StoredCard, after: CardState, at: datetime) -> None:
         self.store.act(
             action,
             stored.no,
             after=after,
-            at=self.clock.now(),
-            study_day=self.day,
+            at=at,
+            study_day=study_day(at, self.settings.rollover_hour),
             session_uid=self.uid,
             review_uid=new_uid(self.clock),
         )
         self.recount()
 
     def _turn(self, stored: StoredCard, origin: Origin) -> Turn:
-        card = decode(stored.payload)
         uid = new_uid(self.clock)
         self.shown += 1
+        showing = show(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"))
+        return self._with_previews(Turn(showing, stored, origin, self.day, {}))
+
+    def _with_previews(self, turn: Turn) -> Turn:
+        state, day = turn.stored.state, turn.day
+        kind = _kind_of(turn.origin, state, day)
+        last = kind == "reask" and self._answers.reasks(turn.stored.no) + 1 >= len(REASK_GAPS)
         previews = {}
         for grade in self.grades:
-            after = sm2.review(stored.state.schedule, grade, on=self.day)
-            previews[grade] = Preview(_days_until(after.due_on, self.day), after.reask_on == self.day)
-        return Turn(show(card, review_uid=uid, seed=seed_of(uid, "shuffle")), stored, origin, self.day, previews)
+            after = sm2.review(state.schedule, grade, on=day)
+            asks_again = kind != "cram" and after.reask_on == day and not last
+            previews[grade] = Preview(_days_until(after.due_on, day), asks_again, moves=kind != "cram")
+        return replace(turn, previews=previews)
 
-    def _pick(self, origin: Origin, *, skip: Sequence[int] = ()) -> StoredCard | None:
+    def _kinds_left(self) -> dict[Sight, dict[str, int]]:
+        from studytui.services.pace import kinds_left
+
+        bury = self.settings.bury_siblings
+        return kinds_left(self.store, self.course_no, self.day, self.counts, scope=self.scope, bury_siblings=bury)
+
+    @property
+    def _answers(self) -> DayAnswers:
+        return self.store.answers_today(self.course_no, self.day)
+
+    def _next_missed(self) -> int | None:
+        """The missed card whose turn it is. One that was shown and put aside unanswered counts as shown, too."""
+        answers = self._answers
+        others_wait = bool(self.counts.due or self.counts.new)
+        shown = self._reask_shown
+        if others_wait and shown is not None and len(answers) - shown < REASK_EVERY - 1:
+            return None
+        return answers.next_reask(
+            self.store.missed(self.course_no, self.day, scope=self.scope), others_wait=others_wait
+        )
+
+    def _pick(self, origin: Origin) -> StoredCard | None:
         return self.store.pick(
             origin,
             self.course_no,
@@ -280,34 +406,44 @@ class Session:
             order=self.settings.review_order,
             scope=self.scope,
             bury_siblings=self.settings.bury_siblings,
-            skip=skip,
+            first=self._left.new_first,
         )
 
-    def _waiting(self) -> list[int]:
-        return [no for no, at in self._failed_at.items() if self._answered - at < REASK_GAP]
-
-    def _just_answered(self) -> list[int]:
-        return [] if self._postponed is None else [self._postponed]
-
-    def _origin_of(self, stored: StoredCard) -> Origin:
-        schedule = stored.state.schedule
-        if schedule.is_reask(self.day):
-            return "reask"
-        return "new" if schedule.is_new else "due"
-
-    def _count(self, origin: Origin, after: CardState) -> None:
-        counts = self.counts
-        if origin == "reask":
-            settled = after.schedule.reask_on is None
-            self.counts = replace(counts, reask=max(0, counts.reask - settled))
+    def _count(self, action: AnswerKind, turn: Turn, after: CardState) -> None:
+        counts, asks_again = self.counts, after.schedule.reask_on is not None
+        if action == "reask":
+            self.counts = replace(counts, reask=max(0, counts.reask - (not asks_again)))
             return
-        asks_again = after.schedule.reask_on is not None
-        field_name = "new" if origin == "new" else "due"
+        field_name = "new" if turn.stored.state.schedule.is_new else "due"
         left = max(0, getattr(counts, field_name) - 1)
         self.counts = replace(counts, **{field_name: left, "reask": counts.reask + asks_again})
 
-    def _today(self) -> date:
-        return study_day(self.clock.now(), self.settings.rollover_hour)
+
+def _kind_of(origin: Origin, state: CardState, day: date) -> AnswerKind:
+    """What an answer on `day` is to the schedule.
+
+    A card that was asked again when the day turned, and is not due on the new one, moves nothing: it was reviewed
+    yesterday, and its next review is another day's.
+    """
+    schedule = state.schedule
+    if schedule.is_reask(day):
+        return "reask"
+    if origin == "reask" and schedule.due_on is not None and schedule.due_on > day:
+        return "cram"
+    return "review"
+
+
+def _origin_of(state: CardState, day: date) -> Origin:
+    if state.schedule.is_reask(day):
+        return "reask"
+    return "new" if state.schedule.is_new else "due"
+
+
+def _can_be_asked(state: CardState, day: date) -> bool:
+    """New, due or asked again today, and neither suspended nor buried."""
+    schedule = state.schedule
+    waits = schedule.due_on is None or schedule.due_on <= day or schedule.is_reask(day)
+    return waits and not state.suspended and state.buried_on != day
 
 
 def _days_until(due_on: date | None, day: date) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 from studytui.domain.clock import study_day
 from studytui.domain.plain_text import safe
+from studytui.domain.sm2 import add_days
 from studytui.services.calibration import Calibration, calibration
 from studytui.services.dashboard import Dashboard, Share, dashboard
 from studytui.services.mastery import WEAKEST_COUNTS, ObjectiveStanding, mastery
-from studytui.services.overview import Today, today
+from studytui.services.overview import Today, today, waiting_words
 from studytui.services.workspace import Workspace
 
 RETENTION_DAYS: Final = 30
@@ -36,16 +37,18 @@ class Statistics:
     """Every objective of the syllabus, in its order."""
 
     def to_json(self) -> dict[str, Any]:
-        """Stable keys: day, due, new, reasks, streak_days, studied_today, reviews_30_days, seconds_30_days,
-        retention_30_days, forecast, totals, sections (each with id, title and the shares), objectives (each with id,
-        section, text, state and the shares), calibration (see there). Shares are total, new, lapsed, learning, young,
-        mature, due."""
+        """Stable keys: day, due, overdue, new, reasks, minutes, streak_days, studied_today, reviews_30_days,
+        seconds_30_days, retention_30_days, forecast, totals, sections (each with id, title and the shares), objectives
+        (each with id, section, text, state and the shares), calibration (see there). Shares are total, new, lapsed,
+        learning, young, mature, due."""
         shares = self.board.shares
         return {
             "day": self.day.isoformat(),
             "due": self.now.counts.due,
+            "overdue": self.now.overdue,
             "new": self.now.counts.new,
             "reasks": self.now.counts.reask,
+            "minutes": self.now.minutes,
             "streak_days": self.board.streak.days,
             "studied_today": self.board.streak.studied_today,
             "reviews_30_days": self.reviews,
@@ -62,8 +65,8 @@ class Statistics:
 
     def lines(self, *, objectives: bool = True) -> Iterator[str]:
         """The same for the eye, with a line for each objective or without; `calibration` has lines of its own."""
-        counts, streak = self.now.counts, self.board.streak
-        yield f"{counts.due} due, {counts.new} new, {counts.reask} to settle today ({self.day:%Y-%m-%d})."
+        streak = self.board.streak
+        yield waiting_words(self.now)
         still_open = "" if streak.studied_today else ", today still open"
         yield f"Streak: {streak.days} day{'s' * (streak.days != 1)}{still_open}."
         kept = "no reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
@@ -96,7 +99,7 @@ def statistics(workspace: Workspace) -> Statistics:
     from studytui.store import reports
 
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    days = reports.daily(workspace.store, workspace.course_no, day - timedelta(days=RETENTION_DAYS - 1))
+    days = reports.daily(workspace.store, workspace.course_no, add_days(day, 1 - RETENTION_DAYS))
     seen_before = sum(each.reviews - each.new for each in days)
     passed = sum(each.passed for each in days)
     reviews = sum(each.reviews for each in days)
@@ -104,9 +107,11 @@ def statistics(workspace: Workspace) -> Statistics:
     for chapter in workspace.course.chapters:
         numbered.append((str(chapter.number), chapter.title))
         numbered += [(section.id, section.title) for section in chapter.sections]
+    with workspace.store.reading() as store:
+        now = today(replace(workspace, store=store))
     return Statistics(
         day=day,
-        now=today(workspace),
+        now=now,
         board=dashboard(workspace),
         reviews=reviews,
         seconds=sum(each.seconds for each in days),

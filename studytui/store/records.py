@@ -161,12 +161,38 @@ class ReviewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo took back."""
+    """What an undo took back, and of which card."""
 
-    action: str
+    action: Action
     card_no: int
     grade: int | None
     review_id: int
+    key: str
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimedAnswer:
+    """How long an answer took, in milliseconds; `grade` is what it got, `was_new` whether the card was."""
+
+    kind: str
+    action: Literal["review", "reask"]
+    was_new: bool
+    grade: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComingCard:
+    """A card that is due by some day; `is_hidden` and `gives_way` hold it back on the day that was asked for."""
+
+    no: int
+    group: str
+    due_on: date
+    is_hidden: bool
+    gives_way: bool
+    chapter: str
+    section: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +274,7 @@ class DayTotal:
 class SectionProgress:
     """How far a section's cards are, by `domain.stages`: new + lapsed + learning + young + mature = total.
 
-    `suspended` cards are counted in their stage too; `due` leaves out those suspended or buried on the day.
+    `suspended` cards are counted in their stage too.
     """
 
     chapter: str
@@ -260,4 +286,3 @@ class SectionProgress:
     young: int
     mature: int
     suspended: int
-    due: int

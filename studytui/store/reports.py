@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, create_engine, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, Float, Select, and_, case, create_engine, exists, func, not_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from studytui.domain.sm2 import PASSING_GRADE, Schedule, add_days
+from studytui.domain.sm2 import PASSING_GRADE, Schedule
 from studytui.domain.stages import MATURE_DAYS, YOUNG_DAYS
 from studytui.store.connection import connect_to_read, explain
 from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress, SureAnswer
@@ -176,36 +176,7 @@ def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
     return [DayTotal(*row) for row in _rows(store, query)]
 
 
-def forecast(store: Store, course_no: int, day: date, days: int = 14) -> list[int]:
-    """Cards due on `day` and each of the days after it. What is overdue counts on `day`, what is buried on the next.
-
-    Raises:
-        StoreError: the database cannot be read.
-        ValueError: `days` is not positive.
-    """
-    if days < 1:
-        raise ValueError(f"a forecast reaches at least one day, not {days}")
-    buried = and_(CARD.c.buried_on.is_not(None), CARD.c.buried_on == day)
-    query = (
-        select(CARD.c.due_on, buried, func.count())
-        .where(
-            CARD.c.course_id == course_no,
-            CARD.c.due_on.is_not(None),
-            CARD.c.due_on < add_days(day, days),
-            CARD.c.suspended.is_(False),
-            CARD.c.archived.is_(False),
-        )
-        .group_by(CARD.c.due_on, buried)
-    )
-    found = [0] * days
-    for due_on, is_buried, count in _rows(store, query):
-        index = max((due_on - day).days, int(is_buried))
-        if index < days:
-            found[index] += count
-    return found
-
-
-def progress(store: Store, course_no: int, day: date) -> list[SectionProgress]:
+def progress(store: Store, course_no: int) -> list[SectionProgress]:
     """How far each section's cards are, in the order of the course; a chapter is the sum of its sections.
 
     Raises:
@@ -214,7 +185,6 @@ def progress(store: Store, course_no: int, day: date) -> list[SectionProgress]:
     begun = CARD.c.due_on.is_not(None)
     interval = CARD.c.interval_days
     lapsed = and_(begun, CARD.c.lapses > 0, CARD.c.repetitions == 0)
-    shown = and_(CARD.c.suspended.is_(False), or_(CARD.c.buried_on.is_(None), CARD.c.buried_on != day))
     query = (
         select(
             CARD.c.chapter,
@@ -226,7 +196,6 @@ def progress(store: Store, course_no: int, day: date) -> list[SectionProgress]:
             _count(and_(begun, interval >= YOUNG_DAYS, interval < MATURE_DAYS, not_(lapsed))),
             _count(and_(begun, interval >= MATURE_DAYS, not_(lapsed))),
             _count(CARD.c.suspended.is_(True)),
-            _count(and_(begun, CARD.c.due_on <= day, shown)),
         )
         .where(CARD.c.course_id == course_no, CARD.c.archived.is_(False))
         .group_by(CARD.c.chapter, CARD.c.section)

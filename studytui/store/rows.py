@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from studytui.domain.sm2 import Schedule
@@ -13,13 +13,19 @@ from studytui.store.records import CardState, StoredCard, day_text, text_day
 def moment(at: datetime) -> tuple[str, int]:
     """An aware moment as UTC ISO text to the millisecond, and the minutes its zone was ahead of UTC.
 
+    In the first and the last hours that dates know, the moment in UTC is held within them.
+
     Raises:
         ValueError: the moment has no time zone.
     """
     offset = at.utcoffset()
     if offset is None:
         raise ValueError("a moment in the log needs a time zone")
-    return at.astimezone(UTC).isoformat(timespec="milliseconds"), int(offset.total_seconds() // 60)
+    try:
+        utc = at.astimezone(UTC)
+    except OverflowError:
+        utc = datetime.min.replace(tzinfo=UTC) if offset > timedelta(0) else datetime.max.replace(tzinfo=UTC)
+    return utc.isoformat(timespec="milliseconds"), int(offset.total_seconds() // 60)
 
 
 def state_values(state: CardState) -> tuple[Any, ...]:

@@ -40,19 +40,27 @@ UPDATE_STATE: Final = (
 )
 # CROSS JOIN is SQLite's word for "in this order": from the log, not from the cards.
 LAST_LIVE: Final = (
-    "SELECT r.id, r.card_id, r.action, r.grade, r.state_before FROM review r CROSS JOIN card c ON c.id = r.card_id"
+    "SELECT r.id, r.card_id, r.action, r.grade, r.state_before, c.key, c.section"
+    " FROM review r CROSS JOIN card c ON c.id = r.card_id"
     " WHERE c.course_id = ? AND r.action <> 'undo'"
     " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
     " ORDER BY r.id DESC LIMIT 1"
 )
 NEWEST: Final = "SELECT max(id) FROM review"
-LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1"
-DONE_SINCE: Final = (
-    "SELECT r.action = 'undo', d.state_before LIKE '%\"due_on\":null%' FROM review r"
+LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
+DAY_SINCE: Final = (
+    "SELECT r.id, r.undoes, d.card_id, d.action, d.state_before LIKE '%\"due_on\":null%' FROM review r"
     " CROSS JOIN review d ON d.id = coalesce(r.undoes, r.id) CROSS JOIN card c ON c.id = d.card_id"
-    " WHERE r.id > :seen AND r.id <= :newest AND d.id > :start AND d.action = 'review' AND d.study_day = :day"
-    " AND c.course_id = :course"
+    " WHERE r.id > :seen AND r.id <= :newest AND d.id > :start AND d.action IN ('review', 'reask', 'cram')"
+    " AND d.study_day = :day AND c.course_id = :course ORDER BY r.id"
 )
+RECENT_TIMES: Final = (
+    "SELECT c.kind, r.action, r.state_before LIKE '%\"due_on\":null%', r.grade, r.duration_ms FROM review r"
+    " CROSS JOIN card c ON c.id = r.card_id WHERE r.id > (SELECT max(id) FROM review) - :reach"
+    " AND c.course_id = :course AND r.action IN ('review', 'reask') AND r.duration_ms > 0"
+    " ORDER BY r.id DESC LIMIT :most"
+)
+KINDS_OF: Final = "SELECT kind, count(*) FROM card WHERE id IN (SELECT value FROM json_each(?)) GROUP BY kind"
 
 _SHOWN: Final = "c.suspended = 0 AND c.archived = 0 AND c.buried_on IS NOT :day"
 _ORIGIN: Final[dict[Origin, str]] = {
@@ -67,37 +75,77 @@ _OTHER_ORDER: Final[dict[ReviewOrder, str]] = {
     "hardest": "c.ease_factor, c.due_on, c.position",
     "shuffled": f"{_SCATTERED} * {_SCATTERED} % 2147483629, c.id",
 }
-_NO_SIBLING_TODAY: Final = (
-    " AND (c.has_siblings = 0 OR NOT EXISTS (SELECT 1 FROM card s WHERE s.has_siblings = 1"
-    " AND s.course_id = c.course_id AND s.sibling_group = c.sibling_group AND s.id <> c.id AND s.reviewed_on = :day))"
+# The index is named because the one on due days looks as good to the planner, and reads them all.
+_SIBLING: Final = (
+    "SELECT 1 FROM card s INDEXED BY ix_card_siblings WHERE s.has_siblings = 1 AND s.course_id = c.course_id"
+    " AND s.sibling_group = c.sibling_group AND s.id <> c.id AND {}"
 )
+_SEEN_TODAY: Final = f"EXISTS ({_SIBLING.format('s.reviewed_on = :day')})"
+_SIBLING_DUE: Final = "EXISTS ({})".format(
+    _SIBLING.format("s.due_on <= :day AND s.suspended = 0 AND s.archived = 0 AND s.buried_on IS NOT :day")
+)
+# The few groups whose new card goes before its due sibling today are a JSON list, :first.
+_GOES_FIRST: Final = "c.sibling_group IN (SELECT value FROM json_each(:first))"
+# A new card waits while a sibling is due, whatever the limits and the order: what is promised in the morning then does
+# not depend on what is answered first.
+_ONE_SIBLING: Final[dict[Origin, str]] = {
+    "due": f" AND (c.has_siblings = 0 OR NOT ({_GOES_FIRST} OR {_SEEN_TODAY}))",
+    "new": f" AND (c.has_siblings = 0 OR NOT {_SEEN_TODAY} AND ({_GOES_FIRST} OR NOT {_SIBLING_DUE}))",
+    "reask": "",
+}
+_GROUP: Final = "CASE WHEN c.has_siblings = 1 THEN c.sibling_group ELSE c.id END"
 
 
-def pick(origin: Origin, *, order: ReviewOrder, scope: Scope, bury_siblings: bool, skip: int) -> str:
-    """The next card of an origin; `skip` is the number of card numbers passed as :skip0, :skip1, …"""
+def pick(origin: Origin, *, order: ReviewOrder, scope: Scope, bury_siblings: bool) -> str:
+    """The next card of an origin."""
     ordering = _OTHER_ORDER[order] if origin == "due" and order != "due" else _ORDER[origin]
-    skipped = f" AND c.id NOT IN ({', '.join(f':skip{i}' for i in range(skip))})" if skip else ""
     return (
         f"SELECT {CARD_COLUMNS} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = (SELECT c.id FROM card c"
-        f" WHERE c.course_id = :course AND {_conditions(origin, scope, bury_siblings)}{skipped}"
-        f" ORDER BY {ordering} LIMIT 1)"
+        f" WHERE c.course_id = :course AND {_conditions(origin, scope, bury_siblings)} ORDER BY {ordering} LIMIT 1)"
+    )
+
+
+def waiting(origin: Origin, *, scope: Scope, bury_siblings: bool) -> str:
+    """Number and kind of the cards of an origin in their order, :limit at most."""
+    return (
+        f"SELECT c.id, c.kind FROM card c WHERE c.course_id = :course AND {_conditions(origin, scope, bury_siblings)}"
+        f" ORDER BY {_ORDER[origin]} LIMIT :limit"
     )
 
 
 def count(origin: Origin, *, scope: Scope, bury_siblings: bool) -> str:
     """How many cards of an origin there are, :limit at most; siblings count once, as one is shown a day."""
-    one = "CASE WHEN c.has_siblings = 1 THEN c.sibling_group ELSE c.id END" if bury_siblings else "c.id"
-    what = "c.id" if origin == "reask" else f"DISTINCT {one}"
+    what = f"DISTINCT {_GROUP}" if bury_siblings else "c.id"
     return (
         f"SELECT count(*) FROM (SELECT {what} FROM card c WHERE c.course_id = :course"
         f" AND {_conditions(origin, scope, bury_siblings)} LIMIT :limit)"
     )
 
 
+def new_behind_due(scope: Scope) -> str:
+    """The groups, :limit at most, whose new card waits for nothing but a due sibling; in the order of the new cards."""
+    return (
+        f"SELECT c.sibling_group FROM card c WHERE c.course_id = :course AND {_ORIGIN['new']} AND c.has_siblings = 1"
+        f"{_within(scope)} AND NOT {_SEEN_TODAY} AND {_SIBLING_DUE}"
+        " GROUP BY c.sibling_group ORDER BY min(c.position) LIMIT :limit"
+    )
+
+
+def coming() -> str:
+    """The cards due before :until in the order in which they come: number, group, day, and whether :day holds them."""
+    return (
+        f"SELECT c.id, {_GROUP}, c.due_on, c.buried_on IS :day OR c.reask_on IS :day,"
+        f" c.has_siblings AND ({_GOES_FIRST} OR {_SEEN_TODAY}), c.chapter, c.section FROM card c"
+        " WHERE c.course_id = :course AND c.due_on IS NOT NULL AND c.due_on < :until"
+        " AND c.suspended = 0 AND c.archived = 0 ORDER BY c.due_on, c.position"
+    )
+
+
 def _conditions(origin: Origin, scope: Scope, bury_siblings: bool) -> str:
-    conditions = _ORIGIN[origin]
+    return _ORIGIN[origin] + _within(scope) + (_ONE_SIBLING[origin] if bury_siblings else "")
+
+
+def _within(scope: Scope) -> str:
     if scope.section:
-        conditions += " AND c.section = :section"
-    elif scope.chapter:
-        conditions += " AND c.chapter = :chapter"
-    return conditions + (_NO_SIBLING_TODAY if bury_siblings and origin != "reask" else "")
+        return " AND c.section = :section"
+    return " AND c.chapter = :chapter" if scope.chapter else ""

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
+from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
 from studytui.store import learner_state, statements
 from studytui.store.acts import changed
-from studytui.store.connection import HEAD, connect, explain, translated, version
+from studytui.store.connection import HEAD, connect, connect_to_read, explain, translated, version
 from studytui.store.errors import DuplicateReview
 from studytui.store.learner_state import State
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
     CardState,
+    ComingCard,
     CompiledCard,
     Done,
     FileStamp,
     ReviewRecord,
     StoredCard,
     SyncReport,
+    TimedAnswer,
     Undone,
 )
 from studytui.store.rows import moment, stored_card
 from studytui.store.tally import Tally
+
+if TYPE_CHECKING:
+    from studytui.store.misdated import CardAhead
 
 UNLIMITED = -1
 Result = TypeVar("Result")
@@ -43,7 +51,7 @@ class Store:
         self.own = own
         self.opened_on = today
         self._statements: dict[tuple[Any, ...], str] = {}
-        self._tally: Tally | None = None
+        self._tallies: dict[int, Tally] = {}
 
     @classmethod
     def open(cls, path: Path, *, today: date, own: Path | None = None) -> Self:
@@ -117,27 +125,154 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        with translated(self.path):
-            if self._tally is None or (self._tally.course_no, self._tally.day) != (course_no, day):
-                self._tally = Tally(self.connection, course_no, day)
-            return self._tally.count(self.connection)
+        return self._caught_up(course_no, day).done
+
+    def answers_today(self, course_no: int, day: date) -> DayAnswers:
+        """The answers of a study day that stand; the same object, brought up to date, at the next call.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return self._caught_up(course_no, day).answers
 
     def counts(
-        self, course_no: int, day: date, *, limits: Limits, scope: Scope | None = None, bury_siblings: bool = True
+        self,
+        course_no: int,
+        day: date,
+        *,
+        limits: Limits,
+        scope: Scope | None = None,
+        bury_siblings: bool = True,
+        first: Sequence[str] | None = None,
     ) -> Counts:
-        """Cards waiting on a study day, within what is left of the day's limits."""
+        """What a study day will still bring within what is left of its limits: exactly what `pick` then gives.
+
+        `first` is what `new_first` answered, if it was asked already.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
         scope = scope or Scope()
-        bounds: dict[Origin, int] = {
-            "new": limits.new_per_day,
-            "due": limits.reviews_per_day,
-            "reask": UNLIMITED,
-        }
+        if first is None:
+            first = self.new_first(course_no, day, limits=limits, scope=scope) if bury_siblings else ()
         found = {}
-        for origin, bound in bounds.items():
-            sql = statements.count(origin, scope=scope, bury_siblings=bury_siblings)
-            row = self._one(sql, self._values(course_no, day, scope) | {"limit": bound})
-            found[origin] = int(row[0]) if row else 0
-        return Counts(new=found["new"], due=found["due"], reask=found["reask"])
+        for origin, bound in (("new", limits.new_per_day), ("due", limits.reviews_per_day)):
+            sql = statements.count(origin, scope=scope, bury_siblings=bury_siblings)  # type: ignore[arg-type]
+            found[origin] = self._number(sql, self._values(course_no, day, scope, first) | {"limit": bound})
+        return Counts(**found, reask=len(self.missed(course_no, day, scope=scope)))
+
+    def new_first(self, course_no: int, day: date, *, limits: Limits, scope: Scope | None = None) -> tuple[str, ...]:
+        """The sibling groups whose new card goes before its due card today: those that fill up the day's new cards.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        if not new_may_go_first(day):
+            return ()
+        scope = scope or Scope()
+        values = self._values(course_no, day, scope)
+        free = self._number(
+            statements.count("new", scope=scope, bury_siblings=True), values | {"limit": limits.new_per_day}
+        )
+        if free >= limits.new_per_day:
+            return ()
+        rows = self._all(statements.new_behind_due(scope), values | {"limit": limits.new_per_day - free})
+        return tuple(group for (group,) in rows)
+
+    def missed(self, course_no: int, day: date, *, scope: Scope | None = None) -> list[int]:
+        """The cards that are still asked again on a study day, by number.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        scope = scope or Scope()
+        sql = statements.waiting("reask", scope=scope, bury_siblings=False)
+        rows = self._all(sql, self._values(course_no, day, scope) | {"limit": UNLIMITED})
+        if not rows:
+            return []
+        answers = self.answers_today(course_no, day)
+        return [no for no, _ in rows if not answers.is_spent(no)]
+
+    def overdue(self, course_no: int, day: date, *, scope: Scope | None = None) -> int:
+        """All cards that are due on a study day, whatever its limits and their siblings.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        scope = scope or Scope()
+        sql = statements.count("due", scope=scope, bury_siblings=False)
+        return self._number(sql, self._values(course_no, day, scope) | {"limit": UNLIMITED})
+
+    def kinds(
+        self,
+        origin: Origin,
+        course_no: int,
+        day: date,
+        *,
+        most: int,
+        scope: Scope | None = None,
+        bury_siblings: bool = True,
+    ) -> dict[str, int]:
+        """Of which kind the next cards of an origin are, `most` of them.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        scope = scope or Scope()
+        sql = statements.waiting(origin, scope=scope, bury_siblings=bury_siblings)
+        return dict(Counter(kind for _, kind in self._all(sql, self._values(course_no, day, scope) | {"limit": most})))
+
+    def kinds_of(self, numbers: Sequence[int]) -> dict[str, int]:
+        """How many of the cards of these numbers are of each kind.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return dict(self._all(statements.KINDS_OF, (json.dumps(numbers),)))
+
+    def recent_times(self, course_no: int, *, most: int, reach: int) -> list[TimedAnswer]:
+        """The newest answers of a course with the time they took, newest first: `most` of the log's last `reach` rows.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        rows = self._all(statements.RECENT_TIMES, {"course": course_no, "most": most, "reach": reach})
+        return [TimedAnswer(kind, action, bool(new), grade, ms) for kind, action, new, grade, ms in rows]
+
+    def coming(
+        self, course_no: int, day: date, until: date, *, first: Sequence[str] = (), bury_siblings: bool = True
+    ) -> list[ComingCard]:
+        """The cards due before `until`, in the order in which they come; what holds them on `day` is said.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        rows = self._all(
+            statements.coming(), self._values(course_no, day, Scope(), first) | {"until": until.isoformat()}
+        )
+        return [
+            ComingCard(
+                no,
+                str(group) if bury_siblings else str(no),
+                date.fromisoformat(due_on),
+                bool(hidden),
+                bury_siblings and bool(gives_way),
+                chapter,
+                section,
+            )
+            for no, group, due_on, hidden, gives_way, chapter, section in rows
+        ]
+
+    def cards_ahead(self, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:
+        """The cards that wait for a day which a clock that was ahead gave them; see `misdated.cards_ahead`.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        from studytui.store import misdated
+
+        with translated(self.path):
+            return misdated.cards_ahead(self.connection, course_nos, now, day)
 
     def pick(
         self,
@@ -148,20 +283,22 @@ class Store:
         order: ReviewOrder = "due",
         scope: Scope | None = None,
         bury_siblings: bool = True,
-        skip: Sequence[int] = (),
+        first: Sequence[str] = (),
     ) -> StoredCard | None:
-        """The next card of an origin on a study day, or None; cards in `skip` are passed over."""
+        """The next due or new card of a study day, or None; `first` as `new_first` gives it.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
         scope = scope or Scope()
-        shape = (origin, order, scope, bury_siblings, len(skip))
+        shape = (origin, order, scope, bury_siblings)
         sql = self._statements.get(shape)
         if sql is None:
-            sql = statements.pick(origin, order=order, scope=scope, bury_siblings=bury_siblings, skip=len(skip))
+            sql = statements.pick(origin, order=order, scope=scope, bury_siblings=bury_siblings)
             self._statements[shape] = sql
-        values = self._values(course_no, day, scope)
+        values = self._values(course_no, day, scope, first)
         if order == "shuffled":
             values["salt"] = day.toordinal() * 97_612_893
-        for index, no in enumerate(skip):
-            values[f"skip{index}"] = no
         row = self._one(sql, values)
         return None if row is None else stored_card(row)
 
@@ -305,7 +442,7 @@ class Store:
             found = connection.execute(statements.LAST_LIVE, (course_no,)).fetchone()
             if found is None:
                 return None
-            review_id, card_no, action, grade, state_before = found
+            review_id, card_no, action, grade, state_before, key, section = found
             before, last = state_of(connection, card_no)
             restored = CardState.from_json(state_before)
             row = act_row(
@@ -320,7 +457,7 @@ class Store:
                 undoes=review_id,
             )
             append(connection, row, card_no, after=restored, expected=last)
-            return Undone(action, card_no, grade, review_id)
+            return Undone(action, card_no, grade, review_id, key, section)
 
         return self._write(write)
 
@@ -372,9 +509,36 @@ class Store:
         """Keep a small state that cannot be read where no other overwrites it. Raises StoreError."""
         self._write(lambda connection: learner_state.set_aside(connection, scope, name))
 
+    @contextmanager
+    def reading(self) -> Iterator[Store]:
+        """The same database through a connection of its own that changes nothing, for use in another thread.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        connection = connect_to_read(self.path)
+        try:
+            yield Store(connection, self.path, today=self.opened_on)
+        finally:
+            connection.close()
+
     @staticmethod
-    def _values(course_no: int, day: date, scope: Scope) -> dict[str, Any]:
-        return {"course": course_no, "day": day.isoformat(), "section": scope.section, "chapter": scope.chapter}
+    def _values(course_no: int, day: date, scope: Scope, first: Sequence[str] = ()) -> dict[str, Any]:
+        return {
+            "course": course_no,
+            "day": day.isoformat(),
+            "section": scope.section,
+            "chapter": scope.chapter,
+            "first": json.dumps(first) if first else "[]",
+        }
+
+    def _caught_up(self, course_no: int, day: date) -> Tally:
+        with translated(self.path):
+            tally = self._tallies.get(course_no)
+            if tally is None or tally.day != day:
+                tally = self._tallies[course_no] = Tally(self.connection, course_no, day)
+            tally.catch_up(self.connection)
+            return tally
 
     def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         """One transaction that takes the write lock at once; all of it is durable, or none of it is written.
@@ -395,6 +559,14 @@ class Store:
                 raise explain(error, self.path) from error
             raise
         return result
+
+    def _number(self, sql: str, values: Any) -> int:
+        row = self._one(sql, values)
+        return int(row[0]) if row else 0
+
+    def _all(self, sql: str, values: Any) -> list[tuple[Any, ...]]:
+        with translated(self.path):
+            return self.connection.execute(sql, values).fetchall()
 
     def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
         try:

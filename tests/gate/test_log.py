@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 
 from studytui.domain.sm2 import Schedule
 from studytui.services.audit import standing as standing_module
-from studytui.services.audit.forward import bring_forward, take_back
+from studytui.services.audit.forward import bring_forward
 from studytui.services.audit.gates import NoGate, head_of
 from studytui.services.audit.home import home_line
 from studytui.services.audit.posing import pose, pose_again
@@ -22,6 +22,7 @@ from studytui.services.audit.recorder import Recorder
 from studytui.services.audit.standing import Standing, standing, standing_at
 from studytui.services.audit.words import gate_line, missing_lines, path_lines
 from studytui.services.audit.writing import name_of
+from studytui.services.card_acts import take_back
 from studytui.services.clock import new_uid
 from studytui.services.workspace import Workspace
 from studytui.store.doctor import examine
@@ -321,7 +322,7 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-13"
         assert bring_forward(workspace, standing(workspace), ["patch-count"]) is None
-        assert take_back(workspace, moved) == 1
+        assert take_back(workspace, moved.uid) == 1
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-17"
@@ -336,7 +337,7 @@ def test_a_new_card_is_brought_to_today(tmp_path: Path, monkeypatch: pytest.Monk
             "patch-count": "2026-03-10",
             "latent-choice": "2026-03-10",
         }
-        assert take_back(workspace, moved) == 2
+        assert take_back(workspace, moved.uid) == 2
         card = workspace.store.card(workspace.course_no, "latent-choice")
         assert card is not None
         assert card.state.schedule == Schedule()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from studytui.services.card_acts import take_back
 from studytui.services.rehearsal import forward
 from studytui.services.rehearsal.export import ExportError, Report, escaped, markdown, save
 from studytui.services.rehearsal.export_html import html as html_of
@@ -72,7 +73,7 @@ def test_cards_of_missed_objectives_come_forward_and_go_back(tmp_path: Path, mon
         assert dict(at.rows(due, at.workspace.course_no))["latent-choice"] == "2026-03-10"
         assert dict(at.rows(due, at.workspace.course_no))["attention-cloze"] == "2026-03-11"
         assert forward.plan(at.workspace, forward.missed_objectives(attempts)).cards == ()
-        assert forward.take_back(at.workspace, done) == 3
+        assert take_back(at.workspace, done.group_uid) == 3
         assert at.rows(due, at.workspace.course_no) == before
         assert doctor.examine(at.workspace.store) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.queue import REASK_GAP
+from studytui.domain.queue import REASK_GAPS
 from studytui.domain.settings import Settings
 from studytui.services import cram, overview
 from studytui.services.card_acts import CardActs
@@ -138,7 +138,7 @@ def test_a_card_that_is_not_good_comes_back_after_some_others(tmp_path: Path, mo
         at = session(desk, section="1.1")
         failed = take(at, 2)
         assert (at.counts.due, at.counts.reask) == (7, 1)
-        between = [take(at, 4) for _ in range(REASK_GAP)]
+        between = [take(at, 4) for _ in range(REASK_GAPS[0])]
         assert failed not in between
         assert take(at, 3) == failed
         rest = [take(at, 4) for _ in range(3)]

@@ -111,7 +111,7 @@ def test_acts_are_logged_and_can_be_taken_back(learner: Learner, action: str, ma
     card = learner.card(0)
     assert card.state == replace(PRISTINE, **marks)  # type: ignore[arg-type]
     assert card.last_review_id == row_id
-    assert learner.undo() == Undone(action, card.no, None, row_id)
+    assert learner.undo() == Undone(action, card.no, None, row_id, "card-0", "1.1")
     assert learner.card(0).state == PRISTINE
 
 
@@ -128,7 +128,7 @@ def test_an_answer_beside_the_schedule_is_logged_and_moves_nothing(learner: Lear
     )
     assert row.fetchone() == ("cram", 1, 4000, '"an answer"')
     assert learner.store.done_today(learner.course_no, DAY) == done, "it counts against no limit"
-    assert learner.undo() == Undone("cram", card.no, 1, row_id)
+    assert learner.undo() == Undone("cram", card.no, 1, row_id, "card-0", "1.1")
     assert learner.card(0).state == before
 
 

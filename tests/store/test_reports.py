@@ -95,27 +95,15 @@ def test_days_count_what_stands(learner: Learner) -> None:
     assert reports.daily(learner.store, learner.course_no + 1, DAY) == []
 
 
-def test_a_forecast_counts_what_is_overdue_today_and_what_is_buried_tomorrow(learner: Learner) -> None:
-    for number, due_in in enumerate((-400, 0, 0, 1, 2, 3)):
-        scheduled(learner, number, interval_days=6, due_in=due_in)
-    learner.act("bury", 1, buried_on=DAY)
-    learner.act("suspend", 2, suspended=True)
-    assert reports.forecast(learner.store, learner.course_no, DAY, 3) == [1, 2, 1]
-    assert reports.forecast(learner.store, learner.course_no, DAY, 1) == [1]
-    assert reports.forecast(learner.store, learner.course_no + 1, DAY) == [0] * 14
-    with pytest.raises(ValueError, match="at least one day"):
-        reports.forecast(learner.store, learner.course_no, DAY, 0)
-
-
 def test_progress_is_told_by_section_in_the_order_of_the_course(path: Path) -> None:
     learner = new_learner(path, [compiled(n, section="1.2" if n < 2 else "1.10") for n in range(8)])
     for number, interval_days in {2: 1, 3: 6, 4: 7, 5: 20, 6: 21}.items():
         scheduled(learner, number, interval_days=interval_days, due_in=0)
     learner.act("suspend", 3, suspended=True)
     learner.act("bury", 4, buried_on=DAY)
-    assert reports.progress(learner.store, learner.course_no, DAY) == [
-        SectionProgress("1", "1.2", total=2, new=2, lapsed=0, learning=0, young=0, mature=0, suspended=0, due=0),
-        SectionProgress("1", "1.10", total=6, new=1, lapsed=0, learning=2, young=2, mature=1, suspended=1, due=3),
+    assert reports.progress(learner.store, learner.course_no) == [
+        SectionProgress("1", "1.2", total=2, new=2, lapsed=0, learning=0, young=0, mature=0, suspended=0),
+        SectionProgress("1", "1.10", total=6, new=1, lapsed=0, learning=2, young=2, mature=1, suspended=1),
     ]
     learner.store.close()
 
@@ -129,7 +117,7 @@ def test_progress_and_stages_agree_on_every_schedule(path: Path) -> None:
             learner.day = max(learner.day, learner.card(number).state.schedule.due_on or DAY)
         learner.day = DAY
     stages = [stage(learner.card(number).state.schedule) for number in range(40)]
-    (found,) = reports.progress(learner.store, learner.course_no, DAY)
+    (found,) = reports.progress(learner.store, learner.course_no)
     assert {name: getattr(found, name) for name in STAGES} == {name: stages.count(name) for name in STAGES}
     assert found.total == 40
     assert min(found.lapsed, found.learning, found.young, found.mature) > 0

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from labs.answers import read_number
 from studytui.domain import grading
 from studytui.domain.cards import Blank, Choice, Cloze, Match, Mistake, Numeric, Open, Option, Order
-from studytui.domain.grading import Verdict, suggest_grade
 from studytui.domain.spelling import fold, one_slip, same
 
 
@@ -161,19 +160,3 @@ def test_tolerance_is_absolute_or_percent() -> None:
 def test_open_points_are_counted() -> None:
     verdict = grading.check_open(Open(("a", "b")), [1])
     assert (verdict.correct, verdict.score) == (False, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("correct", "score", "seconds", "hints", "grade"),
-    [
-        (True, 1.0, 5, 0, 5),
-        (True, 1.0, 30, 0, 4),
-        (True, 1.0, 90, 0, 3),
-        (True, 1.0, 5, 1, 3),
-        (False, 0.5, 5, 0, 2),
-        (False, 0.0, 5, 0, 1),
-    ],
-)
-def test_the_suggested_grade(correct: bool, score: float, seconds: float, hints: int, grade: int) -> None:
-    verdict = Verdict(correct, score, "")
-    assert suggest_grade(verdict, kind="choice", seconds=seconds, hints_used=hints) == grade

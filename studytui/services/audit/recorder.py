@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from studytui.domain.clock import study_day
 from studytui.domain.gate_parts import Computed, Gate, Item, Written
 from studytui.domain.rehearsal import as_found
+from studytui.domain.suggestion import LONGEST_PROSE_SECONDS
 from studytui.services.audit.evidence import OVERRIDE, Answered, read_log
 from studytui.services.audit.gates import gate_key
-from studytui.services.audit.standing import today
 from studytui.services.audit.writing import Worked, computed_evidence, written_evidence
 from studytui.services.clock import new_uid
 from studytui.services.workspace import Workspace
@@ -119,18 +120,19 @@ class Recorder:
         card = store.card(self._course_no(), key)
         if card is None:
             raise LookupError(f"the gate has no part {key}")
+        now = clock.now()
         return store.record_cram(
             ReviewRecord(
                 review_uid=new_uid(clock),
                 card_no=card.no,
                 action="cram",
                 session_uid=self.uid,
-                at=clock.now(),
-                study_day=today(self.workspace),
+                at=now,
+                study_day=study_day(now, self.workspace.settings.rollover_hour),
                 grade=grade,
                 suggested_grade=None,
                 confidence=None,
-                duration_ms=max(0, round(seconds * 1000)),
+                duration_ms=round(min(max(0.0, seconds), LONGEST_PROSE_SECONDS) * 1000),
                 hints_used=0,
                 correct=correct,
                 response=json.dumps(evidence.get("answer"), ensure_ascii=False),

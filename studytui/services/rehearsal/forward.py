@@ -8,10 +8,9 @@ from datetime import date
 
 from studytui.domain.clock import study_day
 from studytui.library.compiled import decode
-from studytui.services.clock import new_uid
+from studytui.services.card_acts import set_due_together
 from studytui.services.rehearsal.attempts import Attempt
 from studytui.services.workspace import Workspace
-from studytui.store import CardState
 from studytui.store.records import ListedCard
 
 
@@ -68,46 +67,17 @@ def plan(workspace: Workspace, objectives: Iterable[str]) -> Forward:
 
 
 def bring_forward(workspace: Workspace, planned: Forward) -> Forward:
-    """Make the cards due on the day, all or none; the result is what `take_back` takes.
+    """Make the cards due on the day, all or none; `card_acts.take_back` takes the result's group.
 
     Raises:
         StoreError: nothing was changed.
     """
-    uid = new_uid(workspace.clock)
-    after: dict[int, CardState] = {}
-    for no, _ in planned.cards:
-        stored = workspace.store.card_by_no(no)
-        if stored is not None:
-            schedule = replace(stored.state.schedule, due_on=planned.day)
-            after[no] = replace(stored.state, schedule=schedule)
-    workspace.store.act_on_many(
-        "set_due",
-        after,
-        at=workspace.clock.now(),
-        study_day=planned.day,
-        session_uid=uid,
-        new_uid=lambda: new_uid(workspace.clock),
-    )
+    uid = set_due_together(workspace, {no: planned.day for no, _ in planned.cards})
     return replace(planned, group_uid=uid)
 
 
-def take_back(workspace: Workspace, done: Forward) -> int:
-    """Give the cards their days back, except those answered since; returns how many.
-
-    Raises:
-        StoreError: nothing was changed.
-    """
-    return workspace.store.undo_group(
-        done.group_uid,
-        at=workspace.clock.now(),
-        study_day=study_day(workspace.clock.now(), workspace.settings.rollover_hour),
-        session_uid=new_uid(workspace.clock),
-        new_uid=lambda: new_uid(workspace.clock),
-    )
-
-
 def taken_back_words(count: int) -> str:
-    """What `take_back` did, as a sentence."""
+    """So many cards were taken back, as a sentence."""
     return "1 card has its day back." if count == 1 else f"{count} cards have their days back."
 
 

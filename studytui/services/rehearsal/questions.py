@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from studytui.domain.queue import REASK_GAPS
 from studytui.domain.rubric import Question
 from studytui.library.compiled_question import FORMAT, decode, encode
 from studytui.services.rehearsal.attempts import Attempt, attempts_of
@@ -42,10 +43,17 @@ class Entry:
     def chapter(self) -> str:
         return chapter_of(self.question)
 
+    def asks_again(self, day: date) -> bool:
+        """It is to be asked again on the study day, and was not asked as often as a day allows."""
+        answers = sum(attempt.day == day for attempt in self.standing)
+        return self.state.schedule.reask_on == day and answers <= len(REASK_GAPS)
+
     def is_due(self, day: date) -> bool:
         """It waits on the study day, or is to be asked again on it."""
         schedule = self.state.schedule
-        return schedule.reask_on == day or (schedule.due_on is not None and schedule.due_on <= day)
+        if schedule.reask_on == day:
+            return self.asks_again(day)
+        return schedule.due_on is not None and schedule.due_on <= day
 
 
 def chapter_of(question: Question) -> str:

@@ -13,6 +13,7 @@ from studytui.domain import sm2
 from studytui.domain.clock import study_day
 from studytui.domain.rehearsal import MOCK_MINUTES, YOURSELF, Given, as_found
 from studytui.domain.rubric import AnswerGrade, Question
+from studytui.domain.suggestion import LONGEST_PROSE_SECONDS
 from studytui.services.clock import new_uid
 from studytui.services.rehearsal.choice import Choice
 from studytui.services.rehearsal.drafts import Draft, Drafts
@@ -173,7 +174,7 @@ class Rehearsal:
         self._ready.clear()
 
     def record(self, task: Task, given: Given, grade: AnswerGrade) -> Recorded:
-        """Write a judged answer durably; a question moves its schedule, a follow-up does not.
+        """Write a judged answer durably, on the study day of this moment; a follow-up moves no schedule.
 
         Raises:
             StoreError: nothing was written; the same call may be made again.
@@ -182,7 +183,8 @@ class Rehearsal:
         stored = self.workspace.store.card_by_no(task.entry.no)
         if stored is None:
             raise LookupError(f"the question {task.entry.question.id} is no longer in the database")
-        day, before = self.day, stored.state
+        now, before = self.workspace.clock.now(), stored.state
+        day = study_day(now, self.workspace.settings.rollover_hour)
         is_reask = before.schedule.is_reask(day)
         after = before if task.is_probe else replace(before, schedule=sm2.review(before.schedule, grade.grade, on=day))
         uid = new_uid(self.workspace.clock)
@@ -193,12 +195,12 @@ class Rehearsal:
                 card_no=stored.no,
                 action="cram" if task.is_probe else "reask" if is_reask else "review",
                 session_uid=self.uid,
-                at=self.workspace.clock.now(),
+                at=now,
                 study_day=day,
                 grade=grade.grade,
                 suggested_grade=None if grade.grader == YOURSELF else as_found(grade).grade,
                 confidence=given.confidence,
-                duration_ms=round(given.seconds * 1000),
+                duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
                 hints_used=0,
                 correct=grade.grade >= sm2.PASSING_GRADE,
                 response=storable(json.dumps(given.answer, ensure_ascii=False)),
@@ -226,10 +228,11 @@ class Rehearsal:
         """
         undone: list[Undone] = []
         while not undone or undone[-1].action == "cram":
+            now = self.workspace.clock.now()
             step = self.workspace.store.undo_last(
                 course_no=self.course_no,
-                at=self.workspace.clock.now(),
-                study_day=self.day,
+                at=now,
+                study_day=study_day(now, self.workspace.settings.rollover_hour),
                 session_uid=self.uid,
                 review_uid=new_uid(self.workspace.clock),
             )

@@ -14,7 +14,7 @@ from textual.containers import Container, Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from studytui.services.card_acts import CardActs
+from studytui.services.card_acts import CardActs, undone_words
 from studytui.services.card_filter import Entry, parse
 from studytui.services.catalogue import ORDERS, entries, select
 from studytui.store import StoreError
@@ -26,6 +26,7 @@ from studytui.ui.screens.ask import ConfirmScreen, DayScreen
 from studytui.ui.screens.browser_keys import BROWSER_KEYS
 from studytui.ui.widgets.card_preview import CardPreview
 from studytui.ui.widgets.card_table import CardTable
+from studytui.ui.widgets.grade_bar import grade_label
 from studytui.ui.widgets.key_bar import KeyBar
 
 
@@ -188,8 +189,9 @@ class BrowserScreen(Screen[None]):
         except StoreError as error:
             self._unchanged(error)
             return
-        name = next((entry.card.id for entry in self._entries if entry.no == undone.card_no), "")
-        self.notify(f"Taken back: {undone.action.replace('_', ' ')} {name}", timeout=3, markup=False)
+        four = host(self).workspace.settings.grade_keys == "four"
+        word = "" if undone.grade is None else grade_label(undone.grade, four=four)
+        self.notify(undone_words(undone, word), timeout=3, markup=False)
 
     def action_new(self) -> None:
         """Write a card of one's own."""

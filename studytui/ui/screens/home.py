@@ -14,13 +14,15 @@ from textual.widgets import Static
 
 from studytui.domain.clock import study_day
 from studytui.services.audit.home import home_line
+from studytui.services.card_acts import take_back
+from studytui.services.clock_ahead import ClockAhead, bring_back, clock_ahead
 from studytui.services.dashboard import Dashboard, dashboard
 from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE, SHORT_OR_TALL
 from studytui.ui.host import host
-from studytui.ui.problems import ProblemScreen
+from studytui.ui.problems import ProblemScreen, sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.forecast import Forecast
 from studytui.ui.widgets.key_bar import KeyBar
@@ -28,7 +30,8 @@ from studytui.ui.widgets.progress import legend
 from studytui.ui.widgets.scope_list import ScopeList
 from studytui.ui.widgets.section_bars import SectionBars
 
-WATCH_SECONDS: Final = 20
+WATCH_SECONDS: Final = 2
+"""How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 
 
 class HomeScreen(Screen[None]):
@@ -76,6 +79,17 @@ class HomeScreen(Screen[None]):
             tooltip="Totals, sections, and how well your confidence fits what you know",
         ),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
+        Binding(
+            "t",
+            "to_today",
+            "Bring back",
+            show=False,
+            id="home.to_today",
+            tooltip="Make the cards due today that a clock ahead of time sent far away",
+        ),
+        Binding(
+            "u", "undo", "Undo", show=False, id="home.undo", tooltip="Give the cards brought to today their days back"
+        ),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
     ]
@@ -84,7 +98,8 @@ class HomeScreen(Screen[None]):
         super().__init__()
         self._today: Today | None = None
         self._dashboard: Dashboard | None = None
-        self._warned = False
+        self._ahead: ClockAhead | None = None
+        self._brought_back = ""
 
     def compose(self) -> ComposeResult:
         workspace = host(self).workspace
@@ -93,6 +108,7 @@ class HomeScreen(Screen[None]):
         with Vertical(id="today"):
             yield Static(id="counts", markup=False)
             yield Static(id="advice", markup=False)
+            yield Static(id="clock", markup=False)
             gates = Static(id="audit", markup=False)
             gates.display = bool(workspace.course.gates)
             yield gates
@@ -186,16 +202,45 @@ class HomeScreen(Screen[None]):
         """Change the settings."""
         routes.settings(self.app)
 
+    def action_to_today(self) -> None:
+        """Make the cards due today that were answered while the clock was ahead."""
+        if self._ahead is None:
+            return
+        count = len(self._ahead.cards)
+        try:
+            self._brought_back = bring_back(host(self).workspace, self._ahead)
+        except StoreError as error:
+            self.notify(f"Nothing was changed: {sentence(error)}", severity="error", markup=False)
+            return
+        self._ahead = None
+        self.notify(f"{count} card{'s are' if count > 1 else ' is'} due today. u takes it back.", markup=False)
+        self.action_refresh()
+
+    def action_undo(self) -> None:
+        """Give the cards that were brought to today their days back, except those answered since."""
+        if not self._brought_back:
+            return
+        try:
+            count = take_back(host(self).workspace, self._brought_back)
+        except StoreError as error:
+            self.notify(f"Nothing was taken back: {sentence(error)}", severity="error", markup=False)
+            return
+        self._brought_back = ""
+        self.notify(f"Undone: {count} card{'s' * (count != 1)} brought to today.", markup=False)
+        self.action_refresh()
+
     @work(thread=True, exclusive=True, group="dashboard")
     def _load(self) -> None:
         workspace = host(self).workspace
         try:
             loaded = dashboard(workspace)
+            ahead = clock_ahead(workspace)
             gates = home_line(workspace) if workspace.course.gates else ""
         except StoreError as error:
             self.app.call_from_thread(self._ask_again, error)
         else:
             self.app.call_from_thread(self._show_dashboard, loaded)
+            self.app.call_from_thread(self._show_clock, ahead)
             self.app.call_from_thread(self._show_gates, gates)
 
     def _ask_again(self, error: StoreError) -> None:
@@ -216,7 +261,8 @@ class HomeScreen(Screen[None]):
         if state is None:
             return
         counts = state.counts
-        parts = [(counts.due, "due"), (counts.new, "new"), (counts.reask, "to settle")]
+        due = f"today of {state.overdue} overdue" if state.overdue > counts.due else "due"
+        parts = [(counts.due, due), (counts.new, "new"), (counts.reask, "to repeat")]
         line = Content("   ").join(
             Content.styled(str(number), "bold $text-primary" if number else "$text-muted") + Content(f" {name}")
             for number, name in parts
@@ -240,7 +286,7 @@ class HomeScreen(Screen[None]):
         right = f"{state.day:%a} {state.day.day} {state.day:%b}"
         if numbers is not None and numbers.streak.days:
             days = numbers.streak.days
-            more = "" if numbers.streak.studied_today else " · today still open"
+            more = "" if numbers.streak.studied_today else " · not studied yet today"
             right = f"{days} day{'s' * (days > 1)} in a row{more} · {right}"
         room = max(0, self.size.width - 2 - left.cell_length - len(right))
         self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$text-muted"))
@@ -253,22 +299,29 @@ class HomeScreen(Screen[None]):
         self._show_sections()
         self.query_one(Forecast).show(self._today.day, loaded.forecast)
         self._show_today()
-        if loaded.clock_is_behind and not self._warned:
-            self._warned = True
-            self.notify(
-                "The clock reads earlier than your last review. Set it right before you go on.",
-                title="Check the clock",
-                severity="warning",
-                timeout=15,
-            )
+
+    def _show_clock(self, ahead: ClockAhead | None) -> None:
+        self._ahead = ahead
+        if self.is_mounted:
+            line = self.query_one("#clock", Static)
+            line.display = ahead is not None
+            text = f"! {ahead.words} If it is right now, t makes them due today." if ahead else ""
+            line.update(Content.styled(text, "$text-warning"))
 
     def _show_gates(self, line: str) -> None:
         if self.is_mounted:
             self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$text-muted"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """A course without gates has no audit."""
-        return bool(host(self).workspace.course.gates) if action == "audit" else True
+        """A course without gates has no audit; cards are brought back, and given back, only where there are any."""
+        match action:
+            case "audit":
+                return bool(host(self).workspace.course.gates)
+            case "to_today":
+                return self._ahead is not None
+            case "undo":
+                return bool(self._brought_back)
+        return True
 
     def on_resize(self) -> None:
         self._show_title()

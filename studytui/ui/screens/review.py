@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from studytui.domain.queue import Scope
+from studytui.services.card_acts import undone_words
 from studytui.services.session import Session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
@@ -149,8 +150,7 @@ class ReviewScreen(ReviewFlow):
         if undone is None:
             self.notice("There is nothing to take back.")
             return
-        what = f"the grade {self.word(undone.grade)}" if undone.grade is not None else f"“{undone.action}”"
-        self.notice(f"Taken back: {what}. The card is as it was before it.")
+        self.notice(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
 
     async def action_undo_burst(self) -> None:

@@ -96,14 +96,29 @@ class ReviewFlow(CardActions):
             self.session.counts,
             f"{turn.card.section} {section.title if section else ''}",
             flagged=turn.stored.state.flagged,
+            minutes=self.session.minutes_left,
         )
         self.show_time()
 
     def show_time(self) -> None:
         """The seconds until the answer, at the end of the first line."""
+        self._see_the_day()
         if self.attempt is not None and host(self).workspace.settings.show_timer:
             answered = self.attempt.answered_after
             self.query_one(ReviewHeader).tick(clock_text(self.attempt.watch.seconds if answered is None else answered))
+
+    def _see_the_day(self) -> None:
+        """When the study day turns under a card, its grades mean another day."""
+        if self.attempt is None or self.session.today == self.attempt.turn.day:
+            return
+        try:
+            self.attempt.turn = self.session.refresh(self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"The day turned, but the card cannot be read: {sentence(error)}", problem=True)
+            return
+        self.notice("A new day has begun: what you answer now counts for it.")
+        self.show_header()
+        self.bar.offer(self._offers())
 
     async def answered(self, response: Response) -> None:
         """The learner answered, or asked to be shown; what cannot be an answer leaves the question as it is."""
@@ -232,7 +247,9 @@ class ReviewFlow(CardActions):
                 return [Offer(0, "enter", "Done ticking", "space or a number ticks a point you said")]
             case Stage.GRADING:
                 attempt = self.table
-                return grade_offers(self.session.grades, attempt.turn.previews, attempt.default_grade)
+                return grade_offers(
+                    self.session.grades, attempt.turn.previews, attempt.default_grade, reason=attempt.reason
+                )
         answer = self.sheet.answer
         revealed = self.table.form in ("reveal", "points")
         return [
@@ -251,4 +268,6 @@ def _about(graded: Graded) -> str:
             f"“{graded.turn.card.id}” became a leech ({graded.after.schedule.lapses} lapses) and was suspended. "
             "Reword it or split it in two, then resume it in the browser. u takes this back."
         )
+    if graded.let_go:
+        return f"“{graded.turn.card.id}” was asked often enough today; it comes back another day."
     return ""

@@ -64,7 +64,7 @@ class SummaryScreen(Screen[bool | None]):
         workspace = host(self).workspace
         now = today(workspace)
         done = found.reviews + found.reasks + found.crammed
-        head = "Nothing is left today." if not now.counts.total else f"{now.counts.total} cards are left today."
+        head = "All done for today." if not now.counts.total else f"{now.counts.total} cards are left today."
         self.query_one("#head", Static).update(head if done else f"Nothing was due here. {head}")
         if done:
             self.query_one("#numbers", Static).update(self._numbers(found))
@@ -98,7 +98,7 @@ def _grades(found: Summary, *, four: bool) -> Content:
     most = max(found.grades.values(), default=1)
     lines = []
     for grade, count in found.grades.items():
-        label = grade_label(grade, four=four and grade >= 2)
+        label = grade_label(grade, four=four)
         bar = "█" * max(1, round(count / most * _BAR_CELLS))
         lines.append(Content.assemble(f"{label:<9}", (bar, "$text-primary"), f" {count}"))
     return Content("\n").join(lines)

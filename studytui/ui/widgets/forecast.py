@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from textual.content import Content
 from textual.widget import Widget
+
+from studytui.domain.sm2 import add_days
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 NARROWEST: Final = 4
@@ -40,7 +42,7 @@ class Forecast(Widget):
         due = due[: max(1, width // column)]
         rows = max(1, height - 2)
         lines = bars(due, rows, column, numbers=self._due is not None)
-        names = [_name(self._day + timedelta(days=i), i, column) for i in range(len(due))]
+        names = [_name(add_days(self._day, i), i, column) for i in range(len(due))]
         return Content("\n").join([*lines, Content.styled("".join(names), "$text-muted")])
 
 

@@ -30,6 +30,8 @@ class Offer:
     detail: str = ""
     suggested: bool = False
     tone: str = ""
+    reason: str = ""
+    """Why it is suggested; the mouse shows it."""
 
 
 def interval_text(days: int) -> str:
@@ -46,11 +48,13 @@ def preview_text(preview: Preview) -> str:
 
 
 def grade_label(grade: int, *, four: bool) -> str:
-    """The word for a grade on the learner's scale."""
-    return (FOUR_LABELS if four else SIX_LABELS)[grade]
+    """The word for a grade on the learner's scale; one given on the other scale has its word there."""
+    return (FOUR_LABELS if four and grade in FOUR_LABELS else SIX_LABELS)[grade]
 
 
-def grade_offers(grades: Sequence[int], previews: Mapping[int, Preview], suggested: int) -> list[Offer]:
+def grade_offers(
+    grades: Sequence[int], previews: Mapping[int, Preview], suggested: int, *, reason: str = ""
+) -> list[Offer]:
     """One button a grade with the interval it gives, `↻` where the card is asked again today first."""
     four = len(grades) == 4
     tones = {0: "error", 1: "error", 2: "error", 3: "warning", 4: "success", 5: "primary"}
@@ -62,6 +66,7 @@ def grade_offers(grades: Sequence[int], previews: Mapping[int, Preview], suggest
             detail=preview_text(previews[grade]),
             suggested=grade == suggested,
             tone=tones[grade],
+            reason=reason if grade == suggested else "",
         )
         for place, grade in enumerate(grades, 1)
     ]
@@ -87,7 +92,7 @@ class BarButton(Static):
         text = Content.assemble(left, (key, "bold"), offer.label, right)
         self.update(text + Content(f"\n{offer.detail}") if offer.detail else text)
         self.set_classes([name for name in (f"-{offer.tone}", "-suggested" * offer.suggested) if len(name) > 1])
-        self.tooltip = None
+        self.tooltip = offer.reason or None
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -44,19 +44,21 @@ class ReviewHeader(Static):
         self._title = ""
         self._right = ""
 
-    def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool) -> None:
-        """Describe the card on the table; its own count is underlined."""
+    def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool, minutes: int = 0) -> None:
+        """Describe the card on the table; its own count is underlined. `minutes` is about what is left."""
         parts = [Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}"), Content("   ")]
         left: list[tuple[Origin, int, str]] = [
             ("new", counts.new, "new"),
             ("due", counts.due, "due"),
-            ("reask", counts.reask, "again"),
+            ("reask", counts.reask, "to repeat"),
         ]
         if origin == "cram":
-            left = [("cram", counts.due, "left"), ("reask", counts.reask, "again")]
+            left = [("cram", counts.due, "left"), ("reask", counts.reask, "to repeat")]
         for name, count, word in left:
             style = _ORIGINS[name][1] + (" bold underline" if name == origin else "")
             parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
+        if minutes:
+            parts.append(Content.styled(f"{minutes} min   ", "$text-muted"))
         if flagged:
             parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
         self._line, self._title = Content("").join(parts), safe(title)

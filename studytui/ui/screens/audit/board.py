@@ -15,10 +15,11 @@ from textual.widgets import Static
 from studytui.domain.cards import GateHead
 from studytui.domain.gate_parts import Computed, Item, Part
 from studytui.library.errors import CourseError
-from studytui.services.audit.forward import Moved, bring_forward, take_back
+from studytui.services.audit.forward import Moved, bring_forward
 from studytui.services.audit.gates import NoGate, head_of
 from studytui.services.audit.recorder import Recorder
 from studytui.services.audit.standing import Standing, standing
+from studytui.services.card_acts import take_back
 from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE
@@ -246,7 +247,7 @@ class AuditScreen(Screen[None]):
         if not self._moved:
             return
         try:
-            count = take_back(host(self).workspace, self._moved[-1])
+            count = take_back(host(self).workspace, self._moved[-1].uid)
         except StoreError as error:
             self._say(f"✗ {sentence(error)}", problem=True)
             return

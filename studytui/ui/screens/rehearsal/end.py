@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
+from studytui.services.card_acts import take_back
 from studytui.services.rehearsal import export, forward
 from studytui.services.rehearsal.export import ExportError, Report
 from studytui.services.rehearsal.forward import Forward
@@ -72,7 +73,7 @@ class EndScreen(Screen[None]):
         workspace = host(self).workspace
         try:
             if self._moved is not None:
-                count = forward.take_back(workspace, self._moved)
+                count = take_back(workspace, self._moved.group_uid)
                 self._moved = None
                 self.notify(forward.taken_back_words(count), markup=False)
             elif self._planned is not None and self._planned.cards:

@@ -28,7 +28,7 @@ def when_text(entry: Entry, day: date) -> str:
     due_on = entry.state.schedule.due_on
     if due_on is None:
         return "new"
-    if entry.state.schedule.reask_on == day:
+    if entry.asks_again(day):
         return "again today"
     days = (due_on - day).days
     return "due" if days == 0 else f"{-days} d late" if days < 0 else f"in {days} d"
