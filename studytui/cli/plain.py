@@ -14,8 +14,9 @@ from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
 from studytui.domain.grading import Response, Verdict, suggest_grade
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
-from studytui.domain.showing import judge, right_answer
+from studytui.domain.showing import right_answer
 from studytui.services import exercises
+from studytui.services.checking import judge
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient, Solved

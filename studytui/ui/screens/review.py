@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Footer, Static
 
 from studytui.domain.queue import Scope
-from studytui.domain.showing import judge
+from studytui.services.checking import judge
 from studytui.services.session import Session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from studytui.domain.grading import Response, Verdict
-from studytui.domain.showing import judge
+from studytui.services.checking import judge
 from studytui.services.session import Graded, Turn
 from studytui.store.errors import DuplicateReview, StaleCard, StoreError
 from studytui.ui.attempt import Attempt
