@@ -21,9 +21,18 @@ def pose(card: Card, review_uid: str) -> Problem:
     Raises:
         ValueError: the card has no lab, or its parameters are out of range; the text names them.
     """
+    salt = f"lab:{card.lab.exercise}" if card.lab else ""
+    return posed(card, seed_of(review_uid, salt))
+
+
+def posed(card: Card, seed: int) -> Problem:
+    """The problem that a card's lab asks with a seed.
+
+    Raises:
+        ValueError: the card has no lab, or its parameters are out of range; the text names them.
+    """
     if card.lab is None:
         raise ValueError(f"card {card.id} has no lab exercise")
-    seed = seed_of(review_uid, f"lab:{card.lab.exercise}")
     params = catalog.draw(card.lab.vary, card.lab.fixed, seed)
     return catalog.exercise(card.lab.exercise).pose(params, seed)
 

@@ -52,6 +52,7 @@ class Attempt:
     problem: Problem | None = None
     trouble: str = ""
     response: Response = None
+    dont_know: bool = False
     verdict: Verdict | None = None
     suggested: int | None = None
     confidence: int | None = None

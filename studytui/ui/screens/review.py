@@ -107,6 +107,7 @@ class ReviewScreen(ReviewFlow):
                     await self.grade(grade)
 
     async def action_give_up(self) -> None:
+        self.table.dont_know = True
         await self.answered(self.sheet.answer.nothing() if self.sheet.answer is not None else None)
 
     def action_hint(self) -> None:

@@ -101,7 +101,14 @@ class ReviewFlow(CardActions):
             self.query_one(ReviewHeader).tick(clock_text(self.attempt.watch.seconds if answered is None else answered))
 
     async def answered(self, response: Response) -> None:
-        """The learner answered, or asked to be shown; the clock that the suggestion looks at stops."""
+        """The learner answered, or asked to be shown; the clock that the suggestion looks at stops.
+
+        What cannot be an answer leaves the question as it stands, with a line that says what to type.
+        """
+        if refusal := self._refusal(response):
+            self.notice(refusal)
+            self.sheet.focus_answer()
+            return
         self.notice("")
         self.table.answer(response)
         self.set_focus(None)
@@ -125,8 +132,19 @@ class ReviewFlow(CardActions):
             self.sheet.reveal(attempt)
             self.become(Stage.TICKING)
         else:
-            verdict = judge(attempt.turn.card, attempt.response)
+            verdict = judge(attempt.turn.card, attempt.response, dont_know=attempt.dont_know)
             self.judged(verdict, trouble=attempt.trouble)
+
+    def _refusal(self, response: Response) -> str:
+        attempt = self.table
+        if attempt.dont_know or attempt.turn.card.kind in ("basic", "open"):
+            return ""
+        if attempt.problem is not None:
+            from studytui.services import exercises
+
+            return exercises.refusal(attempt.problem, str(response or ""))
+        verdict = judge(attempt.turn.card, response)
+        return verdict.message if verdict is not None and verdict.asks else ""
 
     def judged(self, verdict: Verdict | None, *, trouble: str = "") -> None:
         """Show what was right and offer the grades; without a verdict the learner judges."""
@@ -205,7 +223,9 @@ class ReviewFlow(CardActions):
 
         attempt.evidence = exercises.for_log(problem, outcome.evidence)
         try:
-            verdict = exercises.judge(problem, str(attempt.response or ""), outcome.evidence)
+            verdict = exercises.judge(
+                problem, str(attempt.response or ""), outcome.evidence, dont_know=attempt.dont_know
+            )
         except (ValueError, LookupError, TypeError) as error:
             self.judged(None, trouble=f"The lab's value is below, but it could not judge the answer ({error}).")
         else:
