@@ -295,7 +295,8 @@ def _converted(quantity: Quantity, want: Wanted) -> Iterator[_Reading]:
             yield _shown(quantity, value / want.factor, want)
         elif want.asks == "ratio" and dimensions == _DECIBEL and abs(value) < 1000:
             yield _shown(quantity, 10 ** (value / 10), want)
-        elif want.asks == "number" and quantity.typed and len(quantity.typed[1]) > 1 and dimensions != _DECIBEL:
+        elif not want.text and quantity.typed and dimensions in want.named:
+            # No unit is asked for, but the question speaks of this one: 150,528 pixels.
             yield _Reading(quantity.typed[0], display(quantity.typed[0]))
         return
     if quantity.is_percent:

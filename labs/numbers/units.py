@@ -174,6 +174,8 @@ class Wanted:
     is_scaled: bool = False
     words: frozenset[str] = frozenset()
     """The unit's words and those of the question, in small letters: they may be typed along."""
+    named: frozenset[Dimensions] = frozenset()
+    """What is measured by units that the question names."""
 
 
 @lru_cache(maxsize=256)
@@ -182,10 +184,11 @@ def wanted(unit: str, question: str = "") -> Wanted:
     words = _WORDS.findall(unit)
     known = frozenset(word.casefold() for word in (*words, *_WORDS.findall(question)) if word[:1].isalpha())
     folded = [word.casefold() for word in words]
+    named = frozenset(unit.dimensions for word in known if len(word) > 1 for unit in units_of(word))
     if "%" in words or any(word in PERCENT for word in folded) or folded[:2] == ["per", "cent"]:
         return Wanted(unit, "percent", words=known)
     if "ratio" in folded or (not unit and "ratio" in known):
-        return Wanted(unit, "ratio", words=known)
+        return Wanted(unit, "ratio", words=known, named=named)
     factor, is_scaled, sign = 1.0, False, 1.0
     dimensions: Dimensions = ()
     last: Unit | None = None
@@ -210,7 +213,7 @@ def wanted(unit: str, question: str = "") -> Wanted:
     asks: Asks = "number"
     if unit:
         asks = "points" if "points" in folded else "times" if set(folded) & {"times", "x", "fold"} else "count"
-    return Wanted(unit, asks, factor, (), is_scaled, known)
+    return Wanted(unit, asks, factor, (), is_scaled, known, named)
 
 
 def _scale_in_unit(word: str) -> float | None:

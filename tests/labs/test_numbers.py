@@ -105,6 +105,14 @@ def test_the_words_of_the_question_may_be_typed_along() -> None:
     assert weigh("6.02 dB", right=4, slack=0.04).says == "ask"
 
 
+def test_a_unit_is_a_label_where_none_is_asked_for_and_the_question_speaks_of_it() -> None:
+    asked = "How many pixels does the picture hold?"
+    for typed in ("150528 pixels", "150528 px"):
+        assert weigh(typed, right=150528, slack=0, question=asked).says == "right"
+        assert weigh(typed, right=150528, slack=0).says == "ask"
+    assert weigh("150528 s", right=150528, slack=0, question=asked).says == "ask"
+
+
 def test_a_question_full_of_numbers_does_not_make_two_answers_one() -> None:
     asked = "Two of three heads see one token: how many is that?"
     assert weigh("196 two", right=196, slack=0, question=asked).says == "ask"
