@@ -234,7 +234,7 @@ def _plain(value: float) -> str:
 
 def _cloze_answers(body: Cloze, clozes: list[Card]) -> Iterator[tuple[str, str, list[str]]]:
     firsts = [blank.accepted[0] for blank in body.blanks]
-    mine = {spelling.casefold() for blank in body.blanks for spelling in blank.accepted}
+    mine = {word for blank in body.blanks for spelling in blank.accepted for word in _words(spelling)}
     for index, blank in enumerate(body.blanks):
         for spelling in blank.accepted:
             yield "every accepted spelling", "right", _with(firsts, index, spelling)
@@ -248,11 +248,15 @@ def _cloze_answers(body: Cloze, clozes: list[Card]) -> Iterator[tuple[str, str, 
         for card in clozes:
             assert isinstance(card.body, Cloze)
             other = card.body.blanks[0].accepted[0]
-            if not any(other.casefold() in spelling or spelling in other.casefold() for spelling in mine):
+            if not mine & _words(other):
                 yield "another card's word", "wrong", _with(firsts, index, other)
     if len(firsts) > 1 and firsts[0] not in body.blanks[1].accepted:
         yield "blanks exchanged", "wrong", [firsts[1], firsts[0], *firsts[2:]]
     yield "nothing", "ask", [""] * len(firsts)
+
+
+def _words(spelling: str) -> set[str]:
+    return {word.rstrip("s") for word in re.findall(r"\w+", spelling.casefold())}
 
 
 def _with(firsts: list[str], index: int, spelling: str) -> list[str]:
