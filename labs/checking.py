@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
-from labs.answers import read_number
+from labs.numbers import values, weigh
+from labs.options import read_option, read_order
 from labs.protocol import Evidence, Problem, Verdict
-
-_DOTTED_THOUSANDS: Final = re.compile(r"\s*\d{1,3}(?:\.\d{3})+(?=\D|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +20,26 @@ class Mistake:
     why: str
 
 
+def refusal(problem: Problem, answer: str) -> Verdict | None:
+    """What to say to an answer that cannot be judged whatever the computation shows; None for one that can be."""
+    if problem.answer_type == "choice":
+        return None if read_option(answer, problem.options) else _asking_to_pick(problem, answer)
+    if problem.answer_type == "order":
+        return None if read_order(answer, problem.options) else _asking_to_order(problem, answer)
+    weighed = weigh(answer, right=0.0, slack=0.0, unit=problem.unit, question=problem.prompt)
+    return None if typed_values(problem, answer) else _asking(weighed.message)
+
+
+def typed_values(problem: Problem, answer: str) -> tuple[float, ...]:
+    """Every number the answer may mean, in the problem's unit; () if it is not one number."""
+    return values(answer, problem.unit, problem.prompt)
+
+
 def check_number(problem: Problem, answer: str, evidence: Evidence, mistakes: Iterable[Mistake] = ()) -> Verdict:
     """Right within the problem's tolerance of the measured value, in any spelling of the number.
 
-    `mistakes` are tried in order; one that equals the right value is passed over.
+    An answer that is not one number is not judged. `mistakes` are tried in order, on every reading of the answer; one
+    that equals the right value is passed over.
 
     Raises:
         TypeError: if the evidence holds no number.
@@ -34,20 +47,22 @@ def check_number(problem: Problem, answer: str, evidence: Evidence, mistakes: It
     if isinstance(evidence.value, str | list):
         raise TypeError(f"{problem.exercise} was solved with {evidence.value!r}, which is no number")
     right = float(evidence.value)
-    typed = _read(answer, whole=problem.answer_type == "integer")
-    if typed is None:
-        return Verdict(
-            False, "Nothing was typed." if not answer.strip() else f"No number was found in “{answer.strip()[:40]}”."
-        )
+    margin = slack(problem, right)
+    weighed = weigh(answer, right=right, slack=margin, unit=problem.unit, question=problem.prompt)
+    if weighed.says == "ask":
+        return _asking(weighed.message, weighed.read_as)
+    typed = weighed.values[0]
     error = abs(typed - right)
-    if error <= slack(problem, right):
-        return Verdict(True, "Right.", error=error)
+    if weighed.says == "right":
+        return Verdict(True, "Right.", error=error, read_as=weighed.read_as)
     for mistake in mistakes:
-        if _same(mistake.value, typed) and abs(mistake.value - right) > slack(problem, right):
-            return Verdict(False, mistake.why, error=error, mistake=mistake.name)
+        if abs(mistake.value - right) > margin and any(_same(mistake.value, value) for value in weighed.values):
+            return Verdict(False, mistake.why, error=error, mistake=mistake.name, read_as=weighed.read_as)
     ratio = typed / right if right else 0.0
     how = f"{ratio:.3g} times the measured value" if ratio > 0 and not 0.5 < ratio < 2 else f"off by {error:,.6g}"
-    return Verdict(False, f"Not right: {how}.", error=error)
+    exact = problem.answer_type == "integer" and not problem.tolerance and not problem.tolerance_percent
+    rounded = "; the exact number is asked for" if exact and error <= 0.01 * abs(right) else ""
+    return Verdict(False, f"Not right: {how}{rounded}.", error=error, read_as=weighed.read_as)
 
 
 def slack(problem: Problem, right: float) -> float:
@@ -55,15 +70,12 @@ def slack(problem: Problem, right: float) -> float:
     return max(problem.tolerance, abs(right) * problem.tolerance_percent / 100) + abs(right) * 1e-9
 
 
-def _read(answer: str, *, whole: bool) -> float | None:
-    value = read_number(answer)
-    if whole and value is not None and not value.is_integer() and (dotted := _DOTTED_THOUSANDS.match(answer)):
-        return read_number(dotted[0].replace(".", ""))
-    return value
-
-
 def _same(a: float, b: float) -> bool:
     return math.isclose(a, b, rel_tol=1e-4 if not float(a).is_integer() else 1e-9, abs_tol=1e-12)
+
+
+def _asking(message: str, read_as: str = "") -> Verdict:
+    return Verdict(False, message, asks=True, read_as=read_as)
 
 
 def check_choice(
@@ -71,7 +83,7 @@ def check_choice(
 ) -> Verdict:
     """Right if the option was picked that the computation showed; `whys` says what is wrong with each other option.
 
-    The answer is an option's text, or its number counted from 1.
+    The answer is an option's text, its number counted from 1, or its letter; anything else is not judged.
 
     Raises:
         TypeError: if the evidence holds no option of the problem.
@@ -81,9 +93,7 @@ def check_choice(
         raise TypeError(f"{problem.exercise} was solved with {right!r}, which is no option")
     picked = read_option(answer, problem.options)
     if picked is None:
-        return Verdict(
-            False, f"“{answer.strip()[:40]}” is none of the options." if answer.strip() else "Nothing was picked."
-        )
+        return _asking_to_pick(problem, answer)
     if picked == right:
         return Verdict(True, "Right.")
     why = (whys or {}).get(picked, "")
@@ -93,9 +103,9 @@ def check_choice(
 
 
 def check_order(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
-    """Right if every option stands where the computation put it. The answer lists options or their numbers.
+    """Right if every option stands where the computation put it; `error` counts those misplaced.
 
-    Options are separated by `;`, `>` or `→`, numbers also by commas or spaces: `2 1 3`. `error` counts those misplaced.
+    The answer lists the options, their numbers or their letters; one that does not name each once is not judged.
 
     Raises:
         TypeError: if the evidence holds no order of the options.
@@ -103,14 +113,9 @@ def check_order(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     right = evidence.value
     if not isinstance(right, list) or sorted(right) != sorted(problem.options):
         raise TypeError(f"{problem.exercise} was solved with {right!r}, which is no order of its options")
-    if not answer.strip():
-        return Verdict(False, "Nothing was put in order.")
-    pieces = re.split(r"[;>→\n]+", answer)
-    if len(pieces) == 1:
-        pieces = re.split(r"[,\s]+", answer.strip())
-    given = [read_option(piece, problem.options) for piece in pieces if piece.strip()]
-    if None in given or sorted(str(one) for one in given) != sorted(right):
-        return Verdict(False, f"Each of the {len(right)} options must be named once.")
+    given = read_order(answer, problem.options)
+    if given is None:
+        return _asking_to_order(problem, answer)
     wrong = sum(a != b for a, b in zip(given, right, strict=True))
     if not wrong:
         return Verdict(True, "Right.", error=0.0)
@@ -119,13 +124,14 @@ def check_order(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
     )
 
 
-def read_option(text: str, options: Sequence[str]) -> str | None:
-    """The option that was meant, by its text in any case or by its number from 1; None if it is none."""
-    folded = " ".join(text.split()).casefold()
-    for option in options:
-        if " ".join(option.split()).casefold() == folded:
-            return option
-    number = folded.rstrip(".)")
-    if number.isdecimal() and 1 <= int(number) <= len(options):
-        return options[int(number) - 1]
-    return None
+def _asking_to_pick(problem: Problem, answer: str) -> Verdict:
+    typed = " ".join(answer.split())[:40]
+    what = f"“{typed}” is none of the options" if typed else "Nothing was picked"
+    return _asking(f"{what}: give a number from 1 to {len(problem.options)}, or say that you don't know.")
+
+
+def _asking_to_order(problem: Problem, answer: str) -> Verdict:
+    what = "Nothing was put in order" if not answer.strip() else "That is not each option once"
+    return _asking(
+        f"{what}: give the numbers from 1 to {len(problem.options)} in their order, or say that you don't know."
+    )

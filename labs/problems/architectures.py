@@ -168,13 +168,12 @@ def pose_size(params: Params, seed: int) -> Problem:
 
 
 def check_size(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
-    """Within 5 %; names one block, attention alone, the MLP alone and the wrong unit."""
+    """Within 5 %; names one block, attention alone, the MLP alone and bytes."""
     right = float(evidence.value) if isinstance(evidence.value, int | float) else 0.0
     mistakes = [
         Mistake(fact(evidence, "block"), "one block only", "That is one block; the encoder stacks all of them."),
         Mistake(fact(evidence, "attention"), "forgot the MLP", "That is attention alone; the MLP has twice as many."),
         Mistake(fact(evidence, "mlp"), "forgot attention", "That is the MLPs alone; attention has half as many more."),
-        Mistake(right * 1e6, "gave the unit", "The number is asked for in millions."),
         Mistake(right * 4, "gave bytes", "Those are the megabytes of its float32 weights: four bytes each."),
         Mistake(right * 2, "gave bytes", "Those are the megabytes of its half-precision weights: two bytes each."),
     ]
@@ -219,7 +218,6 @@ def check_compute(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
             "gave the parameters",
             "Those are the parameters; each is used once for every token.",
         ),
-        Mistake(right * 1e9, "gave the unit", "The number is asked for in billions."),
     ]
     return check_estimate(problem, answer, evidence, mistakes)
 

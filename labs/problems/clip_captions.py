@@ -155,7 +155,6 @@ def check_probability(problem: Problem, answer: str, evidence: Evidence) -> Verd
         for i, share in enumerate(shares)
         if i != at
     ]
-    mistakes.append(Mistake(shares[at], "not in percent", "That is the share; it was asked for in percent."))
     return check_number(problem, answer, evidence, _as_typed(mistakes, answer))
 
 
@@ -193,7 +192,7 @@ def pose_unseen(params: Params, seed: int) -> Problem:
 
 
 def check_unseen(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
-    """The measured share; names chance, zero, and a share given instead of percent."""
+    """The measured share; names chance and zero."""
     chance = 100 * number(evidence, "chance")
     mistakes = [
         Mistake(
@@ -208,11 +207,6 @@ def check_unseen(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         ),
         Mistake(
             round(chance), "took chance", "That is guessing; the shared space does far better on labels it never saw."
-        ),
-        Mistake(
-            round(float(str(evidence.value)) / 100, 2),
-            "not in percent",
-            "That is the share; it was asked for in percent.",
         ),
     ]
     return check_number(problem, answer, evidence, _as_typed(mistakes, answer))

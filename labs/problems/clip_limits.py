@@ -121,11 +121,6 @@ def check_counting(problem: Problem, answer: str, evidence: Evidence) -> Verdict
             "took chance",
             "That is guessing among five; the model does better, though not equally well for each number.",
         ),
-        Mistake(
-            round(float(str(evidence.value)) / 100, 2),
-            "not in percent",
-            "That is the share; it was asked for in percent.",
-        ),
         *(
             Mistake(round(share), "another number", f"That is how often {NUMBERS[i]} is named right.")
             for i, share in enumerate(shares)

@@ -74,12 +74,10 @@ def pose_prompts(params: Params, seed: int) -> Problem:
 
 
 def check_prompts(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
-    """The measured share; names chance and a share given instead of percent."""
-    right = float(str(evidence.value))
+    """The measured share; names chance and what the caption's own form reaches."""
     mistakes = [
         Mistake(1.6, "took chance", "That is guessing among 64."),
         Mistake(1.56, "took chance", "That is guessing among 64."),
-        Mistake(round(right / 100, 2), "not in percent", "That is the share; it was asked for in percent."),
         Mistake(
             round(number(evidence, "plain")),
             "took the caption's form",

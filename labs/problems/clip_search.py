@@ -72,7 +72,6 @@ def check_recall(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
             "gave the count",
             f"That is how many of the {QUERIES} were found; as a percentage it is ten times as much.",
         ),
-        Mistake(hits / 10, "not in percent", "That is the share; it was asked for in percent."),
         Mistake(100 - 10 * hits, "counted the misses", "Those are the searches that failed."),
         Mistake(
             10 * sum(rank < k for rank in ranks), "left out rank k", f"A picture at rank {k} is among the first {k}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from labs.checking import Mistake, check_choice, check_number
-from labs.exercise import Exercise, fitting
+from labs.exercise import Exercise, fitting, range_text
 from labs.problems.denoising_numbers import check_rounded, fact
 from labs.protocol import Evidence, Param, ParamError, Params, Problem, Verdict
 
@@ -81,7 +81,7 @@ def pose_size(params: Params, seed: int) -> Problem:
 
     full = fitting(_SIZE, params, seed, fits)
     if full is None:
-        raise ParamError("factor", "it must divide both sides of the picture")
+        raise ParamError("factor", f"{range_text(_FACTOR)} must divide both sides of the picture")
     numbers = full["ask"] == "numbers"
     question = (
         "How many numbers has the latent of one picture?"

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Final
 
-from labs.answers import read_number
-from labs.checking import Mistake, check_number
+from labs.checking import Mistake, check_number, typed_values
 from labs.problems.own_picture import PICTURE, readable_path
 from labs.protocol import Evidence, Param, Params, Problem, Verdict
 
@@ -94,21 +93,17 @@ def fact(evidence: Evidence, name: str) -> float:
 
 
 def check_rounded(
-    problem: Problem, answer: str, evidence: Evidence, mistakes: Iterable[Mistake], within: float = 0.0
+    problem: Problem, answer: str, evidence: Evidence, mistakes: Sequence[Mistake], within: float = 0.0
 ) -> Verdict:
-    """`check_number` for quantities without a unit: percentages are read as shares, slips recognised when rounded.
+    """`check_number` for quantities without a unit: a slip is recognised when its value was rounded.
 
     `within` is how far from a slip's value, at least, an answer may be and still be taken for it.
     """
-    typed = read_number(answer)
-    if typed is not None and answer.rstrip(" .").endswith("%"):
-        typed /= 100
-        answer = repr(typed)
-    if typed is None:
-        return check_number(problem, answer, evidence)
     near = [
-        replace(mistake, value=typed)
-        for mistake in sorted(mistakes, key=lambda mistake: abs(mistake.value - typed))
+        (abs(mistake.value - typed), replace(mistake, value=typed))
+        for typed in typed_values(problem, answer)
+        for mistake in mistakes
         if math.isclose(typed, mistake.value, rel_tol=_NEAR, abs_tol=within)
     ]
-    return check_number(problem, answer, evidence, near)
+    nearest = sorted(near, key=lambda one: one[0])
+    return check_number(problem, answer, evidence, [mistake for _, mistake in nearest])

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from labs.answers import read_number
-from labs.checking import Mistake, check_number, slack
+from labs.checking import Mistake, check_number, slack, typed_values
 from labs.protocol import Evidence, Problem, Verdict
 
 
@@ -22,15 +21,17 @@ def fact(evidence: Evidence, name: str) -> float:
     return value
 
 
-def check_estimate(problem: Problem, answer: str, evidence: Evidence, mistakes: Iterable[Mistake]) -> Verdict:
+def check_estimate(problem: Problem, answer: str, evidence: Evidence, mistakes: Sequence[Mistake]) -> Verdict:
     """As `check_number`, with the problem's tolerance also around each mistake; the nearest is named.
 
     Raises:
         TypeError: if the evidence holds no number.
     """
-    typed = read_number(answer)
-    if typed is None:
-        return check_number(problem, answer, evidence)
-    near = [one for one in mistakes if abs(typed - one.value) <= slack(problem, one.value)]
-    nearest = sorted(near, key=lambda one: abs(typed - one.value))[:1]
-    return check_number(problem, answer, evidence, [Mistake(typed, one.name, one.why) for one in nearest])
+    near = [
+        (abs(typed - one.value), Mistake(typed, one.name, one.why))
+        for typed in typed_values(problem, answer)
+        for one in mistakes
+        if abs(typed - one.value) <= slack(problem, one.value)
+    ]
+    nearest = sorted(near, key=lambda one: one[0])[:1]
+    return check_number(problem, answer, evidence, [mistake for _, mistake in nearest])

@@ -104,12 +104,11 @@ def pose_defect(params: Params, seed: int) -> Problem:
 
 
 def check_defect(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
-    """Names sides compared instead of areas, the whole board and a fraction given for a percentage."""
+    """Names sides compared instead of areas, and the whole board."""
     k, p = int(problem.params["defect_px"]), int(problem.params["patch_size"])
     mistakes = [
         Mistake(100 * k / p, "compared the sides", "That compares the sides; pixels fill areas, so square it."),
         Mistake(100 * k * k / _SIDE**2, "compared with the board", "That is the share of the board, not of the patch."),
-        Mistake(k * k / p**2, "gave a fraction", "That is the share as a fraction of 1; asked are percent."),
         Mistake(100 - 100 * k * k / p**2, "gave the rest", "That is the part that still looks healthy."),
         Mistake(k * k, "gave pixels", "Those are the burned pixels; compare them with the pixels of a patch."),
         Mistake(100 * k / p**2, "one side only", "The burn has two sides."),

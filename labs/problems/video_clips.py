@@ -159,7 +159,6 @@ def check_flicker(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
             "divided by the frames",
             f"There are {steps:.0f} changes, one fewer than frames.",
         ),
-        Mistake(right / 100, "gave a fraction", "Asked are percent."),
         Mistake(
             fact(evidence, "spread"),
             "took the spread",

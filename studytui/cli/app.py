@@ -51,7 +51,7 @@ def studytui(
 
 def register() -> None:
     """Attach the commands; each module adds its own to `app`."""
-    from studytui.cli import audit, care, lab, new_card, rehearse, study  # noqa: F401
+    from studytui.cli import audit, care, lab, new_card, rehearse, study, try_answer  # noqa: F401
 
 
 register()

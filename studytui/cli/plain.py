@@ -8,7 +8,7 @@ from typing import Final
 
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
-from studytui.services.attempt import Attempt, evidence_lines
+from studytui.services.attempt import SAY_SO, Attempt, evidence_lines
 from studytui.services.card_acts import undone_words
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
@@ -125,7 +125,7 @@ def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asynci
     """Take an answer and have it judged; False where it turned out to be none, and the question stays."""
     try:
         while refusal := _take_answer(attempt):
-            say(refusal)
+            say(refusal.replace(SAY_SO, "type :x if you don't know"))
     except _GaveUp:
         attempt.give_up()
     else:
@@ -138,7 +138,7 @@ def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asynci
         say("The lab is computing…")
         refusal = runner.run(attempt.measure(lab, _Quarters()))
         if refusal:
-            say(refusal)
+            say(refusal.replace(SAY_SO, "type :x if you don't know"))
             return False
     else:
         attempt.check()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from studytui.domain import grading
 from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
-from studytui.domain.grading import Response, Verdict
+from studytui.domain.grading import NumberReader, Part, Response, Verdict
 
 BLANK = "▁▁▁▁"
 
@@ -54,28 +54,51 @@ def cloze_text(body: Cloze, fills: Sequence[str]) -> str:
     return "".join(text)
 
 
-def judge(card: Card, response: Response) -> Verdict | None:
+def judge(card: Card, response: Response, *, numbers: NumberReader, dont_know: bool = False) -> Verdict | None:
     """The verdict on a response, or None where the learner judges (basic) or the lab does (exercise).
+
+    None, an empty list and anything else that cannot be an answer is not judged: the verdict asks. Whoever says
+    `dont_know` is wrong, and is told the right answer.
 
     Raises:
         TypeError: if the response is not of the card's kind.
     """
+    if dont_know:
+        return _unknown(card)
     match card.body, response:
-        case Cloze() as body, list() as typed:
-            return grading.check_cloze(body, [str(text) for text in typed])
+        case Cloze() as body, list() | None as typed:
+            return grading.check_cloze(body, [str(text) for text in typed or []], numbers=numbers)
         case Choice() as body, int() | None as picked:
             return grading.check_choice(body, picked)
-        case Order() as body, list() as order:
-            return grading.check_order(body, [int(i) for i in order])
-        case Match() as body, list() as rights:
-            return grading.check_match(body, [None if i is None else int(i) for i in rights])
-        case Numeric() as body, str() as typed:
-            return grading.check_numeric(body, typed)
+        case Order() as body, list() | None as order:
+            return grading.check_order(body, [int(i) for i in order or []])
+        case Match() as body, list() | None as rights:
+            return grading.check_match(body, [None if i is None or int(i) < 0 else int(i) for i in rights or []])
+        case Numeric() as body, str() | None as typed:
+            return grading.check_numeric(body, typed or "", numbers=numbers, question=card.front)
         case Open() as body, list() as ticked:
             return grading.check_open(body, [int(i) for i in ticked])
         case ((Cloze() | Choice() | Order() | Match() | Numeric() | Open()), _):
             raise TypeError(f"a {card.kind} card cannot take {response!r}")
     return None
+
+
+def _unknown(card: Card) -> Verdict | None:
+    """The verdict on a learner who says that they don't know, with the parts that would have been right."""
+    match card.body:
+        case Cloze() as body:
+            rights = [blank.accepted[0] for blank in body.blanks]
+        case Order() as body:
+            rights = list(body.steps)
+        case Match() as body:
+            rights = [right for _, right in body.pairs]
+        case Open() as body:
+            return grading.check_open(body, [])
+        case Choice() | Numeric():
+            rights = [right_answer(card)]
+        case _:
+            return None
+    return Verdict(False, 0.0, f"Right answer: {right_answer(card)}", tuple(Part("", right, False) for right in rights))
 
 
 def right_answer(card: Card) -> str:

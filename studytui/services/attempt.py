@@ -7,16 +7,16 @@ reads keys. What cannot be an answer is sent back with a line that says what to 
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
-from studytui.domain.grading import Part, Response, Verdict
-from studytui.domain.showing import judge, right_answer
+from studytui.domain.grading import Response, Verdict
+from studytui.domain.showing import right_answer
 from studytui.domain.suggestion import Circumstances, odds_among, suggestion, words_in
+from studytui.services.checking import judge
 from studytui.services.session import Answer, Turn
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice"
 """How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
 PATIENCE_SECONDS: Final = 0.15
 """A lab that answers within this time shows no progress: a flash would only distract."""
+SAY_SO: Final = "say that you don't know"
+"""How a refusal names what every front has a key of its own for."""
 NO_LABS: Final = "The labs are not running in this window."
 
 
@@ -302,8 +304,7 @@ class Attempt:
     def check(self) -> Verdict | None:
         """Judge the answer: the verdict, or None where the learner judges."""
         if self.asked is not None and self.problem is None and self.form not in ("reveal", "points"):
-            card = self.asked.card
-            self._judged(judge(card, self._nothing() if self.gave_up else self.response))
+            self._judged(judge(self.asked.card, self.response, dont_know=self.gave_up))
         return self.verdict
 
     def tick(self, points: Sequence[int]) -> Verdict | None:
@@ -328,16 +329,13 @@ class Attempt:
         from studytui.services import exercises
 
         self.measured = evidence
-        right = exercises.show_value(evidence)
-        if self.gave_up:
-            self._judged(Verdict(False, 0.0, f"Measured: {right}.", (Part("", right, False),)))
-            return ""
         answer = exercises.in_words(problem, self.response)
-        if not answer.strip():
+        if not answer.strip() and not self.gave_up:
             return ""
         try:
-            verdict = exercises.judge(problem, answer, evidence)
+            verdict = exercises.judge(problem, answer, evidence, dont_know=self.gave_up)
         except (ValueError, LookupError, TypeError, ArithmeticError) as error:
+            right = exercises.show_value(evidence)
             self.trouble = f"The lab computed {right}, but it could not judge the answer ({_words(error)})."
             return ""
         if verdict.asks:
@@ -409,20 +407,9 @@ class Attempt:
         verdict = judge(self.asked.card, response)
         return verdict.message if verdict is not None and verdict.asks else ""
 
-    def _nothing(self) -> Response:
-        """The response of the card's kind that holds nothing."""
-        match self.form:
-            case "blanks":
-                return [""] * self.blanks
-            case "number":
-                return ""
-            case "order" | "match":
-                return []
-        return None
-
     def _logged_response(self) -> Response:
         if self.problem is None:
-            return self._nothing() if self.gave_up else self.response
+            return self.response
         from studytui.services import exercises
 
         return exercises.in_words(self.problem, self.response)
@@ -443,7 +430,7 @@ class Attempt:
 
     def _option(self, text: str) -> int | None:
         """The author's index of the option that was named by its place or its text."""
-        from labs.checking import read_option
+        from labs.options import read_option
 
         named = read_option(text, [option.text for option in self.options])
         return next((option.index for option in self.options if option.text == named), None)
@@ -451,13 +438,13 @@ class Attempt:
     def _order(self, line: str) -> tuple[Response, str]:
         count = len(self.options)
         what = f"Type the {count} numbers in the right order, for example {' '.join(map(str, range(1, count + 1)))}."
-        pieces = [piece for piece in re.split(r"[;>→\n]+", line) if piece.strip()]
-        if len(pieces) == 1:
-            pieces = [piece for piece in re.split(r"[,\s-]+", line) if piece]
-        order = [self._option(piece) for piece in pieces]
-        if sorted(index for index in order if index is not None) != list(range(count)) or len(order) != count:
+        from labs.options import read_order
+
+        named = read_order(line, [option.text for option in self.options])
+        if named is None:
             return None, what
-        return [index for index in order if index is not None], ""
+        index_of = {option.text: option.index for option in self.options}
+        return [index_of[text] for text in named], ""
 
 
 async def _solve(

@@ -34,13 +34,13 @@ class Run:
     @property
     def distance(self) -> str:
         """How far off the prediction was: `+3 (1.5 %)`; '' where that has no meaning."""
-        from labs.answers import read_number
+        from labs.numbers import values
 
         value = self.evidence.value
-        typed = read_number(self.prediction)
-        if isinstance(value, str | list) or typed is None:
+        typed = values(self.prediction, self.problem.unit, self.problem.prompt)
+        if isinstance(value, str | list) or not typed:
             return ""
-        off = typed - float(value)
+        off = min((one - float(value) for one in typed), key=abs)
         share = f" ({abs(off / float(value)):.1%})" if value else ""
         return f"{'+' if off > 0 else '−' if off < 0 else '±'}{format_number(abs(off))}{share}"
 

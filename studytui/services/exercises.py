@@ -21,16 +21,41 @@ def pose(card: Card, review_uid: str) -> Problem:
     Raises:
         ValueError: the card has no lab, or its parameters are out of range; the text names them.
     """
+    salt = f"lab:{card.lab.exercise}" if card.lab else ""
+    return posed(card, seed_of(review_uid, salt))
+
+
+def posed(card: Card, seed: int) -> Problem:
+    """The problem that a card's lab asks with a seed.
+
+    Raises:
+        ValueError: the card has no lab, or its parameters are out of range; the text names them.
+    """
     if card.lab is None:
         raise ValueError(f"card {card.id} has no lab exercise")
-    seed = seed_of(review_uid, f"lab:{card.lab.exercise}")
     params = catalog.draw(card.lab.vary, card.lab.fixed, seed)
     return catalog.exercise(card.lab.exercise).pose(params, seed)
 
 
-def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
-    """The lab's verdict in the app's terms."""
+def refusal(problem: Problem, answer: str) -> str:
+    """What to type, where this cannot be an answer whatever the lab measures; '' where it can.
+
+    No lab needs to compute for it.
+    """
+    from labs.checking import refusal
+
+    verdict = refusal(problem, answer)
+    return verdict.message if verdict is not None else ""
+
+
+def judge(problem: Problem, answer: str, evidence: Evidence, *, dont_know: bool = False) -> Verdict:
+    """The lab's verdict in the app's terms. Whoever says `dont_know` is wrong, and is told what was measured."""
+    if dont_know:
+        right = show_value(evidence)
+        return Verdict(False, 0.0, f"Right answer: {right}", (Part("", right, False),))
     verdict = catalog.exercise(problem.exercise).check(problem, answer, evidence)
+    if verdict.asks:
+        return Verdict(False, 0.0, verdict.message, asks=True, read_as=verdict.read_as)
     right = show_value(evidence)
     near = not verdict.correct and verdict.error is not None and verdict.error <= NEAR * _slack(problem, evidence)
     return Verdict(
@@ -38,19 +63,8 @@ def judge(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         1.0 if verdict.correct else 0.5 if near else 0.0,
         verdict.message,
         (Part(answer, right, verdict.correct, note=verdict.mistake),),
+        read_as=verdict.read_as,
     )
-
-
-def refusal(problem: Problem, answer: str) -> str:
-    """What to type, where this cannot be an answer to the problem; '' where it can."""
-    if answer.strip():
-        return ""
-    match problem.answer_type:
-        case "choice":
-            return f"Pick an option: type a number from 1 to {len(problem.options)}."
-        case "order":
-            return "Put the options in order first."
-    return f"Type a number{f' in {problem.unit}' if problem.unit else ''}."
 
 
 def read_params(knobs: Sequence[Param], texts: Mapping[str, str]) -> Params:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import time
 import tomllib
 from collections import Counter
 from dataclasses import replace
@@ -13,10 +15,12 @@ from pathlib import Path
 import pytest
 
 from labs import catalog
-from labs.exercise import fitting, range_text, stream, validated
-from labs.protocol import Param, ParamError
+from labs.exercise import MOST_TRIES, fitting, range_text, stream, validated
+from labs.protocol import Param, ParamError, Params, Scalar
 
 HEAVY = {"torch", "transformers", "numpy", "PIL", "studytui"}
+SECONDS_TO_POSE = 0.05
+"""Of the processor: posing happens while the learner waits for the key."""
 SIDE = Param("side", "integer", 8, "a side", low=4, high=64, vary=(8, 16))
 SHARE = Param("share", "number", 0.5, "a share", low=0, high=1)
 MODE = Param("mode", "text", "a", "a mode", choices=("a", "b"))
@@ -161,3 +165,64 @@ def test_open_parameters_are_completed_to_fit() -> None:
     assert fitting(both, {"side": 61}, 1, lambda p: p["side"] == p["other"]) == {"side": 61, "other": 61}
     assert fitting(both, {"side": 61, "other": 8}, 1, lambda p: p["side"] == p["other"]) is None
     assert fitting((SHARE,), {}, 1, lambda p: True) == {"share": 0.5}
+
+
+def test_what_the_choices_forbid_is_never_drawn() -> None:
+    factor = Param("factor", "integer", 8, "", low=2, high=32, choices=(2, 4, 8, 16, 32), vary=(4, 8, 16))
+    side = replace(SIDE, high=1024)
+    divides = lambda p: int(p["side"]) % int(p["factor"]) == 0  # noqa: E731
+    assert fitting((side, factor), {"side": 63}, 1, divides) is None
+    assert fitting((side, factor), {"side": 62}, 1, divides) == {"side": 62, "factor": 2}
+    assert {fitting((side, factor), {"side": 36}, seed, divides)["factor"] for seed in range(20)} == {4}  # type: ignore[index]
+
+
+def test_a_divisor_is_found_far_from_the_listed_values() -> None:
+    frames = Param("frames", "integer", 16, "", low=2, high=128, vary=(8, 16))
+    others = tuple(replace(frames, name=f"other{n}", high=100_000) for n in range(4))
+    found = fitting((*others, frames, SIDE), {"side": 13}, 1, lambda p: p["frames"] % p["side"] == 0)  # type: ignore[operator]
+    assert found is not None
+    assert int(found["frames"]) % 13 == 0
+
+
+def test_no_more_is_tried_than_a_learner_waits_for() -> None:
+    many = tuple(replace(SIDE, name=f"knob{n}", high=100_000) for n in range(6))
+    tried = 0
+
+    def never(_: Params) -> bool:
+        nonlocal tried
+        tried += 1
+        return False
+
+    assert fitting(many, {"knob0": 60}, 1, never) is None
+    assert tried <= 3 * MOST_TRIES
+
+
+@pytest.mark.parametrize("exercise", [one.name for one in catalog.exercises()])
+def test_a_knob_turned_to_any_value_is_posed_at_once_with_values_that_are_allowed(exercise: str) -> None:
+    chosen = catalog.exercise(exercise)
+    draw = stream(1, exercise)
+    chosen.pose({}, 0)
+    for knob in chosen.params:
+        values: list[Scalar] = list(knob.choices)
+        if not values and knob.kind == "integer" and knob.low is not None and knob.high is not None:
+            values = [int(knob.low), int(knob.high), *(draw.randint(int(knob.low), int(knob.high)) for _ in range(6))]
+        for value in values:
+            started = time.process_time()
+            with contextlib.suppress(ParamError):
+                problem = chosen.pose({knob.name: value}, draw.randrange(10**6))
+                assert validated(chosen.params, problem.params) == problem.params
+                assert problem.params[knob.name] == value
+            assert time.process_time() - started < SECONDS_TO_POSE, (knob.name, value)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "params"), [("denoising.latent_size", {"height": 99}), ("video.tubelets", {"tubelet": 13})]
+)
+def test_numbers_that_hardly_go_together_are_posed_or_refused_at_once(exercise: str, params: dict[str, Scalar]) -> None:
+    chosen = catalog.exercise(exercise)
+    chosen.pose({}, 0)
+    started = time.process_time()
+    with contextlib.suppress(ParamError):
+        problem = chosen.pose(params, 1)
+        assert int(problem.params["frames"]) % 13 == 0
+    assert time.process_time() - started < SECONDS_TO_POSE

@@ -93,7 +93,6 @@ def test_survivors_are_found_at_their_shifted_place() -> None:
     ("name", "params", "typed", "mistake"),
     [
         ("patches.defect", {"defect_px": 4, "patch_size": 16}, "25", "compared the sides"),
-        ("patches.defect", {"defect_px": 4, "patch_size": 16}, "0.0625", "gave a fraction"),
         ("patches.defect", {"defect_px": 4, "patch_size": 16}, "93.75", "gave the rest"),
         ("patches.defect", {"defect_px": 4, "patch_size": 16}, "16", "gave pixels"),
         ("patches.defect", {"defect_px": 8, "patch_size": 32}, "0.128", "compared with the board"),

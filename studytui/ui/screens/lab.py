@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from labs.catalog import UnknownExercise
-from studytui.services.attempt import Attempt
+from studytui.services.attempt import SAY_SO, Attempt
 from studytui.services.bench import Bench, Run, save_pictures
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
@@ -146,7 +146,7 @@ class LabScreen(Screen[None]):
 
     def _refuse(self, what_to_do: str) -> None:
         """Say what to type instead; the field stays."""
-        self._say("#grade", f"{what_to_do} Or compute without a prediction (r).")
+        self._say("#grade", what_to_do.replace(SAY_SO, "compute without a prediction (F5)"))
 
     def action_run(self) -> None:
         """Compute without a prediction."""

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import ClassVar, Final
 
 from studytui.domain.grading import Response
-from studytui.services.attempt import Attempt
+from studytui.services.attempt import SAY_SO, Attempt
 from studytui.services.session import Graded, Turn
 from studytui.store.errors import DuplicateReview, StaleCard, StoreError
 from studytui.ui.host import host
@@ -137,7 +137,8 @@ class ReviewFlow(CardActions):
     def refuse(self, what_to_do: str) -> None:
         """Say what to type instead; the field stays."""
         give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
-        self.notice(f"{what_to_do} {give_up}: don't know.")
+        what_to_do = what_to_do.replace(SAY_SO, f"press {give_up} if you don't know")
+        self.notice(what_to_do if "don't know" in what_to_do else f"{what_to_do} {give_up}: don't know.")
         self.sheet.focus_answer()
 
     async def check(self) -> None:

@@ -17,7 +17,7 @@ from labs.protocol import ParamError
 from studytui.domain.gate import PartVerdict, part_verdict
 from studytui.domain.gate_parts import Computed, Item
 from studytui.services import exercises
-from studytui.services.attempt import Attempt
+from studytui.services.attempt import SAY_SO, Attempt
 from studytui.services.audit.evidence import Answered
 from studytui.services.audit.posing import pose
 from studytui.services.audit.recorder import Recorder
@@ -25,6 +25,7 @@ from studytui.services.audit.writing import Worked
 from studytui.store.errors import StoreError
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
+from studytui.ui.keys import DONT_KNOW
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
 from studytui.ui.widgets.answers import widget_for
@@ -44,6 +45,8 @@ class ComputedScreen(Screen[bool | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "go_on", "Answer / next", key_display="enter", id="computed.go_on",
                 tooltip="Hand in the answer; after the result, other numbers until enough are right in a row"),
+        Binding(DONT_KNOW, "give_up", "Don't know", id="computed.give_up",
+                tooltip="A wrong answer; what was measured is shown"),
         Binding("n", "next_part", "Next part", id="computed.next", tooltip="Leave this part open and go on"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="computed.leave",
                 tooltip="Stop the computation; leave the field; leave the part. Every answer is saved"),
@@ -137,13 +140,19 @@ class ComputedScreen(Screen[bool | None]):
         if self._attempt.problem is None or self._computing or self._answered:
             return
         if refusal := self._attempt.answer(event.response):
-            self._say(refusal)
+            self._say(refusal.replace(SAY_SO, "press F6 if you don't know"))
             return
         self._compute()
 
     @on(AnswerWidget.NotYet)
     def _not_yet(self, event: AnswerWidget.NotYet) -> None:
         self._say(event.what_to_do)
+
+    def action_give_up(self) -> None:
+        """The learner does not know: a wrong answer, and the measured value is shown."""
+        if self._attempt.problem is not None and not self._computing and not self._answered:
+            self._attempt.give_up()
+            self._compute()
 
     def _compute(self) -> None:
         self._computing = True
@@ -251,6 +260,8 @@ class ComputedScreen(Screen[bool | None]):
         """Keys that mean nothing now are not shown."""
         if action == "next_part":
             return not self._computing and bool(self._more)
+        if action == "give_up":
+            return not self._computing and not self._answered and self._attempt.problem is not None
         return True
 
     # Showing
