@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studytui.cli.app import app
+from studytui.cli.console import complain, print_json, progress, prompt, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
+from studytui.domain.plain_text import json_text, on_one_line, storable
 
 if TYPE_CHECKING:
     from labs.protocol import Evidence, Problem
@@ -30,7 +31,7 @@ def list_labs(as_json: JSON = False) -> None:
 
     found = catalog.exercises()
     for name, why in catalog.problems().items():
-        typer.echo(f"The lab package “{name}” cannot be used: {why}", err=True)
+        complain(f"the lab package “{name}” cannot be used: {why}")
     if as_json:
         rows = [
             {
@@ -42,11 +43,11 @@ def list_labs(as_json: JSON = False) -> None:
             }
             for one in found
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     for one in found:
         knobs = " ".join(param.name for param in one.params)
-        typer.echo(f"{one.name:<30} {one.title:<48} {', '.join(one.sections):<10} {knobs}")
+        put_line(f"{one.name:<30} {one.title:<48} {', '.join(one.sections):<10} {knobs}")
 
 
 @lab_app.command("run")
@@ -76,8 +77,8 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
     if answer is None and not as_json and sys.stdin.isatty():
         typer.echo(problem.prompt)
         for number, option in enumerate(problem.options, 1):
-            typer.echo(f"  {number}. {option}")
-        answer = typer.prompt(f"Your answer{f' in {problem.unit}' if problem.unit else ''}")
+            put_line(f"  {number}. {option}")
+        answer = prompt(f"Your answer{f' in {problem.unit}' if problem.unit else ''}")
     seconds = time.monotonic() - started
     evidence = _solve(problem, quiet=as_json)
     verdict = exercises.judge(problem, answer, evidence) if answer is not None else None
@@ -85,13 +86,7 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
         _write(out, problem, evidence)
     if as_json:
         graded = suggest_grade(verdict, kind="exercise", seconds=seconds) if verdict else None
-        typer.echo(
-            json.dumps(
-                _as_json(problem, answer, evidence, verdict.correct if verdict else None, graded),
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        print_json(_as_json(problem, answer, evidence, verdict.correct if verdict else None, graded))
     else:
         _print(problem, evidence, verdict.message if verdict else "")
     if verdict is not None and not verdict.correct:
@@ -124,22 +119,20 @@ def _solve(problem: Problem, *, quiet: bool) -> Evidence:
 
     from studytui.services.lab_client import LabClient, Solved
 
-    shown = sys.stderr.isatty() and not quiet
-
-    def progress(fraction: float, words: str) -> None:
-        if shown:
-            print(f"\r{fraction:4.0%} {words:<60}", end="", file=sys.stderr, flush=True)  # noqa: T201
+    def tell(fraction: float, words: str) -> None:
+        if not quiet:
+            progress(f"{fraction:4.0%} {words}")
 
     async def ask() -> Any:
         client = LabClient(device=_device())
         try:
-            return await client.solve(problem, on_progress=progress)
+            return await client.solve(problem, on_progress=tell)
         finally:
             await client.close()
 
     outcome = asyncio.run(ask())
-    if shown:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+    if not quiet:
+        progress("")
     if not isinstance(outcome, Solved):
         raise UsageError(outcome.message)
     return outcome.evidence
@@ -174,7 +167,7 @@ def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
         for number, curve in enumerate(evidence.curves, 1):
             (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
         rest = _as_json(problem, None, evidence, None, None)
-        (folder / "evidence.json").write_text(json.dumps(rest, ensure_ascii=False, indent=2), encoding="utf-8")
+        (folder / "evidence.json").write_text(storable(json_text(rest)), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 
@@ -201,21 +194,20 @@ def _as_json(
 
 
 def _print(problem: Problem, evidence: Evidence, message: str) -> None:
-    from studytui.domain.plain_text import safe
     from studytui.services.exercises import show_value
 
-    typer.echo(safe(problem.prompt))
-    typer.echo(f"Measured: {safe(show_value(evidence))}")
+    typer.echo(problem.prompt)
+    put_line(f"Measured: {show_value(evidence)}")
     if message:
-        typer.echo(safe(message))
+        typer.echo(message)
     for line in evidence.derivation:
-        typer.echo(f"  {safe(line)}")
+        put_line(f"  {line}")
     for table in evidence.tables:
-        typer.echo(f"\n{safe(table.title)}")
-        widths = [max(len(cell) for cell in column) for column in zip(table.columns, *table.rows, strict=True)]
-        for row in (table.columns, *table.rows):
-            typer.echo(
-                "  " + "  ".join(safe(cell).ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            )
+        typer.echo()
+        put_line(table.title)
+        rows = [[on_one_line(cell) for cell in row] for row in (table.columns, *table.rows)]
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        for row in rows:
+            put_line("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     for picture in evidence.pictures:
-        typer.echo(f"[{safe(picture.caption)}]")
+        put_line(f"[{picture.caption}]")

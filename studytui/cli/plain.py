@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sys
 import time
 from dataclasses import dataclass
 from typing import Final
 
 from labs.protocol import ParamError, Problem
+from studytui.cli.console import read_line
 from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
 from studytui.domain.grading import Response, Verdict, suggest_grade
-from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge, right_answer
 from studytui.services import exercises
@@ -90,17 +89,16 @@ def _go_through(session: Session, end: str) -> None:
 
 def say(text: str = "") -> None:
     """One block of output, flushed, so that a reader of the pipe sees it before being asked."""
-    print(safe(text), flush=True)  # noqa: T201
+    print(text, flush=True)  # noqa: T201
 
 
 def ask(prompt: str) -> str:
     """One line of input; the end of input leaves the session."""
-    print(safe(prompt), end=" ", flush=True)  # noqa: T201
-    line = sys.stdin.readline()
-    if not line or line.strip() == "q":
+    line = read_line(prompt)
+    if line is None or line.strip() == "q":
         say()
         raise _Left
-    return line.rstrip("\n")
+    return line
 
 
 def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from studytui.cli.console import read_line
 from studytui.cli.failure import UsageError
 from studytui.cli.plain import SURE, say, sure_of
 from studytui.domain.rehearsal import Given, Mode, by_whom, word_count
@@ -22,7 +22,7 @@ from studytui.services.rehearsal.drafts import Draft, DraftError
 from studytui.services.rehearsal.graders import grade_with, wants_judge
 from studytui.services.rehearsal.questions import bring_up_to_date, entries, read_questions
 from studytui.services.rehearsal.scorecard import Scorecard, scorecard, trend_words
-from studytui.services.rehearsal.session import Recorded, Rehearsal, Step, Task, drafts_of, storable
+from studytui.services.rehearsal.session import Recorded, Rehearsal, Step, Task, drafts_of
 from studytui.services.workspace import Workspace
 from studytui.store.errors import StoreError
 
@@ -54,14 +54,11 @@ class _Lines:
 
     def next(self, prompt: str = "") -> str | None:
         """One line, or None at the end."""
-        if prompt:
-            print(prompt, end=" ", flush=True)  # noqa: T201
-        line = "" if self.ended else sys.stdin.readline()
-        if not line:
+        line = None if self.ended else read_line(prompt)
+        if line is None:
             self.ended = True
             say()
-            return None
-        return storable(line.rstrip("\r\n"))
+        return line
 
 
 @dataclass(slots=True)

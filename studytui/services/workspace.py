@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -146,7 +147,7 @@ def interview_key(course: Course) -> str:
 
 def _compiled_course(root: Path) -> Path:
     """Where the validated course.toml of this folder is kept for the next start."""
-    return data_folder() / "compiled" / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.json"
+    return data_folder() / "compiled" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
 
 
 def restore_backup(source: Path, *, clock: Clock | None = None) -> Path | None:

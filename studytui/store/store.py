@@ -13,7 +13,7 @@ from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
 from studytui.store import statements
 from studytui.store.acts import changed
 from studytui.store.connection import HEAD, connect, explain, translated, version
-from studytui.store.errors import DuplicateReview
+from studytui.store.errors import DuplicateReview, StoreError
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
@@ -340,6 +340,8 @@ class Store:
                 raise DuplicateReview("This answer is in the log already.") from error
             if isinstance(error, sqlite3.Error):
                 raise explain(error, self.path) from error
+            if isinstance(error, UnicodeError | OverflowError | MemoryError):  # a value that SQLite cannot take
+                raise StoreError(f"The database cannot hold this ({error}).", hint="Nothing was written.") from error
             raise
         return result
 

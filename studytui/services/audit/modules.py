@@ -61,7 +61,7 @@ def register(data_folder: Path, entry: Registered) -> None:
     kept = [each for each in _read(path) if (each.gate_course, each.gate) != (entry.gate_course, entry.gate)]
     draft = path.with_suffix(".new")
     try:
-        draft.write_text(json.dumps([asdict(each) for each in (*kept, entry)], ensure_ascii=False), encoding="utf-8")
+        draft.write_text(json.dumps([asdict(each) for each in (*kept, entry)]), encoding="utf-8")
         draft.replace(path)
     except OSError as error:
         with suppress(OSError):
