@@ -31,7 +31,7 @@ HOW: Final = (
     ".skip: the next question. .q: leave; what you typed is kept."
 )
 _OPTIONS: Final = {"one": "question", "chapter": "chapter"}
-_CHANGE: Final = re.compile(r"(\d+)\s*=\s*([a-z]+)")
+_CHANGE: Final = re.compile(r"(?<!\d)(\d{1,3})\s{0,9}=\s{0,9}([a-z]+)")
 
 
 class _Left(Exception):
