@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studytui.cli.app import Options, app
+from studytui.cli.console import print_json, progress, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON, open_app
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import storable
 from studytui.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -90,17 +89,17 @@ def module(  # noqa: PLR0917  typer reads options from the signature
         found = _next_course(workspace, head, next_folder, remember_root=options.course is not None)
         standing = _standing(workspace, head)
         if override is not None and not standing.is_open:
-            Recorder(workspace, gate_of(workspace, head)).override(override, missing_lines(standing.verdict))
+            Recorder(workspace, gate_of(workspace, head)).override(storable(override), missing_lines(standing.verdict))
             standing = _standing(workspace, head)
         elif lock and standing.log.override is not None:
             Recorder(workspace, gate_of(workspace, head)).lock()
             standing = _standing(workspace, head)
         if as_json:
-            typer.echo(json.dumps(_module_json(standing, found), ensure_ascii=False, indent=2))
+            print_json(_module_json(standing, found))
         else:
-            typer.echo(safe(gate_line(standing)))
+            put_line(gate_line(standing))
             for line in _outline(head, found) if standing.is_open else _missing(workspace, standing):
-                typer.echo(safe(line))
+                put_line(line)
     if not standing.is_open:
         raise typer.Exit(1)
 
@@ -175,19 +174,19 @@ def _print_status(workspace: Workspace, standing: Standing) -> None:
     from studytui.domain.gate import WORDS
     from studytui.services.audit.words import SIGNS, gate_line
 
-    typer.echo(safe(gate_line(standing)))
+    put_line(gate_line(standing))
     for item in standing.verdict.items:
         if item.state == "ready":
-            typer.echo(safe(f"{SIGNS[item.state]} {item.item.title}: {WORDS[item.state]}."))
+            put_line(f"{SIGNS[item.state]} {item.item.title}: {WORDS[item.state]}.")
     if not standing.verdict.is_ready:
         for line in _missing(workspace, standing):
-            typer.echo(safe(line))
+            put_line(line)
 
 
 def _print_json(standing: Standing) -> None:
     from studytui.services.audit.as_json import to_json
 
-    typer.echo(json.dumps(to_json(standing), ensure_ascii=False, indent=2))
+    print_json(to_json(standing))
 
 
 def _module_json(standing: Standing, found: tuple[Path, Course] | None) -> dict[str, Any]:
@@ -223,11 +222,11 @@ def _report(workspace: Workspace, standing: Standing, folder: Path, *, quiet: bo
     from studytui.services.audit.figures import measured_again
     from studytui.services.audit.report import Report, save
 
-    def progress(done: int, of: int) -> None:
-        if sys.stderr.isatty() and not quiet:
-            print(f"\rRunning the labs again: {done} of {of}", end="" if done < of else "\n", file=sys.stderr)  # noqa: T201
+    def tell(done: int, of: int) -> None:
+        if not quiet:
+            progress(f"Running the labs again: {done} of {of}" if done < of else "")
 
-    figures = asyncio.run(measured_again(standing, progress))
+    figures = asyncio.run(measured_again(standing, tell))
     for path in save(Report.of(workspace, standing, figures), folder):
         if not quiet:
-            typer.echo(f"Saved {path}.")
+            put_line(f"Saved {path}.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from studytui.cli.app import Options, app
+from studytui.cli.console import print_json, put_line
 from studytui.cli.study import JSON
 from studytui.services.workspace import Workspace, own_folder
 
@@ -38,10 +38,10 @@ def check(
     own = own_folder(load_course(root).id) if options.course is None else None
     report = lint(root, today=SystemClock().now().date(), own=own)
     if as_json:
-        typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+        print_json(report.to_json())
     else:
         for finding in report.findings:
-            typer.echo(str(finding))
+            put_line(str(finding))
         typer.echo(
             f"{report.cards} cards ({report.machine_checked} checked by machine), "
             f"{report.objectives_covered} of {report.objectives} objectives covered, "
@@ -58,10 +58,10 @@ def _print_wanted(root: Path, *, as_json: bool) -> None:
     cards = [card for path in card_files(load_course(root)) for card in load_cards(root, path)]
     found = wanted(load_syllabus(root), cards)
     if as_json:
-        typer.echo(json.dumps([one.to_json() for one in found], ensure_ascii=False, indent=2))
+        print_json([one.to_json() for one in found])
         return
     for one in found:
-        typer.echo(str(one))
+        put_line(str(one))
     served = sum(one.is_served for one in found)
     typer.echo(
         f"{len(found)} objectives with a lab idea: {served} served by an exercise, {len(found) - served} wanted."
@@ -77,10 +77,10 @@ def doctor(context: typer.Context, as_json: JSON = False) -> None:
     with Workspace.open(options.course) as workspace:
         findings = examine(workspace)
     if as_json:
-        typer.echo(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False, indent=2))
+        print_json({"findings": [f.to_json() for f in findings]})
     else:
         for finding in findings:
-            typer.echo(str(finding))
+            put_line(str(finding))
     wrong = [finding for finding in findings if finding.level != "info"]
     if not wrong and not as_json:
         typer.echo("The database is sound: every card's state follows from its log.")
@@ -96,7 +96,7 @@ def backup(
     """Copy the database, with your own cards and notes, while it may be in use."""
     options: Options = context.obj
     with Workspace.open(options.course) as workspace:
-        typer.echo(f"Saved to {workspace.backup(target)}.")
+        put_line(f"Saved to {workspace.backup(target)}.")
 
 
 @app.command()
@@ -111,6 +111,6 @@ def restore(
         typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
     said: list[str] = []
     kept = restore_backup(source, say=said.append)
-    typer.echo(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))
+    put_line(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))
     for sentence in said:
-        typer.echo(sentence)
+        put_line(sentence)

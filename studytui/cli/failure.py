@@ -12,6 +12,7 @@ def sentence(error: Exception) -> str | None:
     # Imported here: a command that goes well needs none of these.
     from labs.catalog import UnknownExercise
     from labs.protocol import ParamError
+    from studytui.cli.console import NoInput
     from studytui.library.errors import CourseError
     from studytui.library.settings_file import SettingsError
     from studytui.services.audit.gates import NoGate
@@ -25,7 +26,7 @@ def sentence(error: Exception) -> str | None:
             return f"{error} {error.hint}".strip()
         case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ExportError():
             return str(error)
-        case NoGate() | ReportError():
+        case NoInput() | NoGate() | ReportError():
             return str(error)
         case ParamError():
             return f"--set {error}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from studytui.cli.app import app
+from studytui.cli.console import complain, print_json, progress, prompt, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
+from studytui.domain.plain_text import json_text, storable
 
 if TYPE_CHECKING:
     from studytui.services.attempt import Attempt
@@ -29,7 +30,7 @@ def list_labs(as_json: JSON = False) -> None:
 
     found = catalog.exercises()
     for name, why in catalog.problems().items():
-        typer.echo(f"The lab package “{name}” cannot be used: {why}", err=True)
+        complain(f"the lab package “{name}” cannot be used: {why}")
     if as_json:
         rows = [
             {
@@ -41,11 +42,11 @@ def list_labs(as_json: JSON = False) -> None:
             }
             for one in found
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     for one in found:
         knobs = " ".join(param.name for param in one.params)
-        typer.echo(f"{one.name:<30} {one.title:<48} {', '.join(one.sections):<10} {knobs}")
+        put_line(f"{one.name:<30} {one.title:<48} {', '.join(one.sections):<10} {knobs}")
 
 
 @lab_app.command("run")
@@ -77,14 +78,14 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
             raise UsageError(f"--answer {answer[:40]}: {refusal}")
     elif not as_json and sys.stdin.isatty():
         _print_question(attempt)
-        while refusal := _taken(attempt, typer.prompt("Your answer")):
+        while refusal := _taken(attempt, prompt("Your answer")):
             typer.echo(refusal)
     if refusal := _measure(attempt, quiet=as_json):
         raise UsageError(refusal)
     if out is not None:
         _write(out, attempt)
     if as_json:
-        typer.echo(json.dumps(_as_json(attempt), ensure_ascii=False, indent=2))
+        print_json(_as_json(attempt))
     else:
         _print(attempt, with_question=answer is not None or not sys.stdin.isatty())
     if attempt.verdict is not None and not attempt.verdict.correct:
@@ -128,22 +129,20 @@ def _measure(attempt: Attempt, *, quiet: bool) -> str:
 
     from studytui.services.lab_client import LabClient
 
-    shown = sys.stderr.isatty() and not quiet
-
-    def progress(fraction: float, words: str) -> None:
-        if shown:
-            print(f"\r{fraction:4.0%} {words:<60}", end="", file=sys.stderr, flush=True)  # noqa: T201
+    def tell(fraction: float, words: str) -> None:
+        if not quiet:
+            progress(f"{fraction:4.0%} {words}")
 
     async def ask() -> str:
         client = LabClient(device=_device())
         try:
-            return await attempt.measure(client, progress)
+            return await attempt.measure(client, tell)
         finally:
             await client.close()
 
     refusal = asyncio.run(ask())
-    if shown:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)  # noqa: T201
+    if not quiet:
+        progress("")
     if attempt.trouble:
         raise UsageError(attempt.trouble)
     return refusal
@@ -180,7 +179,7 @@ def _write(folder: Path, attempt: Attempt) -> None:
         for number, curve in enumerate(evidence.curves, 1):
             (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
         rest = _as_json(attempt) | {"answer": None, "correct": None, "suggested_grade": None}
-        (folder / "evidence.json").write_text(json.dumps(rest, ensure_ascii=False, indent=2), encoding="utf-8")
+        (folder / "evidence.json").write_text(storable(json_text(rest)), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 
@@ -208,26 +207,23 @@ def _as_json(attempt: Attempt) -> dict[str, Any]:
 
 
 def _print_question(attempt: Attempt) -> None:
-    from studytui.domain.plain_text import safe
-
-    typer.echo(safe(attempt.question))
+    typer.echo(attempt.question)
     for number, option in enumerate(attempt.options, 1):
-        typer.echo(f"  {number}. {safe(option.text)}")
+        put_line(f"  {number}. {option.text}")
     if attempt.unit:
-        typer.echo(f"In {safe(attempt.unit)}.")
+        put_line(f"In {attempt.unit}.")
 
 
 def _print(attempt: Attempt, *, with_question: bool) -> None:
-    from studytui.domain.plain_text import safe
     from studytui.services.attempt import evidence_lines
 
     assert attempt.measured is not None
     if with_question:
         _print_question(attempt)
-    typer.echo(f"Measured: {safe(attempt.right_answer)}")
+    put_line(f"Measured: {attempt.right_answer}")
     if attempt.verdict is not None:
         if attempt.verdict.read_as:
-            typer.echo(f"Read as {safe(attempt.verdict.read_as)}.")
-        typer.echo(safe(attempt.verdict.message))
+            put_line(f"Read as {attempt.verdict.read_as}.")
+        typer.echo(attempt.verdict.message)
     for line in evidence_lines(attempt.measured):
-        typer.echo(safe(f"  {line}".rstrip()))
+        put_line(f"  {line}".rstrip())

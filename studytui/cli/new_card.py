@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -10,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from studytui.cli.app import Options, app
+from studytui.cli.console import print_json, prompt, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
 from studytui.domain.cards import KINDS, Kind
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import storable
 from studytui.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -67,15 +67,16 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
         "hints": _lines(hint), "helpers": _lines(helper), "lens": _lines(lens), "tags": _lines(tag),
         "group": group, "dated": dated, "id": card_id,
     }  # fmt: skip
+    texts = {name: storable(text) for name, text in texts.items()}
     options: Options = context.obj
     with Workspace.open(options.course) as workspace:
         chosen = _kind(kind.value if kind else "")
         _ask_for_missing(workspace, chosen, texts)
         added = own_cards.add(workspace, chosen, texts)
     if as_json:
-        typer.echo(json.dumps(added.to_json(), ensure_ascii=False, indent=2))
+        print_json(added.to_json())
     else:
-        typer.echo(f"{added.id} is in the schedule; it stands in {added.path}:{added.line}.")
+        put_line(f"{added.id} is in the schedule; it stands in {added.path}:{added.line}.")
 
 
 def _lines(texts: Texts) -> str:
@@ -85,7 +86,7 @@ def _lines(texts: Texts) -> str:
 def _kind(given: str) -> Kind:
     """The kind, asked for where it was not given; basic where nobody can be asked."""
     if not given and _may_ask():
-        given = typer.prompt(f"Kind ({', '.join(KINDS)})", default="basic")
+        given = prompt(f"Kind ({', '.join(KINDS)})", default="basic")
     known = next((kind for kind in KINDS if kind == (given or "basic")), None)
     if known is None:
         raise UsageError(f"There is no kind “{given}”; there are {', '.join(KINDS)}.")
@@ -109,17 +110,17 @@ def _ask_for_missing(workspace: Workspace, kind: Kind, texts: dict[str, str]) ->
             _show_objectives(workspace, texts["section"])
         texts[field.name] = _ask(field)
     if needed and not texts["back"]:
-        texts["back"] = typer.prompt("Back (the answer with its reason)", default="", show_default=False)
+        texts["back"] = prompt("Back (the answer with its reason)", default="", show_default=False)
 
 
 def _ask(field: DraftField) -> str:
     """The field's text; a list line by line until an empty one."""
     if field.lines == 1 or field.name == "front":
-        return str(typer.prompt(f"{field.title} ({field.how})"))
+        return prompt(f"{field.title} ({field.how})")
     typer.echo(f"{field.title} ({field.how}; an empty line ends):")
     lines: list[str] = []
-    while line := typer.prompt(f"  {len(lines) + 1}", default="", show_default=False):
-        lines.append(str(line))
+    while line := prompt(f"  {len(lines) + 1}", default="", show_default=False):
+        lines.append(line)
     return "\n".join(lines)
 
 
@@ -127,7 +128,7 @@ def _show_objectives(workspace: Workspace, section: str) -> None:
     from studytui.services.reading import objectives
 
     for one in objectives(workspace).get(section.strip(), ()):
-        typer.echo(f"  {one.id}  {safe(one.text)}")
+        put_line(f"  {one.id}  {one.text}")
 
 
 def _may_ask() -> bool:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from typing import Final
 
-from studytui.domain.plain_text import safe
+from studytui.cli.console import read_line
 from studytui.domain.queue import Scope
 from studytui.services.attempt import SAY_SO, Attempt, evidence_lines
 from studytui.services.card_acts import undone_words
@@ -89,17 +88,16 @@ def _go_through(session: Session, end: str) -> None:
 
 def say(text: str = "") -> None:
     """One block of output, flushed, so that a reader of the pipe sees it before being asked."""
-    print(safe(text), flush=True)  # noqa: T201
+    print(text, flush=True)  # noqa: T201
 
 
 def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
     """One line of input; a word of `leave` or the end of input leaves the session."""
-    print(safe(prompt), end=" ", flush=True)  # noqa: T201
-    line = sys.stdin.readline()
-    if not line or line.strip() in leave:
+    line = read_line(prompt)
+    if line is None or line.strip() in leave:
         say()
         raise _Left
-    return line.rstrip("\n")
+    return line
 
 
 def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:

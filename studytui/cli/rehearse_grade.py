@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from studytui.cli.console import print_json, put_line, read_all
 from studytui.cli.failure import UsageError
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import on_one_line
 from studytui.domain.rubric import AnswerGrade, Question
 from studytui.library.locate import find_course
 from studytui.library.quizzes import load_interview
@@ -46,11 +45,11 @@ def list_questions(course: Path | None, choice: Choice | None = None, *, as_json
             }
             for one in questions
         ]
-        typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        print_json(rows)
         return
     width = max((len(one.id) for one in questions), default=0)
     for one in questions:
-        asked = safe(" ".join(one.ask.replace("**", "").split()))
+        asked = on_one_line(" ".join(one.ask.replace("**", "").split()))
         typer.echo(f"{one.id:<{width}}  {one.level:<8}  {one.kind:<9}  {one.sections[0]:<4}  {asked[:70]}")
     if not questions:
         typer.echo("This course has no interview questions; they stand in quizzes/interview.toml.")
@@ -89,7 +88,7 @@ def grade_one(course: Path | None, question_id: str, answer_file: Path | None, *
 
     result = grade(questions[question_id], answer)
     if as_json:
-        typer.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+        print_json(_as_json(result))
     else:
         _print(questions[question_id], result)
 
@@ -99,7 +98,7 @@ def _read(path: Path | None) -> str:
         raise UsageError("--grade needs --answer-file FILE, or - for standard input.")
     try:
         if str(path) == "-":
-            text = sys.stdin.read(MOST_CHARACTERS + 1)
+            text = read_all(MOST_CHARACTERS + 1)
         else:
             with path.open(encoding="utf-8-sig") as file:
                 text = file.read(MOST_CHARACTERS + 1)
@@ -141,9 +140,9 @@ def _as_json(result: AnswerGrade) -> dict[str, Any]:
 
 
 def _print(question: Question, result: AnswerGrade) -> None:
-    typer.echo(f"{safe(question.ask)}\nScore {result.score:.2f}, grade {result.grade}.")
+    typer.echo(f"{question.ask}\nScore {result.score:.2f}, grade {result.grade}.")
     for verdict in result.verdicts:
-        quote = f" “{safe(verdict.quote.text)}”" if verdict.quote else ""
-        typer.echo(f"  {verdict.coverage:<13} {safe(question.point(verdict.point_id).text)}{quote}")
+        quote = f" “{verdict.quote.text}”" if verdict.quote else ""
+        put_line(f"  {verdict.coverage:<13} {question.point(verdict.point_id).text}{quote}")
     for note in result.notes:
-        typer.echo(safe(note))
+        put_line(note)

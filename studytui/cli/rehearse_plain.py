@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import sys
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from studytui.cli.console import read_line
 from studytui.cli.failure import UsageError
 from studytui.cli.plain import SURE, say, sure_of
 from studytui.domain.rehearsal import Given, Mode, by_whom, word_count
@@ -23,7 +23,7 @@ from studytui.services.rehearsal.drafts import Draft
 from studytui.services.rehearsal.graders import grade_with, wants_judge
 from studytui.services.rehearsal.questions import bring_up_to_date, entries, read_questions
 from studytui.services.rehearsal.scorecard import Scorecard, scorecard, trend_words
-from studytui.services.rehearsal.session import Recorded, Rehearsal, Step, Task, drafts_of, storable
+from studytui.services.rehearsal.session import Recorded, Rehearsal, Step, Task, drafts_of
 from studytui.services.workspace import Workspace
 from studytui.store.errors import StoreError
 
@@ -32,7 +32,7 @@ HOW: Final = (
     ".skip: the next question. .q: leave; what you typed is kept."
 )
 _OPTIONS: Final = {"one": "question", "chapter": "chapter"}
-_CHANGE: Final = re.compile(r"(\d+)\s*=\s*([a-z]+)")
+_CHANGE: Final = re.compile(r"(?<!\d)(\d{1,3})\s{0,9}=\s{0,9}([a-z]+)")
 
 
 class _Left(Exception):
@@ -55,14 +55,11 @@ class _Lines:
 
     def next(self, prompt: str = "") -> str | None:
         """One line, or None at the end."""
-        if prompt:
-            print(prompt, end=" ", flush=True)  # noqa: T201
-        line = "" if self.ended else sys.stdin.readline()
-        if not line:
+        line = None if self.ended else read_line(prompt)
+        if line is None:
             self.ended = True
             say()
-            return None
-        return storable(line.rstrip("\r\n"))
+        return line
 
 
 @dataclass(slots=True)

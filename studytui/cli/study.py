@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from studytui.cli.app import Options, app
+from studytui.cli.console import print_json
 from studytui.cli.failure import UsageError
 from studytui.domain.queue import Scope
 from studytui.services.workspace import Workspace
@@ -154,7 +154,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
         state = today(workspace)
     counts = state.counts
     if as_json:
-        _print_json(
+        print_json(
             {
                 "day": state.day,
                 "due": counts.due,
@@ -189,7 +189,7 @@ def stats(
     with Workspace.open(options.course) as workspace:
         numbers = statistics(workspace)
     if as_json:
-        _print_json(numbers.to_json())
+        print_json(numbers.to_json())
         return
     for line in (*numbers.lines(objectives=not brief), "", *numbers.calibration.lines()):
         typer.echo(line)
@@ -210,7 +210,7 @@ def cards(
     with Workspace.open(options.course) as workspace:
         rows = listing(workspace, filter_text)
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     if not rows:
         typer.echo("No card matches. Without a filter, all cards of the course are listed.")
@@ -246,7 +246,7 @@ def schedule(
         for step in derive(grades, start_on=start_on)
     ]
     if as_json:
-        _print_json({"steps": steps})
+        print_json({"steps": steps})
         return
     typer.echo("grade   EF before   EF after   interval   due on")
     for row in steps:
@@ -262,7 +262,3 @@ def refuse_if_locked(workspace: Workspace) -> None:
     if (lock := workspace.lock()) is not None:
         typer.echo(str(lock))
         raise typer.Exit(1)
-
-
-def _print_json(data: Any) -> None:
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2, default=str))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from studytui.cli.app import Options, app
+from studytui.cli.console import put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
+from studytui.domain.plain_text import json_text, on_one_line
 
 if TYPE_CHECKING:
     from labs.protocol import Evidence, Problem
@@ -37,7 +38,6 @@ def try_answer(
     Options and steps are named by text or by number in the author's order. One line an answer. Exit code 0 if all are
     right, 1 if one is wrong, 2 if one cannot be judged.
     """
-    from studytui.domain.plain_text import safe
     from studytui.library.loader import load_course
     from studytui.library.locate import find_course
     from studytui.services.checking import NoCard, find_card
@@ -49,7 +49,7 @@ def try_answer(
     try:
         found = find_card(root, own, card)
     except NoCard as error:
-        raise UsageError(safe(str(error))) from error
+        raise UsageError(str(error)) from error
     # An argument may hold bytes that are no text.
     texts = [answer.encode("utf-8", "replace").decode() for answer in answers]
     verdicts = _by_a_lab(found, texts, seed, quiet=as_json) if found.kind == "exercise" else _by_the_card(found, texts)
@@ -80,7 +80,6 @@ def _by_a_lab(card: Card, texts: list[str], seed: int, *, quiet: bool) -> list[V
         UsageError: the lab cannot pose or compute.
     """
     from studytui.domain.grading import Verdict
-    from studytui.domain.plain_text import safe
     from studytui.services import exercises
 
     try:
@@ -88,9 +87,9 @@ def _by_a_lab(card: Card, texts: list[str], seed: int, *, quiet: bool) -> list[V
     except (ValueError, LookupError, TypeError) as error:
         raise UsageError(f"{card.id}: its lab cannot pose a problem: {error}") from error
     if not quiet:
-        typer.echo(safe(problem.prompt))
+        typer.echo(problem.prompt)
         for number, option in enumerate(problem.options, 1):
-            typer.echo(safe(f"  {number}. {option}"))
+            put_line(f"  {number}. {option}")
     refusals = [exercises.refusal(problem, text) for text in texts]
     evidence = _measured(problem) if not all(refusals) else None
     return [
@@ -119,11 +118,9 @@ def _measured(problem: Problem) -> Evidence:
 
 
 def _line(verdict: Verdict, *, as_json: bool) -> str:
-    from studytui.domain.plain_text import safe
-
     if as_json:
         shown = {"says": verdict.says, "read_as": verdict.read_as, "message": verdict.message}
-        return json.dumps(shown, ensure_ascii=False)
+        return json_text(shown, indent=None)
     read = f" Read as {verdict.read_as}." if verdict.read_as else ""
     said = "" if verdict.message == "Right." else f" {verdict.message}"
-    return safe(f"{verdict.says}:{read}{said}" if read or said else verdict.says)
+    return on_one_line(f"{verdict.says}:{read}{said}" if read or said else verdict.says)

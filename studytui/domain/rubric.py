@@ -27,7 +27,7 @@ class Point:
     phrasings: tuple[str, ...]
     contradicts: tuple[str, ...] = ()
     patterns: tuple[str, ...] = ()
-    """Regular expressions that are enough by themselves, for numbers and names."""
+    """Regular expressions (of RE2) that are enough by themselves, for numbers and names."""
     weight: int = 1
     must: bool = True
     covers: tuple[str, ...] = ()

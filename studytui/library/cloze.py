@@ -7,7 +7,7 @@ from typing import Final
 
 from studytui.domain.cards import Blank, Cloze
 
-_BLANK: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_BLANK: Final = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*+)\}\}", re.DOTALL)
 
 
 def parse_cloze(front: str) -> Cloze:

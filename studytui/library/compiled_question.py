@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from studytui.domain.rubric import CommonMistake, Point, Probe, Question
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Part of the file's fingerprint: a new format makes it be compiled again."""
 
 _LISTS: Final = ("phrasings", "contradicts", "patterns", "covers", "says", "denies", "near")

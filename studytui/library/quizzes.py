@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -11,6 +10,7 @@ from pydantic import Field, field_validator
 from studytui.domain.rubric import CommonMistake, Point, Probe, Question
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
+from studytui.library.patterns import compiled
 from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text
 from studytui.library.toml_source import TablePlace, read
 from studytui.library.wordings import load_wordings, no_strangers, with_wordings
@@ -27,17 +27,14 @@ class PointModel(Strict):
     need: Literal["must", "bonus"] = "must"
     phrasings: Annotated[list[Text], Field(min_length=1)]
     contradicts: list[Text] = []
-    patterns: list[Text] = []
+    patterns: Annotated[list[Text], Field(max_length=20)] = []
     covers: list[ObjectiveId] = []
 
     @field_validator("patterns")
     @classmethod
     def _compile(cls, patterns: list[str]) -> list[str]:
         for pattern in patterns:
-            try:
-                re.compile(pattern, re.IGNORECASE)
-            except re.error as error:
-                raise ValueError(f"“{pattern[:60]}” is not a regular expression: {error}") from None
+            compiled(pattern)
         return patterns
 
 

@@ -14,7 +14,7 @@ from studytui.library.errors import CourseError
 LARGEST_BYTES: Final = 200_000_000
 _TABLE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(?:#.*)?$")
 _KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
-_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
+_PLACE: Final = re.compile(r"(?<!\s)\s*+\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 @dataclass(slots=True)
@@ -140,20 +140,19 @@ def _open_quote(line: str) -> str:
     """The delimiter of a multi-line string that this line opens and does not close, or ''."""
     at, inside = 0, ""
     while at < len(line):
-        here = line[at:]
         if inside:
-            if here.startswith("\\") and inside[0] == '"':
+            if line[at] == "\\" and inside[0] == '"':
                 at += 2
                 continue
-            if here.startswith(inside):
+            if line.startswith(inside, at):
                 at += len(inside)
                 inside = ""
                 continue
-        elif here[0] == "#":
+        elif line[at] == "#":
             return ""
         else:
             for delimiter in ('"""', "'''", '"', "'"):
-                if here.startswith(delimiter):
+                if line.startswith(delimiter, at):
                     inside = delimiter
                     at += len(delimiter) - 1
                     break

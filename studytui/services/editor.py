@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
-from typing import Final
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Final, TypeAlias
 
-FALLBACK: Final = "vi"
+Finder: TypeAlias = Callable[[str], str | None]
+"""Where a program is on the path, or None; as `shutil.which`."""
+FALLBACKS: Final = ("sensible-editor", "nano", "vi")
+WINDOWS_FALLBACK: Final = "notepad"
+_PROGRAM_ENDINGS: Final = (".exe", ".cmd", ".bat", ".com")
+_WINDOWS_PATH: Final = re.compile(r"(?:[A-Za-z]:|\\\\)[^\"]*?\.(?:exe|cmd|bat|com)(?=\s|$)", re.IGNORECASE)
+"""A path that is not in quotes, with its spaces, up to the ending of a program."""
+_WINDOWS_WORD: Final = re.compile(r'"([^"]*)"|([^\s"]+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +33,10 @@ _PLUS: Final = ("+{line}", "{file}")
 _COLON: Final = ("{file}:{line}",)
 _FILE_ONLY: Final = _Style(("{file}",))
 _STYLES: Final = {
-    **dict.fromkeys(("vi", "vim", "nvim", "view", "nano", "pico", "ne", "joe", "jed", "mg", "mcedit"), _Style(_PLUS)),
+    **dict.fromkeys(
+        ("vi", "vim", "nvim", "view", "nano", "pico", "ne", "joe", "jed", "mg", "mcedit", "sensible-editor"),
+        _Style(_PLUS),
+    ),
     **dict.fromkeys(("emacs", "emacsclient", "kak", "micro"), _Style(_PLUS)),
     **dict.fromkeys(("gvim", "mvim"), _Style(_PLUS, ("-f", "--nofork"))),
     "gedit": _Style(_PLUS, ("--wait", "-w")),
@@ -34,36 +47,59 @@ _STYLES: Final = {
         _Style(("--goto", "{file}:{line}"), ("--wait", "-w")),
     ),
     **dict.fromkeys(("mate", "idea", "pycharm"), _Style(("--line", "{line}", "{file}"), ("--wait", "-w"))),
+    "notepad++": _Style(("-n{line}", "{file}")),
     "kate": _Style(("--line", "{line}", "{file}"), ("--block", "-b")),
 }
 
 
-def command(path: Path, line: int, environ: Mapping[str, str]) -> list[str]:
-    """The words that open `path` at `line` (counted from 1) in $VISUAL, $EDITOR or vi.
+def command(
+    path: Path, line: int, environ: Mapping[str, str], *, find: Finder = shutil.which, windows: bool = os.name == "nt"
+) -> list[str]:
+    """The words that open `path` at `line` (counted from 1) in $VISUAL, $EDITOR or the platform's usual editor.
 
     An editor that opens a window of its own is told to wait; one this module does not know gets the file alone.
     """
-    words = editor(environ)
-    name = PurePath(words[0]).name.lower().removesuffix(".exe")
-    style = _STYLES.get(name, _FILE_ONLY)
+    words = editor(environ, find=find, windows=windows)
+    style = _STYLES.get(_name(words[0], windows=windows), _FILE_ONLY)
     wait = style.wait[:1] if not set(style.wait) & set(words) else ()
     values = {"file": str(path), "line": str(max(1, line))}
+    if windows:  # which starts a code.cmd only by its full name
+        words[0] = find(words[0]) or words[0]
     return [*words, *wait, *(argument.format_map(values) for argument in style.arguments)]
 
 
-def editor(environ: Mapping[str, str]) -> list[str]:
-    """The words of the first of $VISUAL and $EDITOR that names something, else vi.
+def editor(environ: Mapping[str, str], *, find: Finder = shutil.which, windows: bool = os.name == "nt") -> list[str]:
+    """The words of the first of $VISUAL and $EDITOR that names something, else of what the platform has.
 
     A value whose quotes do not close is taken as it stands, so that the message about it names what was set.
     """
     for variable in ("VISUAL", "EDITOR"):
         value = environ.get(variable, "").strip()
-        if not value:
-            continue
-        try:
-            words = shlex.split(value)
-        except ValueError:
-            words = [value]
-        if words:
+        words = _windows_words(value) if windows else _posix_words(value)
+        if words and words[0]:
             return words
-    return [FALLBACK]
+    if windows:
+        return [WINDOWS_FALLBACK]
+    return [next((name for name in FALLBACKS if find(name)), FALLBACKS[-1])]
+
+
+def _name(program: str, *, windows: bool) -> str:
+    name = (PureWindowsPath if windows else PurePosixPath)(program).name.lower()
+    return next((name.removesuffix(ending) for ending in _PROGRAM_ENDINGS if name.endswith(ending)), name)
+
+
+def _posix_words(value: str) -> list[str]:
+    try:
+        return shlex.split(value)
+    except ValueError:
+        return [value]
+
+
+def _windows_words(value: str) -> list[str]:
+    """The words of a Windows command line: backslashes are of paths, and a path may hold spaces without quotes."""
+    if value.count('"') % 2:
+        return [value]
+    path = _WINDOWS_PATH.match(value)
+    rest = value[path.end() :] if path else value
+    words = [match[1] if match[1] is not None else match[2] for match in _WINDOWS_WORD.finditer(rest)]
+    return [path[0], *words] if path else words

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -32,7 +32,11 @@ _TASK: Final = (
     '{"points": [{"id": "...", "verdict": "covered|partly|missed|contradicted", "quote": "...", "why": "...", '
     '"confidence": 0.0}]}'
 )
-_FENCED: Final = re.compile(r"\A\s*```(?:json)?\s*(.*?)\s*```\s*\Z", re.DOTALL)
+_MOST_REPLY: Final = 200_000
+_MOST_BRACES: Final = 50
+"""So many opening braces of a reply are tried as the beginning of its JSON, which stands in a fence or after words."""
+_MOST_QUOTED: Final = 2_000
+_MOST_SEARCHED: Final = 60_000
 
 
 class JudgeError(Exception):
@@ -138,19 +142,51 @@ def grade(
 
 def find_quote(answer: str, quote: str) -> Quote | None:
     """Where the quoted words stand in the answer, whole and in order, whatever the white space and case; else None."""
-    words = quote.strip().strip("“”\"'…").split()
-    if not words:
+    words = quote[:_MOST_QUOTED].strip().strip("“”\"'…").split()
+    text, places = _flattened(answer[:_MOST_SEARCHED])
+    sought, _ = _flattened(" ".join(words))
+    if not sought:
         return None
-    before, after = r"(?<!\w)" * words[0][0].isalnum(), r"(?!\w)" * words[-1][-1].isalnum()
-    found = re.search(before + r"\s+".join(map(re.escape, words)) + after, answer, re.IGNORECASE)
-    return Quote(found.start(), found.end(), found[0]) if found else None
+    at = text.find(sought)
+    while at >= 0:
+        end = at + len(sought)
+        if not (_splits_word(text, at) or _splits_word(text, end)):
+            start, stop = places[at], places[end - 1] + 1
+            return Quote(start, stop, answer[start:stop])
+        at += 1
+        while _splits_word(text, at):  # no quote begins within a word; to look there would take time for long ones
+            at += 1
+        at = text.find(sought, at)
+    return None
+
+
+def _flattened(text: str) -> tuple[str, list[int]]:
+    """The text in one case with every white space as one blank, and where in it each character stood."""
+    letters: list[str] = []
+    places: list[int] = []
+    for at, letter in enumerate(text):
+        if not letter.isspace():
+            letters.append(next(form for form in (letter.casefold(), letter.lower(), letter) if len(form) == 1))
+        elif letters and letters[-1] != " ":
+            letters.append(" ")
+        else:
+            continue
+        places.append(at)
+    return "".join(letters), places
+
+
+def _splits_word(text: str, at: int) -> bool:
+    """A cut before the character at this place goes through a word."""
+    around = text[max(0, at - 1) : at + 1]
+    return 0 < at < len(text) and all(letter.isalnum() or letter == "_" for letter in around)
 
 
 def _ask(judge: Judge, question: Question, answer: str, stop: threading.Event | None) -> list[Any]:
     if judge.problem:
         raise JudgeError(f"The judge was not asked: {judge.problem}.")
     body = request_body(judge, question, answer)
-    send = partial(post, judge.endpoint, key=judge_key(), timeout_s=judge.timeout_s, stop=stop)
+    started = time.monotonic()
+    send = partial(post, judge.endpoint, key=judge_key(), timeout_s=judge.timeout_s, started=started, stop=stop)
     try:
         try:
             text = send(body)
@@ -165,13 +201,30 @@ def _ask(judge: Judge, question: Question, answer: str, stop: threading.Event | 
     unusable = JudgeError(f"The judge at {judge.place} sent something else than the JSON it was asked for.")
     try:
         content = json.loads(text)["choices"][0]["message"]["content"]
-        fenced = _FENCED.match(content)
-        points = json.loads(fenced[1] if fenced else content)["points"]
     except (ValueError, LookupError, TypeError, RecursionError):
         raise unusable from None
-    if not isinstance(points, list) or not points:
+    points = _points(content) if isinstance(content, str) else None
+    if not points:
         raise unusable
     return points
+
+
+def _points(content: str) -> list[Any] | None:
+    """The list of points in the first JSON object that has one, whatever stands around it."""
+    content = content[:_MOST_REPLY]
+    at, read = -1, json.JSONDecoder().raw_decode
+    for _ in range(_MOST_BRACES):
+        at = content.find("{", at + 1)
+        if at < 0:
+            return None
+        try:
+            found, _ = read(content, at)
+        except (ValueError, RecursionError):
+            continue
+        points = found.get("points") if isinstance(found, dict) else None
+        if isinstance(points, list):
+            return points
+    return None
 
 
 def _verdicts(

@@ -26,8 +26,12 @@ class Failed(Exception):
         self.status = status
 
 
-def post(url: str, body: dict[str, Any], *, key: str, timeout_s: float, stop: threading.Event | None = None) -> str:
+def post(
+    url: str, body: dict[str, Any], *, key: str, timeout_s: float, started: float, stop: threading.Event | None = None
+) -> str:
     """The text of the reply to a JSON body. Setting `stop` ends the wait at once.
+
+    The time-out counts from `started` (of `time.monotonic`), so that a second try has what the first one left.
 
     The exchange runs in a thread of its own that is left behind at the deadline, since looking up a name, or a server
     that sends a byte now and then, would outlast any time-out of a socket. Redirects are not followed: the key goes to
@@ -39,7 +43,7 @@ def post(url: str, body: dict[str, Any], *, key: str, timeout_s: float, stop: th
     exchange = _Exchange(url, body, key, timeout_s)
     thread = threading.Thread(target=exchange.run, name="judge", daemon=True)
     thread.start()
-    deadline = time.monotonic() + timeout_s
+    deadline = started + timeout_s
     while thread.is_alive() and time.monotonic() < deadline and not (stop is not None and stop.is_set()):
         thread.join(_SLICE_S)
     if thread.is_alive():

@@ -164,7 +164,7 @@ def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:
 
 def _compiled_course(root: Path) -> Path:
     """Where the validated course.toml of this folder is kept for the next start."""
-    return data_folder() / "compiled" / f"{hashlib.sha256(str(root).encode()).hexdigest()[:16]}.json"
+    return data_folder() / "compiled" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
 
 
 def restore_backup(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
+from studytui.domain.plain_text import storable
 from studytui.store import statements
 from studytui.store.errors import StaleCard
 from studytui.store.records import Action, CardState, ReviewRecord
@@ -44,8 +45,8 @@ def answer_row(record: ReviewRecord) -> LogRow:
         record.duration_ms,
         record.hints_used,
         record.correct,
-        record.response,
-        record.evidence,
+        storable(record.response),
+        storable(record.evidence),
         record.before.to_json(),
         record.after.to_json(),
     )

@@ -16,7 +16,7 @@ from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrde
 from studytui.store import learner_state, statements
 from studytui.store.acts import changed
 from studytui.store.connection import HEAD, connect, connect_to_read, explain, translated, version
-from studytui.store.errors import DuplicateReview
+from studytui.store.errors import DuplicateReview, StoreError
 from studytui.store.learner_state import State
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
@@ -557,6 +557,8 @@ class Store:
                 raise DuplicateReview("This answer is in the log already.") from error
             if isinstance(error, sqlite3.Error):
                 raise explain(error, self.path) from error
+            if isinstance(error, UnicodeError | OverflowError | MemoryError):  # a value that SQLite cannot take
+                raise StoreError(f"The database cannot hold this ({error}).", hint="Nothing was written.") from error
             raise
         return result
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
+from rich.console import Console
 from rich.text import Text
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.screen import Screen
 
+from studytui.domain.plain_text import visible
 from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
 from studytui.store.errors import LeftOut, StoreError
 from studytui.ui import palette, routes
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 from studytui.ui.problems import sentence
+from studytui.ui.terminal import NoCommands, tolerant
 from studytui.ui.text import safe
 from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+    from textual.notifications import SeverityLevel
+
     from studytui.services.cram import CramChoice
     from studytui.services.lab_client import LabClient
     from studytui.services.rehearsal.choice import Choice
@@ -88,6 +96,9 @@ class StudyApp(App[int]):
         gate: str = "",
     ) -> None:
         super().__init__()
+        # What is printed once the app has ended goes the way of all output, where colours would be shown as signs.
+        self.error_console = Console(markup=False, highlight=False, stderr=True, color_system=None)
+        self._no_commands = NoCommands()
         # As a mode, not as the default screen: only a mode's screen has its stylesheet loaded.
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self.add_mode(HOME, _home)
@@ -193,6 +204,33 @@ class StudyApp(App[int]):
             self.workspace.save_settings(theme=theme)
         except SettingsError as error:
             self.notify(str(error), severity="warning", markup=False)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002  widgets pass True
+    ) -> None:
+        """Show a sentence for a while; unlike the app class's own, it takes nothing in it for markup."""
+        super().notify(safe(message), title=safe(title), severity=severity, timeout=timeout, markup=False)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Hand a text to the terminal's clipboard, without characters that command what it is pasted into."""
+        super().copy_to_clipboard(visible(text))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self._no_commands]
+
+    def get_driver_class(self) -> type[Driver]:
+        return tolerant(super().get_driver_class())
+
+    def _fatal_error(self) -> None:
+        """End with a plain traceback: Textual's own prints every local variable, course text and all."""
+        self._exit_renderables.append(Text(traceback.format_exc()))
+        self._close_messages_no_wait()
 
     def _handle_exception(self, error: Exception) -> None:
         """End with a sentence, not a traceback, where the database or the course failed outside a screen's own care."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,27 +21,41 @@ def open_editor(app: App[Any], path: Path, line: int) -> str:
     words = command(path, line, os.environ)
     try:
         with app.suspend():
-            code = subprocess.run(words, check=False).returncode
+            # Nothing may leave this block but its end: Textual takes the terminal back only there.
+            problem = _run(words)
     except SuspendNotSupported:
         return f"An editor cannot be opened from here; the card stands in {path}:{line}."
-    except OSError:
-        return f"The editor “{words[0]}” cannot be started. Set $VISUAL or $EDITOR to one that is installed."
     app.refresh(layout=True)
-    return "" if code == 0 else f"The editor “{words[0]}” ended with code {code}."
+    return problem
+
+
+def _run(words: list[str]) -> str:
+    """Run the editor to its end; '' or what went wrong. ctrl+c on the terminal is the editor's alone meanwhile."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # a handler: what is ignored here, the editor would ignore
+    try:
+        code = subprocess.run(words, check=False).returncode
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        return f"The editor “{words[0]}” cannot be started ({why}). Set $VISUAL or $EDITOR to one that is installed."
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if code < 0:
+        return f"The editor “{words[0]}” was ended by signal {-code}."
+    return f"The editor “{words[0]}” ended with code {code}." if code else ""
 
 
 def edit_source(app: App[Any], workspace: Workspace, path: str, line: int) -> str:
     """Edit the course file `path` (relative to the course's root) and read the course again.
 
-    Returns '' or what went wrong, as a sentence; a file that cannot be read leaves the cards as they were.
+    Returns '' or what went wrong, as a sentence; a file that cannot be read leaves the cards as they were. It is read
+    again however the editor ended: it may have written before.
     """
     from studytui.library.errors import CourseError
     from studytui.store.errors import StoreError
 
-    if problem := open_editor(app, workspace.source_file(path), line):
-        return problem
+    problem = open_editor(app, workspace.source_file(path), line)
     try:
         workspace.reload()
     except (CourseError, StoreError) as error:
-        return str(error)
-    return ""
+        return f"{problem} {error}".strip()
+    return problem

@@ -238,6 +238,80 @@ def test_quotes_are_found_whatever_the_space_and_case() -> None:
     assert find_quote("(a", "“(a”").text == "(a"  # type: ignore[union-attr]
 
 
+def test_a_quote_is_looked_for_in_any_case_and_at_its_own_place() -> None:
+    answer = "İstanbul, STRASSE und\u00a0\n Straße: ΣΊΣΥΦΟΣ"
+    for quote in ("straße", "istanbul", "STRASSE UND straße", "σίσυφος", "ΣΊΣΥΦΟΣ"):
+        found = find_quote(answer, quote)
+        if quote == "istanbul":  # a dotted capital I is another letter
+            assert found is None
+            continue
+        assert found is not None
+        assert answer[found.start : found.end] == found.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote"),
+    [
+        ("a " * 300_000, "a " * 500 + "b"),
+        ("a" * 600_000, "a" * 900),
+        ("x" + " " * 600_000, "x y"),
+        ("aa " * 200_000, "a a"),
+    ],
+)
+def test_no_quote_holds_the_search_up(answer: str, quote: str) -> None:
+    started = time.process_time()
+    assert find_quote(answer, quote) is None
+    assert time.process_time() - started < 1.0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "```json\n%s\n```", "```\n%s```", "%s", "Here it is:\n\n%s\nI hope it helps {really}.",
+        "<think>{a: 1} {} {\"points\": 3}</think>%s", "```json" + "\n" * 5_000 + "%s" + " " * 5_000 + "```",
+    ],
+)  # fmt: skip
+def test_the_verdicts_are_found_whatever_stands_around_them(content: str) -> None:
+    said = json.dumps({"points": [point("split", "covered", "the image is cut")]})
+    with judge_server(lambda handler, _body: send(handler, completion(content % said))) as at:
+        assert ask(at.url).verdicts[0].found == "covered"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "```" + "\n" * 90_000, "```json" + " \n" * 90_000 + "x", "{" * 190_000, "[" * 190_000, '{"a":' * 38_000,
+        '{"points":[' * 18_000, '{"points": [' + "1," * 90_000, '{"points": "' + "x" * 190_000,
+        '{"a": ' + "9" * 190_000,
+        '{"' * 95_000, '{"points": {}}' * 13_000, '{"points": []}', "", "null", "\\ud800", '{"points": [[[]]]}',
+        '{"points": [{"id": ["split"], "verdict": "covered", "quote": {"a": 1}}]}',
+        '{"points": [{"id": "split", "verdict": ["covered"]}]}',
+    ],
+)  # fmt: skip
+def test_no_reply_holds_the_app_up_or_breaks_it(content: str) -> None:
+    started = time.process_time()
+    with judge_server(lambda handler, _body: send(handler, completion(content))) as at:
+        found = ask(at.url)
+    assert time.process_time() - started < 1.0
+    assert found.verdicts == OFFLINE.verdicts
+    assert "Graded offline." in found.notes[0]
+
+
+def test_a_second_try_has_only_what_is_left_of_the_time() -> None:
+    def refuse_then_drip(handler: server.BaseHTTPRequestHandler, body: dict[str, object]) -> None:
+        if "response_format" in body:
+            time.sleep(0.4)
+            send(handler, "{}", 400)
+        else:
+            server.drip(handler, body)
+
+    with judge_server(refuse_then_drip) as at:
+        started = time.monotonic()
+        found = ask(at.url, timeout_s=0.8)
+        assert time.monotonic() - started < 1.6
+    assert "did not answer within 0.8 s" in found.notes[0]
+
+
 def test_consent_is_kept_by_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = Judge("http://one/v1", "m", 5), Judge("http://two/v1", "m", 5)
     with desk(tmp_path, monkeypatch) as at:

@@ -12,6 +12,7 @@ import pytest
 
 HEAVY = {
     "torch",
+    "re2",
     "transformers",
     "numpy",
     "alembic",

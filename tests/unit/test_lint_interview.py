@@ -106,6 +106,8 @@ def test_a_sound_question_with_its_sentences_is_clean(tmp_path: Path) -> None:
         (point("grid") + point("edge") + point("scale", "bonus"), "", "schema", "point", "[[question]]", "missing"),
         ('need = "bonus"', 'patterns = ["(open"]', "schema", "point.2.patterns", "patterns =",
          "is not a regular expression"),
+        ('need = "bonus"', "patterns = ['a(?=b)']", "schema", "point.2.patterns", "patterns =", "look-around"),
+        ('need = "bonus"', "patterns = ['(a)b\\1']", "schema", "point.2.patterns", "patterns =", "back-reference"),
         ('when_missing = "edge"', 'when_missing = "rim"', "schema", "probe.1.when_missing", 'when_missing = "rim"',
          "no point “rim”"),
         ('level = "engineer"', 'level = "boss"', "schema", "level", "level =", "'engineer', 'senior' or 'lead'"),

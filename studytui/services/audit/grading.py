@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from studytui.domain.gate_parts import Written
+from studytui.domain.plain_text import storable
 from studytui.domain.rubric import AnswerGrade
-from studytui.services.rehearsal.session import storable
 
 
 class CannotGrade(Exception):

@@ -35,8 +35,8 @@ mark.contradicted { background: #fbe0e0; text-decoration: underline wavy; } pre 
   mark { print-color-adjust: exact; text-decoration: underline; } }
 """
 _INLINE: Final = (
-    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<!\*)\*(?=[^\s*])([^*]+?)(?<=\S)\*(?!\*)"), r"<em>\1</em>"),
+    (re.compile(r"\*\*(?=\S)(.{1,300}?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{1,300}?)(?<=\S)\*(?!\*)"), r"<em>\1</em>"),
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
 )
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]")

@@ -15,11 +15,11 @@ from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question
 NAME: Final = "offline"
 MOST_WORDS: Final = 3_000
 """Words read of an answer; a spoken answer of two minutes has 300."""
+MOST_CHARACTERS: Final = 20 * MOST_WORDS
+"""Characters read of an answer, whatever its words are."""
 _WORD: Final = re.compile(r"[^\W_]+")
 _CONTROL: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?|[\x00-\x08\x0b-\x1f\x7f]")
-_CODE: Final = re.compile(
-    r"^\s*(?:import |from \w+ import|def |class |return |for .*:$|if .*:$|[{}();]+\s*$|.*[;{}]\s*$)"
-)
+_CODE: Final = re.compile(r"import |from \w+ import|def |class |return |for .*:$|if .*:$|[{}();]+$|.*[;{}]$")
 _FEWEST_TO_TELL: Final = 5
 _LEAST_KNOWN: Final = 0.5
 """In an answer of so many words, the least share that are English function words, the course's or the rubric's."""
@@ -73,7 +73,9 @@ class Span(NamedTuple):
 
 def _readable(question: Question, answer: str, notes: list[str]) -> str:
     """The answer with all that is not prose blanked out in place, so that every quote keeps its offsets."""
-    text = _CONTROL.sub(lambda match: " " * len(match[0]), answer)
+    if len(answer) > MOST_CHARACTERS:
+        notes.append(f"Only the first {MOST_CHARACTERS:,} of {len(answer):,} characters were read.")
+    text = _CONTROL.sub(lambda match: " " * len(match[0]), answer[:MOST_CHARACTERS])
     words = list(_WORD.finditer(text))
     if not words:
         notes.append("Nothing was said.")
@@ -82,7 +84,7 @@ def _readable(question: Question, answer: str, notes: list[str]) -> str:
         notes.append(f"Only the first {MOST_WORDS:,} of {len(words):,} words were read.")
         text = text[: words[MOST_WORDS].start()]
     lines = text.split("\n")
-    code = [bool(_CODE.match(line)) for line in lines]
+    code = [bool(_CODE.match(line.strip())) for line in lines]
     if sum(code) >= 3:
         notes.append("What looks like code was passed over; say it in words.")
         text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
@@ -119,13 +121,14 @@ def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
 
 
 def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> PointVerdict:
+    from studytui.library.patterns import compiled
     from studytui.services.grader.features import features
     from studytui.services.grader.matching import rubric_of
     from studytui.services.grader.model import model
 
     point = question.points[number]
     for pattern in point.patterns:
-        if found := re.search(pattern, text, re.IGNORECASE):
+        if found := compiled(pattern).search(text):
             return PointVerdict(point.id, "covered", 0.95, _quote(text, *found.span()), "named as the rubric wants it")
     rubric, tuned = rubric_of(question), model()
     of_sentence = 0.0, 0.0

@@ -17,26 +17,26 @@ LONGEST_CLAUSE_WORDS: Final = 26
 _WORD: Final = re.compile(r"[^\W_]+")
 _BREAK: Final = re.compile(
     r"""
-    (?P<stop>[.!?…]+["')\]”’]*(?=\s|$))   # a full stop, not the point of 1.5
+    (?P<stop>(?<![.!?…])[.!?…]++["')\]”’]*+(?=\s|$))   # a full stop, not the point of 1.5
     | (?P<blank>\n[ \t\r\f\v]*\n)          # an empty line
     | (?P<item>\n(?=[ \t]*(?:[-*•–]|\(?\d{1,2}[.)]|\(?[a-z][.)])[ \t]))   # the next item of a list
     """,
     re.VERBOSE,
 )
 _ABBREVIATION: Final = re.compile(
-    r"(?:(?:^|[\s(])(?:e\.?g|i\.?e|vs|cf|approx|resp|fig|eq|dr|mr|ms|al|incl|ca|w\.r\.t)|(?:^|\n)\s*(?:[a-z]|\d{1,2}))\.$",
+    r"(?:(?:^|[\s(])(?:e\.?g|i\.?e|vs|cf|approx|resp|fig|eq|dr|mr|ms|al|incl|ca|w\.r\.t)|(?:^|\n)\s{0,9}(?:[a-z]|\d{1,2}))\.$",
     re.IGNORECASE,
 )
 _JOINT: Final = re.compile(
     r"""
-    (?<=[,;:])\s+ | (?<=[)\]])\s+ | \s+(?=[(\[])
-    | \s*(?:→|⇒|[-=]>)\s* | \s+[-–—]+\s+ | —
-    | \s+(?=(?:but|while|whereas|whilst|although|though|because|since|which|whose|unless|until|however|instead|therefore
+    (?<=[,;:)\]])\s++ | (?<!\s)\s++(?=[(\[])
+    | (?:→|⇒|[-=]>)\s*+ | (?<!\s)\s++(?:→|⇒|[-=]>)\s*+ | (?<!\s)\s++[-–—]++\s++ | —
+    | (?<!\s)\s++(?=(?:but|while|whereas|whilst|although|though|because|since|which|whose|unless|until|however|instead|therefore
         |thus|hence|so|then|otherwise|and)\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_AND: Final = re.compile(r"\s+(?=(?:and|or|plus|also)\b)", re.IGNORECASE)
+_AND: Final = re.compile(r"(?<!\s)\s++(?=(?:and|or|plus|also)\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ mark { border-radius: .2rem; padding: 0 .1rem; } .covered { background: #8f89; }
 .contradicted { background: #f889; text-decoration: underline wavy; } .quiet { opacity: .75; } li { margin: .2rem 0; }
 """
 _INLINE: Final = (
-    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<!\*)\*(?=[^\s*])([^*]+?)(?<=\S)\*(?!\*)"), r"<em>\1</em>"),
+    (re.compile(r"\*\*(?=\S)(.{1,300}?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{1,300}?)(?<=\S)\*(?!\*)"), r"<em>\1</em>"),
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
 )
 

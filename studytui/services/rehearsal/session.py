@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from studytui.domain import sm2
 from studytui.domain.clock import study_day
+from studytui.domain.plain_text import storable
 from studytui.domain.rehearsal import MOCK_MINUTES, YOURSELF, Given, as_found
 from studytui.domain.rubric import AnswerGrade, Question
 from studytui.domain.suggestion import LONGEST_PROSE_SECONDS
@@ -203,8 +204,8 @@ class Rehearsal:
                 duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
                 hints_used=0,
                 correct=grade.grade >= sm2.PASSING_GRADE,
-                response=storable(json.dumps(given.answer, ensure_ascii=False)),
-                evidence=storable(json.dumps(self._evidence(task, given, grade), ensure_ascii=False)),
+                response=json.dumps(given.answer, ensure_ascii=False),
+                evidence=json.dumps(self._evidence(task, given, grade), ensure_ascii=False),
                 before=before,
                 after=after,
                 expected_last_review_id=stored.last_review_id,
@@ -267,11 +268,6 @@ class Rehearsal:
 def drafts_of(workspace: Workspace) -> Drafts:
     """The drafts of the workspace's course."""
     return Drafts(workspace.store, workspace.course.id)
-
-
-def storable(text: str) -> str:
-    """The text without halves of characters, which no file takes; each becomes a replacement character."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _probe_task(task: Task, grade: AnswerGrade, uid: str) -> Task | None:

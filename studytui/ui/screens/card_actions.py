@@ -76,10 +76,10 @@ class CardActions(Screen[None]):
         self.attempt.watch.pause()
         problem = edit_source(self.app, host(self).workspace, source.path, source.line)
         self.attempt.watch.resume()
-        if problem:
-            self.notice(f"The card stays as it was. {problem}", problem=True)
-            return
         await self._show_edited(turn)
+        if problem:
+            stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
+            self.notice(f"{stays}{problem}", problem=True)
 
     def action_note(self) -> None:
         if self.attempt is not None:

@@ -1,0 +1,205 @@
+"""The app on a real terminal, which Pilot cannot see: what reaches it, what it sends back, and the learner's editor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from textual.widgets import Static
+
+from tests.terminal import OnTerminal
+from tests.ui.tiny_course import CARDS_1, running, write_course
+
+SECONDS = 30.0
+CLIPBOARD = "\x1b]52;c;UFdO\x07"
+HOSTILE = f"wrong{CLIPBOARD}\x9b2J\u202egnp\u2066.exe\u2028\x7f"
+
+
+@contextmanager
+def opened(tmp_path: Path, *words: str, cards: str = CARDS_1, **environment: str) -> Iterator[OnTerminal]:
+    """The app on the tiny course, on a terminal of its own."""
+    root = write_course(tmp_path / "course", cards=cards)
+    terminal = OnTerminal("--course", str(root), *words, home=tmp_path / "home", **environment)
+    try:
+        yield terminal
+    finally:
+        terminal.kill()
+
+
+def rest(terminal: OnTerminal) -> str:
+    assert terminal.ends(SECONDS) is not None, "it does not end"
+    return terminal.printed.decode("utf-8", "replace")
+
+
+def obeyed(text: str) -> list[str]:
+    """What a terminal would have obeyed of HOSTILE."""
+    return [command for command in (CLIPBOARD, "\x9b", "\u202e", "\u2066", "\u2028", "\x7f") if command in text]
+
+
+async def test_what_a_widget_forgot_to_make_safe_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.app.screen.mount(Static(f"<{HOSTILE}\ud800>", markup=False))
+        await run.settle()
+        segments = [segment for strip in run.app.screen._compositor.render_strips() for segment in strip]
+        text = "".join(segment.text for segment in segments)
+        assert "<wrong]52;c;UFdO2Jgnp.exe�>" in text
+        assert not any(ord(character) < 32 for character in text)
+
+
+async def test_notifications_take_no_markup_and_no_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        run.app.screen.notify(f"[red]{HOSTILE}[/nope]", title="[bold]\x1b[2J")
+        await run.settle()
+        (note,) = run.app._notifications
+        assert not obeyed(note.message + note.title)
+        assert "[red]wrong" in run.text
+
+
+async def test_what_is_copied_commands_nothing_where_it_is_pasted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        run.app.copy_to_clipboard(f"two\nlines {HOSTILE}\ud800")
+        assert run.app.clipboard.startswith("two\nlines wrong␛]52")
+        assert not obeyed(run.app.clipboard)
+
+
+def test_a_start_that_fails_tells_the_terminal_nothing_but_a_sentence(tmp_path: Path) -> None:
+    with opened(
+        tmp_path, cards=CARDS_1.replace('"patch-what"', '"x\\u001b]52;c;UFdO\\u0007\\u009b\\u202e"')
+    ) as terminal:
+        text = rest(terminal)
+        assert terminal.process.returncode == 2
+        assert "studytui: content/cards/01.toml:" in text
+        assert "\x1b" not in text
+        assert not obeyed(text)
+
+
+def test_a_crash_prints_a_traceback_that_commands_nothing_and_no_local_variables(tmp_path: Path) -> None:
+    root = write_course(tmp_path / "course")
+    script = tmp_path / "crash.py"
+    script.write_text(
+        "import sys\nfrom studytui.ui.screens.home import HomeScreen\nfrom studytui.cli import main\n"
+        f"def boom(self):\n    secret = 'course text'\n    raise ValueError({HOSTILE!r})\n"
+        "HomeScreen.on_mount = boom\n"
+        f"sys.argv = ['studytui', '--course', {str(root)!r}]\nmain()\n",
+        encoding="utf-8",
+    )
+    terminal = OnTerminal(home=tmp_path / "home", program=(str(script),))
+    try:
+        text = rest(terminal)
+        after = text.rpartition("\x1b[?1049l")[2]
+        assert "ValueError: wrong␛]52" in after.replace("\r\n", "")
+        assert not obeyed(text.replace("\r", ""))
+        assert "secret = 'course text'" not in text.replace("│", "")
+    finally:
+        terminal.kill()
+
+
+def test_bytes_that_are_no_text_are_left_out_with_a_word_and_the_app_goes_on(tmp_path: Path) -> None:
+    with opened(tmp_path) as terminal:
+        assert terminal.shows("new")
+        terminal.send(b"\xf6\xff\xfe")
+        assert terminal.shows("is no UTF-8 text and was left out")
+        terminal.send("q")
+        assert terminal.ends(SECONDS) == 0
+        assert b"Traceback" not in terminal.printed
+
+
+# the editor
+
+
+@contextmanager
+def in_review(tmp_path: Path, **environment: str) -> Iterator[OnTerminal]:
+    """A review with its first card on the screen and the focus outside its field."""
+    with opened(tmp_path, "review", VISUAL="", **environment) as terminal:
+        assert terminal.shows("How many patches?")
+        terminal.send("\x1b")
+        assert terminal.shows("Keys are commands now")
+        yield terminal
+
+
+def program(tmp_path: Path, lines: str) -> str:
+    """An editor of our own, in quotes since its name holds a blank."""
+    path = tmp_path / "my editor"
+    path.write_text(f"#!/bin/sh\n{lines}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return f"'{path}'"
+
+
+def goes_on(terminal: OnTerminal) -> None:
+    """The app has the terminal again: it draws, takes keys, and gives it back at the end."""
+    assert terminal.shows("How many patches?")
+    assert terminal.screen.is_alternate
+    assert terminal.screen.has_mouse
+    assert not terminal.echoes
+    terminal.send("?")
+    assert terminal.shows("Show or check the answer")
+    terminal.send("\x1b")
+    assert terminal.shows("How many patches?")
+    terminal.send("qqq")
+    assert terminal.ends(SECONDS) == 0
+    assert not terminal.screen.is_alternate
+    assert not terminal.screen.has_mouse
+    assert terminal.echoes
+
+
+@pytest.mark.parametrize("editor", ["/nonexistent", "/nonexistent --wait", "'open quote", "/"])
+def test_an_editor_that_cannot_start_is_named_and_the_app_goes_on(tmp_path: Path, editor: str) -> None:
+    with in_review(tmp_path, EDITOR=editor) as terminal:
+        terminal.send("e")
+        name = editor.removesuffix(" --wait")
+        assert terminal.shows(f"The editor “{name}” cannot be started")
+        assert terminal.shows("Set $VISUAL or $EDITOR to one that is installed.")
+        goes_on(terminal)
+
+
+def test_a_file_that_no_program_can_run_is_named_too(tmp_path: Path) -> None:
+    (tmp_path / "empty").write_bytes(b"\0\1")
+    (tmp_path / "empty").chmod(0o755)
+    with in_review(tmp_path, EDITOR=str(tmp_path / "empty")) as terminal:
+        terminal.send("e")
+        assert terminal.shows("Exec format error")
+        goes_on(terminal)
+
+
+def test_an_editor_that_ends_with_an_error_is_named_and_what_it_wrote_is_read(tmp_path: Path) -> None:
+    editor = program(tmp_path, 'sed -i "s/How many patches/Now how many patches/" "$1"; exit 3')
+    with in_review(tmp_path, EDITOR=editor) as terminal:
+        terminal.send("e")
+        assert terminal.shows("ended with code 3")
+        assert terminal.shows("Now how many patches?")
+
+
+def test_an_editor_that_is_killed_is_said_to_be(tmp_path: Path) -> None:
+    with in_review(tmp_path, EDITOR=program(tmp_path, "kill -9 $$")) as terminal:
+        terminal.send("e")
+        assert terminal.shows("was ended by signal 9")
+        goes_on(terminal)
+
+
+def test_the_editor_has_the_terminal_as_a_shell_has_it_and_gives_it_back(tmp_path: Path) -> None:
+    editor = program(tmp_path, 'echo "$*" > "$0.args"; echo IN THE EDITOR; read line; echo "$line" > "$0.typed"')
+    with in_review(tmp_path, EDITOR=editor + ' -x "two words"') as terminal:
+        terminal.send("e")
+        assert terminal.shows("IN THE EDITOR")
+        assert not terminal.screen.is_alternate
+        assert terminal.echoes
+        terminal.send("typed\n")
+        goes_on(terminal)
+    assert (tmp_path / "my editor.typed").read_text() == "typed\n"
+    assert (tmp_path / "my editor.args").read_text() == f"-x two words {tmp_path}/course/content/cards/01.toml\n"
+
+
+def test_an_interrupt_on_the_terminal_is_the_editors_alone(tmp_path: Path) -> None:
+    editor = program(
+        tmp_path, "trap \"echo caught > '$0.caught'; exit 0\" INT; echo IN THE EDITOR; while :; do sleep 0.1; done"
+    )
+    with in_review(tmp_path, EDITOR=editor) as terminal:
+        terminal.send("e")
+        assert terminal.shows("IN THE EDITOR")
+        terminal.send("\x03")
+        goes_on(terminal)
+    assert (tmp_path / "my editor.caught").read_text() == "caught\n"
