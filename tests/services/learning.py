@@ -1,4 +1,4 @@
-"""A learner who studies a course of plain cards for weeks: a store of their own, a clock that is set, scripted grades."""
+"""A learner who studies a course of plain cards for weeks: a store, a clock that is set, scripted grades."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from studytui.domain.cards import Basic, Card, Source
 from studytui.domain.clock import study_day
@@ -65,6 +65,10 @@ class Student:
     def day(self) -> date:
         return study_day(self.clock.now(), self.settings.rollover_hour)
 
+    def set(self, **settings: Any) -> None:
+        """Change settings; sessions that are open keep theirs."""
+        self.settings = replace(self.settings, **settings)
+
     def session(self, scope: Scope | None = None) -> Session:
         return Session(self.store, self.course_no, clock=self.clock, settings=self.settings, scope=scope)
 
@@ -99,9 +103,7 @@ class Student:
 
 
 @contextmanager
-def student(
-    path: Path, groups: Sequence[str], *, sections: Sequence[str] = (), **settings: object
-) -> Iterator[Student]:
+def student(path: Path, groups: Sequence[str], *, sections: Sequence[str] = (), **settings: Any) -> Iterator[Student]:
     """A learner before a course with one card for each of `groups`; equal names are siblings."""
     places = sections or ["1.1"] * len(groups)
     store = Store.open(path, today=START.date())
@@ -112,7 +114,7 @@ def student(
         store.sync_course("course", "A course", "1", [], cards)
         number = store.course_no("course")
         assert number is not None
-        yield Student(store, number, replace(Settings(start_labs=False), **settings))  # type: ignore[arg-type]
+        yield Student(store, number, replace(Settings(start_labs=False), **settings))
     finally:
         store.close()
 

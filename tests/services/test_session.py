@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_missed_card_waits_five_then_ten_then_twenty_cards(tmp_path: Path) -> 
     with student(tmp_path / "study.db", [str(n) for n in range(60)], new_per_day=60) as learner:
         keys = [key for _, key in learner.study(stubborn("card-3"))]
         places = [place for place, key in enumerate(keys) if key == "card-3"]
-        assert [b - a - 1 for a, b in zip(places, places[1:], strict=False)] == list(REASK_GAPS)
+        assert [b - a - 1 for a, b in pairwise(places)] == list(REASK_GAPS)
 
 
 def test_leaving_and_coming_back_keeps_the_gaps(tmp_path: Path) -> None:
@@ -82,7 +83,7 @@ def test_the_last_card_is_not_asked_twice_in_a_row_while_another_is_missed(forty
     forty.set(new_per_day=2)
     keys = [key for _, key in forty.study(2)]
     assert Counter(keys) == {"card-0": 4, "card-1": 4}
-    assert all(a != b for a, b in zip(keys, keys[1:], strict=False))
+    assert all(a != b for a, b in pairwise(keys))
 
 
 def test_the_third_time_the_card_is_let_go_and_says_so_beforehand(forty: Student) -> None:
@@ -133,7 +134,7 @@ def test_extra_study_keeps_the_gaps_and_shows_everything(desk: Desk, tmp_path: P
         assert session.next() is None
         assert len(set(keys)) == 60
         places = [place for place, key in enumerate(keys) if key == "card-0"]
-        assert [b - a - 1 for a, b in zip(places, places[1:], strict=False)][:2] == list(REASK_GAPS[:2])
+        assert [b - a - 1 for a, b in pairwise(places)][:2] == list(REASK_GAPS[:2])
 
 
 # The day of an act
