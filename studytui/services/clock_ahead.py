@@ -19,10 +19,9 @@ class ClockAhead:
 
     @property
     def words(self) -> str:
-        """What happened, as a sentence."""
+        """What was found, as a sentence. Whether the clock was wrong then or is wrong now, only the learner knows."""
         count = len(self.cards)
-        what = "1 card was answered or moved" if count == 1 else f"{count} cards were answered or moved"
-        return f"{what} while the clock was ahead (due up to {self.latest.isoformat()})."
+        return f"{count} card{'s are' if count > 1 else ' is'} dated after now (up to {self.latest.isoformat()})."
 
 
 def clock_ahead(workspace: Workspace) -> ClockAhead | None:

@@ -50,7 +50,7 @@ def left_today(
         return LeftToday(Counts(), Limits(0, 0), done.new, done.reviews)
     limits = settings.limits.left(new_today=done.new, reviews_today=done.reviews)
     bury = settings.bury_siblings
-    first = store.new_first(course_no, day, limits=limits, scope=scope) if bury else ()
+    first = store.new_first(course_no, day, limits=limits) if bury else ()
     counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first)
     return LeftToday(counts, limits, done.new, done.reviews, first)
 

@@ -153,7 +153,7 @@ def advice(state: Today, *, worst_section: str = "") -> str:
         return state.lock
     counts = state.counts
     then = f", then {counts.new} new" if counts.new else ""
-    minutes = f": about {_count(state.minutes, 'minute')}" if state.minutes else ""
+    minutes = f" (about {_count(state.minutes, 'minute')})" if state.minutes else ""
     if counts.due:
         return f"Review what is due first{then}{minutes}."
     if counts.reask:

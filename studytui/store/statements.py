@@ -95,6 +95,19 @@ _ONE_SIBLING: Final[dict[Origin, str]] = {
 }
 _GROUP: Final = "CASE WHEN c.has_siblings = 1 THEN c.sibling_group ELSE c.id END"
 
+# The groups, :limit at most, whose new card waits for nothing but a due sibling; in the order of the new cards.
+NEW_BEHIND_DUE: Final = (
+    f"SELECT c.sibling_group FROM card c WHERE c.course_id = :course AND {_ORIGIN['new']} AND c.has_siblings = 1"
+    f" AND NOT {_SEEN_TODAY} AND {_SIBLING_DUE} GROUP BY c.sibling_group ORDER BY min(c.position) LIMIT :limit"
+)
+# The cards due before :until in the order in which they come: whether :day hides them, or a sibling goes first on it.
+COMING: Final = (
+    f"SELECT c.id, {_GROUP}, c.due_on, c.buried_on IS :day OR c.reask_on IS :day,"
+    f" c.has_siblings AND ({_GOES_FIRST} OR {_SEEN_TODAY}), c.chapter, c.section FROM card c"
+    " WHERE c.course_id = :course AND c.due_on IS NOT NULL AND c.due_on < :until"
+    " AND c.suspended = 0 AND c.archived = 0 ORDER BY c.due_on, c.position"
+)
+
 
 def pick(origin: Origin, *, order: ReviewOrder, scope: Scope, bury_siblings: bool) -> str:
     """The next card of an origin."""
@@ -119,25 +132,6 @@ def count(origin: Origin, *, scope: Scope, bury_siblings: bool) -> str:
     return (
         f"SELECT count(*) FROM (SELECT {what} FROM card c WHERE c.course_id = :course"
         f" AND {_conditions(origin, scope, bury_siblings)} LIMIT :limit)"
-    )
-
-
-def new_behind_due(scope: Scope) -> str:
-    """The groups, :limit at most, whose new card waits for nothing but a due sibling; in the order of the new cards."""
-    return (
-        f"SELECT c.sibling_group FROM card c WHERE c.course_id = :course AND {_ORIGIN['new']} AND c.has_siblings = 1"
-        f"{_within(scope)} AND NOT {_SEEN_TODAY} AND {_SIBLING_DUE}"
-        " GROUP BY c.sibling_group ORDER BY min(c.position) LIMIT :limit"
-    )
-
-
-def coming() -> str:
-    """The cards due before :until in the order in which they come: number, group, day, and whether :day holds them."""
-    return (
-        f"SELECT c.id, {_GROUP}, c.due_on, c.buried_on IS :day OR c.reask_on IS :day,"
-        f" c.has_siblings AND ({_GOES_FIRST} OR {_SEEN_TODAY}), c.chapter, c.section FROM card c"
-        " WHERE c.course_id = :course AND c.due_on IS NOT NULL AND c.due_on < :until"
-        " AND c.suspended = 0 AND c.archived = 0 ORDER BY c.due_on, c.position"
     )
 
 

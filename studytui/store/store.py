@@ -154,29 +154,29 @@ class Store:
         """
         scope = scope or Scope()
         if first is None:
-            first = self.new_first(course_no, day, limits=limits, scope=scope) if bury_siblings else ()
+            first = self.new_first(course_no, day, limits=limits) if bury_siblings else ()
         found = {}
         for origin, bound in (("new", limits.new_per_day), ("due", limits.reviews_per_day)):
             sql = statements.count(origin, scope=scope, bury_siblings=bury_siblings)  # type: ignore[arg-type]
             found[origin] = self._number(sql, self._values(course_no, day, scope, first) | {"limit": bound})
         return Counts(**found, reask=len(self.missed(course_no, day, scope=scope)))
 
-    def new_first(self, course_no: int, day: date, *, limits: Limits, scope: Scope | None = None) -> tuple[str, ...]:
+    def new_first(self, course_no: int, day: date, *, limits: Limits) -> tuple[str, ...]:
         """The sibling groups whose new card goes before its due card today: those that fill up the day's new cards.
+
+        It looks at the whole course, so that each scope sees the same.
 
         Raises:
             StoreError: the database cannot be read.
         """
         if not new_may_go_first(day):
             return ()
-        scope = scope or Scope()
-        values = self._values(course_no, day, scope)
-        free = self._number(
-            statements.count("new", scope=scope, bury_siblings=True), values | {"limit": limits.new_per_day}
-        )
+        values = self._values(course_no, day, Scope())
+        sql = statements.count("new", scope=Scope(), bury_siblings=True)
+        free = self._number(sql, values | {"limit": limits.new_per_day})
         if free >= limits.new_per_day:
             return ()
-        rows = self._all(statements.new_behind_due(scope), values | {"limit": limits.new_per_day - free})
+        rows = self._all(statements.NEW_BEHIND_DUE, values | {"limit": limits.new_per_day - free})
         return tuple(group for (group,) in rows)
 
     def missed(self, course_no: int, day: date, *, scope: Scope | None = None) -> list[int]:
@@ -247,9 +247,7 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        rows = self._all(
-            statements.coming(), self._values(course_no, day, Scope(), first) | {"until": until.isoformat()}
-        )
+        rows = self._all(statements.COMING, self._values(course_no, day, Scope(), first) | {"until": until.isoformat()})
         return [
             ComingCard(
                 no,

@@ -39,7 +39,7 @@ KEY_WEIGHTS: Final = (2, 2, 6, 2, 2, 1)
 GIVE_UP_S: Final = 30.0
 
 _SHOWN: Final = re.compile(r"^\[[\w-]+\] ", re.MULTILINE)
-_EVENT: Final = re.compile(r"^\[(?P<shown>[\w-]+)\]|(?P<saved>Saved:)|(?P<undone>Taken back:)", re.MULTILINE)
+_EVENT: Final = re.compile(r"^\[(?P<shown>[\w-]+)\]|(?P<saved>Saved:)|(?P<undone>Undone:)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

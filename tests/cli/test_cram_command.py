@@ -35,7 +35,7 @@ def test_with_count_the_grades_are_reviews(shell: Shell) -> None:
 
 def test_undo_works_line_by_line(shell: Shell) -> None:
     done = shell.run("cram", "id:patch", "--plain", stdin="\n1\n\nu\nq\n")
-    assert "Taken back: cram." in done.out
+    assert "Undone: " in done.out
 
 
 @pytest.mark.parametrize("words", [["--forgotten", "today"], ["--forgotten", "week"], ["--hardest", "5"]])

@@ -82,12 +82,13 @@ async def test_nothing_of_it_is_due_anywhere_until_the_override_is_logged(
         day = run.clock.now().date()
         assert {states(entry, day)[0] for entry in entries} == {"locked"}
         assert not any("due" in states(entry, day) for entry in entries)
-        assert mastery.share_of(entries, day).due == 0
+        assert mastery.mastery(workspace).today == frozenset()
         assert listing(workspace, "state:due") == []
         assert len(listing(workspace, "state:locked")) == 4
         assert states(story(workspace, run.no("patch-count")).entry, day)[0] == "locked"
         override(tmp_path)
         assert today(workspace).counts.due == 1
+        assert mastery.mastery(workspace).today == {run.no("patch-count")}
         assert sum(dashboard(workspace).forecast) == 1
         assert [row["id"] for row in listing(workspace, "state:due")] == ["patch-count"]
         assert listing(workspace, "state:locked") == []

@@ -176,7 +176,7 @@ def test_done_today_sees_what_another_window_did(learner: Learner, path: Path) -
     other.store.close()
 
 
-@pytest.mark.parametrize("back", [1, 2])
+@pytest.mark.parametrize("back", [1, 2, 3650])
 def test_done_today_is_right_when_the_study_day_goes_back(learner: Learner, back: int) -> None:
     learner.answer(0, 4)
     learner.sleep(-back)

@@ -43,7 +43,7 @@ async def test_grades_are_logged_apart_and_move_nothing(tmp_path: Path, monkeypa
         await run.press("enter", "enter", "space")
         assert "stays" in run.text
         await run.press("1")
-        assert "0 left · 1 again" in run.text
+        assert "0 left · 1 to repeat" in run.text
         await run.press("space", "3")
         assert run.screen == "SummaryScreen"
         assert "2 beside the schedule, 1 of them recalled" in run.text
@@ -79,7 +79,7 @@ async def test_u_takes_an_answer_back_within_the_session(tmp_path: Path, monkeyp
         await run.press("x", "1") if first == "attention-cloze" else await run.press("space", "1")
         await run.press("escape", "u") if first == "patch-what" else await run.press("u")
         assert run.app.screen.attempt.turn.card.id == first  # type: ignore[attr-defined]
-        assert "2 left · 0 again" in run.text
+        assert "2 left · 0 to repeat" in run.text
 
 
 async def test_a_filter_that_finds_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from studytui.domain.settings import Settings
+from studytui.services.health import examine
 from studytui.store import StoreError
 from studytui.ui.screens import home
 from tests.ui.tiny_course import running
@@ -14,12 +16,12 @@ from tests.ui.tiny_course import running
 
 async def test_counts_streak_progress_and_forecast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        assert "0 due   4 new   0 to settle" in run.text
+        assert "0 due   4 new   0 to repeat" in run.text
         run.review("patch-count", 4, days_ago=1)
         run.review("patch-what", 3)
         await run.press("f5")
         assert "1 due" in run.text
-        assert "1 to settle" in run.text
+        assert "1 to repeat" in run.text
         assert "2 days in a row" in run.text
         assert "Tu10 We11" in run.text
         assert "First [bold]things[/bold]" in run.text
@@ -87,7 +89,7 @@ async def test_the_day_turns_while_the_screen_is_open(tmp_path: Path, monkeypatc
         await run.pilot.pause(0.3)
         await run.settle()
         assert "1 due" in run.text
-        assert "today still open" in run.text
+        assert "not studied yet today" in run.text
         assert "Wed 11 Mar" in run.text
 
 
@@ -108,14 +110,55 @@ async def test_a_database_that_cannot_be_read_is_said_and_tried_again(
         assert "4 new" in run.text
 
 
-async def test_a_clock_that_went_back_is_noticed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_cards_a_wrong_clock_sent_ahead_are_named_and_brought_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        run.review("patch-count", 4, days_ago=-2)
+        assert "dated after now" not in run.text
+        for key in ("patch-count", "patch-what"):
+            run.review(key, 4, days_ago=-3650)
         await run.press("f5")
-        assert "Check the clock" in run.text
-        count = len(run.app._notifications)
+        assert "! 2 cards are dated after now (up to 2036-03-08). Clock right? t: due today" in run.text
+        assert "0 due   2 new" in run.text
+        await run.press("t")
+        assert "2 due   2 new" in run.text
+        assert "dated after now" not in run.text
+        assert run.rows("SELECT action, study_day FROM review ORDER BY id")[2:] == [("set_due", "2026-03-10")] * 2
+        await run.press("u")
+        assert "0 due   2 new" in run.text
+        assert "dated after now" in run.text
+        assert [finding for finding in examine(run.workspace) if finding.level == "error"] == []
+
+
+async def test_days_of_absence_leave_nothing_of_the_old_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(home, "WATCH_SECONDS", 0.05)
+    async with running(tmp_path, monkeypatch) as run:
+        run.review("patch-count", 4)
+        run.review("patch-what", 2)
         await run.press("f5")
-        assert len(run.app._notifications) == count
+        assert "0 due   2 new   1 to repeat   ✓ 2 done today" in run.text
+        await run.press("question_mark")
+        run.clock.moment += timedelta(days=3)
+        await run.pilot.pause(0.2)
+        await run.press("escape")
+        assert "2 due   2 new   0 to repeat" in run.text
+        assert "done today" not in run.text
+        assert "Fri 13 Mar" in run.text
+        run.clock.moment += timedelta(days=3)
+        await run.pilot.pause(0.3)
+        await run.settle()
+        assert "Mon 16 Mar" in run.text
+
+
+async def test_a_backlog_says_how_much_of_it_comes_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, settings=Settings(start_labs=False, reviews_per_day=1)) as run:
+        for key in ("patch-count", "patch-what", "attention-cloze"):
+            run.review(key, 4, days_ago=9)
+        await run.press("f5")
+        assert "1 today of 3 overdue" in run.text
+        assert "1 due      4 cards" in run.text
+        await run.press("enter")
+        assert "1 due" in run.text
 
 
 async def test_a_course_without_cards_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,7 +265,9 @@ async def test_a_pick_and_an_order_are_predictions_too(tmp_path: Path, monkeypat
         assert "Suggested:" in run.text
 
 
-async def test_a_slow_prediction_is_worth_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_prediction_is_worth_less_and_one_after_a_break_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
         await at_the_bench(run, Scripted(Solved(evidence())))
         await run.type("196")
@@ -273,10 +275,15 @@ async def test_a_slow_prediction_is_worth_less(tmp_path: Path, monkeypatch: pyte
         assert "Suggested: Easy" in run.text
         await run.press("n")
         watch = run.app.screen._attempt.watch  # type: ignore[attr-defined]
-        watch._before += 3_000  # as if it had taken fifty minutes
+        watch._before += 250  # as if it had taken so many seconds
         await run.type("196")
         await run.press("enter")
         assert "Suggested: Hard" in run.text
+        await run.press("n")
+        answered._since -= 3_000  # type: ignore[attr-defined]
+        await run.type("196")
+        await run.press("enter")
+        assert "Suggested: Good" in run.text
 
 
 async def test_new_numbers_take_the_old_result_away_and_a_knob_says_whose_it_is(

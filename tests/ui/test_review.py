@@ -13,6 +13,7 @@ from labs.protocol import Evidence, Problem
 from studytui.domain.settings import Settings
 from studytui.services.lab_client import BadOutput, Cancelled, Crashed, LabClient, MissingLibrary, Solved, TimedOut
 from studytui.store.errors import DiskFull
+from studytui.ui.widgets.grade_bar import BarButton
 from tests.ui.tiny_course import HOSTILE, Running, running
 
 
@@ -71,9 +72,22 @@ async def test_a_number_in_any_spelling_is_checked(tmp_path: Path, monkeypatch: 
         await run.type("14*14")
         await run.press("enter")
         assert "✓ Right" in run.text
-        assert "Suggested: Easy" in run.text
+        assert "Suggested: Good" in run.text
         await run.press("enter")
-        assert log(run) == [("numeric", "review", 5, 5, 1, 0)]
+        assert log(run) == [("numeric", "review", 4, 4, 1, 0)]
+
+
+async def test_what_was_learned_before_and_comes_at_once_is_easy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, cards=NUMERIC) as run:
+        run.review("numeric", 4, days_ago=1)
+        await opened(run)
+        await run.type("196")
+        await run.press("enter")
+        assert "Suggested: Easy" in run.text
+        suggested = next(button for button in run.app.screen.query(BarButton) if button.offer.suggested)
+        assert "is at once, for this card" in str(suggested.tooltip)
 
 
 async def test_a_known_mistake_is_named_and_asked_again_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,7 +110,7 @@ async def test_the_learner_overrides_the_suggestion_and_both_are_kept(
         await opened(run)
         await run.type("196")
         await run.press("enter", "2")
-        assert log(run) == [("numeric", "review", 3, 5, 1, 0)]
+        assert log(run) == [("numeric", "review", 3, 4, 1, 0)]
 
 
 async def test_a_cloze_fills_its_blanks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,7 +272,7 @@ async def test_undo_goes_as_deep_as_one_likes(tmp_path: Path, monkeypatch: pytes
         await opened(run)
         await run.press("space", "3", "space", "3", "space", "4")
         await run.press("u", "u", "u")
-        assert "Taken back" in run.text
+        assert "Undone: Good on “a” (section 1.1)." in run.text
         assert [row[:2] for row in log(run)][3:] == [("c", "undo"), ("b", "undo"), ("a", "undo")]
         assert run.rows("SELECT count(*) FROM card WHERE due_on IS NOT NULL") == [(0,)]
         await run.press("u")
@@ -430,7 +444,7 @@ async def test_confidence_is_asked_before_the_check_where_set(tmp_path: Path, mo
         assert "how sure?" in run.text
         assert "✓ Right" not in run.text
         await run.press("4", "enter")
-        assert run.rows("SELECT confidence, grade FROM review") == [(4, 5)]
+        assert run.rows("SELECT confidence, grade FROM review") == [(4, 4)]
 
 
 async def test_the_eighth_lapse_suspends_the_card_and_says_what_to_do(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+import time
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.clock import next_turn, study_day
+from studytui.domain import sm2
+from studytui.domain.clock import LAST_DAY, next_turn, study_day
+from studytui.services import clock
+from studytui.services.clock import SystemClock, new_uid
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -61,3 +66,58 @@ def test_a_moment_without_zone_is_refused() -> None:
 def test_the_hour_is_0_to_23(hour: int) -> None:
     with pytest.raises(ValueError, match="0 to 23"):
         study_day(datetime(2026, 1, 1, tzinfo=UTC), hour)
+
+
+@pytest.mark.parametrize("hours", [14, 0, -12])
+@pytest.mark.parametrize("moment", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_the_first_and_the_last_moment_have_a_study_day_with_a_tomorrow(moment: datetime, hours: int) -> None:
+    local = moment.replace(tzinfo=timezone(timedelta(hours=hours)))
+    day = study_day(local)
+    assert date.min <= day <= LAST_DAY
+    for grade in range(6):
+        due_on = sm2.review(sm2.Schedule(interval_days=30_000, repetitions=9), grade, on=day).due_on
+        assert due_on is not None
+        assert due_on > day, "or the card would come again at once, for ever"
+    assert len(new_uid(_Stands(local))) == 28
+
+
+def test_days_are_held_at_both_ends() -> None:
+    assert sm2.add_days(date.min, -1) == date.min
+    assert sm2.add_days(date.max, 1) == date.max
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system tells no process that its zone changed")
+def test_a_change_of_time_zone_is_seen_while_running(monkeypatch: pytest.MonkeyPatch) -> None:
+    hours = []
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "UTC"):
+        monkeypatch.setenv("TZ", zone)
+        offset = SystemClock().now().utcoffset()
+        assert offset is not None
+        hours.append(offset // timedelta(hours=1))
+    monkeypatch.undo()
+    time.tzset()
+    assert hours[:2] == [14, -12]
+    assert hours[2] in (1, 2)
+    assert hours[3] == 0
+
+
+@pytest.mark.parametrize(("seconds", "year"), [(1e18, 9999), (-1e18, 1)])
+def test_a_clock_beyond_the_years_stands_at_their_end(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, year: int
+) -> None:
+    class Beyond(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            raise ValueError("year 31688740436 is out of range")
+
+    monkeypatch.setattr(clock, "datetime", Beyond)
+    monkeypatch.setattr(clock.time, "time", lambda: seconds)
+    assert SystemClock().now().year == year
+
+
+class _Stands:
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment

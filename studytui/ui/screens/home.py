@@ -305,7 +305,7 @@ class HomeScreen(Screen[None]):
         if self.is_mounted:
             line = self.query_one("#clock", Static)
             line.display = ahead is not None
-            text = f"! {ahead.words} If it is right now, t makes them due today." if ahead else ""
+            text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
             line.update(Content.styled(text, "$text-warning"))
 
     def _show_gates(self, line: str) -> None:
