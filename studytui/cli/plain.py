@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 import time
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,7 +54,7 @@ def run(workspace: Workspace, scope: Scope) -> None:
     if not counts.total:
         say("Nothing is waiting today.")
         return
-    _go_through(session, "Nothing is left today.")
+    _go_through(session, workspace.words, "Nothing is left today.")
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
@@ -70,17 +71,17 @@ def run_cram(workspace: Workspace, choice: CramChoice) -> None:
     session = cram(workspace, choice, found)
     effect = "grades count as reviews" if choice.counts else "no schedule moves"
     say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
-    _go_through(session, "Every card was Good.")
+    _go_through(session, workspace.words, "Every card was Good.")
 
 
-def _go_through(session: Session, end: str) -> None:
+def _go_through(session: Session, words: Container[str], end: str) -> None:
     say(HELP)
     answered = 0
     with asyncio.Runner() as runner:
         lab = LabClient()
         try:
             while turn := session.next():
-                answered += _take(session, turn, lab, runner)
+                answered += _take(session, turn, words, lab, runner)
             say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
@@ -103,7 +104,7 @@ def ask(prompt: str) -> str:
     return line.rstrip("\n")
 
 
-def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
+def _take(session: Session, turn: Turn, words: Container[str], lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
     origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
@@ -114,7 +115,7 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
         say(turn.showing.question)
     if problem:
         say(problem.prompt)
-    reply = _answer(session, turn, problem, lab, runner)
+    reply = _answer(session, turn, problem, words, lab, runner)
     seconds = time.monotonic() - started
     if reply.verdict:
         say(("Right. " if reply.verdict.correct else "Wrong. ") + reply.verdict.message)
@@ -195,7 +196,14 @@ def _pose(turn: Turn) -> Problem | None:
         return None
 
 
-def _answer(session: Session, turn: Turn, problem: Problem | None, lab: LabClient, runner: asyncio.Runner) -> _Reply:
+def _answer(  # noqa: PLR0917
+    session: Session,
+    turn: Turn,
+    problem: Problem | None,
+    words: Container[str],
+    lab: LabClient,
+    runner: asyncio.Runner,
+) -> _Reply:
     card = turn.card
     if problem is not None:
         typed = ask("Your answer:")
@@ -213,7 +221,7 @@ def _answer(session: Session, turn: Turn, problem: Problem | None, lab: LabClien
     sure = ask_sure(session.settings.ask_confidence)
     if isinstance(card.body, Open):
         response = _points_said(card.body)
-    return _Reply(response, judge(card, response), confidence=sure)
+    return _Reply(response, judge(card, response, course_words=words), confidence=sure)
 
 
 def ask_sure(wanted: bool) -> int | None:

@@ -6,14 +6,16 @@ a choice is the index of the option, an order the list of step indices, a match 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 from labs.answers import read_number
 from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
-from studytui.domain.spelling import one_slip, same
+from studytui.domain.spelling import is_something, one_slip, same
+from studytui.domain.word_forms import is_english
 
 Response: TypeAlias = str | int | list[str] | list[int] | None
 """What the learner gave; None where nothing was given."""
@@ -29,6 +31,9 @@ UNHURRIED_SECONDS: Final[dict[Kind, float]] = {
     "open": 180,
 }
 """An answer within this time came readily; one that took four times as long did not."""
+LONGEST_IN_BLANK: Final = 200
+"""Characters of an answer to one blank that are still read as an answer."""
+_PLAIN_NUMBER: Final = re.compile(r"\s*[-+−–]?\s*\d[\d.,\s'’_]*(?:e[+-]?\d+)?(?:\s*[^\W\d_]+)*\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,66 @@ class Verdict:
         return "ask" if self.asks else "right" if self.correct else "wrong"
 
 
-def check_cloze(body: Cloze, typed: Sequence[str]) -> Verdict:
-    """Each blank by spelling; a number by its value; one slip of a finger is forgiven and shown."""
-    parts = []
-    for index, blank in enumerate(body.blanks):
-        given = typed[index] if index < len(typed) else ""
-        right = blank.accepted[0]
-        slip = ""
-        correct = same(given, blank.accepted) or _same_number(given, blank.accepted)
-        if not correct and (slip := one_slip(given, blank.accepted)):
-            correct = True
-        parts.append(Part(given, right, correct, note=f"spelled {slip}" if slip else ""))
-    return _from_parts(parts, "blank")
+def check_cloze(body: Cloze, typed: Sequence[str], *, course_words: Container[str] = frozenset()) -> Verdict:
+    """Each blank for itself, in the sentence it stands in: by spelling, a number by its value.
+
+    One slip of a finger is forgiven and shown, unless it makes a word of English or one of `course_words` (lower case).
+    An empty blank is asked for, not judged.
+    """
+    given = [typed[index].strip() if index < len(typed) else "" for index in range(len(body.blanks))]
+    if missing := _not_an_answer(given):
+        parts = tuple(Part(text, blank.accepted[0], False) for text, blank in zip(given, body.blanks, strict=True))
+        return Verdict(False, 0.0, missing, parts, asks=True)
+    parts = tuple(_blank(body, index, text, course_words) for index, text in enumerate(given))
+    right = sum(part.correct for part in parts)
+    if right == len(parts):
+        notes = [part.note for part in parts if part.note]
+        return Verdict(True, 1.0, f"Right ({', '.join(notes)})." if notes else "Right.", parts)
+    wanted = " and ".join(f"“{part.right}”" for part in parts if not part.correct)
+    is_one = len(parts) - right == 1
+    message = f"{right} of {len(parts)} blanks: {wanted} {'is' if is_one else 'are'} missing."
+    return Verdict(False, right / len(parts), message if len(parts) > 1 else "Not that.", parts)
+
+
+def _blank(body: Cloze, index: int, given: str, course_words: Container[str]) -> Part:
+    accepted = body.blanks[index].accepted
+    before, after = _surroundings(body, index)
+    if same(given, accepted, before=before, after=after) or _same_number(given, accepted):
+        return Part(given, accepted[0], True)
+
+    def is_word(word: str) -> bool:
+        return word in course_words or is_english(word)
+
+    slip = one_slip(given, accepted, before=before, after=after, is_word=is_word)
+    return Part(given, accepted[0], bool(slip), note=f"spelled {slip}" if slip else "")
+
+
+def _surroundings(body: Cloze, index: int) -> tuple[str, str]:
+    """The sentence before and after a blank, the other blanks filled in."""
+    filled = [blank.accepted[0] for blank in body.blanks]
+    before = "".join(text + fill for text, fill in zip(body.segments, filled[:index], strict=False))
+    after = "".join(fill + text for fill, text in zip(filled[index + 1 :], body.segments[index + 2 :], strict=True))
+    return before + body.segments[index], body.segments[index + 1] + after
+
+
+def _not_an_answer(given: Sequence[str]) -> str:
+    """What to type, where a blank is empty or holds what can be no answer; '' if all can be judged."""
+    empty = [index for index, text in enumerate(given) if not is_something(text)]
+    if long := [index for index, text in enumerate(given) if len(text) > LONGEST_IN_BLANK]:
+        which = f"Blank {long[0] + 1}" if len(given) > 1 else "The blank"
+        return f"{which} holds {len(given[long[0]]):,} characters: type a few words, or x for “don’t know”."
+    if len(empty) == len(given):
+        what = "every blank" if len(given) > 1 else "the blank"
+        return f"Type what belongs in {what}, or x for “don’t know”."
+    if empty:
+        which = f"Blank {empty[0] + 1} is" if len(empty) == 1 else f"Blanks {_listed(empty)} are"
+        return f"{which} empty: type what belongs there, or x for “don’t know”."
+    return ""
+
+
+def _listed(places: Sequence[int]) -> str:
+    numbers = [str(place + 1) for place in places]
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def check_choice(body: Choice, picked: int | None) -> Verdict:
@@ -166,13 +219,12 @@ def _same_number(given: str, accepted: Sequence[str]) -> bool:
     typed = read_number(given)
     if typed is None:
         return False
-    return any(spelling[:1].isdigit() and read_number(spelling) == typed for spelling in accepted)
+    return any(_PLAIN_NUMBER.fullmatch(spelling) and read_number(spelling) == typed for spelling in accepted)
 
 
 def _from_parts(parts: Sequence[Part], noun: str) -> Verdict:
     right = sum(1 for part in parts if part.correct)
     if right == len(parts):
-        notes = [part.note for part in parts if part.note]
-        return Verdict(True, 1.0, f"Right ({', '.join(notes)})." if notes else "Right.", tuple(parts))
+        return Verdict(True, 1.0, "Right.", tuple(parts))
     message = f"{right} of {len(parts)} {noun}s are right." if len(parts) > 1 else "Not that."
     return Verdict(False, right / len(parts), message, tuple(parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from studytui.domain import grading
@@ -54,15 +54,17 @@ def cloze_text(body: Cloze, fills: Sequence[str]) -> str:
     return "".join(text)
 
 
-def judge(card: Card, response: Response) -> Verdict | None:
+def judge(card: Card, response: Response, *, course_words: Container[str] = frozenset()) -> Verdict | None:
     """The verdict on a response, or None where the learner judges (basic) or the lab does (exercise).
+
+    A slip of the finger that makes one of `course_words` (lower case) is not forgiven.
 
     Raises:
         TypeError: if the response is not of the card's kind.
     """
     match card.body, response:
         case Cloze() as body, list() as typed:
-            return grading.check_cloze(body, [str(text) for text in typed])
+            return grading.check_cloze(body, [str(text) for text in typed], course_words=course_words)
         case Choice() as body, int() | None as picked:
             return grading.check_choice(body, picked)
         case Order() as body, list() as order:

@@ -12,6 +12,7 @@ from studytui.domain.clock import Clock, study_day
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.library import settings_file
+from studytui.library.course_words import CourseWords
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
 from studytui.library.own import place_of
@@ -42,6 +43,7 @@ class Workspace:
     settings: Settings
     settings_path: Path
     own: Path
+    words: CourseWords
     whole_course: Scope = field(default_factory=Scope)
 
     @classmethod
@@ -66,7 +68,7 @@ class Workspace:
         except BaseException:
             store.close()
             raise
-        return cls(root, course, course_no, store, clock, settings, settings_path, own)
+        return cls(root, course, course_no, store, clock, settings, settings_path, own, CourseWords(root, own))
 
     @property
     def interview_no(self) -> int | None:
@@ -81,7 +83,7 @@ class Workspace:
         """
         course = load_course(self.root, compiled=_compiled_course(self.root))
         _, report = course_sync.bring_up_to_date(self.store, self.root, course, self.own)
-        self.course = course
+        self.course, self.words = course, CourseWords(self.root, self.own)
         return report
 
     def source_file(self, path: str) -> Path:

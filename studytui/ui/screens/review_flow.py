@@ -125,7 +125,7 @@ class ReviewFlow(CardActions):
             self.sheet.reveal(attempt)
             self.become(Stage.TICKING)
         else:
-            verdict = judge(attempt.turn.card, attempt.response)
+            verdict = judge(attempt.turn.card, attempt.response, course_words=host(self).workspace.words)
             self.judged(verdict, trouble=attempt.trouble)
 
     def judged(self, verdict: Verdict | None, *, trouble: str = "") -> None:
