@@ -16,6 +16,7 @@ from studytui.domain.grading import Response, Verdict, suggest_grade
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.domain.showing import judge, right_answer
+from studytui.library.markdown import plain_markdown
 from studytui.services import exercises
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
@@ -94,6 +95,11 @@ def say(text: str = "") -> None:
     print(safe(text), flush=True)  # noqa: T201
 
 
+def tell(text: str) -> None:
+    """Authored text, its emphasis left out: a screen reader would speak the stars."""
+    say(plain_markdown(text))
+
+
 def ask(prompt: str) -> str:
     """One line of input; the end of input leaves the session."""
     print(safe(prompt), end=" ", flush=True)  # noqa: T201
@@ -112,16 +118,16 @@ def _take(session: Session, turn: Turn, words: Container[str], lab: LabClient, r
     started = time.monotonic()
     problem = _pose(turn)
     if card.kind != "exercise" or card.front:
-        say(turn.showing.question)
+        tell(turn.showing.question)
     if problem:
-        say(problem.prompt)
+        tell(problem.prompt)
     reply = _answer(session, turn, problem, words, lab, runner)
     seconds = time.monotonic() - started
     if reply.verdict:
         say(("Right. " if reply.verdict.correct else "Wrong. ") + reply.verdict.message)
     if right := right_answer(card):
         say(f"Answer: {right}")
-    say(card.back)
+    tell(card.back)
     if card.note:
         say(f"Your note: {card.note}")
     suggested = suggest_grade(reply.verdict, kind=card.kind, seconds=seconds) if reply.verdict else 4
@@ -238,7 +244,7 @@ def sure_of(line: str) -> int | None:
 
 def _points_said(body: Open) -> Response:
     for place, point in enumerate(body.points, 1):
-        say(f"  {place}. {point}")
+        tell(f"  {place}. {point}")
     return list(_places(ask("Numbers of the points you said:"), tuple(range(len(body.points)))))
 
 
@@ -246,16 +252,16 @@ def _read(card: Card, permutation: tuple[int, ...]) -> Response:
     match card.body:
         case Choice() as body:
             for place, index in enumerate(permutation, 1):
-                say(f"  {place}. {body.options[index].text}")
+                tell(f"  {place}. {body.options[index].text}")
             picked = _places(ask("Number of your choice:"), permutation)
             return picked[0] if picked else None
         case Order() as body:
             for place, index in enumerate(permutation, 1):
-                say(f"  {place}. {body.steps[index]}")
+                tell(f"  {place}. {body.steps[index]}")
             return list(_places(ask("The numbers in the right order:"), permutation))
         case Match() as body:
             for place, index in enumerate(permutation, 1):
-                say(f"  {place}. {body.rights[index]}")
+                tell(f"  {place}. {body.rights[index]}")
             rights: list[int] = []
             for left, _ in body.pairs:
                 picked = _places(ask(f"{left}: number of its match:"), permutation)
