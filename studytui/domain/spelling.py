@@ -154,6 +154,18 @@ def one_slip(
     return ""
 
 
+def is_one_letter_off(word: str, other: str) -> bool:
+    """True if one letter (changed, left out, added or swapped) makes one lower-case word of the other by a slip.
+
+    Not for short words, nor where the letter makes another form of the word or a prefix that turns its meaning.
+    """
+    if min(len(word), len(other)) < SHORTEST_WITH_SLIP or not (word + other).isascii() or not (word + other).isalpha():
+        return False
+    return (
+        word != other and _within_one(word, other) and not _changes_prefix(word, other) and not shares_stem(word, other)
+    )
+
+
 def _is_one_of(answer: str, accepted: Sequence[str], before: str, after: str) -> bool:
     typed = _scan(answer[:LONGEST_READ])
     before_words, after_words = _around(before, after)
@@ -480,15 +492,7 @@ def _is_slip_of(ours: Tokens, theirs: Tokens, is_word: Callable[[str], bool], *,
     if is_word(typed.raw.casefold()) or is_word(typed.text):
         return False
     spellings = ((typed.text, meant.text), (singular(typed.raw.casefold()), singular(meant.raw.casefold())))
-    return any(_is_one_letter_off(a, b, is_name=is_name) for a, b in spellings)
-
-
-def _is_one_letter_off(a: str, b: str, *, is_name: bool) -> bool:
-    if min(len(a), len(b)) < SHORTEST_WITH_SLIP or not (a + b).isascii() or not (a + b).isalpha():
-        return False
-    if not _within_one(a, b) or _changes_prefix(a, b) or shares_stem(a, b):
-        return False
-    return not is_name or _is_double_or_swap(a, b)
+    return any(is_one_letter_off(a, b) and (not is_name or _is_double_or_swap(a, b)) for a, b in spellings)
 
 
 def _joined(tokens: Tokens) -> Token:

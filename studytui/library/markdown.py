@@ -52,14 +52,16 @@ def plain_markdown(text: str) -> str:
 
 def emphasis_to_html(text: str) -> str:
     """The text escaped for HTML, with emphasis and code as elements and all other markup as it was typed."""
-    return _emphasis_alone().renderInline(text)
+    return str(_emphasis_alone().renderInline(text))
 
 
 @cache
 def _emphasis_alone() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return _with_formulas(MarkdownIt("zero").enable(["emphasis", "balance_pairs", "fragments_join", "backticks", "escape"]))
+    return _with_formulas(
+        MarkdownIt("zero").enable(["emphasis", "balance_pairs", "fragments_join", "backticks", "escape"])
+    )
 
 
 def _with_formulas(made: MarkdownIt) -> MarkdownIt:
@@ -103,7 +105,7 @@ def _is_factor(character: str) -> bool:
 
 
 def _formula(state: StateInline, silent: bool) -> bool:
-    """$…$ and $$…$$ as typed. As in other Markdown with formulas, $5 or $6 is money: no space within, no digit behind."""
+    """$…$ and $$…$$ as typed. $5 or $6 is money: a formula has no space within its signs and no digit behind them."""
     source, start = state.src, state.pos
     if source[start] != "$":
         return False
