@@ -78,7 +78,7 @@ def _with_labs(report: Report, root: Path, own: Path | None) -> Report:
 
     found, trouble = contradicted(cards, progress=progress)
     if trouble:
-        typer.echo(f"The answers of {len(cards)} cards were not computed. {trouble}", err=True)
+        typer.echo(f"The answers of {len(cards)} card{'s' * (len(cards) != 1)} were not computed. {trouble}", err=True)
     return report.with_more(map(Places(root).placed, found))
 
 

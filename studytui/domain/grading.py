@@ -33,7 +33,15 @@ UNHURRIED_SECONDS: Final[dict[Kind, float]] = {
 """An answer within this time came readily; one that took four times as long did not."""
 LONGEST_IN_BLANK: Final = 200
 """Characters of an answer to one blank that are still read as an answer."""
-_PLAIN_NUMBER: Final = re.compile(r"\s*[-+−–]?\s*\d[\d.,\s'’_]*(?:e[+-]?\d+)?(?:\s*[^\W\d_]+)*\s*", re.IGNORECASE)
+_PLAIN_NUMBER: Final = re.compile(
+    r"[-+−–]?\s*(?:\d[\d.,'’_]*(?:\s\d{3})*(?:e[+-]?\d+)?(?:\s+[^\W\d_]+)*"
+    r"|\d+\s?/\s?\d+|(?:\d[\d.]*\s?[×x*·]\s?)?10(?:\s?\^\s?[-−]?\d+|⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+))",
+    re.IGNORECASE,
+)
+_LEADS_WITH_NUMBER: Final = re.compile(
+    r"(?:(?:about|around|approximately|roughly|exactly|some)\s)?[^\w]*\d", re.IGNORECASE
+)
+"""A blank takes a number by its value only where a number is meant and typed, not in names such as 3D or DALL-E 3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +224,7 @@ def format_number(value: float, unit: str = "") -> str:
 
 
 def _same_number(given: str, accepted: Sequence[str]) -> bool:
-    typed = read_number(given)
-    if typed is None:
+    if not _LEADS_WITH_NUMBER.match(given) or (typed := read_number(given)) is None:
         return False
     return any(_PLAIN_NUMBER.fullmatch(spelling) and read_number(spelling) == typed for spelling in accepted)
 

@@ -32,6 +32,7 @@ _RAISED: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+")
 _VULGAR: Final = re.compile(r"(?<=\d)(?=[¼½¾⅐-⅞])")
 _WRAPPED: Final = re.compile(r"\s*(\*\*|[*_`$]|\$\$)(?=\S)(.+?)(?<=\S)\1\s*", re.DOTALL)
 _TEX: Final = (
+    (re.compile(r"_\{([^{}]*)\}"), r"_\1"),
     (re.compile(r"\\(?:d|t)?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"(\1)/(\2)"),
     (re.compile(r"\\sqrt\s*"), "√"),
     (re.compile(r"\\(?:times|cdot)\b"), "*"),
@@ -44,9 +45,10 @@ _TEX: Final = (
     (re.compile(r"\\(?=[a-zA-Z{}])"), " "),
 )
 _ALIKE: Final = (
+    ("+/-", "±"), ("+-", "±"),
     ("<=>", "⇔"), ("<->", "↔"), ("<--", "←"), ("<-", "←"), ("==>", "⇒"), ("-->", "→"), ("->", "→"), ("⟶", "→"),
     ("⟵", "←"), ("➔", "→"), ("➜", "→"), ("<=", "≤"), ("=<", "≤"), ("⩽", "≤"), ("≦", "≤"), (">=", "≥"), ("⩾", "≥"),
-    ("≧", "≥"), ("=>", "⇒"), ("!=", "≠"), ("/=", "≠"), ("<>", "≠"), ("==", "="), ("~=", "≈"), ("≅", "≈"), ("≃", "≈"),
+    ("≧", "≥"), ("=>", "⇒"), ("!=", "≠"), ("/=", "≠"), ("<>", "≠"), ("~=", "≈"), ("≅", "≈"), ("≃", "≈"),
     ("**", "^"), ("×", "*"), ("∗", "*"), ("⋅", "*"), ("✕", "*"), ("⨯", "*"), ("÷", "/"), ("\u2044", "/"), ("∕", "/"),
     ("∶", ":"), ("∼", "~"), ("¬", "!"), ("∣", "|"),
 )  # fmt: skip
@@ -190,7 +192,14 @@ def _mean_the_same(ours: Tokens, theirs: Tokens) -> bool:
     joined, whole = _text(ours), _text(theirs)
     if joined == whole or _is_version_of(joined, whole, theirs) or _raw(ours) == _raw(theirs):
         return True
-    return all(map(is_form_of, typed, meant)) if len(typed) == len(meant) else is_form_of(joined, whole)
+    if len(typed) == len(meant):
+        return all(map(is_form_of, typed, meant))
+    return is_form_of(joined, whole) or joined == _initials(meant)
+
+
+def _initials(words: Sequence[str]) -> str:
+    """The abbreviation that people make of a term of three words or more; '' of a shorter one."""
+    return "".join(word[0] for word in words) if len(words) > 2 else ""
 
 
 def _raw(tokens: Tokens) -> str:
@@ -221,7 +230,7 @@ def _scan(text: str) -> Tokens:
             found.append(Token(sign, sign, is_sign=True))
     if all(token.text in _BRACKETS for token in found if token.is_sign):
         found = [token for token in found if not token.is_sign]
-    if len(found) > 1 and found[0].text == "=":
+    if len(found) > 1 and found[0].text == "=" and not found[1].is_sign:
         del found[0]
     return tuple(found)
 
@@ -230,7 +239,7 @@ def _prepared(text: str) -> str:
     text = _INVISIBLE.sub("", text).strip()
     while wrapped := _WRAPPED.fullmatch(text):
         text = wrapped[2]
-    for pattern, put in _TEX if "\\" in text else ():
+    for pattern, put in _TEX if "\\" in text or "_{" in text else ():
         text = pattern.sub(put, text)
     text = _VULGAR.sub(" ", _RAISED.sub(lambda raised: f"^{raised[0]}", text))
     text = _DASH.sub("-", unicodedata.normalize("NFKC", text))

@@ -47,9 +47,12 @@ _FAMILIES: Final = (
     "perform performance", "guide guidance", "choose choice", "lose loss", "sum summation", "grow growth",
     "know knowledge", "replace replacement", "measure measurement", "align alignment", "displace displacement",
     "enhance enhancement", "move movement", "agree agreement", "compare comparison", "remove removal",
-    "explain explanation", "embedding embed", "maintain maintenance", "repeat repetition", "compete competition",
+    "explain explanation", "embedding embed", "attend attention", "retrieve retrieval", "distill distillation",
+    "dispose disposal", "approve approval", "treat treatment", "argue argument", "weigh weighting",
+    "maintain maintenance", "repeat repetition", "compete competition",
 )  # fmt: skip
 """A verb and the noun of what it does, where the spelling hides that they belong together."""
+_VERBS: Final = {noun: verb for verb, noun in map(str.split, _FAMILIES)}
 _STRANGERS: Final = frozenset(
     {"mean", "meaning", "hard", "hardly", "late", "lately", "near", "nearly", "bare", "barely", "scarce", "scarcely",
      "like", "likely", "even", "evening", "most", "mostly", "set", "setting", "build", "building", "time", "timely"}
@@ -113,6 +116,8 @@ def shares_stem(word: str, other: str) -> bool:
 @lru_cache(maxsize=4096)
 def _parted(word: str) -> tuple[str, str]:
     """The stem, the same for a whole family, and the ending that follows it."""
+    if verb := _VERBS.get(singular(word)):
+        return _stemmer().stemWord(verb), ""
     stem = _stemmer().stemWord(word)
     shared = 0
     while shared < min(len(stem), len(word)) and stem[shared] == word[shared]:
@@ -120,7 +125,7 @@ def _parted(word: str) -> tuple[str, str]:
     ending = word[shared:]
     if len(ending) > 1 and shared and ending[0] == word[shared - 1] and ending[1:] in ("ed", "ing", "er", "ers"):
         ending = ending[1:]
-    return _families().get(stem, stem), ending
+    return stem, ending
 
 
 @cache
@@ -129,11 +134,6 @@ def _stemmer() -> _Stemmer:
 
     found: _Stemmer = snowballstemmer.stemmer("english")
     return found
-
-
-@cache
-def _families() -> dict[str, str]:
-    return {_stemmer().stemWord(noun): _stemmer().stemWord(verb) for verb, noun in map(str.split, _FAMILIES)}
 
 
 def is_english(word: str) -> bool:

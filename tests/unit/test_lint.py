@@ -109,7 +109,7 @@ def test_a_rule_about_a_card_names_its_line(
 ) -> None:
     report = linted(tmp_path, text)
     if rule is None:
-        assert found(report) == [("content/cards/02.toml", 2, "duplicate-id")]
+        assert found(report) == [("content/cards/02.toml", 3, "duplicate-id")]
         return
     assert found(report) == [(CARDS, END + offset, rule)], [str(finding) for finding in report.findings]
     assert words in str(report.findings[0])

@@ -18,7 +18,7 @@ from studytui.library.lint.interview import poor_interview
 from studytui.library.lint.links import broken_links, misfiled, uncovered
 from studytui.library.lint.own import wrong_in
 from studytui.library.lint.recall import poor_quizzes
-from studytui.library.lint.report import Finding, Places, Report, finding_of
+from studytui.library.lint.report import Finding, Places, Report, about, finding_of
 from studytui.library.lint.style import weak_cards
 from studytui.library.lint.texts import marred_texts
 from studytui.library.lint.wanted import Wanted, wanted
@@ -57,9 +57,7 @@ def check(root: Path, *, today: date, own: Path | None = None) -> Report:
         unread |= _objectives_named(root, path) if errors else set()
         for card in found:
             if card.id in seen:
-                findings.append(
-                    Finding("duplicate-id", f"this id stands in {seen[card.id]} too.", path, card.source.line, card.id)
-                )
+                findings.append(about(card, "duplicate-id", f"this id stands in {seen[card.id]} too.", field="id"))
             seen.setdefault(card.id, str(card.source))
         cards += found
     covered = {objective for card in cards for objective in card.covers}

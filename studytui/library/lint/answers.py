@@ -13,6 +13,8 @@ from studytui.library.lint.numbers import Stated, equation_results, numbers_in
 from studytui.library.lint.report import Finding, about
 
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_OUTRIGHT: Final = re.compile(r"(?:=|≈|\bis)\s*\**\s*([-−]?\S+)")
+"""Where a hint says what something is; a small number or a half elsewhere stands for many things."""
 
 
 def contradictory_answers(cards: Sequence[Card]) -> Iterator[Finding]:
@@ -53,8 +55,9 @@ def _given_away(card: Card, hint: str) -> str:
     """What of the answer a hint says outright; '' if nothing."""
     match card.body:
         case Numeric() as body:
-            found = (stated.text for stated in numbers_in(hint) if stated.is_exactly(body.answer))
-            return next(found, "")
+            is_small = abs(body.answer) < 10 and float(body.answer * 4).is_integer()
+            said = " ; ".join(_OUTRIGHT.findall(hint)) if is_small else hint
+            return next((stated.text for stated in numbers_in(said) if stated.is_exactly(body.answer)), "")
         case Cloze() as body:
             spellings = [spelling for blank in body.blanks for spelling in blank.accepted]
             return next((spelling for spelling in spellings if _says(hint, spelling)), "")

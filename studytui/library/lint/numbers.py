@@ -49,17 +49,23 @@ class Stated(NamedTuple):
     is_percent: bool = False
 
     def is_exactly(self, value: float) -> bool:
-        """True if the number stands for that value, not for one near it; small ones stand for many things."""
-        return abs(value) >= 1 and abs(self.value - value) <= 1e-9 * abs(value)
+        """True if the number is that value, not one near it."""
+        return abs(self.value - value) <= 1e-9 * abs(value)
 
 
 def numbers_in(text: str) -> list[Stated]:
-    """Every number of a text, in digits, as a fraction or as a word."""
-    found = [_stated(match[0], match[1], match[2] or "") for match in _STATED.finditer(text)]
-    found += [Stated(match[0], int(match[1]) / int(match[2]), 1e-3) for match in _RATIO.finditer(text) if int(match[2])]
-    found += [Stated(sign, value, 1e-3) for sign, value in _VULGAR.items() if sign in text]
-    found += [Stated(match[0], float(_WORDS[match[0].casefold()]), 1e-3) for match in _WORD.finditer(text)]
-    return found
+    """Every number of a text in order, in digits, as a fraction or as a word."""
+    found = [(match.start(), _stated(match[0], match[1], match[2] or "")) for match in _STATED.finditer(text)]
+    found += [
+        (match.start() - 1, Stated(match[0], int(match[1]) / int(match[2]), 1e-3))
+        for match in _RATIO.finditer(text)
+        if int(match[2])
+    ]
+    found += [(text.index(sign), Stated(sign, value, 1e-3)) for sign, value in _VULGAR.items() if sign in text]
+    found += [
+        (match.start(), Stated(match[0], float(_WORDS[match[0].casefold()]), 1e-3)) for match in _WORD.finditer(text)
+    ]
+    return [stated for _, stated in sorted(found, key=lambda one: one[0])]
 
 
 def equation_results(text: str) -> list[Stated]:

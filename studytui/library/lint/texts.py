@@ -19,7 +19,9 @@ _ANKI: Final = re.compile(r"\{\{c\d+::(.+?)(?:::.*?)?\}\}", re.DOTALL)
 _BLANK: Final = re.compile(r"\{\{.+?\}\}", re.DOTALL)
 _LEFT_ALONE: Final = re.compile(r"\\.|(`+)[^`]+\1|(?<!\$)\$(?=\S)[^$\n]*\S\$|<[^>\n]*>")
 """Escapes, code, formulas and links, in which stars mean nothing."""
-_STRAY: Final = re.compile(r"(?<!\*)\*\*(?!\*)|(?<![\w)\]}*])\*(?=\w)|(?<=[\w.]{2})\*(?![\w(\[{*])|`")
+_STRAY: Final = re.compile(
+    r"(?<![\w*])\*\*(?!\*)|(?<!\*)\*\*(?![\w*])|(?<![\w)\]}*])\*(?=\w)|(?<=[\w.]{2})\*(?![\w(\[{*])|`"
+)
 
 
 def marred_texts(root: Path, course: Course, cards: Sequence[Card]) -> Iterator[Finding]:
