@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, put_line
 from studytui.cli.study import JSON
 from studytui.services.workspace import Workspace, own_folder
+
+if TYPE_CHECKING:
+    from studytui.library.lint import Report
 
 
 @app.command()
@@ -20,8 +24,11 @@ def check(
     wanted: Annotated[
         bool, typer.Option("--wanted", help="List the objectives with a lab idea instead, and what serves them.")
     ] = False,
+    labs: Annotated[
+        bool, typer.Option(help="Compute the answers of cards that link a lab, where the labs are installed.")
+    ] = True,
 ) -> None:
-    """Lint a course: formats, ids, links, weak cards, old dates. Exit code 1 if anything but a warning is found.
+    """Lint a course: formats, ids, links, weak cards, contradictions. Exit code 1 if anything but a warning is found.
 
     Without --course, your own cards are looked at too.
     """
@@ -37,6 +44,8 @@ def check(
         return
     own = own_folder(load_course(root).id) if options.course is None else None
     report = lint(root, today=SystemClock().now().date(), own=own)
+    if labs:
+        report = _with_labs(report, root, own)
     if as_json:
         print_json(report.to_json())
     else:
@@ -49,6 +58,28 @@ def check(
         )
     if report.errors:
         raise typer.Exit(1)
+
+
+def _with_labs(report: Report, root: Path, own: Path | None) -> Report:
+    """The report and what the labs contradict; progress, and that they are not there, goes to standard error."""
+    from studytui.library.lint import readable_cards
+    from studytui.library.lint.report import Places
+    from studytui.services.linked_labs import contradicted, linked
+
+    cards = linked(readable_cards(root, own))
+    if not cards:
+        return report
+    shown = sys.stderr.isatty()
+
+    def progress(done: int, of: int) -> None:
+        if shown:
+            end = "\n" if done == of else ""
+            typer.echo(f"\rThe labs compute: {done} of {of} answers{end}", err=True, nl=False)
+
+    found, trouble = contradicted(cards, progress=progress)
+    if trouble:
+        typer.echo(f"The answers of {len(cards)} card{'s' * (len(cards) != 1)} were not computed. {trouble}", err=True)
+    return report.with_more(map(Places(root).placed, found))
 
 
 def _print_wanted(root: Path, *, as_json: bool) -> None:

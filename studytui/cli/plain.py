@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from typing import Final
 
 from studytui.cli.console import read_line
 from studytui.domain.queue import Scope
+from studytui.library.markdown import plain_markdown
 from studytui.services.attempt import SAY_SO, Attempt, evidence_lines
 from studytui.services.card_acts import undone_words
 from studytui.services.cram import CramChoice, read, select
@@ -51,7 +53,7 @@ def run(workspace: Workspace, scope: Scope) -> None:
     if not counts.total:
         say("Nothing is waiting today.")
         return
-    _go_through(session, "All done for today.")
+    _go_through(session, workspace.words, "All done for today.")
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
@@ -68,17 +70,17 @@ def run_cram(workspace: Workspace, choice: CramChoice) -> None:
     session = cram(workspace, choice, found)
     effect = "grades count as reviews" if choice.counts else "no schedule moves"
     say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
-    _go_through(session, "Every card was Good.")
+    _go_through(session, workspace.words, "Every card was Good.")
 
 
-def _go_through(session: Session, end: str) -> None:
+def _go_through(session: Session, words: Container[str], end: str) -> None:
     say(HELP)
     answered = 0
     with asyncio.Runner() as runner:
         lab = LabClient(device=session.settings.lab_device)
         try:
             while turn := session.next():
-                answered += _take(session, turn, lab, runner)
+                answered += _take(session, turn, words, lab, runner)
             say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
@@ -91,6 +93,11 @@ def say(text: str = "") -> None:
     print(text, flush=True)  # noqa: T201
 
 
+def tell(text: str) -> None:
+    """Authored text, its emphasis left out: a screen reader would speak the stars."""
+    say(plain_markdown(text))
+
+
 def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
     """One line of input; a word of `leave` or the end of input leaves the session."""
     line = read_line(prompt)
@@ -100,19 +107,19 @@ def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
     return line
 
 
-def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
+def _take(session: Session, turn: Turn, words: Container[str], lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
     origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
     say(f"\n[{card.id}] {card.section} · {origin}")
-    attempt = Attempt.at(turn)
+    attempt = Attempt.at(turn, words)
     if attempt.trouble:
         say(attempt.trouble)
-    say(attempt.question)
+    tell(attempt.question)
     for place, option in enumerate(attempt.options, 1):
-        say(f"  {place}. {option.text}")
+        tell(f"  {place}. {option.text}")
     if attempt.lefts:
-        say(f"To be matched: {'; '.join(attempt.lefts)}.")
+        tell(f"To be matched: {'; '.join(attempt.lefts)}.")
     while not _answered(session, attempt, lab, runner):
         attempt.withdraw()
     _show(attempt)
@@ -130,7 +137,7 @@ def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asynci
         attempt.confidence = ask_sure(session.settings.ask_confidence)
     if attempt.form == "points":
         for place, point in enumerate(attempt.points, 1):
-            say(f"  {place}. {point}")
+            tell(f"  {place}. {point}")
         attempt.tick(_ticked(attempt))
     elif attempt.needs_lab:
         say("The lab is computing…")
@@ -180,7 +187,7 @@ def _line(attempt: Attempt, prompt: str, *, leave: tuple[str, ...] = (":q",)) ->
         match line.strip():
             case ":h":
                 hint = attempt.next_hint()
-                say(f"Hint {attempt.hints_used}. {hint}" if hint else "There are no more hints.")
+                tell(f"Hint {attempt.hints_used}. {hint}" if hint else "There are no more hints.")
             case ":x":
                 raise _GaveUp
             case ":?":
@@ -213,7 +220,7 @@ def _show(attempt: Attempt) -> None:
     if attempt.measured is not None:
         for line in evidence_lines(attempt.measured):
             say(f"  {line}")
-    say(attempt.turn.card.back)
+    tell(attempt.turn.card.back)
     if attempt.turn.card.note:
         say(f"Your note: {attempt.turn.card.note}")
 

@@ -15,6 +15,8 @@ from studytui.cli.study import JSON
 from studytui.domain.plain_text import json_text, on_one_line
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from labs.protocol import Evidence, Problem
     from studytui.domain.cards import Card
     from studytui.domain.grading import Verdict
@@ -38,6 +40,7 @@ def try_answer(
     Options and steps are named by text or by number in the author's order. One line an answer. Exit code 0 if all are
     right, 1 if one is wrong, 2 if one cannot be judged.
     """
+    from studytui.library.course_words import CourseWords
     from studytui.library.loader import load_course
     from studytui.library.locate import find_course
     from studytui.services.checking import NoCard, find_card
@@ -52,25 +55,29 @@ def try_answer(
         raise UsageError(str(error)) from error
     # An argument may hold bytes that are no text.
     texts = [answer.encode("utf-8", "replace").decode() for answer in answers]
-    verdicts = _by_a_lab(found, texts, seed, quiet=as_json) if found.kind == "exercise" else _by_the_card(found, texts)
+    verdicts = (
+        _by_a_lab(found, texts, seed, quiet=as_json)
+        if found.kind == "exercise"
+        else _by_the_card(found, texts, CourseWords(root, own))
+    )
     for verdict in verdicts:
         typer.echo(_line(verdict, as_json=as_json))
     if code := max(EXIT_CODES[verdict.says] for verdict in verdicts):
         raise typer.Exit(code)
 
 
-def _by_the_card(card: Card, texts: list[str]) -> list[Verdict]:
+def _by_the_card(card: Card, texts: list[str], words: Container[str]) -> list[Verdict]:
     """What the card makes of each answer; as many answers as a cloze has blanks are one answer."""
     from studytui.domain.cards import Cloze, Open
     from studytui.domain.grading import Verdict
     from studytui.services.checking import judge, judge_text
 
     if isinstance(card.body, Cloze) and len(texts) == len(card.body.blanks) > 1 and not any("|" in t for t in texts):
-        return [verdict for verdict in [judge(card, texts)] if verdict is not None]
+        return [verdict for verdict in [judge(card, texts, words)] if verdict is not None]
     by_hand = Verdict(False, 0.0, "The learner judges this card: nothing typed is compared with it.", asks=True)
     if isinstance(card.body, Open):
         return [by_hand] * len(texts)
-    return [judge_text(card, text) or by_hand for text in texts]
+    return [judge_text(card, text, words) or by_hand for text in texts]
 
 
 def _by_a_lab(card: Card, texts: list[str], seed: int, *, quiet: bool) -> list[Verdict]:

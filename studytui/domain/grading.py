@@ -6,16 +6,20 @@ a choice is the index of the option, an order the list of step indices, a match 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 from studytui.domain.cards import Choice, Cloze, Match, Numeric, Open, Order
-from studytui.domain.spelling import one_slip, same
+from studytui.domain.spelling import is_something, one_slip, same
+from studytui.domain.word_forms import is_english
 
 Response: TypeAlias = str | int | list[str] | list[int] | None
 """What the learner gave; None where nothing was given."""
+
+LONGEST_IN_BLANK: Final = 200
+"""Characters of an answer to one blank that are still read as an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +82,68 @@ class NumberReader(Protocol):
         """The value of a plain number; None for anything else."""
 
 
-def check_cloze(body: Cloze, typed: Sequence[str], *, numbers: NumberReader) -> Verdict:
-    """Each blank by spelling; a number by its value; one slip of a finger is forgiven and shown."""
-    if not any(text.strip() for text in typed):
-        what = "every blank" if len(body.blanks) > 1 else "the blank"
-        return _ask(f"Type what belongs in {what}, or say that you don't know.")
-    parts = []
-    for index, blank in enumerate(body.blanks):
-        given = typed[index] if index < len(typed) else ""
-        right = blank.accepted[0]
-        slip = ""
-        correct = same(given, blank.accepted) or _same_number(given, blank.accepted, numbers)
-        if not correct and (slip := one_slip(given, blank.accepted)):
-            correct = True
-        parts.append(Part(given, right, correct, note=f"spelled {slip}" if slip else ""))
-    return _from_parts(parts, "blank")
+def check_cloze(
+    body: Cloze, typed: Sequence[str], *, numbers: NumberReader, course_words: Container[str] = frozenset()
+) -> Verdict:
+    """Each blank for itself, in the sentence it stands in: by spelling, a number by its value.
+
+    One slip of a finger is forgiven and shown, unless it makes a word of English or one of `course_words` (lower case).
+    An empty blank is asked for, not judged.
+    """
+    given = [typed[index].strip() if index < len(typed) else "" for index in range(len(body.blanks))]
+    if missing := _not_an_answer(given):
+        parts = tuple(Part(text, blank.accepted[0], False) for text, blank in zip(given, body.blanks, strict=True))
+        return Verdict(False, 0.0, missing, parts, asks=True)
+    parts = tuple(_blank(body, index, text, numbers, course_words) for index, text in enumerate(given))
+    right = sum(part.correct for part in parts)
+    if right == len(parts):
+        notes = [part.note for part in parts if part.note]
+        return Verdict(True, 1.0, f"Right ({', '.join(notes)})." if notes else "Right.", parts)
+    wanted = " and ".join(f"“{part.right}”" for part in parts if not part.correct)
+    is_one = len(parts) - right == 1
+    message = f"{right} of {len(parts)} blanks: {wanted} {'is' if is_one else 'are'} missing."
+    return Verdict(False, right / len(parts), message if len(parts) > 1 else "Not that.", parts)
+
+
+def _blank(body: Cloze, index: int, given: str, numbers: NumberReader, course_words: Container[str]) -> Part:
+    accepted = body.blanks[index].accepted
+    before, after = _surroundings(body, index)
+    if same(given, accepted, before=before, after=after) or _same_number(given, accepted, numbers):
+        return Part(given, accepted[0], True)
+
+    def is_word(word: str) -> bool:
+        return word in course_words or is_english(word)
+
+    slip = one_slip(given, accepted, before=before, after=after, is_word=is_word)
+    return Part(given, accepted[0], bool(slip), note=f"spelled {slip}" if slip else "")
+
+
+def _surroundings(body: Cloze, index: int) -> tuple[str, str]:
+    """The sentence before and after a blank, the other blanks filled in."""
+    filled = [blank.accepted[0] for blank in body.blanks]
+    before = "".join(text + fill for text, fill in zip(body.segments, filled[:index], strict=False))
+    after = "".join(fill + text for fill, text in zip(filled[index + 1 :], body.segments[index + 2 :], strict=True))
+    return before + body.segments[index], body.segments[index + 1] + after
+
+
+def _not_an_answer(given: Sequence[str]) -> str:
+    """What to type, where a blank is empty or holds what can be no answer; '' if all can be judged."""
+    empty = [index for index, text in enumerate(given) if not is_something(text)]
+    if long := [index for index, text in enumerate(given) if len(text) > LONGEST_IN_BLANK]:
+        which = f"Blank {long[0] + 1}" if len(given) > 1 else "The blank"
+        return f"{which} holds {len(given[long[0]]):,} characters: type a few words, or say that you don't know."
+    if len(empty) == len(given):
+        what = "every blank" if len(given) > 1 else "the blank"
+        return f"Type what belongs in {what}, or say that you don't know."
+    if empty:
+        which = f"Blank {empty[0] + 1} is" if len(empty) == 1 else f"Blanks {_listed(empty)} are"
+        return f"{which} empty: type what belongs there, or say that you don't know."
+    return ""
+
+
+def _listed(places: Sequence[int]) -> str:
+    numbers = [str(place + 1) for place in places]
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
 
 
 def check_choice(body: Choice, picked: int | None) -> Verdict:
@@ -217,7 +268,6 @@ def _ask(message: str, read_as: str = "") -> Verdict:
 def _from_parts(parts: Sequence[Part], noun: str) -> Verdict:
     right = sum(1 for part in parts if part.correct)
     if right == len(parts):
-        notes = [part.note for part in parts if part.note]
-        return Verdict(True, 1.0, f"Right ({', '.join(notes)})." if notes else "Right.", tuple(parts))
+        return Verdict(True, 1.0, "Right.", tuple(parts))
     message = f"{right} of {len(parts)} {noun}s are right." if len(parts) > 1 else "Not that."
     return Verdict(False, right / len(parts), message, tuple(parts))

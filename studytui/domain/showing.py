@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from studytui.domain import grading
@@ -54,11 +54,19 @@ def cloze_text(body: Cloze, fills: Sequence[str]) -> str:
     return "".join(text)
 
 
-def judge(card: Card, response: Response, *, numbers: NumberReader, dont_know: bool = False) -> Verdict | None:
+def judge(
+    card: Card,
+    response: Response,
+    *,
+    numbers: NumberReader,
+    course_words: Container[str] = frozenset(),
+    dont_know: bool = False,
+) -> Verdict | None:
     """The verdict on a response, or None where the learner judges (basic) or the lab does (exercise).
 
     None, an empty list and anything else that cannot be an answer is not judged: the verdict asks. Whoever says
-    `dont_know` is wrong, and is told the right answer.
+    `dont_know` is wrong, and is told the right answer. A slip of the finger that makes one of `course_words` (lower
+    case) is not forgiven.
 
     Raises:
         TypeError: if the response is not of the card's kind.
@@ -67,7 +75,8 @@ def judge(card: Card, response: Response, *, numbers: NumberReader, dont_know: b
         return _unknown(card)
     match card.body, response:
         case Cloze() as body, list() | None as typed:
-            return grading.check_cloze(body, [str(text) for text in typed or []], numbers=numbers)
+            texts = [str(text) for text in typed or []]
+            return grading.check_cloze(body, texts, numbers=numbers, course_words=course_words)
         case Choice() as body, int() | None as picked:
             return grading.check_choice(body, picked)
         case Order() as body, list() | None as order:

@@ -24,7 +24,7 @@ from studytui.domain.cards import (
     Source,
 )
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Part of each file's fingerprint: a new format makes every file be compiled again."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
@@ -70,6 +70,7 @@ class Attempt:
 
     Attributes:
         asked: the card on the table; None where a problem is asked by itself (bench, audit, command line).
+        words: those of the course: a slip of the finger that makes one is not forgiven.
         problem: what the lab asks with this showing's numbers, if a lab decides.
         trouble: why nothing can be judged ('' if it can): the learner compares and grades alone.
         answered_after: seconds until the answer was given, None before; the suggested grade rests on it.
@@ -79,6 +80,7 @@ class Attempt:
     """
 
     asked: Turn | None = None
+    words: Container[str] = frozenset()
     problem: Problem | None = None
     trouble: str = ""
     watch: Stopwatch = field(default_factory=Stopwatch)
@@ -95,9 +97,9 @@ class Attempt:
     measured: Evidence | None = None
 
     @classmethod
-    def at(cls, turn: Turn) -> Self:
+    def at(cls, turn: Turn, words: Container[str] = frozenset()) -> Self:
         """An attempt at a card. A lab that cannot pose leaves a card that is only revealed, and says why."""
-        attempt = cls(turn)
+        attempt = cls(turn, words)
         if turn.card.kind == "exercise":
             from studytui.services import exercises
 
@@ -304,7 +306,7 @@ class Attempt:
     def check(self) -> Verdict | None:
         """Judge the answer: the verdict, or None where the learner judges."""
         if self.asked is not None and self.problem is None and self.form not in ("reveal", "points"):
-            self._judged(judge(self.asked.card, self.response, dont_know=self.gave_up))
+            self._judged(judge(self.asked.card, self.response, self.words, dont_know=self.gave_up))
         return self.verdict
 
     def tick(self, points: Sequence[int]) -> Verdict | None:
@@ -404,7 +406,7 @@ class Attempt:
             return exercises.refusal(self.problem, exercises.in_words(self.problem, response))
         if self.asked is None or self.form in ("reveal", "points"):
             return ""
-        verdict = judge(self.asked.card, response)
+        verdict = judge(self.asked.card, response, self.words)
         return verdict.message if verdict is not None and verdict.asks else ""
 
     def _logged_response(self) -> Response:

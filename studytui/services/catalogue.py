@@ -18,7 +18,7 @@ Order: TypeAlias = Literal["course", "due", "ease", "lapses"]
 ORDERS: Final[tuple[Order, ...]] = ("course", "due", "ease", "lapses")
 TITLE_CELLS: Final = 200
 
-_EMPHASIS: Final = re.compile(r"(\*\*|\*|`)(?=\S)(.{1,200}?)(?<=\S)\1")
+_EMPHASIS: Final = re.compile(r"(?<![^\W_])(\*\*|\*|`)(?=\S)(.{1,200}?)(?<=\S)\1(?![^\W_])")
 
 
 def entries(workspace: Workspace) -> list[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
@@ -19,18 +20,22 @@ class NoCard(LookupError):
     """The course has no card of that id; the text names the ones that look like it."""
 
 
-def judge(card: Card, response: Response, *, dont_know: bool = False) -> Verdict | None:
+def judge(
+    card: Card, response: Response, words: Container[str] = frozenset(), *, dont_know: bool = False
+) -> Verdict | None:
     """The verdict on a response, or None where the learner judges (basic) or the lab does (exercise).
+
+    `words` are the course's: a slip that makes one of them is not forgiven.
 
     Raises:
         TypeError: if the response is not of the card's kind.
     """
     from labs import numbers  # at the first answer, not before the first card
 
-    return showing.judge(card, response, numbers=numbers, dont_know=dont_know)
+    return showing.judge(card, response, numbers=numbers, course_words=words, dont_know=dont_know)
 
 
-def judge_text(card: Card, text: str) -> Verdict | None:
+def judge_text(card: Card, text: str, words: Container[str] = frozenset()) -> Verdict | None:
     """The verdict on a line of text, or None where the learner or the lab judges.
 
     Options, steps and right sides are named by their text, their number in the author's order, or their letter; blanks
@@ -39,7 +44,7 @@ def judge_text(card: Card, text: str) -> Verdict | None:
     response = _read(card, text)
     if response is None and text.strip() and (what := _wanted(card)):
         return Verdict(False, 0.0, f"“{' '.join(text.split())[:40]}” is none: {what}", asks=True)
-    return judge(card, response)
+    return judge(card, response, words)
 
 
 def _wanted(card: Card) -> str:

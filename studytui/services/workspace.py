@@ -14,6 +14,7 @@ from studytui.domain.clock import Clock, study_day
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.library import settings_file
+from studytui.library.course_words import CourseWords
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
 from studytui.library.own import place_of
@@ -48,6 +49,7 @@ class Workspace:
     settings: Settings
     settings_path: Path
     own: Path
+    words: CourseWords
     whole_course: Scope = field(default_factory=Scope)
     notices: list[str] = field(default_factory=list)
 
@@ -75,7 +77,8 @@ class Workspace:
         except BaseException:
             store.close()
             raise
-        return cls(root, course, course_no, store, clock, settings, settings_path, own, notices=notices)
+        words = CourseWords(root, own)
+        return cls(root, course, course_no, store, clock, settings, settings_path, own, words, notices=notices)
 
     @property
     def interview_no(self) -> int | None:
@@ -90,7 +93,7 @@ class Workspace:
         """
         course = load_course(self.root, compiled=_compiled_course(self.root))
         _, report = course_sync.bring_up_to_date(self.store, self.root, course, self.own)
-        self.course = course
+        self.course, self.words = course, CourseWords(self.root, self.own)
         return report
 
     def source_file(self, path: str) -> Path:

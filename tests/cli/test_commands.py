@@ -164,10 +164,11 @@ def test_check_is_quiet_on_a_sound_course_and_names_what_is_wrong(run: Run, root
     assert (finding["rule"], finding["path"], finding["line"], finding["card"]) == (
         "empty-back",
         "content/cards/01.toml",
-        2,
+        10,
         "patch-count",
     )
-    assert "content/cards/01.toml:2: [patch-count]" in run("check").out
+    assert finding["field"] == "back"
+    assert "content/cards/01.toml:10: [patch-count] back: " in run("check").out
 
 
 def test_check_lists_the_labs_that_are_wanted(run: Run) -> None:

@@ -97,7 +97,7 @@ def test_check_looks_at_own_cards_unless_a_course_is_named(
     found = {(one["path"], one["line"], one["rule"]) for one in data["findings"] if "/own/" in one["path"]}
     assert found == {
         (f"{folder}/own.toml", 2, "duplicate-id"),
-        (f"{folder}/own.toml", 2, "unknown-objective"),
+        (f"{folder}/own.toml", 5, "unknown-objective"),
         (f"{folder}/more.toml", 3, "schema"),
         (f"{folder.parent}/overrides.toml", 3, "schema"),
     }

@@ -26,6 +26,8 @@ COURSE = load_course(ROOT)
 CARD_FILES = card_files(COURSE)
 TODAY = date(2026, 11, 30)
 """The day dated lists are held against: a test must not fail because time goes by."""
+NEAR_WORD = "near-word"
+"""A patch is one letter from a batch, whoever writes the course: the warning is told and stays."""
 SHUFFLES = 100
 SEEDS_POSED = 100
 DASHES = ("-", "\u2010", "\u2011", "\u2013", "\u2014", "\u2212")
@@ -46,7 +48,7 @@ def every_card() -> list[Card]:
 
 
 def findings(path: str) -> list[str]:
-    return [str(finding) for finding in report().findings if finding.path == path]
+    return [str(finding) for finding in report().findings if finding.path == path and finding.rule != NEAR_WORD]
 
 
 @pytest.mark.parametrize("path", CARD_FILES)
@@ -74,7 +76,7 @@ def test_a_file_of_quizzes_loads_and_lints_clean(path: str, load: Callable[[Path
 
 
 def test_nothing_else_is_wrong_with_the_course() -> None:
-    assert [str(finding) for finding in report().findings] == []
+    assert {finding.rule: finding.level for finding in report().findings} == {NEAR_WORD: "warning"}
 
 
 def test_every_objective_is_on_a_card_and_most_cards_are_checked_by_machine() -> None:

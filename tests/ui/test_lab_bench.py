@@ -280,7 +280,7 @@ async def test_a_slow_prediction_is_worth_less_and_one_after_a_break_is_not(
         await run.press("enter")
         assert "Suggested: Hard" in run.text
         await run.press("n")
-        answered._since -= 3_000  # type: ignore[attr-defined]
+        run.app.screen._attempt.watch._before += 3_000  # type: ignore[attr-defined]
         await run.type("196")
         await run.press("enter")
         assert "Suggested: Good" in run.text

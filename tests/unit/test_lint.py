@@ -79,20 +79,20 @@ def test_the_tiny_course_is_clean(tmp_path: Path) -> None:
     ("text", "rule", "offset", "words"),
     [
         (card(back=""), "empty-back", 0, "it gives the reason"),
-        (card(kind='"numeric"', answer="5", unit='"px"', back='"5 px"'), "bare-back", 0, "only repeats the answer"),
-        (card(front=f'"{"x" * 601}"'), "long-front", 0, "601 characters; at most 600"),
-        (card(front='"Is a patch a token?"'), "yes-no", 0, "answered by a coin"),
-        (card(kind='"cloze"', front='"A softmax is a {{softmax}}."'), "answer-in-question", 0, "around the blank"),
-        (choice("aa", "bb", why=""), "no-reason", 0, "the wrong option “bb” has no why"),
-        (choice("a very long option that says it all", "bb", "cc"), "give-away", 0, "by far the longest"),
-        (choice("the image patch", "a word", front='"What is the image patch?"'), "answer-in-question", 0, "stands in"),
-        (card(section='"1.9"'), "unknown-section", 0, "no section “1.9”"),
-        (card(covers='["1.1-77"]'), "unknown-objective", 0, "no objective “1.1-77”"),
-        (card(helpers='["ear"]'), "unknown-helper", 0, "no helper “ear”"),
-        (card(lens='"nose"'), "unknown-lens", 0, "no lens “nose”"),
-        (card(lab='{ exercise = "patches.cuont" }'), "unknown-exercise", 0, "Did you mean patches.count"),
-        (card(lab='{ exercise = "patches.count", set = { image_size = "x" } }'), "lab-parameter", 0, "cannot be posed"),
-        (card(dated='"2026-05-01"'), "dated", 0, "213 days ago"),
+        (card(kind='"numeric"', answer="5", unit='"px"', back='"5 px"'), "bare-back", 6, "only repeats the answer"),
+        (card(front=f'"{"x" * 601}"'), "long-front", 5, "601 characters; at most 600"),
+        (card(front='"Is a patch a token?"'), "yes-no", 5, "answered by a coin"),
+        (card(kind='"cloze"', front='"A softmax is a {{softmax}}."'), "answer-in-question", 5, "around the blank"),
+        (choice("aa", "bb", why=""), "no-reason", 7, "the wrong option “bb” has no why"),
+        (choice("a very long option that says it all", "bb", "cc"), "give-away", 7, "by far the longest"),
+        (choice("the image patch", "a word", front='"What is the image patch?"'), "answer-in-question", 5, "stands in"),
+        (card(section='"1.9"'), "unknown-section", 2, "no section “1.9”"),
+        (card(covers='["1.1-77"]'), "unknown-objective", 3, "no objective “1.1-77”"),
+        (card(helpers='["ear"]'), "unknown-helper", 7, "no helper “ear”"),
+        (card(lens='"nose"'), "unknown-lens", 7, "no lens “nose”"),
+        (card(lab='{ exercise = "patches.cuont" }'), "unknown-exercise", 7, "Did you mean patches.count"),
+        (card(lab='{ exercise = "patches.count", set = { image_size = "x" } }'), "lab-parameter", 7, "cannot be posed"),
+        (card(dated='"2026-05-01"'), "dated", 7, "213 days ago"),
         (card(id='"patch-count"'), "schema", 1, "this id stands in line 3 too"),
         (card(id='"latent-choice"'), None, 0, ""),
         (card(kind='"essay"'), "schema", 4, "there is no kind 'essay'"),
@@ -109,7 +109,7 @@ def test_a_rule_about_a_card_names_its_line(
 ) -> None:
     report = linted(tmp_path, text)
     if rule is None:
-        assert found(report) == [("content/cards/02.toml", 2, "duplicate-id")]
+        assert found(report) == [("content/cards/02.toml", 3, "duplicate-id")]
         return
     assert found(report) == [(CARDS, END + offset, rule)], [str(finding) for finding in report.findings]
     assert words in str(report.findings[0])
@@ -118,7 +118,7 @@ def test_a_rule_about_a_card_names_its_line(
 def test_two_cards_that_ask_the_same_are_told_at_the_second(tmp_path: Path) -> None:
     twin = card(id='"twin"', front='"What makes a token of one square?"')
     report = linted(tmp_path, card(), twin)
-    assert found(report) == [(CARDS, END + card().count("\n") + 1, "near-duplicate")]
+    assert found(report) == [(CARDS, END + card().count("\n") + 6, "near-duplicate")]
     assert f"nearly the same as added ({CARDS}:{END})" in report.findings[0].message
 
 
@@ -133,10 +133,14 @@ def test_exercises_told_apart_by_their_labs_are_no_twins(tmp_path: Path) -> None
     [
         ("# One\n\n## 1.1 Patches\n\nText.\n", [(CHAPTER, 1, "missing-text")]),
         ("## 1.1 Patches\n\nText.\n\n## 1.2 Attention\n", [(CHAPTER, 1, "missing-text")]),
-        ("## 1.1 P\n\nText.\n\n## 1.2 A\n\nText.\n\n## 1.3 B\n\nText.\n", [(CHAPTER, 9, "unknown-section")]),
-        ("## 1.1 P\n\n<!-- dated: 2026-05-01 -->\nx\n\n## 1.2 A\n\nText.\n", [(CHAPTER, 3, "dated")]),
-        ("## 1.1 P\n\n<!-- dated: 2026-13-01 -->\nx\n\n## 1.2 A\n\nText.\n", [(CHAPTER, 3, "dated")]),
-        ("## 1.1 P\n\n<!-- dated: 2026-11-01 -->\nx\n\n## 1.2 A\n\nText.\n", []),
+        ("## 1.1 Pieces\n\nText.\n\n## 1.2 Attention\n\nText.\n", [(CHAPTER, 1, "other-heading")]),
+        (
+            "## 1.1 Patches\n\nText.\n\n## 1.2 Attention\n\nText.\n\n## 1.3 B\n\nText.\n",
+            [(CHAPTER, 9, "unknown-section")],
+        ),
+        ("## 1.1 Patches\n\n<!-- dated: 2026-05-01 -->\nx\n\n## 1.2 Attention\n\nText.\n", [(CHAPTER, 3, "dated")]),
+        ("## 1.1 Patches\n\n<!-- dated: 2026-13-01 -->\nx\n\n## 1.2 Attention\n\nText.\n", [(CHAPTER, 3, "dated")]),
+        ("## 1.1 Patches\n\n<!-- dated: 2026-11-01 -->\nx\n\n## 1.2 Attention\n\nText.\n", []),
     ],
 )
 def test_rules_about_a_chapter(tmp_path: Path, chapter: str, expected: list[tuple[str, int, str]]) -> None:
@@ -159,20 +163,20 @@ def test_an_objective_without_a_card_is_told_at_its_line_in_the_syllabus(tmp_pat
 @pytest.mark.parametrize(
     ("path", "text", "line", "rule"),
     [
-        (RECALL, PROMPT.replace('"1.1"', '"7.7"'), 1, "unknown-section"),
-        (RECALL, PROMPT.replace("1.1-01", "1.1-77"), 1, "unknown-objective"),
+        (RECALL, PROMPT.replace('"1.1"', '"7.7"'), 3, "unknown-section"),
+        (RECALL, PROMPT.replace("1.1-01", "1.1-77"), 4, "unknown-objective"),
         (RECALL, PROMPT.replace("answer =", "anwser ="), 6, "schema"),
         (RECALL, PROMPT.replace('"One token"', '"A square of pixels"'), 7, "schema"),
         (RECALL, PROMPT.replace('["A square of pixels", "One token"]', '["One"]'), 7, "schema"),
-        (RECALL, PROMPT.replace("What is a patch?", "Why a square of pixels?"), 1, "answer-in-question"),
+        (RECALL, PROMPT.replace("What is a patch?", "Why a square of pixels?"), 5, "answer-in-question"),
         (RECALL, PROMPT + "\n" + PROMPT, 10, "schema"),
         (RECALL, "[prompt]\nid = 1\n", 1, "schema"),
         (RECALL, "[[prompt]\n", 1, "schema"),
         (EXERCISES, TASK.replace('"easy"', '"tough"'), 5, "schema"),
         (EXERCISES, TASK.replace("minutes = 10", "minutes = 0"), 6, "schema"),
         (EXERCISES, TASK.replace("traps", "trap"), 9, "schema"),
-        (EXERCISES, TASK.replace('"1.1"', '"7.7"'), 1, "unknown-section"),
-        (EXERCISES, TASK.replace("Cut a picture.", "Write so that it names the token."), 1, "answer-in-question"),
+        (EXERCISES, TASK.replace('"1.1"', '"7.7"'), 3, "unknown-section"),
+        (EXERCISES, TASK.replace("Cut a picture.", "Write so that it names the token."), 7, "answer-in-question"),
     ],
 )
 def test_rules_about_prompts_and_exercises(tmp_path: Path, path: str, text: str, line: int, rule: str) -> None:

@@ -124,7 +124,7 @@ def test_what_is_wrong_is_named_with_its_line_and_field(
     # A key that is missing is looked for on the line of its table, one above its first key.
     missing = at in ('id = "edge"', 'ask = "What about the edge?"')
     assert (found.path, found.line, found.card) == (INTERVIEW, line_of(text, at) - missing, "int-cut")
-    assert found.message.startswith(f"{field}: ")
+    assert found.field == field
     assert words in found.message
 
 
@@ -142,20 +142,20 @@ def test_questions_written_in_one_line_are_found_in_the_first(tmp_path: Path) ->
 def test_a_question_of_the_same_id_is_named(tmp_path: Path) -> None:
     (found,) = linted(tmp_path, QUESTION + QUESTION).findings
     assert (found.rule, found.line) == ("schema", line_of(QUESTION + QUESTION, "id = ", 5))
-    assert found.message == "id: this id stands in line 1 too."
+    assert (found.field, found.message) == ("id", "this id stands in line 1 too.")
 
 
 @pytest.mark.parametrize(
     ("files", "rule", "path", "line", "words"),
     [
-        ({TUNED: pair(point="rim")}, "schema", TUNED, 3, "point: there is no point “rim”"),
-        ({MEASURED: pair(question="int-cu")}, "schema", MEASURED, 2, "question: there is no point “grid”"),
-        ({TUNED: pair().replace("covered", "maybe")}, "schema", TUNED, 5, "label: "),
-        ({TUNED: pair() + pair().replace("covered", "contradicted")}, "twice-said", TUNED, 6,
+        ({TUNED: pair(point="rim")}, "schema", TUNED, 3, "there is no point “rim”"),
+        ({MEASURED: pair(question="int-cu")}, "schema", MEASURED, 2, "there is no point “grid”"),
+        ({TUNED: pair().replace("covered", "maybe")}, "schema", TUNED, 5, "not 'maybe'"),
+        ({TUNED: pair() + pair().replace("covered", "contradicted")}, "twice-said", TUNED, 9,
          f"this sentence stands in {TUNED}:1 too"),
-        ({TUNED: pair(), MEASURED: pair("you need a grid for it")}, "leaked-pair", MEASURED, 1,
+        ({TUNED: pair(), MEASURED: pair("you need a grid for it")}, "leaked-pair", MEASURED, 4,
          f"this sentence stands in {TUNED}:1 too"),
-        ({MEASURED: pair("It is the grid that counts.")}, "leaked-pair", MEASURED, 1, "it measures nothing"),
+        ({MEASURED: pair("It is the grid that counts.")}, "leaked-pair", MEASURED, 4, "it measures nothing"),
     ],
 )  # fmt: skip
 def test_a_labelled_sentence_that_is_wrong_or_leaked_is_named(

@@ -10,7 +10,7 @@ from typing import Final
 from studytui.domain.cards import Card, Course
 from studytui.library.chapters import dated_lines
 from studytui.library.errors import CourseError
-from studytui.library.lint.report import Finding
+from studytui.library.lint.report import Finding, Level, about
 from studytui.library.toml_source import read_text
 
 GOOD_FOR_DAYS: Final = 180
@@ -20,8 +20,9 @@ GOOD_FOR_DAYS: Final = 180
 def stale(root: Path, course: Course, cards: Sequence[Card], today: date) -> Iterator[Finding]:
     """Warnings for what was dated longer ago than `GOOD_FOR_DAYS`, and errors for days that are none."""
     for card in cards:
-        if card.dated:
-            yield from _held_against(card.dated, today, card.source.path, card.source.line, card.id)
+        if card.dated and (wrong := _held_against(card.dated, today)):
+            level, message = wrong
+            yield about(card, "dated", message, field="dated", level=level)
     for chapter in course.chapters:
         path = f"content/{chapter.text}"
         try:
@@ -29,15 +30,16 @@ def stale(root: Path, course: Course, cards: Sequence[Card], today: date) -> Ite
         except CourseError:
             continue
         for line, day in dated_lines(text):
-            yield from _held_against(day, today, path, line, "")
+            if wrong := _held_against(day, today):
+                level, message = wrong
+                yield Finding("dated", message, path, line, level=level)
 
 
-def _held_against(text: str, today: date, path: str, line: int, card: str) -> Iterator[Finding]:
+def _held_against(text: str, today: date) -> tuple[Level, str] | None:
     try:
         age_days = (today - date.fromisoformat(text)).days
     except ValueError:
-        yield Finding("dated", f"“{text}” is no day.", path, line, card)
-        return
+        return "error", f"“{text}” is no day."
     if age_days > GOOD_FOR_DAYS:
-        message = f"dated {text}, {age_days} days ago; look at it again and set a new date."
-        yield Finding("dated", message, path, line, card, "warning")
+        return "warning", f"dated {text}, {age_days} days ago; look at it again and set a new date."
+    return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Final
 
 from labs import catalog
 from labs.catalog import Exercise, UnknownExercise
 from labs.protocol import ParamError
-from studytui.domain.cards import Card, Course, GateHead, Objective
+from studytui.domain.cards import Course, GateHead, Objective
 from studytui.domain.gate_parts import Computed, Gate, Item
 from studytui.library.errors import CourseError
 from studytui.library.lint.report import Finding, finding_of
@@ -19,10 +19,8 @@ SEEDS_POSED: Final = 400
 FEWEST_POSED: Final = 20
 
 
-def broken_gates(
-    root: Path, course: Course, objectives: Sequence[Objective], cards: Sequence[Card]
-) -> Iterator[Finding]:
-    """Everything wrong with the gates of a course."""
+def broken_gates(root: Path, course: Course, objectives: Sequence[Objective], covered: Set[str]) -> Iterator[Finding]:
+    """Everything wrong with the gates of a course, whose cards cover the objectives in `covered`."""
     from studytui.library.gates import load_gate
 
     known = {
@@ -30,7 +28,6 @@ def broken_gates(
         "objective": {objective.id for objective in objectives},
         "lens": {lens.id for lens in course.lenses},
     }
-    covered = {objective for card in cards for objective in card.covers}
     for head in course.gates:
         try:
             gate = load_gate(root, head)

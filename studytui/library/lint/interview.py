@@ -130,13 +130,15 @@ def _poor_pairs(root: Path, questions: Sequence[Question]) -> Iterator[Finding]:
             who = f"{pair.question}/{pair.point}"
             if before[1] != f"{pair.path}:{pair.line}":
                 rule = "leaked-pair" if before[0] != half else "twice-said"
-                yield Finding(rule, f"says: this sentence stands in {before[1]} too.", pair.path, pair.line, who)
+                yield Finding(
+                    rule, f"this sentence stands in {before[1]} too.", pair.path, pair.line, who, field="says"
+                )
             own = points[pair.question, pair.point]
             if half == MEASURED and text in {fold(one) for one in (own.text, *_all_sentences(own))}:
-                message = "says: this sentence stands in the rubric, so that it measures nothing."
-                yield Finding("leaked-pair", message, pair.path, pair.line, who)
+                message = "this sentence stands in the rubric, so that it measures nothing."
+                yield Finding("leaked-pair", message, pair.path, pair.line, who, field="says")
 
 
 def _finding(question: Question, place: TablePlace, wrong: _Wrong) -> Finding:
     field = ".".join(str(part) for part in wrong.at)
-    return Finding(wrong.rule, f"{field}: {wrong.message}", question.path, place.at(wrong.at), question.id)
+    return Finding(wrong.rule, wrong.message, question.path, place.at(wrong.at), question.id, field=field)

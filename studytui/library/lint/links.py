@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,7 @@ from labs.protocol import ParamError
 from studytui.domain.cards import Card, Course, Objective
 from studytui.library.chapters import load_chapter
 from studytui.library.errors import CourseError
-from studytui.library.lint.report import Finding, finding_of
+from studytui.library.lint.report import Finding, about, finding_of
 from studytui.library.loader import SYLLABUS_FILE
 from studytui.library.toml_source import read
 
@@ -30,6 +30,7 @@ def broken_links(
         except CourseError as error:
             yield finding_of(error)
             continue
+        titles = {section.id: section.title for section in chapter.sections}
         written = {section.id for section in sections if section.markdown}
         path = f"content/{chapter.text}"
         for wanted in chapter.sections:
@@ -38,16 +39,19 @@ def broken_links(
                     "missing-text", f"section {wanted.id} has no text under a heading “## {wanted.id} …”.", path, 1
                 )
         for section in sections:
-            if section.id not in {wanted.id for wanted in chapter.sections}:
+            if section.id not in titles:
                 yield Finding("unknown-section", f"course.toml has no section {section.id}.", path, section.line)
+            elif section.title != titles[section.id]:
+                message = f"the heading says “{section.title}”, course.toml “{titles[section.id]}”."
+                yield Finding("other-heading", message, path, section.line)
 
 
 def broken_card_links(course: Course, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
     """Everything a card names that the course or the labs do not have."""
     known = _known(course, objectives)
     for card in cards:
-        for rule, _, message in _unknown(known, card):
-            yield _finding(card, rule, message)
+        for rule, field, message in _unknown(known, card):
+            yield about(card, rule, message, field=field)
 
 
 def unknown_links(course: Course, objectives: Sequence[Objective], card: Card) -> Iterator[tuple[str, str]]:
@@ -89,14 +93,17 @@ def _unknown(known: dict[str, set[str]], card: Card) -> Iterator[tuple[str, str,
         yield "lab-parameter", "lab", f"{card.lab.exercise} cannot be posed: {error}"
 
 
-def uncovered(root: Path, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
+def uncovered(root: Path, objectives: Sequence[Objective], covered: Set[str]) -> Iterator[Finding]:
     """Objectives that no card covers, at their line in the syllabus."""
-    covered = {one for card in cards for one in card.covers}
     places = read(root, SYLLABUS_FILE).places.get("fact", [])
     for objective, place in zip(objectives, places, strict=False):
         if objective.id not in covered:
             yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
 
 
-def _finding(card: Card, rule: str, message: str) -> Finding:
-    return Finding(rule, message, card.source.path, card.source.line, card.id)
+def misfiled(course: Course, cards: Sequence[Card]) -> Iterator[Finding]:
+    """Cards that stand in the file of another chapter than that of their section."""
+    home = {section.id: f"content/{chapter.cards}" for chapter in course.chapters for section in chapter.sections}
+    for card in cards:
+        if (file := home.get(card.section, card.source.path)) != card.source.path:
+            yield about(card, "misfiled", f"section {card.section} has its cards in {file}.", field="section")

@@ -8,8 +8,10 @@ from pathlib import Path
 
 from studytui.domain.cards import Card, Course, Objective
 from studytui.library.errors import CourseError
+from studytui.library.lint.answers import contradictory_answers
 from studytui.library.lint.links import broken_card_links
-from studytui.library.lint.report import Finding, finding_of
+from studytui.library.lint.report import Finding, Places, about, finding_of
+from studytui.library.lint.texts import marred_cards
 from studytui.library.loader import read_cards
 from studytui.library.own import PREFIX, load_overrides, own_files
 
@@ -29,10 +31,12 @@ def wrong_in(
         for card in found:
             if card.id in seen:
                 message = f"this id stands in {seen[card.id]} too."
-                yield _at(folder, Finding("duplicate-id", message, card.source.path, card.source.line, card.id))
+                yield _at(folder, about(card, "duplicate-id", message, field="id"))
             seen.setdefault(card.id, str(card.source))
         cards += found
-    yield from (_at(folder, finding) for finding in broken_card_links(course, objectives, cards))
+    places = Places(folder)
+    rules = (broken_card_links(course, objectives, cards), contradictory_answers(cards), marred_cards(cards))
+    yield from (_at(folder, places.placed(finding)) for findings in rules for finding in findings)
     try:
         load_overrides(folder)
     except CourseError as error:

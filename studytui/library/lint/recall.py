@@ -25,16 +25,22 @@ def poor_quizzes(root: Path, course: Course, objectives: Sequence[Objective]) ->
             continue
         for one in found:
             if course.section(one.section) is None:
-                yield _finding(one, "unknown-section", f"the course has no section “{one.section}”.")
+                yield _finding(one, "unknown-section", f"the course has no section “{one.section}”.", "section")
             for covered in one.covers:
                 if covered not in known:
-                    yield _finding(one, "unknown-objective", f"the course has no objective “{covered}”.")
+                    yield _finding(one, "unknown-objective", f"the course has no objective “{covered}”.", "covers")
+            is_prompt = isinstance(one, Prompt)
             question, points = (one.ask, one.points) if isinstance(one, Prompt) else (one.task, one.strong)
             asked = fold(question)
             for point in points:
                 if len(fold(point).split()) > 2 and fold(point) in asked:
-                    yield _finding(one, "answer-in-question", f"“{point[:60]}” stands in what is asked.")
+                    yield _finding(
+                        one,
+                        "answer-in-question",
+                        f"“{point[:60]}” stands in what is asked.",
+                        "ask" if is_prompt else "task",
+                    )
 
 
-def _finding(one: Prompt | Task, rule: str, message: str) -> Finding:
-    return Finding(rule, message, one.source.path, one.source.line, one.id)
+def _finding(one: Prompt | Task, rule: str, message: str, field: str) -> Finding:
+    return Finding(rule, message, one.source.path, one.source.line, one.id, field=field)

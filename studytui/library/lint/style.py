@@ -10,7 +10,7 @@ from typing import Final
 from studytui.domain.cards import Card, Choice, Cloze
 from studytui.domain.showing import right_answer
 from studytui.domain.spelling import fold
-from studytui.library.lint.report import Finding
+from studytui.library.lint.report import Finding, about
 
 LONGEST_FRONT: Final = 600
 """Characters; a scenario needs room, a question that fills the screen is several questions."""
@@ -34,13 +34,15 @@ def weak_cards(cards: Sequence[Card]) -> Iterator[Finding]:
 
 def _alone(card: Card) -> Iterator[Finding]:
     if not card.back:
-        yield _finding(card, "empty-back", "the back is empty; it gives the reason.")
+        yield about(card, "empty-back", "the back is empty; it gives the reason.", field="back")
     elif fold(card.back) == fold(right_answer(card)):
-        yield _finding(card, "bare-back", "the back only repeats the answer; it gives the reason.")
+        yield about(card, "bare-back", "the back only repeats the answer; it gives the reason.", field="back")
     if len(card.front) > LONGEST_FRONT:
-        yield _finding(card, "long-front", f"the front has {len(card.front)} characters; at most {LONGEST_FRONT}.")
+        yield about(
+            card, "long-front", f"the front has {len(card.front)} characters; at most {LONGEST_FRONT}.", field="front"
+        )
     if card.kind in ("basic", "open", "choice") and _YES_NO.match(card.front.strip().splitlines()[-1]):
-        yield _finding(card, "yes-no", "a yes/no question is answered by a coin; ask for the thing itself.")
+        yield about(card, "yes-no", "a yes/no question is answered by a coin; ask for the thing itself.", field="front")
     match card.body:
         case Choice() as body:
             yield from _options(card, body)
@@ -49,22 +51,22 @@ def _alone(card: Card) -> Iterator[Finding]:
             for blank in body.blanks:
                 words = fold(blank.accepted[0]).split()
                 if _holds(around, words) and not all(len(word) < 4 or word.isdigit() for word in words):
-                    yield _finding(
-                        card, "answer-in-question", f"“{blank.accepted[0]}” stands in the text around the blank."
-                    )
+                    message = f"“{blank.accepted[0]}” stands in the text around the blank."
+                    yield about(card, "answer-in-question", message, field="front")
 
 
 def _options(card: Card, body: Choice) -> Iterator[Finding]:
     right = body.options[body.right]
     wrong = [option for option in body.options if not option.correct]
-    for option in wrong:
-        if not option.why:
-            yield _finding(card, "no-reason", f"the wrong option “{option.text[:40]}” has no why.")
+    for number, option in enumerate(body.options):
+        if not option.correct and not option.why:
+            message = f"the wrong option “{option.text[:40]}” has no why."
+            yield about(card, "no-reason", message, field=f"options.{number}.why")
     if len(right.text) > 24 and len(right.text) > GIVE_AWAY_RATIO * max(len(option.text) for option in wrong):
-        yield _finding(card, "give-away", "the right option is by far the longest.")
+        yield about(card, "give-away", "the right option is by far the longest.", field="options")
     front, answer = fold(card.front).split(), fold(right.text).split()
     if len(answer) > 1 and _holds(front, answer) and not any(_holds(front, fold(o.text).split()) for o in wrong):
-        yield _finding(card, "answer-in-question", "the right option stands in the question.")
+        yield about(card, "answer-in-question", "the right option stands in the question.", field="front")
 
 
 def _twins(cards: Sequence[Card]) -> Iterator[Finding]:
@@ -77,7 +79,7 @@ def _twins(cards: Sequence[Card]) -> Iterator[Finding]:
         if fuzz.token_sort_ratio(front, other_front, score_cutoff=TWIN_FRONTS) and fuzz.token_sort_ratio(
             whole, other_whole, score_cutoff=TWIN_WHOLE
         ):
-            yield _finding(other, "near-duplicate", f"asks nearly the same as {card.id} ({card.source}).")
+            yield about(other, "near-duplicate", f"asks nearly the same as {card.id} ({card.source}).", field="front")
 
 
 def _differ_by_lab(card: Card, other: Card) -> bool:
@@ -91,7 +93,3 @@ def _plain(text: str) -> str:
 
 def _holds(text: Sequence[str], words: Sequence[str]) -> bool:
     return any(list(text[at : at + len(words)]) == list(words) for at in range(len(text) - len(words) + 1))
-
-
-def _finding(card: Card, rule: str, message: str) -> Finding:
-    return Finding(rule, message, card.source.path, card.source.line, card.id)

@@ -10,6 +10,7 @@ from typing import Final
 from labs.protocol import Evidence
 from studytui.domain.gate import WORDS, ItemVerdict, PartVerdict
 from studytui.domain.plain_text import safe
+from studytui.library.markdown import emphasis_to_html
 from studytui.services.audit.evidence import Answered, JudgedPoint
 from studytui.services.audit.figures import timeline_svg
 from studytui.services.audit.report import Report, judged
@@ -34,11 +35,6 @@ mark.contradicted { background: #fbe0e0; text-decoration: underline wavy; } pre 
   figure, tr, li { break-inside: avoid; } img { max-height: 12cm; } a { color: inherit; text-decoration: none; }
   mark { print-color-adjust: exact; text-decoration: underline; } }
 """
-_INLINE: Final = (
-    (re.compile(r"\*\*(?=\S)(.{1,300}?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
-    (re.compile(r"(?<!\*)\*(?=[^\s*])([^*]{1,300}?)(?<=\S)\*(?!\*)"), r"<em>\1</em>"),
-    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
-)
 _NOT_BASE64: Final = re.compile(r"[^A-Za-z0-9+/=]")
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -154,8 +150,5 @@ def _plain(text: str) -> str:
 
 
 def _authored(text: str) -> str:
-    """The course's own text: escaped first, so that only its emphasis becomes markup."""
-    found = _plain(text)
-    for pattern, replacement in _INLINE:
-        found = pattern.sub(replacement, found)
-    return found
+    """The course's own text, of whose markup only the emphasis counts."""
+    return emphasis_to_html(safe(text))

@@ -71,7 +71,7 @@ class ReviewFlow(CardActions):
             await self.show_again(turn)
 
     async def show_again(self, turn: Turn) -> None:
-        attempt = Attempt.at(turn)
+        attempt = Attempt.at(turn, host(self).workspace.words)
         self.attempt = attempt
         with self.app.batch_update():
             self.show_header()

@@ -1,8 +1,8 @@
 """Markdown of a card face as one piece of terminal text, wrapped to a width.
 
 Textual's Markdown widget mounts a widget a paragraph and takes 54 ms to import; a card face is a few lines. Here the
-text becomes blocks once, and the blocks become lines for whatever width the screen has. markdown-it does the parsing
-and is imported at the first text that holds more than simple emphasis.
+text becomes blocks once, and the blocks become lines for whatever width the screen has. The parser is imported at the
+first text that holds more than simple emphasis.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
+from studytui.library.markdown import MARKUP, PLAIN_STARS, parser
 from studytui.ui.text import safe
 
 if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_MARKUP: Final = re.compile(r"[*_`\[\]#>|~<&\\!]|^ *(?:[-+]|\d+[.)])\s|^ {4}|  $|^ *[-=]{2,} *$", re.MULTILINE)
 _EMPHASIS: Final = re.compile(r"(?<![^\s(])(\*\*|\*)(?=\w)([^\W_](?:[\w ,.:;×-]*[^\W_])?)\1(?=[\s.,;:?!)]|$)")
 """Emphasis that reads the same in every Markdown: whole words, with nothing in them that could be markup."""
 _PLACEHOLDER: Final = re.compile("([\ue000-\ue0ff])")
@@ -54,20 +52,20 @@ def placeholder(index: int) -> str:
 def parse(text: str, inserts: Sequence[Content] = ()) -> tuple[Block, ...]:
     """Blocks of an authored text; `placeholder(i)` becomes `inserts[i]`, whatever markup stands around it."""
     text = safe(text)
-    if _MARKUP.search(_EMPHASIS.sub("", text)) is None:
+    if MARKUP.search(PLAIN_STARS.sub("", _EMPHASIS.sub("", text))) is None:
         paragraphs = [
             " ".join(line.strip() for line in part.split("\n")) for part in re.split(r"\n\s*\n", text.strip())
         ]
         return tuple(Block(_emphasised(part, inserts)) for part in paragraphs if part)
-    return _Reader(inserts).read(_parser().parse(text))
+    return _Reader(inserts).read(parser().parse(text))
 
 
 def inline(text: str) -> Content:
     """A short text (an option, a step) on one paragraph; block markup is left as it was typed."""
     text = " ".join(safe(text).split("\n"))
-    if _MARKUP.search(text) is None:
+    if MARKUP.search(PLAIN_STARS.sub("", text)) is None:
         return Content(text)
-    return Content("").join(_inline(_parser().parseInline(text), ()))
+    return Content("").join(_inline(parser().parseInline(text), ()))
 
 
 def layout(blocks: Sequence[Block], width: int) -> Content:
@@ -111,13 +109,6 @@ def _table(rows: tuple[tuple[Content, ...], ...], width: int) -> list[Content]:
         if number == 0:
             lines.append(Content("─┼─".join("─" * each for each in widths)))
     return lines
-
-
-@cache
-def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt
-
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
 
 class _Reader:
