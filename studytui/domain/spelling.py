@@ -29,6 +29,7 @@ _INVISIBLE: Final = re.compile(
 )
 _DASH: Final = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _RAISED: Final = re.compile(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ]+")
+_EXPONENT: Final = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[eE]([+-]?\d+)(?!\w)")
 _VULGAR: Final = re.compile(r"(?<=\d)(?=[¼½¾⅐-⅞])")
 _WRAPPED: Final = re.compile(r"\s*(\*\*|[*_`$]|\$\$)(?=\S)(.+?)(?<=\S)\1\s*", re.DOTALL)
 _TEX: Final = (
@@ -243,6 +244,7 @@ def _prepared(text: str) -> str:
         text = pattern.sub(put, text)
     text = _VULGAR.sub(" ", _RAISED.sub(lambda raised: f"^{raised[0]}", text))
     text = _DASH.sub("-", unicodedata.normalize("NFKC", text))
+    text = _EXPONENT.sub(lambda found: ("" if found[1] == "1" else f"{found[1]}*") + f"10^{found[2]}", text)
     for sign, put in _ALIKE:
         text = text.replace(sign, put)
     for pattern in _TIMES:

@@ -7,31 +7,12 @@ sort: those of a verb and the noun of its action, or an adverb beside its adject
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Final, Protocol
 
 _ACTION: Final = frozenset(
-    {
-        "",
-        "e",
-        "s",
-        "es",
-        "ed",
-        "d",
-        "ing",
-        "ings",
-        "ion",
-        "ions",
-        "ation",
-        "ations",
-        "y",
-        "ies",
-        "ied",
-        "ying",
-        "ication",
-        "ications",
-    }
-)
+    {"", "e", "s", "es", "ed", "d", "ing", "ings", "ion", "ions", "ation", "ations", "y", "ies", "ied", "ying"}
+    | {"ication", "ications"}
+)  # fmt: skip
 _IZE: Final = frozenset({"ize", "izes", "ized", "izing", "ization", "izations"})
 _ATE: Final = frozenset({"ate", "ates", "ated", "ating", "ation", "ations"})
 _FAMILIES: Final = (
@@ -144,5 +125,7 @@ def is_english(word: str) -> bool:
 @cache
 def _english() -> frozenset[str]:
     """The words of SymSpell's English list. It takes 30 ms, once, and only when a slip is about to be forgiven."""
+    from importlib import resources
+
     path = resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
     return frozenset(line.split(" ", 1)[0] for line in path.read_text(encoding="utf-8-sig").splitlines())

@@ -250,6 +250,6 @@ def spellings(accepted: str) -> Iterator[str]:
     last = re.split(r"[- ]", accepted)[-1]
     if len(last) > 3 and last.isascii() and last.isalpha() and last[-1] not in "sxzyuih":
         written.add(f"{accepted}s")
-    if len(last) > 4 and last.isalpha() and last.endswith("s") and not last.endswith(("ss", "us", "is", "ies")):
+    if len(last) > 4 and last.isalpha() and last.endswith("s") and not last.endswith(("ss", "us", "is", "ies", "sses")):
         written.add(accepted[:-1])
     yield from sorted(written)
