@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.domain.cards import (
@@ -38,15 +38,17 @@ from studytui.domain.cards import (
 )
 from studytui.library.errors import CourseError
 from studytui.library.locate import COURSE_FILE
-from studytui.library.toml_source import TablePlace, TomlSource, parse, read, read_text
+from studytui.library.toml_places import TablePlace
+from studytui.library.toml_source import TomlSource, parse, read, read_text
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
+    from pydantic import ValidationError
 
     from studytui.library.schema import CardModel, GateModel
 
 SYLLABUS_FILE: Final = "content/syllabus.toml"
 CONTENT: Final = "content"
+LONGEST_PATH: Final = 200
 
 
 def load_course(root: Path, *, compiled: Path | None = None) -> Course:
@@ -143,15 +145,12 @@ def only_tables(source: TomlSource, *names: str) -> None:
     """Raises CourseError if the file holds anything but arrays of these tables."""
     for key, value in source.data.items():
         if key not in names:
-            places = source.places.get(key) or [TablePlace(source.places[""][0].of(key))]
             wanted = " and ".join(f"[[{name}]]" for name in names)
-            raise CourseError(
-                f"unknown key; this file holds {wanted} tables.", path=source.path, line=places[0].line, field=key
-            )
+            message = f"unknown key; this file holds {wanted} tables."
+            raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise CourseError(
-                f"must be written as [[{key}]] tables.", path=source.path, line=source.place(key, 0).line, field=key
-            )
+            message = f"must be written as [[{key}]] tables."
+            raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
 
 
 def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str = "") -> Any:
@@ -208,24 +207,19 @@ def _who(row: object) -> str:
 
 def _course(text: str) -> Course:
     from studytui.library.schema import CourseModel
-    from studytui.library.toml_source import find_places
 
-    data = parse(text, COURSE_FILE)
-    source = TomlSource(COURSE_FILE, data, find_places(text))
-    model = _validated_course(CourseModel, source)
+    source = parse(text, COURSE_FILE)
+    model = validate(CourseModel, source.data, source.path, source.top)
     seen: dict[str, int] = {}
-    places = iter(source.places.get("chapter.section", []))
-    for chapter in model.chapter:
-        for section in chapter.section:
-            line = next(places, TablePlace(1)).line
-            if section.id in seen:
-                raise CourseError(
-                    f"section {section.id} stands in line {seen[section.id]} too.", path=COURSE_FILE, line=line
-                )
-            seen[section.id] = line
-        for path in (chapter.text, chapter.cards):
-            if Path(path).is_absolute() or ".." in Path(path).parts:
-                raise CourseError(f"“{path}” must lie inside content/.", path=COURSE_FILE, line=line)
+    for at, chapter in enumerate(model.chapter):
+        for index, section in enumerate(chapter.section):
+            _only_once(seen, f"section {section.id}", source.top.at(("chapter", at, "section", index)))
+        _only_once(seen, f"chapter {chapter.number}", source.top.at(("chapter", at, "number")))
+        _only_once(seen, f"the file {Path(chapter.cards)}", source.top.at(("chapter", at, "cards")))
+        for field, path in (("text", chapter.text), ("cards", chapter.cards)):
+            if not _lies_inside(path):
+                line = source.top.at(("chapter", at, field))
+                raise CourseError(f"“{path}” must lie inside content/.", path=COURSE_FILE, line=line, field=field)
     return Course(
         id=model.id,
         title=model.title,
@@ -240,6 +234,21 @@ def _course(text: str) -> Course:
     )
 
 
+def _only_once(seen: dict[str, int], what: str, line: int) -> None:
+    if what in seen:
+        raise CourseError(f"{what} stands in line {seen[what]} too.", path=COURSE_FILE, line=line)
+    seen[what] = line
+
+
+def _lies_inside(path: str) -> bool:
+    """True for a relative path that leads nowhere else, on any system."""
+    return (
+        path.isprintable()
+        and not any(kind(path).anchor or ".." in kind(path).parts for kind in (PurePosixPath, PureWindowsPath))
+        and len(path) <= LONGEST_PATH
+    )
+
+
 def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
     seen: set[str] = set()
     for index, model in enumerate(models):
@@ -248,7 +257,7 @@ def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
             name = sorted(twice)[0]
             raise CourseError(f"another gate is called “{name}”.", path=COURSE_FILE, line=place.line, field="gate")
         seen |= {model.id, model.module}
-        if Path(model.file).is_absolute() or ".." in Path(model.file).parts:
+        if not _lies_inside(model.file):
             line = place.of("file")
             raise CourseError(f"“{model.file}” must lie inside quizzes/.", path=COURSE_FILE, line=line, field="file")
         yield GateHead(
@@ -261,29 +270,6 @@ def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
             apart_days=model.retention.apart_days,
             test_out_days=model.test_out.days,
         )
-
-
-def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
-    from pydantic import ValidationError
-
-    try:
-        return model.model_validate(source.data)
-    except ValidationError as error:
-        first = _telling(error)
-        loc = first["loc"]
-        place = source.places[""][0]
-        if len(loc) > 1 and isinstance(loc[1], int):
-            place = source.place(str(loc[0]), loc[1])
-            if len(loc) > 3 and loc[2] == "section" and isinstance(loc[3], int):
-                before = sum(len(c.get("section", [])) for c in source.data["chapter"][: loc[1]])
-                place = source.place("chapter.section", before + loc[3])
-        written = [str(each) for each in loc if str(each) in place.keys]
-        raise CourseError(
-            f"{_reason(first)}.",
-            path=source.path,
-            line=place.of(written[-1]) if written else place.line,
-            field=".".join(str(part) for part in loc),
-        ) from None
 
 
 def read_card(row: object, path: str, place: TablePlace) -> Card:
