@@ -7,7 +7,6 @@ import errno
 import os
 import stat
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -56,7 +55,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         _refuse_special(before.st_mode, target)
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
-    draft = target.with_name(f"{_prefix(target)}{uuid.uuid4().hex}{_SUFFIX}")
+    draft = target.with_name(f"{_prefix(target)}{os.urandom(8).hex()}{_SUFFIX}")
     try:
         with draft.open("xb") as file:
             file.write(data)
@@ -89,6 +88,8 @@ def change(path: Path, largest: int, edit: Callable[[bytes], bytes]) -> None:
             after = edit(before)
             if after == before:
                 return
+            if len(after) > largest:
+                raise OSError(errno.EFBIG, f"it would be larger than {_size(largest)}", str(path))
             present = _read_or_nothing(path, largest)
             if present == before:
                 write_atomically(path, after)

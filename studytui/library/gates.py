@@ -17,8 +17,7 @@ from studytui.library.loader import only_tables, validate
 from studytui.library.locate import COURSE_FILE
 from studytui.library.quizzes import RubricModel, points_of
 from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text
-from studytui.library.toml_places import TablePlace
-from studytui.library.toml_source import TomlSource, read
+from studytui.library.toml_source import TablePlace, TomlSource, read
 
 QUIZZES: Final = "quizzes"
 WRITTEN: Final[tuple[Literal["explain", "reason"], ...]] = ("explain", "reason")

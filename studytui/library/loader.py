@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final
@@ -36,10 +36,10 @@ from studytui.domain.cards import (
     Section,
     Source,
 )
+from studytui.files import write_atomically
 from studytui.library.errors import CourseError
 from studytui.library.locate import COURSE_FILE
-from studytui.library.toml_places import TablePlace
-from studytui.library.toml_source import TomlSource, parse, read, read_text
+from studytui.library.toml_source import TablePlace, TomlSource, parse, read, read_text
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -101,7 +101,15 @@ def load_cards(root: Path, path: str) -> list[Card]:
     Raises:
         CourseError: the first thing that is wrong, and how many more there are.
     """
-    cards, errors = read_cards(root, path)
+    return all_or_none(*read_cards(root, path))
+
+
+def all_or_none(cards: list[Card], errors: Sequence[CourseError]) -> list[Card]:
+    """The cards of a file in which nothing is wrong.
+
+    Raises:
+        CourseError: the first of the errors, and how many more there are.
+    """
     if errors:
         first = errors[0]
         more = f" And {len(errors) - 1} more; `studytui check` lists them all." if len(errors) > 1 else ""
@@ -110,12 +118,20 @@ def load_cards(root: Path, path: str) -> list[Card]:
 
 
 def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
-    """The cards that can be read, and an error for each that cannot.
+    """The cards of one file that can be read, and an error for each that cannot.
 
     Raises:
         CourseError: the file as a whole cannot be read.
     """
-    source = read(root, path)
+    return cards_in(read(root, path))
+
+
+def cards_in(source: TomlSource) -> tuple[list[Card], list[CourseError]]:
+    """The cards of a file that can be read, and an error for each that cannot.
+
+    Raises:
+        CourseError: it holds something else than cards.
+    """
     only_tables(source, "card")
     cards: list[Card] = []
     errors: list[CourseError] = []
@@ -129,7 +145,7 @@ def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
             continue
         if card.id in seen:
             message = f"this id stands in line {seen[card.id]} too; ids are unique."
-            errors.append(CourseError(message, path=path, line=place.of("id"), card=card.id, field="id"))
+            errors.append(CourseError(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
             continue
         seen[card.id] = place.of("id")
         cards.append(card)
@@ -363,14 +379,9 @@ def _read_compiled(path: Path, digest: str) -> Course | None:
 
 def _write_compiled(path: Path, digest: str, course: Course) -> None:
     """Keep the course for the next start; a folder that cannot be written costs a little time and nothing else."""
-    draft = path.with_suffix(".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)}), encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            draft.unlink()
+    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)})
+    with contextlib.suppress(OSError):
+        write_atomically(path, kept.encode())
 
 
 _FORMAT: Final = 2

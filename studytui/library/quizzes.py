@@ -12,8 +12,7 @@ from studytui.domain.rubric import CommonMistake, Point, Probe, Question
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text
-from studytui.library.toml_places import TablePlace
-from studytui.library.toml_source import read
+from studytui.library.toml_source import TablePlace, read
 from studytui.library.wordings import load_wordings, no_strangers, with_wordings
 
 INTERVIEW_FILE: Final = "quizzes/interview.toml"

@@ -4,16 +4,51 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from studytui.files import read_at_most
 from studytui.library.errors import CourseError
-from studytui.library.toml_places import TablePlace, TooMuch, find_places
 
 LARGEST_BYTES: Final = 32_000_000
 _PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
+
+
+class TooMuch(ValueError):
+    """A TOML text is nested too deep or holds a number without end; `line` is where."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(slots=True)
+class TablePlace:
+    """Where a table, or an element of an array, stands: its line, the line of each of its keys, and what is inside.
+
+    `inner` holds the tables and elements written under a key, in their order; one for a table that is in no array.
+    """
+
+    line: int
+    keys: dict[str, int] = field(default_factory=dict)
+    inner: dict[str, list[TablePlace]] = field(default_factory=dict)
+
+    def of(self, key: str) -> int:
+        """The line of a key, or of the table where the key has none."""
+        return self.keys.get(key, self.line)
+
+    def at(self, path: Sequence[str | int]) -> int:
+        """The line of a path such as ("point", 2, "patterns"), or of the nearest table or key around it."""
+        match path:
+            case [str(name), int(index), *rest] if 0 <= index < len(self.inner.get(name, ())):
+                return self.inner[name][index].at(rest)
+            case [str(name), str(), *_] if len(self.inner.get(name, ())) == 1:
+                return self.inner[name][0].at(path[1:])
+            case [first, *_]:
+                return self.of(str(first))
+        return self.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +98,29 @@ def decoded(data: bytes, path: str) -> str:
         raise CourseError("the file is not UTF-8 text.", path=path, line=line) from None
 
 
+def find_places(text: str) -> dict[str, list[TablePlace]]:
+    """The tables of a TOML text by their dotted names, in order; the text itself is the one named "".
+
+    Raises:
+        TooMuch: it is nested too deep, or holds a number without end.
+    """
+    # Imported here: an unchanged course is not parsed, and the first card must not wait for these patterns.
+    from studytui.library.toml_lexer import Lexer
+
+    top = Lexer(text).run()
+    found = {"": [top]}
+    _gather(found, "", top)
+    return found
+
+
+def _gather(found: dict[str, list[TablePlace]], before: str, table: TablePlace) -> None:
+    for name, tables in table.inner.items():
+        found.setdefault(before + name, []).extend(tables)
+        for inner in tables:
+            if inner.inner:
+                _gather(found, f"{before}{name}.", inner)
+
+
 def parse(text: str, path: str) -> TomlSource:
     """A TOML text as data with places.
 
@@ -89,10 +147,14 @@ def told(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int]:
     return _PLACE.sub("", str(error)), line
 
 
-def read(root: Path, path: str) -> TomlSource:
-    """Read and parse a file of the course.
+def read(root: Path, path: str, *, shown: str = "", largest: int = LARGEST_BYTES) -> TomlSource:
+    """Read and parse a file of the course, or of another folder, where `shown` is how errors call it.
 
     Raises:
         CourseError: see `read_text` and `parse`.
     """
-    return parse(read_text(root, path), path)
+    try:
+        return parse(read_text(root, path, largest=largest), shown or path)
+    except CourseError as error:
+        error.path = shown or path
+        raise

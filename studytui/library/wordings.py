@@ -14,8 +14,7 @@ from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.schema import CardId, Strict, Text
-from studytui.library.toml_places import TablePlace
-from studytui.library.toml_source import read
+from studytui.library.toml_source import TablePlace, read
 
 FOLDER: Final = "quizzes/wordings"
 

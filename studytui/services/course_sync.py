@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from studytui.domain.cards import Card, Course
 from studytui.library import compiled
 from studytui.library.errors import CourseError
 from studytui.library.locate import COURSE_FILE
-from studytui.library.own import OVERRIDES, PREFIX, own_files, place_of
+from studytui.library.own import OVERRIDES, PREFIX, own_files, place_of, read_own_cards
 from studytui.store import CompiledCard, FileStamp, Store, SyncReport
 
 CARDS_A_FILE: Final = 1_000_000
@@ -56,18 +57,11 @@ def load_file(root: Path, own: Path, path: str) -> list[Card]:
     Raises:
         CourseError: with the path as the course writes it.
     """
-    from studytui.library.loader import load_cards
+    from studytui.library.loader import all_or_none, load_cards
 
     if not path.startswith(PREFIX):
         return load_cards(root, path)
-    from dataclasses import replace
-
-    try:
-        cards = load_cards(own, path.removeprefix(PREFIX))
-    except CourseError as error:
-        raise CourseError(
-            error.message, path=f"{own}/{error.path}", line=error.line, card=error.card, field=error.field
-        ) from None
+    cards = all_or_none(*read_own_cards(own, path))
     return [replace(card, source=replace(card.source, path=path)) for card in cards]
 
 

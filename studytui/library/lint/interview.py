@@ -13,8 +13,7 @@ from studytui.library.errors import CourseError
 from studytui.library.lint.report import Finding, finding_of
 from studytui.library.pairs import HALVES, MEASURED, load_pairs
 from studytui.library.quizzes import INTERVIEW_FILE, load_interview
-from studytui.library.toml_places import TablePlace
-from studytui.library.toml_source import read
+from studytui.library.toml_source import TablePlace, read
 
 POINTS: Final = range(3, 9)
 PROBES: Final = range(2, 4)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from studytui.domain.cards import Card, Course, Objective
 from studytui.library.errors import CourseError
 from studytui.library.lint.links import broken_card_links
 from studytui.library.lint.report import Finding, finding_of
-from studytui.library.loader import read_cards
-from studytui.library.own import PREFIX, load_overrides, own_files
+from studytui.library.own import load_overrides, own_files, read_own_cards
 
 
 def wrong_in(
@@ -22,22 +20,18 @@ def wrong_in(
     cards: list[Card] = []
     for name in own_files(folder):
         try:
-            found, errors = read_cards(folder, name.removeprefix(PREFIX))
+            found, errors = read_own_cards(folder, name)
         except CourseError as error:
             found, errors = [], [error]
-        yield from (_at(folder, finding_of(error)) for error in errors)
+        yield from map(finding_of, errors)
         for card in found:
             if card.id in seen:
                 message = f"this id stands in {seen[card.id]} too."
-                yield _at(folder, Finding("duplicate-id", message, card.source.path, card.source.line, card.id))
+                yield Finding("duplicate-id", message, card.source.path, card.source.line, card.id)
             seen.setdefault(card.id, str(card.source))
         cards += found
-    yield from (_at(folder, finding) for finding in broken_card_links(course, objectives, cards))
+    yield from broken_card_links(course, objectives, cards)
     try:
         load_overrides(folder)
     except CourseError as error:
-        yield _at(folder, finding_of(error))
-
-
-def _at(folder: Path, finding: Finding) -> Finding:
-    return replace(finding, path=str(folder / finding.path.removeprefix(PREFIX)))
+        yield finding_of(error)

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.library.toml_places import TablePlace, TooMuch, comments, find_places
+from studytui.library.toml_lexer import comments
+from studytui.library.toml_source import TablePlace, TooMuch, find_places
 
 
 def test_tables_and_keys_have_their_lines() -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from studytui.library.toml_source import TablePlace, TooMuch
 
 DEEPEST: Final = 40
 """How far arrays and tables may stand in one another, and how many parts a key may have."""
@@ -38,73 +39,18 @@ _FLAT: Final = re.compile(rf"""\[(?:[^\[\]{{}}"'#\n]++|(?!"{{3}}|'{{3}}){_SHORT}
 _LONG_BARE: Final = re.compile(rf"""[^\s,\[\]{{}}"'#=]{{{LONGEST_NUMBER},}}""")
 
 
-class TooMuch(ValueError):
-    """The text is nested too deep or holds a number without end; `line` is where."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-@dataclass(slots=True)
-class TablePlace:
-    """Where a table, or an element of an array, stands: its line, the line of each of its keys, and what is inside.
-
-    `inner` holds the tables and elements written under a key, in their order; one for a table that is in no array.
-    """
-
-    line: int
-    keys: dict[str, int] = field(default_factory=dict)
-    inner: dict[str, list[TablePlace]] = field(default_factory=dict)
-
-    def of(self, key: str) -> int:
-        """The line of a key, or of the table where the key has none."""
-        return self.keys.get(key, self.line)
-
-    def at(self, path: Sequence[str | int]) -> int:
-        """The line of a path such as ("point", 2, "patterns"), or of the nearest table or key around it."""
-        match path:
-            case [str(name), int(index), *rest] if 0 <= index < len(self.inner.get(name, ())):
-                return self.inner[name][index].at(rest)
-            case [str(name), str(), *_] if len(self.inner.get(name, ())) == 1:
-                return self.inner[name][0].at(path[1:])
-            case [first, *_]:
-                return self.of(str(first))
-        return self.line
-
-
-def find_places(text: str) -> dict[str, list[TablePlace]]:
-    """The tables by their dotted names, in order; the text itself is the one named "".
-
-    Raises:
-        TooMuch: see `DEEPEST` and `LONGEST_NUMBER`.
-    """
-    top = _Lexer(text).run()
-    found = {"": [top]}
-    _gather(found, "", top)
-    return found
-
-
 def comments(text: str) -> list[str]:
-    """The comments of a text, in order, each from its # to the end of the line.
+    """The comments of a text, in order, each from its # to what can be seen last in its line.
 
     Raises:
         TooMuch: see `DEEPEST` and `LONGEST_NUMBER`.
     """
-    lexer = _Lexer(text, keep_comments=True)
+    lexer = Lexer(text, keep_comments=True)
     lexer.run()
-    return lexer.comments
+    return [comment.rstrip() for comment in lexer.comments]
 
 
-def _gather(found: dict[str, list[TablePlace]], before: str, table: TablePlace) -> None:
-    for name, tables in table.inner.items():
-        found.setdefault(before + name, []).extend(tables)
-        for inner in tables:
-            if inner.inner:
-                _gather(found, f"{before}{name}.", inner)
-
-
-class _Lexer:
+class Lexer:
     """One pass over a text; stops where it cannot be told apart."""
 
     def __init__(self, text: str, *, keep_comments: bool = False) -> None:
@@ -116,7 +62,11 @@ class _Lexer:
         self.comments: list[str] = []
 
     def run(self) -> TablePlace:
-        """The places of the whole text."""
+        """The text as a table, with all that is inside.
+
+        Raises:
+            TooMuch: see `DEEPEST` and `LONGEST_NUMBER`.
+        """
         text = self._text
         table = top = TablePlace(1)
         while self._skip_blank():
