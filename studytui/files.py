@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
@@ -72,20 +73,22 @@ def write_atomically(path: Path, data: bytes) -> None:
     _remove_abandoned(target)
 
 
-def change(path: Path, largest: int, edit: Callable[[bytes], bytes]) -> None:
-    """Write what `edit` makes of the file as it stands now (b"" if there is none); nothing if that is the same.
+def change_text(path: Path, largest: int, edit: Callable[[str], str]) -> None:
+    """Write what `edit` makes of the text of a file as it stands now ("" if there is none); nothing if it is the same.
 
-    Two windows that change one file do so one after the other. `edit` may raise, and is called again if a program that
-    knows nothing of this lock wrote the file meanwhile.
+    A mark before the text and the kind of its line ends stay. Two windows that change one file do so one after the
+    other; `edit` is called again if a program that knows nothing of this lock wrote the file meanwhile.
 
     Raises:
         OSError: the file cannot be read or written, or another window holds it; it is as it was.
+        UnicodeDecodeError: it is not UTF-8.
+        Exception: whatever `edit` raises; the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _locked(Path(os.path.realpath(path)).parent):
         before = _read_or_nothing(path, largest)
         for _ in range(_ATTEMPTS):
-            after = edit(before)
+            after = _edited(before, edit)
             if after == before:
                 return
             if len(after) > largest:
@@ -96,6 +99,17 @@ def change(path: Path, largest: int, edit: Callable[[bytes], bytes]) -> None:
                 return
             before = present
         raise OSError(errno.EAGAIN, "another program keeps writing it", str(path))
+
+
+def _edited(before: bytes, edit: Callable[[str], str]) -> bytes:
+    text = before.decode("utf-8-sig")
+    after = edit(text)
+    if after == text:
+        return before
+    if "\r\n" in text and text.count("\r\n") == text.count("\n"):
+        after = after.replace("\r\n", "\n").replace("\n", "\r\n")
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    return mark + after.encode()
 
 
 def _read_or_nothing(path: Path, largest: int) -> bytes:

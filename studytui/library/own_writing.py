@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from studytui.domain.cards import Card
-from studytui.files import change
+from studytui.files import change_text
 from studytui.library.errors import CourseError
 from studytui.library.loader import all_or_none, cards_in, read_card
 from studytui.library.own import LARGEST_OWN, OVERRIDES, PREFIX, Override, overrides_in
 from studytui.library.toml_lexer import comments
-from studytui.library.toml_source import TomlSource, decoded, parse
+from studytui.library.toml_source import TomlSource, not_text, parse
 from studytui.library.toml_writing import Value, literal, table
 
 OWN_CARDS: Final = f"{PREFIX}cards/own.toml"
@@ -28,7 +28,6 @@ _CARDS_HEADER: Final = (
 _OVERRIDES_HEADER: Final = (
     "# Your notes on cards of the course, and your wording of their fronts and backs. Schedules are not touched.\n"
 )
-_BOM: Final = b"\xef\xbb\xbf"
 Rows: TypeAlias = list[dict[str, Any]]
 Way: TypeAlias = tuple[Rows, Callable[[], str]]
 """The tables that a file is to hold, and what makes a text of it that may hold them."""
@@ -103,17 +102,15 @@ def save_override(folder: Path, override: Override) -> None:
 
 
 def _change(path: Path, edit: Callable[[str], str]) -> None:
-    """Put what `edit` makes of the file's text in its place; a mark before the text and its line ends stay."""
+    """Put what `edit` makes of the file's text in its place.
 
-    def edit_bytes(before: bytes) -> bytes:
-        text = decoded(before, str(path))
-        after = edit(text)
-        if "\r\n" in text and text.count("\r\n") == text.count("\n"):
-            after = after.replace("\r\n", "\n").replace("\n", "\r\n")
-        return _BOM * before.startswith(_BOM) + after.encode()
-
+    Raises:
+        CourseError: the file cannot be read or written; it is as it was.
+    """
     try:
-        change(path, LARGEST_OWN, edit_bytes)
+        change_text(path, LARGEST_OWN, edit)
+    except UnicodeDecodeError as error:
+        raise not_text(error, str(path)) from None
     except OSError as error:
         raise CourseError(f"the file cannot be written ({error.strerror or error}).", path=str(path)) from error
 

@@ -82,20 +82,16 @@ def read_text(root: Path, path: str, *, largest: int = LARGEST_BYTES) -> str:
         raise CourseError("the file is missing.", path=path) from None
     except OSError as error:
         raise CourseError(f"the file cannot be read ({error.strerror or error}).", path=path) from error
-    return decoded(data, path).replace("\r\n", "\n")
-
-
-def decoded(data: bytes, path: str) -> str:
-    """The text of a file, without the mark that some editors put before it.
-
-    Raises:
-        CourseError: it is not UTF-8; with the line.
-    """
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CourseError("the file is not UTF-8 text.", path=path, line=line) from None
+        raise not_text(error, path) from None
+
+
+def not_text(error: UnicodeDecodeError, path: str) -> CourseError:
+    """What to raise for a file that is not UTF-8, with the line of the first byte that is not."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return CourseError("the file is not UTF-8 text.", path=path, line=line)
 
 
 def find_places(text: str) -> dict[str, list[TablePlace]]:
