@@ -12,6 +12,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON, open_app
 from studytui.domain.plain_text import safe
 from studytui.services.workspace import Workspace
@@ -44,7 +45,7 @@ def audit(
             gate = head_of(workspace.course, gate).id
         open_app(options.course, start_with="audit", gate=gate)
         return
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         head = head_of(workspace.course, gate)
         standing = _standing(workspace, head)
         if report is not None:
@@ -85,7 +86,7 @@ def module(  # noqa: PLR0917  typer reads options from the signature
     options: Options = context.obj
     if override is not None and (lock or not override.strip()):
         raise UsageError("--override needs a reason, and does not go with --lock.")
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         head = head_of(workspace.course, name)
         found = _next_course(workspace, head, next_folder, remember_root=options.course is not None)
         standing = _standing(workspace, head)

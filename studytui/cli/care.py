@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,9 @@ from typing import Annotated
 import typer
 
 from studytui.cli.app import Options, app
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON
-from studytui.services.workspace import Workspace, own_folder
+from studytui.services.workspace import own_folder
 
 
 @app.command()
@@ -23,8 +25,11 @@ def check(
 ) -> None:
     """Lint a course: formats, ids, links, weak cards, old dates. Exit code 1 if anything but a warning is found.
 
-    Without --course, your own cards are looked at too.
+    Without --course, your own cards, notes and settings are looked at too.
     """
+    from studytui.library import settings_file
+    from studytui.library.errors import CourseError
+    from studytui.library.lint import Report, finding_of
     from studytui.library.lint import check as lint
     from studytui.library.loader import load_course
     from studytui.library.locate import find_course
@@ -35,8 +40,15 @@ def check(
     if wanted:
         _print_wanted(root, as_json=as_json)
         return
-    own = own_folder(load_course(root).id) if options.course is None else None
-    report = lint(root, today=SystemClock().now().date(), own=own)
+    own = settings = None
+    if options.course is None:
+        settings = settings_file.location()
+        with contextlib.suppress(CourseError):
+            own = own_folder(load_course(root).id)
+    try:
+        report = lint(root, today=SystemClock().now().date(), own=own, settings=settings)
+    except CourseError as error:
+        report = Report(0, 0, 0, 0, (finding_of(error),))
     if as_json:
         typer.echo(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
     else:
@@ -74,7 +86,7 @@ def doctor(context: typer.Context, as_json: JSON = False) -> None:
     from studytui.services.health import examine
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         findings = examine(workspace)
     if as_json:
         typer.echo(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False, indent=2))
@@ -95,7 +107,7 @@ def backup(
 ) -> None:
     """Copy the database while it may be in use."""
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         typer.echo(f"Saved to {workspace.backup(target)}.")
 
 

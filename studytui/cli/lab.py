@@ -12,6 +12,7 @@ import typer
 
 from studytui.cli.app import app
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import warn
 from studytui.cli.study import JSON
 
 if TYPE_CHECKING:
@@ -146,17 +147,18 @@ def _solve(problem: Problem, *, quiet: bool) -> Evidence:
 
 
 def _device() -> str:
-    """Where labs compute: what the environment says, else the learner's setting.
-
-    Raises:
-        SettingsError: the settings cannot be read.
-    """
+    """Where labs compute: what the environment says, else the learner's setting."""
     import os
 
     from labs.protocol import DEVICE_VARIABLE
     from studytui.library import settings_file
 
-    return os.environ.get(DEVICE_VARIABLE) or settings_file.read(settings_file.location()).lab_device
+    if device := os.environ.get(DEVICE_VARIABLE):
+        return device
+    settings, problems = settings_file.read_what_is_right(settings_file.location())
+    for problem in problems:
+        warn(str(problem))
+    return settings.lab_device
 
 
 def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:

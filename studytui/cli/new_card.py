@@ -11,6 +11,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON
 from studytui.domain.cards import KINDS, Kind
 from studytui.domain.plain_text import safe
@@ -68,7 +69,7 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
         "group": group, "dated": dated, "id": card_id,
     }  # fmt: skip
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         chosen = _kind(kind.value if kind else "")
         _ask_for_missing(workspace, chosen, texts)
         added = own_cards.add(workspace, chosen, texts)

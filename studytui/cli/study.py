@@ -12,6 +12,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened
 from studytui.domain.queue import Scope
 from studytui.services.workspace import Workspace
 
@@ -92,7 +93,7 @@ def review(
     if plain:
         from studytui.cli.plain import run
 
-        with Workspace.open(options.course) as workspace:
+        with opened(options.course) as workspace:
             refuse_if_locked(workspace)
             run(workspace, scope_of(workspace, section))
         return
@@ -137,7 +138,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     if plain:
         from studytui.cli.plain import run_cram
 
-        with Workspace.open(options.course) as workspace:
+        with opened(options.course) as workspace:
             refuse_if_locked(workspace)
             run_cram(workspace, choice)
         return
@@ -150,7 +151,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
     from studytui.services.overview import today
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         state = today(workspace)
     counts = state.counts
     if as_json:
@@ -182,7 +183,7 @@ def stats(
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         numbers = statistics(workspace)
     if as_json:
         _print_json(numbers.to_json())
@@ -203,7 +204,7 @@ def cards(
     from studytui.services.listing import listing
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         rows = listing(workspace, filter_text)
     if as_json:
         _print_json(rows)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
+Read = TypeVar("Read")
+
 
 class CourseError(Exception):
     """A course cannot be read: a sentence with file, line, card and field, as far as they are known.
@@ -26,3 +31,20 @@ class CourseError(Exception):
         who = f"[{self.card}] " if self.card else ""
         field = f"{self.field}: " if self.field else ""
         return f"{self.where}: {who}{field}{self.message}" if self.path else f"{who}{field}{self.message}"
+
+
+class DoubledId(CourseError):
+    """A card can be read, and another one before it in the same file has its id."""
+
+
+def all_or_none(read: list[Read], errors: Sequence[CourseError]) -> list[Read]:
+    """What was read from a file in which nothing is wrong.
+
+    Raises:
+        CourseError: the first of the errors, and how many more there are.
+    """
+    if errors:
+        first = errors[0]
+        more = f" And {len(errors) - 1} more; `studytui check` lists them all." if len(errors) > 1 else ""
+        raise CourseError(first.message + more, path=first.path, line=first.line, card=first.card, field=first.field)
+    return read

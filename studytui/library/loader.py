@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final
@@ -36,10 +36,10 @@ from studytui.domain.cards import (
     Section,
     Source,
 )
-from studytui.files import write_atomically
-from studytui.library.errors import CourseError
+from studytui.files import read_at_most, write_atomically
+from studytui.library.errors import CourseError, DoubledId, all_or_none
 from studytui.library.locate import COURSE_FILE
-from studytui.library.toml_source import TablePlace, TomlSource, parse, read, read_text
+from studytui.library.toml_source import LARGEST_BYTES, TablePlace, TomlSource, parse, read, read_text
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 SYLLABUS_FILE: Final = "content/syllabus.toml"
 CONTENT: Final = "content"
 LONGEST_PATH: Final = 200
+
+
+def last_course(compiled: Path) -> Course | None:
+    """The course as it was kept in `compiled` when it could last be read; None if it never was."""
+    return _read_compiled(compiled)
 
 
 def load_course(root: Path, *, compiled: Path | None = None) -> Course:
@@ -104,19 +109,6 @@ def load_cards(root: Path, path: str) -> list[Card]:
     return all_or_none(*read_cards(root, path))
 
 
-def all_or_none(cards: list[Card], errors: Sequence[CourseError]) -> list[Card]:
-    """The cards of a file in which nothing is wrong.
-
-    Raises:
-        CourseError: the first of the errors, and how many more there are.
-    """
-    if errors:
-        first = errors[0]
-        more = f" And {len(errors) - 1} more; `studytui check` lists them all." if len(errors) > 1 else ""
-        raise CourseError(first.message + more, path=first.path, line=first.line, card=first.card, field=first.field)
-    return cards
-
-
 def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
     """The cards of one file that can be read, and an error for each that cannot.
 
@@ -145,7 +137,7 @@ def cards_in(source: TomlSource) -> tuple[list[Card], list[CourseError]]:
             continue
         if card.id in seen:
             message = f"this id stands in line {seen[card.id]} too; ids are unique."
-            errors.append(CourseError(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
+            errors.append(DoubledId(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
             continue
         seen[card.id] = place.of("id")
         cards.append(card)
@@ -355,10 +347,11 @@ def _body(model: CardModel) -> Body:
     return Basic()
 
 
-def _read_compiled(path: Path, digest: str) -> Course | None:
+def _read_compiled(path: Path, digest: str = "") -> Course | None:
+    """The course that was kept; only if it was made of a text of this digest, where one is given."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["sha256"] != digest or kept["format"] != _FORMAT:
+        kept = json.loads(read_at_most(path, LARGEST_BYTES))
+        if kept["sha256"] != (digest or kept["sha256"]) or kept["format"] != _FORMAT:
             return None
         data = kept["course"]
         return Course(
@@ -373,7 +366,7 @@ def _read_compiled(path: Path, digest: str) -> Course | None:
             lenses=tuple(Lens(**one) for one in data["lenses"]),
             gates=tuple(GateHead(**one) for one in data["gates"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

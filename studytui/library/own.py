@@ -52,9 +52,23 @@ class Override:
 
 
 def own_files(folder: Path) -> list[str]:
-    """The learner's card files by name, as `own/cards/NAME.toml`."""
+    """The learner's card files by name, as `own/cards/NAME.toml`; hidden ones are left to those who hide them.
+
+    Raises:
+        CourseError: the folder cannot be read, or a file in it has a name that cannot be written.
+    """
     cards = folder / "cards"
-    return [f"{PREFIX}cards/{path.name}" for path in sorted(cards.glob("*.toml"))] if cards.is_dir() else []
+    try:
+        names = sorted(path.name for path in cards.iterdir())
+        names = [name for name in names if name.endswith(".toml") and not name.startswith(".")]
+        "".join(names).encode()
+    except FileNotFoundError:
+        return []
+    except UnicodeEncodeError as error:
+        raise CourseError(f"a file has a name that is not UTF-8 ({error.object!a}).", path=str(cards)) from None
+    except OSError as error:
+        raise CourseError(f"the folder cannot be read ({error.strerror or error}).", path=str(cards)) from error
+    return [f"{PREFIX}cards/{name}" for name in names]
 
 
 def place_of(root: Path, folder: Path, path: str) -> Path:

@@ -13,8 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from studytui.domain.cards import Card
 from studytui.files import change_text
-from studytui.library.errors import CourseError
-from studytui.library.loader import all_or_none, cards_in, read_card
+from studytui.library.errors import CourseError, all_or_none
+from studytui.library.loader import cards_in, read_card
 from studytui.library.own import LARGEST_OWN, OVERRIDES, PREFIX, Override, overrides_in
 from studytui.library.toml_lexer import comments
 from studytui.library.toml_source import TomlSource, not_text, parse

@@ -140,7 +140,7 @@ def _with_lines(text: str, path: Path, others: Mapping[str, Any], wanted: Mappin
     text = text or _HEADER
     gone: Counter[str] = Counter()
     try:
-        document = tomlkit.parse(text if text.endswith("\n") else text + "\n")
+        document: Any = tomlkit.parse(text if text.endswith("\n") else text + "\n")
         for name in list(document):
             if name not in others and name not in wanted:
                 gone[document.item(name).trivia.comment.rstrip()] += 1
@@ -148,7 +148,7 @@ def _with_lines(text: str, path: Path, others: Mapping[str, Any], wanted: Mappin
         for name, value in wanted.items():
             if name not in document or document[name] != value:
                 document[name] = tomlkit.parse(f"x = {literal(value)}\n")["x"]
-        after = document.as_string()
+        after: str = document.as_string()
         sound = _parsed(after, path).data == {**others, **wanted}
         sound = sound and not Counter(comments(text)) - Counter(comments(after)) - gone
     except Exception:  # whatever the editor stumbles over, the learner's file stays as it is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from studytui.store.errors import DuplicateReview
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
+    CardPlace,
     CardState,
     CompiledCard,
     Done,
@@ -94,14 +95,30 @@ class Store:
             rows = self.connection.execute(statements.COURSE_FILES, (course_key,)).fetchall()
         return {row[0]: FileStamp(*row) for row in rows}
 
+    def card_places(self, course_no: int) -> dict[str, CardPlace]:
+        """Where each card that is not archived stands, by its key."""
+        from studytui.store.sync import card_places
+
+        with translated(self.path):
+            return card_places(self.connection, course_no)
+
     def sync_course(
-        self, key: str, title: str, version: str, files: Sequence[FileStamp], cards: Sequence[CompiledCard]
+        self,
+        key: str,
+        title: str,
+        version: str,
+        files: Sequence[FileStamp],
+        cards: Sequence[CompiledCard],
+        *,
+        kept: Collection[str] = (),
     ) -> SyncReport:
         """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
         from studytui.store.sync import sync_course
 
         return self._write(
-            lambda connection: sync_course(connection, key, title=title, version=version, files=files, cards=cards)
+            lambda connection: sync_course(
+                connection, key, title=title, version=version, files=files, cards=cards, kept=kept
+            )
         )
 
     # The queue

@@ -18,6 +18,7 @@ from studytui.library.errors import CourseError
 from studytui.store.errors import StoreError
 from studytui.ui import palette, routes
 from studytui.ui.problems import sentence
+from studytui.ui.text import safe
 from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
@@ -117,6 +118,10 @@ class StudyApp(App[int]):
             self.notify(
                 f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
             )
+        if self.workspace.problems and self._start_with != "home":
+            # The home screen says it itself.
+            message = self.workspace.problems[0].message
+            self.notify(safe(message), title="A file cannot be read", severity="warning", timeout=15, markup=False)
         self.call_after_refresh(self._after_first_paint)
 
     async def on_unmount(self) -> None:

@@ -34,13 +34,18 @@ def edit_source(app: App[Any], workspace: Workspace, path: str, line: int) -> st
 
     Returns '' or what went wrong, as a sentence; a file that cannot be read leaves the cards as they were.
     """
+    return edit_file(app, workspace, workspace.source_file(path), line)
+
+
+def edit_file(app: App[Any], workspace: Workspace, file: Path, line: int) -> str:
+    """Edit a file of the course or of the learner and read all that changed; returns as `edit_source` does."""
     from studytui.library.errors import CourseError
     from studytui.store.errors import StoreError
 
-    if problem := open_editor(app, workspace.source_file(path), line):
+    if problem := open_editor(app, file, line):
         return problem
     try:
         workspace.reload()
     except (CourseError, StoreError) as error:
         return str(error)
-    return ""
+    return next((problem.message for problem in workspace.problems if problem.file == file), "")

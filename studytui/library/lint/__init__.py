@@ -5,33 +5,35 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from studytui.domain.cards import Card
 from studytui.library.errors import CourseError
 from studytui.library.lint.dated import stale
 from studytui.library.lint.gates import broken_gates
 from studytui.library.lint.interview import poor_interview
 from studytui.library.lint.links import broken_links, uncovered
-from studytui.library.lint.own import wrong_in
+from studytui.library.lint.own import wrong_in, wrong_settings
 from studytui.library.lint.recall import poor_quizzes
 from studytui.library.lint.report import Finding, Report, finding_of
 from studytui.library.lint.style import weak_cards
 from studytui.library.lint.wanted import Wanted, wanted
 from studytui.library.loader import card_files, load_course, load_syllabus, read_cards
 
-__all__ = ["Finding", "Report", "Wanted", "check", "wanted"]
+__all__ = ["Finding", "Report", "Wanted", "check", "finding_of", "wanted"]
 
 
-def check(root: Path, *, today: date, own: Path | None = None) -> Report:
+def check(root: Path, *, today: date, own: Path | None = None, settings: Path | None = None) -> Report:
     """All findings in a course, in the order of its files. `today` is the day dated lists are held against.
 
-    `own` is a learner's folder: its cards are held against formats, ids and links, and counted apart from the course's.
+    `own` tells a learner's folder by the course's id: its cards are held against formats, ids and links, and counted
+    apart from the course's. `settings` is the learner's settings file.
 
     Raises:
         CourseError: course.toml or the syllabus cannot be read, so that nothing else can be judged.
     """
     course = load_course(root)
     objectives = load_syllabus(root)
-    cards = []
-    findings: list[Finding] = []
+    findings = list(wrong_settings(settings)) if settings is not None else []
+    cards: list[Card] = []
     seen: dict[str, str] = {}
     for path in card_files(course):
         try:

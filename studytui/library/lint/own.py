@@ -1,4 +1,4 @@
-"""The learner's own cards and notes: whether they can be read, and whether they lead where they say."""
+"""The learner's own cards, notes and settings: whether they can be read, and whether they lead where they say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from studytui.library.errors import CourseError
 from studytui.library.lint.links import broken_card_links
 from studytui.library.lint.report import Finding, finding_of
 from studytui.library.own import load_overrides, own_files, read_own_cards
+from studytui.library.settings_file import read_what_is_right
 
 
 def wrong_in(
@@ -18,7 +19,12 @@ def wrong_in(
     """What is wrong in a learner's folder, with whole paths. `taken` tells where the ids of the course stand."""
     seen = dict(taken)
     cards: list[Card] = []
-    for name in own_files(folder):
+    try:
+        names = own_files(folder)
+    except CourseError as error:
+        yield finding_of(error)
+        names = []
+    for name in names:
         try:
             found, errors = read_own_cards(folder, name)
         except CourseError as error:
@@ -35,3 +41,10 @@ def wrong_in(
         load_overrides(folder)
     except CourseError as error:
         yield finding_of(error)
+
+
+def wrong_settings(path: Path) -> Iterator[Finding]:
+    """What is wrong in a learner's settings."""
+    for error in read_what_is_right(path)[1]:
+        message = str(error).removeprefix(f"{path}:{error.line}: ")
+        yield Finding("settings", message, str(path), max(1, error.line))

@@ -19,6 +19,7 @@ from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE, SHORT_OR_TALL
+from studytui.ui.editing import edit_file
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen
 from studytui.ui.text import safe
@@ -75,6 +76,14 @@ class HomeScreen(Screen[None]):
             tooltip="Totals, sections, and how well your confidence fits what you know",
         ),
         Binding("comma", "settings", "Settings", key_display=",", id="home.settings", tooltip="Change the settings"),
+        Binding(
+            "e",
+            "mend",
+            "Mend",
+            show=False,
+            id="home.mend",
+            tooltip="Open the file that cannot be read, at its line",
+        ),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
     ]
@@ -95,6 +104,9 @@ class HomeScreen(Screen[None]):
             gates = Static(id="audit", markup=False)
             gates.display = bool(workspace.course.gates)
             yield gates
+            problems = Static(id="problems", markup=False)
+            problems.display = bool(workspace.problems)
+            yield problems
         with Container(id="body"):
             with Vertical(id="chapters"):
                 yield Static("Progress", classes="heading", markup=False)
@@ -119,6 +131,7 @@ class HomeScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Read the counts now and the statistics in a thread."""
         workspace = host(self).workspace
+        self._show_problems()
         try:
             self._today = today(workspace)
         except StoreError as error:
@@ -185,6 +198,14 @@ class HomeScreen(Screen[None]):
         """Change the settings."""
         routes.settings(self.app)
 
+    def action_mend(self) -> None:
+        """Open the first file that cannot be read in the learner's editor, and read it again."""
+        workspace = host(self).workspace
+        first = workspace.problems[0]
+        if problem := edit_file(self.app, workspace, first.file, first.line):
+            self.notify(safe(problem), severity="warning", timeout=15, markup=False)
+        self.action_refresh()
+
     @work(thread=True, exclusive=True, group="dashboard")
     def _load(self) -> None:
         workspace = host(self).workspace
@@ -231,6 +252,15 @@ class HomeScreen(Screen[None]):
         self.query_one("#advice", Static).update(Content.styled(advice(state, worst_section=weakest), "$text-muted"))
         self._show_title()
 
+    def _show_problems(self) -> None:
+        problems = host(self).workspace.problems
+        line = self.query_one("#problems", Static)
+        line.display = bool(problems)
+        if problems:
+            more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+            line.update(Content.styled(f"✗ {safe(problems[0].message)}{more} (e opens it)", "$text-error"))
+        self.refresh_bindings()
+
     def _show_title(self) -> None:
         state, numbers = self._today, self._dashboard
         if state is None:
@@ -266,8 +296,9 @@ class HomeScreen(Screen[None]):
             self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$text-muted"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """A course without gates has no audit."""
-        return bool(host(self).workspace.course.gates) if action == "audit" else True
+        """A course without gates has no audit, and where all can be read there is nothing to mend."""
+        workspace = host(self).workspace
+        return {"audit": bool(workspace.course.gates), "mend": bool(workspace.problems)}.get(action, True)
 
     def on_resize(self) -> None:
         self._show_title()
