@@ -194,7 +194,7 @@ def _exchanged(text: str, at: int, row: Mapping[str, Value]) -> str:
         if override.get(key) != value:
             override[key] = _item(value, lines=isinstance(override, Table))
     body += behind
-    return document.as_string()
+    return document.as_string() if text.endswith("\n") else document.as_string().removesuffix("\n")
 
 
 def _removed(text: str, at: int) -> str:

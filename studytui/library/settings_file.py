@@ -112,10 +112,9 @@ def write(path: Path, settings: Settings, *names: str) -> None:
         others = {name: value for name, value in before.data.items() if name not in values}
         if before.data == others | wanted:
             return text
-        after = _with_lines(text, path, others, wanted)
-        for error in _settings_of(_parsed(after, path), path)[1]:
+        for error in _settings_of(replace(before, data=others), path)[1]:
             raise SettingsError(f"{error} Mend that first; nothing was changed.", line=error.line)
-        return after
+        return _with_lines(text, path, others, wanted)
 
     try:
         change_text(path, LARGEST_BYTES, edit)
@@ -140,7 +139,8 @@ def _with_lines(text: str, path: Path, others: Mapping[str, Any], wanted: Mappin
     text = text or _HEADER
     gone: Counter[str] = Counter()
     try:
-        document: Any = tomlkit.parse(text if text.endswith("\n") else text + "\n")
+        ends = text.endswith("\n")
+        document: Any = tomlkit.parse(text if ends else text + "\n")
         for name in list(document):
             if name not in others and name not in wanted:
                 gone[document.item(name).trivia.comment.rstrip()] += 1
@@ -149,6 +149,7 @@ def _with_lines(text: str, path: Path, others: Mapping[str, Any], wanted: Mappin
             if name not in document or document[name] != value:
                 document[name] = tomlkit.parse(f"x = {literal(value)}\n")["x"]
         after: str = document.as_string()
+        after = after if ends else after.removesuffix("\n")
         sound = _parsed(after, path).data == {**others, **wanted}
         sound = sound and not Counter(comments(text)) - Counter(comments(after)) - gone
     except Exception:  # whatever the editor stumbles over, the learner's file stays as it is
