@@ -34,7 +34,7 @@ class ItemModel(Strict):
     title: Text
     objectives: Annotated[list[ObjectiveId], Field(min_length=1)]
     sections: Annotated[list[SectionId], Field(min_length=1)]
-    lens: list[str] = []
+    lens: list[Text] = []
 
     @field_validator("lens", mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from studytui.library.errors import CourseError
 from studytui.library.own import Override, load_overrides
 from studytui.library.own_writing import add_card, save_override
+from studytui.library.schema import is_blank
 from studytui.library.toml_lexer import comments
 
 BY_HAND = r'''# A learner's own notes file, written by hand, valid TOML.
@@ -190,7 +191,8 @@ def test_any_note_in_any_file(text: str, key: str, note: str, front: str) -> Non
         folder = Path(name)
         (folder / "overrides.toml").write_bytes(text.encode())
         before = load_overrides(folder)
-        mine = Override(key, note=note.replace("\r\n", "\n").strip(), front=front.replace("\r\n", "\n").strip())
+        note, front = ("" if is_blank(text) else text.replace("\r\n", "\n").strip() for text in (note, front))
+        mine = Override(key, note=note, front=front)
         save_override(folder, mine)
         after = load_overrides(folder)
         assert after.pop(key, Override(key)) == mine

@@ -39,7 +39,7 @@ def _alone(card: Card) -> Iterator[Finding]:
         yield _finding(card, "bare-back", "the back only repeats the answer; it gives the reason.")
     if len(card.front) > LONGEST_FRONT:
         yield _finding(card, "long-front", f"the front has {len(card.front)} characters; at most {LONGEST_FRONT}.")
-    if card.kind in ("basic", "open", "choice") and _YES_NO.match(card.front.strip().splitlines()[-1]):
+    if card.kind in ("basic", "open", "choice") and _YES_NO.match(card.front.strip().rpartition("\n")[2]):
         yield _finding(card, "yes-no", "a yes/no question is answered by a coin; ask for the thing itself.")
     match card.body:
         case Choice() as body:
