@@ -167,16 +167,16 @@ def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
     Raises:
         UsageError: the folder cannot be written.
     """
+    from studytui.files import write_atomically
     from studytui.services.plot_svg import plot_svg
 
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for picture in evidence.pictures:
-            (folder / f"{picture.name}.png").write_bytes(picture.png)
+            write_atomically(folder / f"{picture.name}.png", picture.png)
         for number, curve in enumerate(evidence.curves, 1):
-            (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
+            write_atomically(folder / f"curve-{number}.svg", plot_svg(curve).encode())
         rest = _as_json(problem, None, evidence, None, None)
-        (folder / "evidence.json").write_text(json.dumps(rest, ensure_ascii=False, indent=2), encoding="utf-8")
+        write_atomically(folder / "evidence.json", json.dumps(rest, ensure_ascii=False, indent=2).encode())
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 

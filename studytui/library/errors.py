@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Read = TypeVar("Read")
+LONGEST_MESSAGE: Final = 600
+LONGEST_NAME: Final = 80
+"""Characters; what a file holds may be repeated in a sentence, which stays one."""
+
+
+def shortened(text: str, longest: int = LONGEST_NAME) -> str:
+    """The text, or its beginning and an ellipsis."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 class CourseError(Exception):
@@ -16,11 +24,11 @@ class CourseError(Exception):
 
     def __init__(self, message: str, *, path: str = "", line: int = 0, card: str = "", field: str = "") -> None:
         super().__init__(message)
-        self.message = message
+        self.message = shortened(message, LONGEST_MESSAGE)
         self.path = path
         self.line = line
         self.card = card
-        self.field = field
+        self.field = shortened(field, LONGEST_NAME)
 
     @property
     def where(self) -> str:

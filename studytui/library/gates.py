@@ -16,7 +16,7 @@ from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.locate import COURSE_FILE
 from studytui.library.quizzes import RubricModel, points_of
-from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text
+from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text, no_doubles
 from studytui.library.toml_source import TablePlace, TomlSource, read
 
 QUIZZES: Final = "quizzes"
@@ -41,12 +41,7 @@ class ItemModel(Strict):
     def _one_or_many(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
-    @field_validator("objectives", "sections")
-    @classmethod
-    def _apart(cls, names: list[str]) -> list[str]:
-        if twice := next((name for name in names if names.count(name) > 1), ""):
-            raise ValueError(f"“{twice}” stands there twice")
-        return names
+    _apart = field_validator("objectives", "sections")(no_doubles)
 
 
 class WrittenModel(RubricModel):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 
 LONGEST_TEXT: Final = 100_000
 """Characters; the whole course has a few hundred thousand."""
+MOST_BLANKS: Final = 100
 LARGEST_NUMBER: Final = 1e100
 """Beyond it the sums and ratios of a number and its tolerance leave what a float holds."""
 _UNSEEN_KINDS: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
@@ -34,6 +35,16 @@ def _measured(value: Any) -> Any:
     if not isinstance(value, str) and not abs(value) <= LARGEST_NUMBER:  # nan is on neither side of anything
         raise ValueError(f"must be a finite number, and at most {LARGEST_NUMBER:.0e}")
     return value
+
+
+def no_doubles(texts: list[str]) -> list[str]:
+    """The texts, if no two of them are the same."""
+    seen: set[str] = set()
+    for text in texts:
+        if text in seen:
+            raise ValueError(f"“{text[:40]}” stands there twice")
+        seen.add(text)
+    return texts
 
 
 CardId: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
@@ -134,6 +145,8 @@ class ClozeModel(CardModel):
     def _blanks(cls, front: str) -> str:
         from studytui.library.cloze import parse_cloze
 
+        if front.count("{{") > MOST_BLANKS:
+            raise ValueError(f"a cloze has at most {MOST_BLANKS} blanks")
         if any(is_blank(spelling) for blank in parse_cloze(front).blanks for spelling in blank.accepted):
             raise ValueError("a blank holds a spelling in which nothing can be seen")
         return front
@@ -150,7 +163,7 @@ class ChoiceModel(CardModel):
     def _one_right(cls, options: list[OptionModel]) -> list[OptionModel]:
         if (right := sum(option.correct for option in options)) != 1:
             raise ValueError(f"exactly one option must be correct, not {right}")
-        _no_doubles([option.text for option in options])
+        no_doubles([option.text for option in options])
         return options
 
 
@@ -163,8 +176,7 @@ class OrderModel(CardModel):
     @field_validator("steps")
     @classmethod
     def _apart(cls, steps: list[str]) -> list[str]:
-        _no_doubles(steps)
-        return steps
+        return no_doubles(steps)
 
 
 class MatchModel(CardModel):
@@ -176,8 +188,8 @@ class MatchModel(CardModel):
 
     @model_validator(mode="after")
     def _apart(self) -> MatchModel:
-        _no_doubles([left for left, _ in self.pairs])
-        _no_doubles([right for _, right in self.pairs] + self.extra)
+        no_doubles([left for left, _ in self.pairs])
+        no_doubles([right for _, right in self.pairs] + self.extra)
         return self
 
 
@@ -305,14 +317,6 @@ class CourseModel(Strict):
     helper: list[HelperModel] = []
     lens: list[LensModel] = []
     gate: list[GateModel] = []
-
-
-def _no_doubles(texts: list[str]) -> None:
-    seen: set[str] = set()
-    for text in texts:
-        if text in seen:
-            raise ValueError(f"“{text[:40]}” stands there twice")
-        seen.add(text)
 
 
 class OverrideModel(Strict):

@@ -13,7 +13,7 @@ from studytui.domain import settings as definitions
 from studytui.domain.settings import RANGES, Settings
 from studytui.files import change_text, read_at_most
 from studytui.home import chosen_home
-from studytui.library.errors import CourseError
+from studytui.library.errors import CourseError, shortened
 from studytui.library.toml_source import TomlSource, not_text, parse
 
 FILE: Final = "settings.toml"
@@ -176,7 +176,7 @@ def _settings_of(source: TomlSource, path: Path) -> tuple[Settings, list[Setting
     for name, value in source.data.items():
         line = source.top.of(name)
         if name not in known:
-            message = f"{path}:{line}: there is no setting “{name}”; there are {', '.join(sorted(known))}."
+            message = f"{path}:{line}: there is no setting “{shortened(name)}”; there are {', '.join(sorted(known))}."
             problems.append(SettingsError(message, line=line))
         elif problem := _problem(name, value, known[name]):
             problems.append(SettingsError(f"{path}:{line}: {name}: {problem}", line=line))
@@ -203,5 +203,4 @@ def _problem(name: str, value: object, hint: Any) -> str:
         wanted = f"a text of at most {LONGEST_TEXT} characters"
     if not wanted:
         return ""
-    given = repr(value)
-    return f"must be {wanted}, not {given if len(given) <= 60 else given[:59] + '…'}."
+    return f"must be {wanted}, not {shortened(repr(value))}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from studytui.files import read_at_most
 from studytui.library.errors import CourseError
 
 LARGEST_BYTES: Final = 32_000_000
-_PLACE: Final = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
 class TooMuch(ValueError):
@@ -137,10 +135,12 @@ def parse(text: str, path: str) -> TomlSource:
 
 
 def told(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int]:
-    """What the parser says is wrong, and in which line."""
-    found = _PLACE.search(str(error))
-    line = int(found[1]) if found and found[1] else text.count("\n") + 1
-    return _PLACE.sub("", str(error)), line
+    """What the parser says is wrong, and in which line: its message ends in “(at line 2, column 5)”, or at no line."""
+    message = str(error)
+    reason, found, place = message.rpartition(" (at ")
+    words = place.split()
+    line = int(words[1].rstrip(",")) if found and words[0] == "line" else text.count("\n") + 1
+    return reason or message, line
 
 
 def read(root: Path, path: str, *, shown: str = "", largest: int = LARGEST_BYTES) -> TomlSource:

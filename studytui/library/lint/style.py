@@ -90,7 +90,7 @@ def _plain(text: str) -> str:
 
 
 def _holds(text: Sequence[str], words: Sequence[str]) -> bool:
-    return any(list(text[at : at + len(words)]) == list(words) for at in range(len(text) - len(words) + 1))
+    return f" {' '.join(words)} " in f" {' '.join(text)} "
 
 
 def _finding(card: Card, rule: str, message: str) -> Finding:
