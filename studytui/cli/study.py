@@ -12,7 +12,7 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
-from studytui.cli.opening import opened
+from studytui.cli.opening import opened, warn
 from studytui.domain.queue import Scope
 from studytui.services.workspace import Workspace
 
@@ -185,6 +185,8 @@ def stats(
     options: Options = context.obj
     with opened(options.course) as workspace:
         numbers = statistics(workspace)
+    if numbers.problem:
+        warn(numbers.problem)
     if as_json:
         _print_json(numbers.to_json())
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -82,6 +83,15 @@ def test_a_setting_that_is_wrong_leaves_the_others_in_force(shell: Shell, tmp_pa
     done = shell.run("due")
     assert "3 new" in done.out
     assert [line.partition("settings.toml")[2][:3] for line in done.err.splitlines()] == [":2:", ":3:"]
+
+
+def test_statistics_do_without_a_syllabus_that_cannot_be_read(shell: Shell) -> None:
+    (shell.course / "content/syllabus.toml").write_text("\nx = ", encoding="utf-8")
+    done = shell.run("stats")
+    assert (done.code, "2.1" in done.out) == (0, True)
+    assert done.err.startswith("studytui: warning: content/syllabus.toml:2: ")
+    done = shell.run("stats", "--json")
+    assert (done.code, json.loads(done.out)["objectives"]) == (0, [])
 
 
 @pytest.mark.parametrize("bad", [a_course_file, the_course_itself], ids=lambda bad: bad.__name__)

@@ -78,6 +78,16 @@ async def test_two_bad_files_are_counted_and_a_hostile_one_is_only_text(
         assert "And 1 more." in flat(run)
 
 
+async def test_a_long_sentence_on_a_small_screen_still_says_how_to_mend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened_before(tmp_path, monkeypatch)
+    long = CARDS_1.replace("answer =", "x" * 500 + " =")
+    async with running(tmp_path, monkeypatch, cards=long, size=(50, 20)) as run:
+        assert "✗ content/cards/01.toml:9: [patch-count] xxx" in flat(run)
+        assert "(e opens it)" in flat(run)
+
+
 async def test_a_start_with_a_review_says_it_in_passing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await opened_before(tmp_path, monkeypatch)
     async with running(tmp_path, monkeypatch, cards=BROKEN, start_with="review") as run:
@@ -95,6 +105,7 @@ async def test_a_start_with_a_review_says_it_in_passing(tmp_path: Path, monkeypa
         ("quizzes/audit.toml", "[[item]]\nid = \n", ("a", "quizzes/audit.toml:2")),
         ("content/chapters/01.md", "\udcff", ("r", "content/chapters/01.md:1")),
         ("content/syllabus.toml", "[[fact]]\nid = \n", ("m", "content/syllabus.toml:2")),
+        ("content/syllabus.toml", "x = ", ("s", "Statistics")),
         ("content/syllabus.toml", SYLLABUS + SYLLABUS, ("r", "content/syllabus.toml")),
     ],
 )

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from studytui.domain.clock import study_day
+from studytui.library.errors import shortened
 from studytui.services.audit.home import home_line
 from studytui.services.dashboard import Dashboard, dashboard
 from studytui.services.overview import Today, advice, today
@@ -29,6 +30,7 @@ from studytui.ui.widgets.scope_list import ScopeList
 from studytui.ui.widgets.section_bars import SectionBars
 
 WATCH_SECONDS: Final = 20
+PROBLEM_LINES: Final = 3
 
 
 class HomeScreen(Screen[None]):
@@ -258,7 +260,9 @@ class HomeScreen(Screen[None]):
         line.display = bool(problems)
         if problems:
             more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
-            line.update(Content.styled(f"✗ {safe(problems[0].message)}{more} (e opens it)", "$text-error"))
+            room = PROBLEM_LINES * (self.size.width - 2) - len(more) - 40  # some of it goes where lines are broken
+            message = shortened(safe(problems[0].message), max(room, 40))
+            line.update(Content.styled(f"✗ {message}{more} (e opens it)", "$text-error"))
         self.refresh_bindings()
 
     def _show_title(self) -> None:
@@ -302,3 +306,4 @@ class HomeScreen(Screen[None]):
 
     def on_resize(self) -> None:
         self._show_title()
+        self._show_problems()
