@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import os
 import stat
-import tempfile
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Final
+
+LOCK_SECONDS: Final = 5.0
+"""How long a change waits for another window that is changing a file of the same folder."""
+_ABANDONED_S: Final = 3600
+_SUFFIX: Final = ".new"
+_ATTEMPTS: Final = 5
 
 
 def read_at_most(path: Path, largest: int) -> bytes:
@@ -16,13 +25,16 @@ def read_at_most(path: Path, largest: int) -> bytes:
     Raises:
         OSError: it is missing, unreadable, too large, or no file but a folder, a pipe or a device.
     """
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "it is no file but a folder, a pipe or a device", str(path))
-    with path.open("rb") as file:
-        data = file.read(largest + 1)
-    if len(data) > largest:
-        raise OSError(errno.EFBIG, f"it is larger than {largest // 1_000_000} MB", str(path))
+    try:
+        _refuse_special(path.stat().st_mode, path)
+        with open(path, "rb", opener=_without_waiting) as file:
+            found = os.fstat(file.fileno())
+            _refuse_special(found.st_mode, path)
+            data = b"" if found.st_size > largest else file.read(largest + 1)
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+    if found.st_size > largest or len(data) > largest:
+        raise OSError(errno.EFBIG, f"it is larger than {_size(largest)}", str(path))
     return data
 
 
@@ -36,31 +48,146 @@ def write_atomically(path: Path, data: bytes) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".new", dir=target.parent)
-    draft = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        before = target.stat()
+    except FileNotFoundError:
+        before = None
+    if before is not None:
+        _refuse_special(before.st_mode, target)
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+    draft = target.with_name(f"{_prefix(target)}{os.urandom(8).hex()}{_SUFFIX}")
+    try:
+        with draft.open("xb") as file:
             file.write(data)
             file.flush()
-            draft.chmod(_mode_of(target))
+            if before is not None:
+                _take_over(draft, before)
             os.fsync(file.fileno())
         draft.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             draft.unlink()
         raise
-    with contextlib.suppress(OSError):
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    _sync_folder(target.parent)
+    _remove_abandoned(target)
 
 
-def _mode_of(target: Path) -> int:
+def change_text(path: Path, largest: int, edit: Callable[[str], str]) -> None:
+    """Write what `edit` makes of the text of a file as it stands now ("" if there is none); nothing if it is the same.
+
+    A mark before the text and the kind of its line ends stay. Two windows that change one file do so one after the
+    other; `edit` is called again if a program that knows nothing of this lock wrote the file meanwhile.
+
+    Raises:
+        OSError: the file cannot be read or written, or another window holds it; it is as it was.
+        UnicodeDecodeError: it is not UTF-8.
+        Exception: whatever `edit` raises; the file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(Path(os.path.realpath(path)).parent):
+        before = _read_or_nothing(path, largest)
+        for _ in range(_ATTEMPTS):
+            after = _edited(before, edit)
+            if after == before:
+                return
+            if len(after) > largest:
+                raise OSError(errno.EFBIG, f"it would be larger than {_size(largest)}", str(path))
+            present = _read_or_nothing(path, largest)
+            if present == before:
+                write_atomically(path, after)
+                return
+            before = present
+        raise OSError(errno.EAGAIN, "another program keeps writing it", str(path))
+
+
+def _edited(before: bytes, edit: Callable[[str], str]) -> bytes:
+    text = before.decode("utf-8-sig")
+    after = edit(text)
+    if after == text:
+        return before
+    if "\r\n" in text and text.count("\r\n") == text.count("\n"):
+        after = after.replace("\r\n", "\n").replace("\n", "\r\n")
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    return mark + after.encode()
+
+
+def _read_or_nothing(path: Path, largest: int) -> bytes:
     try:
-        return stat.S_IMODE(target.stat().st_mode)
+        return read_at_most(path, largest)
     except FileNotFoundError:
-        mask = os.umask(0)
-        os.umask(mask)
-        return 0o666 & ~mask
+        return b""
+
+
+def _without_waiting(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _refuse_special(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is a pipe or a device, not a file", str(path))
+
+
+def _size(count: int) -> str:
+    return f"{count // 1_000_000} MB" if count >= 1_000_000 else f"{count // 1000} kB"
+
+
+def _prefix(target: Path) -> str:
+    """How the names of this file's drafts begin."""
+    return f".{target.name[:40]}."
+
+
+def _take_over(draft: Path, before: os.stat_result) -> None:
+    """Give the draft the mode of the file that is there, and its owner where the system allows it."""
+    if hasattr(os, "chown"):
+        with contextlib.suppress(OSError):
+            os.chown(draft, before.st_uid, before.st_gid)
+    draft.chmod(stat.S_IMODE(before.st_mode))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the renaming durable, on systems that let a folder be opened."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remove_abandoned(target: Path) -> None:
+    """Drafts of this file whose writers were killed."""
+    with contextlib.suppress(OSError):
+        for entry in target.parent.iterdir():
+            ours = entry.name.startswith(_prefix(target)) and entry.name.endswith(_SUFFIX)
+            if ours and time.time() - entry.stat().st_mtime > _ABANDONED_S:
+                entry.unlink()
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Holds the folder against other windows, where the system and its file system can; leaves no file behind."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        until = time.monotonic() + LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise OSError(errno.EAGAIN, "another window is writing it; try again", str(folder)) from None
+                time.sleep(0.02)
+            except OSError:
+                break  # a network file system without locks
+            else:
+                break
+        yield
+    finally:
+        os.close(handle)

@@ -11,6 +11,7 @@ import typer
 from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, progress, put_line
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON, open_app
 from studytui.domain.plain_text import storable
 from studytui.services.workspace import Workspace
@@ -43,7 +44,7 @@ def audit(
             gate = head_of(workspace.course, gate).id
         open_app(options.course, start_with="audit", gate=gate)
         return
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         head = head_of(workspace.course, gate)
         standing = _standing(workspace, head)
         if report is not None:
@@ -84,7 +85,7 @@ def module(  # noqa: PLR0917  typer reads options from the signature
     options: Options = context.obj
     if override is not None and (lock or not override.strip()):
         raise UsageError("--override needs a reason, and does not go with --lock.")
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         head = head_of(workspace.course, name)
         found = _next_course(workspace, head, next_folder, remember_root=options.course is not None)
         standing = _standing(workspace, head)

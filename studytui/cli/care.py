@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,8 +11,9 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, put_line
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON
-from studytui.services.workspace import Workspace, own_folder
+from studytui.services.workspace import own_folder
 
 if TYPE_CHECKING:
     from studytui.library.lint import Report
@@ -30,8 +32,11 @@ def check(
 ) -> None:
     """Lint a course: formats, ids, links, weak cards, contradictions. Exit code 1 if anything but a warning is found.
 
-    Without --course, your own cards are looked at too.
+    Without --course, your own cards, notes and settings are looked at too.
     """
+    from studytui.library import settings_file
+    from studytui.library.errors import CourseError
+    from studytui.library.lint import Report, finding_of
     from studytui.library.lint import check as lint
     from studytui.library.loader import load_course
     from studytui.library.locate import find_course
@@ -42,10 +47,17 @@ def check(
     if wanted:
         _print_wanted(root, as_json=as_json)
         return
-    own = own_folder(load_course(root).id) if options.course is None else None
-    report = lint(root, today=SystemClock().now().date(), own=own)
-    if labs:
-        report = _with_labs(report, root, own)
+    own = settings = None
+    if options.course is None:
+        settings = settings_file.location()
+        with contextlib.suppress(CourseError):
+            own = own_folder(load_course(root).id)
+    try:
+        report = lint(root, today=SystemClock().now().date(), own=own, settings=settings)
+        if labs:
+            report = _with_labs(report, root, own)
+    except CourseError as error:
+        report = Report(0, 0, 0, 0, (finding_of(error),))
     if as_json:
         print_json(report.to_json())
     else:
@@ -105,7 +117,7 @@ def doctor(context: typer.Context, as_json: JSON = False) -> None:
     from studytui.services.health import examine
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         findings = examine(workspace)
     if as_json:
         print_json({"findings": [f.to_json() for f in findings]})
@@ -126,7 +138,7 @@ def backup(
 ) -> None:
     """Copy the database, with your own cards and notes, while it may be in use."""
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         put_line(f"Saved to {workspace.backup(target)}.")
 
 

@@ -11,6 +11,7 @@ import typer
 from studytui.cli.app import app
 from studytui.cli.console import complain, print_json, progress, prompt, put_line
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import warn
 from studytui.cli.study import JSON
 from studytui.domain.plain_text import json_text, storable
 
@@ -149,17 +150,18 @@ def _measure(attempt: Attempt, *, quiet: bool) -> str:
 
 
 def _device() -> str:
-    """Where labs compute: what the environment says, else the learner's setting.
-
-    Raises:
-        SettingsError: the settings cannot be read.
-    """
+    """Where labs compute: what the environment says, else the learner's setting."""
     import os
 
     from labs.protocol import DEVICE_VARIABLE
     from studytui.library import settings_file
 
-    return os.environ.get(DEVICE_VARIABLE) or settings_file.read(settings_file.location()).lab_device
+    if device := os.environ.get(DEVICE_VARIABLE):
+        return device
+    settings, problems = settings_file.read_what_is_right(settings_file.location())
+    for problem in problems:
+        warn(str(problem))
+    return settings.lab_device
 
 
 def _write(folder: Path, attempt: Attempt) -> None:
@@ -168,18 +170,18 @@ def _write(folder: Path, attempt: Attempt) -> None:
     Raises:
         UsageError: the folder cannot be written.
     """
+    from studytui.files import write_atomically
     from studytui.services.plot_svg import plot_svg
 
     evidence = attempt.measured
     assert evidence is not None
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for picture in evidence.pictures:
-            (folder / f"{picture.name}.png").write_bytes(picture.png)
+            write_atomically(folder / f"{picture.name}.png", picture.png)
         for number, curve in enumerate(evidence.curves, 1):
-            (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
+            write_atomically(folder / f"curve-{number}.svg", plot_svg(curve).encode())
         rest = _as_json(attempt) | {"answer": None, "correct": None, "suggested_grade": None}
-        (folder / "evidence.json").write_text(storable(json_text(rest)), encoding="utf-8")
+        write_atomically(folder / "evidence.json", storable(json_text(rest)).encode())
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 

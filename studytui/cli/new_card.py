@@ -11,6 +11,7 @@ import typer
 from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, prompt, put_line
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON
 from studytui.domain.cards import KINDS, Kind
 from studytui.domain.plain_text import storable
@@ -69,7 +70,7 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
     }  # fmt: skip
     texts = {name: storable(text) for name, text in texts.items()}
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         chosen = _kind(kind.value if kind else "")
         _ask_for_missing(workspace, chosen, texts)
         added = own_cards.add(workspace, chosen, texts)

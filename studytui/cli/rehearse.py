@@ -9,9 +9,9 @@ import typer
 
 from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened
 from studytui.cli.study import JSON, open_app, refuse_if_locked
 from studytui.domain.rehearsal import MOST_MINUTES, MOST_QUESTIONS
-from studytui.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from studytui.services.rehearsal.choice import Choice
@@ -77,7 +77,7 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
     from studytui.cli.rehearse_plain import PlainRehearsal
     from studytui.services.rehearsal.choice import Choice
 
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         refuse_if_locked(workspace)
         PlainRehearsal(workspace, choice or Choice("due"), export).run()
 

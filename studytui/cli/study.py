@@ -12,6 +12,7 @@ import typer
 from studytui.cli.app import Options, app
 from studytui.cli.console import print_json
 from studytui.cli.failure import UsageError
+from studytui.cli.opening import opened, warn
 from studytui.domain.queue import Scope
 from studytui.services.workspace import Workspace
 
@@ -92,7 +93,7 @@ def review(
     if plain:
         from studytui.cli.plain import run
 
-        with Workspace.open(options.course) as workspace:
+        with opened(options.course) as workspace:
             refuse_if_locked(workspace)
             run(workspace, scope_of(workspace, section))
         return
@@ -137,7 +138,7 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     if plain:
         from studytui.cli.plain import run_cram
 
-        with Workspace.open(options.course) as workspace:
+        with opened(options.course) as workspace:
             refuse_if_locked(workspace)
             run_cram(workspace, choice)
         return
@@ -150,7 +151,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
     from studytui.services.overview import today, waiting_words
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         state = today(workspace)
     counts = state.counts
     if as_json:
@@ -186,8 +187,10 @@ def stats(
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         numbers = statistics(workspace)
+    if numbers.problem:
+        warn(numbers.problem)
     if as_json:
         print_json(numbers.to_json())
         return
@@ -207,7 +210,7 @@ def cards(
     from studytui.services.listing import listing
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with opened(options.course) as workspace:
         rows = listing(workspace, filter_text)
     if as_json:
         print_json(rows)

@@ -11,7 +11,8 @@ from studytui.domain.cards import Chapter
 from studytui.library.errors import CourseError
 from studytui.library.toml_source import read_text
 
-_HEADING: Final = re.compile(r"## +(\d+\.\d+)\s+(.+?)\s*#*\s*$")
+LARGEST_BYTES: Final = 1_000_000
+_HEADING: Final = re.compile(r"## +([0-9]{1,4}\.[0-9]{1,4})[ \t]+(\S.*)")
 _FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})")
 DATED: Final = re.compile(r"<!--\s*dated:\s*(\d{4}-\d{2}-\d{2})\s*-->")
 
@@ -32,8 +33,16 @@ def load_chapter(root: Path, chapter: Chapter) -> tuple[str, list[SectionText]]:
     Raises:
         CourseError: the file cannot be read.
     """
-    path = f"content/{chapter.text}"
-    return split_sections(read_text(root, path))
+    return split_sections(chapter_text(root, chapter))
+
+
+def chapter_text(root: Path, chapter: Chapter) -> str:
+    """The Markdown of a chapter.
+
+    Raises:
+        CourseError: the file cannot be read.
+    """
+    return read_text(root, f"content/{chapter.text}", largest=LARGEST_BYTES)
 
 
 def split_sections(text: str) -> tuple[str, list[SectionText]]:
@@ -41,12 +50,13 @@ def split_sections(text: str) -> tuple[str, list[SectionText]]:
     intro: list[str] = []
     found: list[tuple[str, str, int, list[str]]] = []
     fence = ""
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if mark := _FENCE.match(line):
             fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
         heading = None if fence else _HEADING.match(line)
         if heading:
-            found.append((heading[1], heading[2], number, []))
+            title = heading[2].rstrip()
+            found.append((heading[1], title.rstrip("#").rstrip() or title, number, []))
         elif not DATED.fullmatch(line.strip()):
             (found[-1][3] if found else intro).append(line)
     return "\n".join(intro).strip(), [
@@ -56,7 +66,7 @@ def split_sections(text: str) -> tuple[str, list[SectionText]]:
 
 def dated_lines(text: str) -> list[tuple[int, str]]:
     """(line, day) of each list that ages, as its author dated it."""
-    return [(number, match[1]) for number, line in enumerate(text.splitlines(), 1) if (match := DATED.search(line))]
+    return [(number, match[1]) for number, line in enumerate(text.split("\n"), 1) if (match := DATED.search(line))]
 
 
 __all__ = ["CourseError", "SectionText", "dated_lines", "load_chapter", "split_sections"]

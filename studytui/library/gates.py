@@ -16,7 +16,7 @@ from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.locate import COURSE_FILE
 from studytui.library.quizzes import RubricModel, points_of
-from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text
+from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text, no_doubles
 from studytui.library.toml_source import TablePlace, TomlSource, read
 
 QUIZZES: Final = "quizzes"
@@ -34,19 +34,14 @@ class ItemModel(Strict):
     title: Text
     objectives: Annotated[list[ObjectiveId], Field(min_length=1)]
     sections: Annotated[list[SectionId], Field(min_length=1)]
-    lens: list[str] = []
+    lens: list[Text] = []
 
     @field_validator("lens", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return [value] if isinstance(value, str) else value
 
-    @field_validator("objectives", "sections")
-    @classmethod
-    def _apart(cls, names: list[str]) -> list[str]:
-        if twice := next((name for name in names if names.count(name) > 1), ""):
-            raise ValueError(f"“{twice}” stands there twice")
-        return names
+    _apart = field_validator("objectives", "sections")(no_doubles)
 
 
 class WrittenModel(RubricModel):

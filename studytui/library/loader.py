@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.domain.cards import (
@@ -36,17 +36,24 @@ from studytui.domain.cards import (
     Section,
     Source,
 )
-from studytui.library.errors import CourseError
+from studytui.files import read_at_most, write_atomically
+from studytui.library.errors import CourseError, DoubledId, all_or_none
 from studytui.library.locate import COURSE_FILE
-from studytui.library.toml_source import TablePlace, TomlSource, parse, read, read_text
+from studytui.library.toml_source import LARGEST_BYTES, TablePlace, TomlSource, parse, read, read_text
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, ValidationError
+    from pydantic import ValidationError
 
     from studytui.library.schema import CardModel, GateModel
 
 SYLLABUS_FILE: Final = "content/syllabus.toml"
 CONTENT: Final = "content"
+LONGEST_PATH: Final = 200
+
+
+def last_course(compiled: Path) -> Course | None:
+    """The course as it was kept in `compiled` when it could last be read; None if it never was."""
+    return _read_compiled(compiled)
 
 
 def load_course(root: Path, *, compiled: Path | None = None) -> Course:
@@ -99,21 +106,24 @@ def load_cards(root: Path, path: str) -> list[Card]:
     Raises:
         CourseError: the first thing that is wrong, and how many more there are.
     """
-    cards, errors = read_cards(root, path)
-    if errors:
-        first = errors[0]
-        more = f" And {len(errors) - 1} more; `studytui check` lists them all." if len(errors) > 1 else ""
-        raise CourseError(first.message + more, path=first.path, line=first.line, card=first.card, field=first.field)
-    return cards
+    return all_or_none(*read_cards(root, path))
 
 
 def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
-    """The cards that can be read, and an error for each that cannot.
+    """The cards of one file that can be read, and an error for each that cannot.
 
     Raises:
         CourseError: the file as a whole cannot be read.
     """
-    source = read(root, path)
+    return cards_in(read(root, path))
+
+
+def cards_in(source: TomlSource) -> tuple[list[Card], list[CourseError]]:
+    """The cards of a file that can be read, and an error for each that cannot.
+
+    Raises:
+        CourseError: it holds something else than cards.
+    """
     only_tables(source, "card")
     cards: list[Card] = []
     errors: list[CourseError] = []
@@ -127,7 +137,7 @@ def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
             continue
         if card.id in seen:
             message = f"this id stands in line {seen[card.id]} too; ids are unique."
-            errors.append(CourseError(message, path=path, line=place.of("id"), card=card.id, field="id"))
+            errors.append(DoubledId(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
             continue
         seen[card.id] = place.of("id")
         cards.append(card)
@@ -143,15 +153,12 @@ def only_tables(source: TomlSource, *names: str) -> None:
     """Raises CourseError if the file holds anything but arrays of these tables."""
     for key, value in source.data.items():
         if key not in names:
-            places = source.places.get(key) or [TablePlace(source.places[""][0].of(key))]
             wanted = " and ".join(f"[[{name}]]" for name in names)
-            raise CourseError(
-                f"unknown key; this file holds {wanted} tables.", path=source.path, line=places[0].line, field=key
-            )
+            message = f"unknown key; this file holds {wanted} tables."
+            raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise CourseError(
-                f"must be written as [[{key}]] tables.", path=source.path, line=source.place(key, 0).line, field=key
-            )
+            message = f"must be written as [[{key}]] tables."
+            raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
 
 
 def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str = "") -> Any:
@@ -208,24 +215,19 @@ def _who(row: object) -> str:
 
 def _course(text: str) -> Course:
     from studytui.library.schema import CourseModel
-    from studytui.library.toml_source import find_places
 
-    data = parse(text, COURSE_FILE)
-    source = TomlSource(COURSE_FILE, data, find_places(text))
-    model = _validated_course(CourseModel, source)
+    source = parse(text, COURSE_FILE)
+    model = validate(CourseModel, source.data, source.path, source.top)
     seen: dict[str, int] = {}
-    places = iter(source.places.get("chapter.section", []))
-    for chapter in model.chapter:
-        for section in chapter.section:
-            line = next(places, TablePlace(1)).line
-            if section.id in seen:
-                raise CourseError(
-                    f"section {section.id} stands in line {seen[section.id]} too.", path=COURSE_FILE, line=line
-                )
-            seen[section.id] = line
-        for path in (chapter.text, chapter.cards):
-            if Path(path).is_absolute() or ".." in Path(path).parts:
-                raise CourseError(f"“{path}” must lie inside content/.", path=COURSE_FILE, line=line)
+    for at, chapter in enumerate(model.chapter):
+        for index, section in enumerate(chapter.section):
+            _only_once(seen, f"section {section.id}", source.top.at(("chapter", at, "section", index)))
+        _only_once(seen, f"chapter {chapter.number}", source.top.at(("chapter", at, "number")))
+        _only_once(seen, f"the file {Path(chapter.cards)}", source.top.at(("chapter", at, "cards")))
+        for field, path in (("text", chapter.text), ("cards", chapter.cards)):
+            if not _lies_inside(path):
+                line = source.top.at(("chapter", at, field))
+                raise CourseError(f"“{path}” must lie inside content/.", path=COURSE_FILE, line=line, field=field)
     return Course(
         id=model.id,
         title=model.title,
@@ -240,6 +242,21 @@ def _course(text: str) -> Course:
     )
 
 
+def _only_once(seen: dict[str, int], what: str, line: int) -> None:
+    if what in seen:
+        raise CourseError(f"{what} stands in line {seen[what]} too.", path=COURSE_FILE, line=line)
+    seen[what] = line
+
+
+def _lies_inside(path: str) -> bool:
+    """True for a relative path that leads nowhere else, on any system."""
+    return (
+        path.isprintable()
+        and not any(kind(path).anchor or ".." in kind(path).parts for kind in (PurePosixPath, PureWindowsPath))
+        and len(path) <= LONGEST_PATH
+    )
+
+
 def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
     seen: set[str] = set()
     for index, model in enumerate(models):
@@ -248,7 +265,7 @@ def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
             name = sorted(twice)[0]
             raise CourseError(f"another gate is called “{name}”.", path=COURSE_FILE, line=place.line, field="gate")
         seen |= {model.id, model.module}
-        if Path(model.file).is_absolute() or ".." in Path(model.file).parts:
+        if not _lies_inside(model.file):
             line = place.of("file")
             raise CourseError(f"“{model.file}” must lie inside quizzes/.", path=COURSE_FILE, line=line, field="file")
         yield GateHead(
@@ -261,29 +278,6 @@ def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
             apart_days=model.retention.apart_days,
             test_out_days=model.test_out.days,
         )
-
-
-def _validated_course(model: type[BaseModel], source: TomlSource) -> Any:
-    from pydantic import ValidationError
-
-    try:
-        return model.model_validate(source.data)
-    except ValidationError as error:
-        first = _telling(error)
-        loc = first["loc"]
-        place = source.places[""][0]
-        if len(loc) > 1 and isinstance(loc[1], int):
-            place = source.place(str(loc[0]), loc[1])
-            if len(loc) > 3 and loc[2] == "section" and isinstance(loc[3], int):
-                before = sum(len(c.get("section", [])) for c in source.data["chapter"][: loc[1]])
-                place = source.place("chapter.section", before + loc[3])
-        written = [str(each) for each in loc if str(each) in place.keys]
-        raise CourseError(
-            f"{_reason(first)}.",
-            path=source.path,
-            line=place.of(written[-1]) if written else place.line,
-            field=".".join(str(part) for part in loc),
-        ) from None
 
 
 def read_card(row: object, path: str, place: TablePlace) -> Card:
@@ -353,10 +347,11 @@ def _body(model: CardModel) -> Body:
     return Basic()
 
 
-def _read_compiled(path: Path, digest: str) -> Course | None:
+def _read_compiled(path: Path, digest: str = "") -> Course | None:
+    """The course that was kept; only if it was made of a text of this digest, where one is given."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["sha256"] != digest or kept["format"] != _FORMAT:
+        kept = json.loads(read_at_most(path, LARGEST_BYTES))
+        if kept["sha256"] != (digest or kept["sha256"]) or kept["format"] != _FORMAT:
             return None
         data = kept["course"]
         return Course(
@@ -371,20 +366,15 @@ def _read_compiled(path: Path, digest: str) -> Course | None:
             lenses=tuple(Lens(**one) for one in data["lenses"]),
             gates=tuple(GateHead(**one) for one in data["gates"]),
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def _write_compiled(path: Path, digest: str, course: Course) -> None:
     """Keep the course for the next start; a folder that cannot be written costs a little time and nothing else."""
-    draft = path.with_suffix(".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)}), encoding="utf-8")
-        draft.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            draft.unlink()
+    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)})
+    with contextlib.suppress(OSError):
+        write_atomically(path, kept.encode())
 
 
 _FORMAT: Final = 2

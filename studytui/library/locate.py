@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +21,18 @@ def find_course(folder: Path | None = None) -> Path:
         CourseError: there is no course; the text says where it was looked for.
     """
     if folder is not None:
-        root = folder.expanduser()
-        if not root.is_dir():
-            raise CourseError(f"--course {folder}: there is no such folder.")
-        if not (root / COURSE_FILE).is_file():
-            raise CourseError(f"--course {folder}: a course has a file {COURSE_FILE}, and this folder has none.")
-        return root.resolve()
+        try:
+            root = folder.expanduser()
+            if not root.is_dir():
+                raise CourseError(f"--course {folder}: there is no such folder.")
+            if not os.path.lexists(root / COURSE_FILE):
+                raise CourseError(f"--course {folder}: a course has a file {COURSE_FILE}, and this folder has none.")
+            return root.resolve()
+        except RuntimeError:
+            raise CourseError(f"--course {folder}: there is no such user.") from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", "") or "no folder can have this name"
+            raise CourseError(f"--course {str(folder)[:200]}: the folder cannot be read ({why}).") from None
     for place in _PLACES:
         if (place / COURSE_FILE).is_file():
             return place

@@ -6,6 +6,7 @@ own/COURSE/overrides.toml   [[override]] tables: a note, another front or back f
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,11 +14,14 @@ from typing import Final
 
 from studytui.domain.cards import Card, Cloze
 from studytui.library.errors import CourseError
-from studytui.library.toml_source import read
+from studytui.library.toml_source import TomlSource, read
 
 PREFIX: Final = "own/"
 OVERRIDES: Final = "own/overrides.toml"
 """How paths in the learner's folder are written where course paths are relative to the course's root."""
+
+LARGEST_OWN: Final = 4_000_000
+"""Bytes; thousands of notes. Saving one goes through the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,23 @@ class Override:
 
 
 def own_files(folder: Path) -> list[str]:
-    """The learner's card files by name, as `own/cards/NAME.toml`."""
+    """The learner's card files by name, as `own/cards/NAME.toml`; hidden ones are left to those who hide them.
+
+    Raises:
+        CourseError: the folder cannot be read, or a file in it has a name that cannot be written.
+    """
     cards = folder / "cards"
-    return [f"{PREFIX}cards/{path.name}" for path in sorted(cards.glob("*.toml"))] if cards.is_dir() else []
+    try:
+        names = sorted(path.name for path in cards.iterdir())
+        names = [name for name in names if name.endswith(".toml") and not name.startswith(".")]
+        "".join(names).encode()
+    except FileNotFoundError:
+        return []
+    except UnicodeEncodeError as error:
+        raise CourseError(f"a file has a name that is not UTF-8 ({error.object!a}).", path=str(cards)) from None
+    except OSError as error:
+        raise CourseError(f"the folder cannot be read ({error.strerror or error}).", path=str(cards)) from error
+    return [f"{PREFIX}cards/{name}" for name in names]
 
 
 def place_of(root: Path, folder: Path, path: str) -> Path:
@@ -58,26 +76,50 @@ def place_of(root: Path, folder: Path, path: str) -> Path:
     return folder / path.removeprefix(PREFIX) if path.startswith(PREFIX) else root / path
 
 
+def read_own_cards(folder: Path, path: str) -> tuple[list[Card], list[CourseError]]:
+    """The cards of one of the `own_files` that can be read, and an error for each that cannot; with whole paths.
+
+    Raises:
+        CourseError: the file as a whole cannot be read.
+    """
+    from studytui.library.loader import cards_in
+
+    name = path.removeprefix(PREFIX)
+    return cards_in(_read(folder, name))
+
+
+def _read(folder: Path, name: str) -> TomlSource:
+    return read(folder, name, shown=str(folder / name), largest=LARGEST_OWN)
+
+
 def load_overrides(folder: Path) -> dict[str, Override]:
     """The learner's overrides by card id; none if there is no such file.
 
     Raises:
-        CourseError: the file is wrong; with file, line and field.
+        CourseError: the file is wrong; with its whole path, line and field.
+    """
+    name = OVERRIDES.removeprefix(PREFIX)
+    if not os.path.lexists(folder / name):
+        return {}
+    return overrides_in(_read(folder, name))
+
+
+def overrides_in(source: TomlSource) -> dict[str, Override]:
+    """The overrides of a file by card id.
+
+    Raises:
+        CourseError: with line and field.
     """
     from studytui.library.loader import only_tables, validate
     from studytui.library.schema import OverrideModel
 
-    name = OVERRIDES.removeprefix(PREFIX)
-    if not (folder / name).exists():
-        return {}
-    source = read(folder, name)
     only_tables(source, "override")
     found: dict[str, Override] = {}
     for index, row in enumerate(source.data.get("override", [])):
         place = source.place("override", index)
-        model = validate(OverrideModel, row, OVERRIDES, place, who=str(row.get("id", ""))[:80])
+        model = validate(OverrideModel, row, source.path, place, who=str(row.get("id", ""))[:80])
         if model.id in found:
-            raise CourseError("this card is overridden twice.", path=OVERRIDES, line=place.line, card=model.id)
+            raise CourseError("this card is overridden twice.", path=source.path, line=place.line, card=model.id)
         found[model.id] = Override(model.id, model.front.strip(), model.back.strip(), model.note.strip())
     return found
 

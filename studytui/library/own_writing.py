@@ -1,18 +1,25 @@
-"""Writing into the learner's own folder. What stands in its files stays as it is, comments and order included."""
+"""Writing into the learner's own files, which are theirs to edit. What else stands in them stays, comments included.
+
+A change is made by a TOML editor that keeps the style, and believed by nobody: what it made is parsed and held against
+what was there, and only if nothing but the one card differs does it replace the file.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from studytui.domain.cards import Card
-from studytui.library.errors import CourseError
-from studytui.library.loader import load_cards, read_card
-from studytui.library.own import OVERRIDES, PREFIX, Override, load_overrides
-from studytui.library.toml_source import find_places, line_starts_in_text, parse
-from studytui.library.toml_writing import Value, table
+from studytui.files import change_text
+from studytui.library.errors import CourseError, all_or_none
+from studytui.library.loader import cards_in, read_card
+from studytui.library.own import LARGEST_OWN, OVERRIDES, PREFIX, Override, overrides_in
+from studytui.library.schema import is_blank
+from studytui.library.toml_lexer import comments
+from studytui.library.toml_source import TomlSource, not_text, parse
+from studytui.library.toml_writing import Value, literal, table
 
 OWN_CARDS: Final = f"{PREFIX}cards/own.toml"
 _CARDS_HEADER: Final = (
@@ -22,6 +29,9 @@ _CARDS_HEADER: Final = (
 _OVERRIDES_HEADER: Final = (
     "# Your notes on cards of the course, and your wording of their fronts and backs. Schedules are not touched.\n"
 )
+Rows: TypeAlias = list[dict[str, Any]]
+Way: TypeAlias = tuple[Rows, Callable[[], str]]
+"""The tables that a file is to hold, and what makes a text of it that may hold them."""
 
 
 def read_draft(row: Mapping[str, Any]) -> Card:
@@ -30,123 +40,198 @@ def read_draft(row: Mapping[str, Any]) -> Card:
     Raises:
         CourseError: with the field that is wrong.
     """
-    addition = table("card", row)
-    place = find_places(addition)["card"][0]
+    source = parse(table("card", row), "")
     try:
-        return read_card(parse(addition, "")["card"][0], OWN_CARDS, place)
+        return read_card(source.data["card"][0], OWN_CARDS, source.place("card", 0))
     except CourseError as error:
         raise CourseError(error.message, card=error.card, field=error.field) from None
 
 
 def add_card(folder: Path, row: Mapping[str, Value]) -> Card:
-    """Append a card to the learner's file and return it as read back from there.
+    """Add a card to the learner's file and return it as read back from there.
 
     Raises:
         CourseError: the card or the file as it stands is wrong, or the file cannot be written; it is left as it was.
     """
     read_draft(row)
-    name = OWN_CARDS.removeprefix(PREFIX)
-    path = folder / name
-    before = _text(path)
-    if before:
-        _in_folder(folder, name)
-    text = before or _CARDS_HEADER
-    addition = ("" if text.endswith("\n") else "\n") + "\n" + table("card", row)
-    whole = text + addition
-    index = len(parse(text, str(path)).get("card", []))
-    card = read_card(parse(whole, str(path))["card"][index], OWN_CARDS, find_places(whole)["card"][index])
-    _append(path, addition if before else whole)
-    return card
+    (new,) = parse(table("card", row), "").data["card"]
+    path = folder / OWN_CARDS.removeprefix(PREFIX)
+    added: list[Card] = []
+
+    def edit(text: str) -> str:
+        before = parse(text, str(path))
+        all_or_none(*cards_in(before))
+        whole = _with_row(before, text, "card", row, new, header=_CARDS_HEADER)
+        after = parse(whole, str(path))
+        at = after.data["card"].index(new)
+        added[:] = [read_card(new, OWN_CARDS, after.place("card", at))]
+        return whole
+
+    _change(path, edit)
+    return added[0]
 
 
 def save_override(folder: Path, override: Override) -> None:
-    """Write what the learner says to one card: a new table at the end, or in the place of the one that stands there.
+    """Write what the learner says to one card, where that stands already or at the end of the file.
 
-    An override that says nothing takes its table away.
+    An override that says nothing is taken away.
 
     Raises:
         CourseError: the file as it stands is wrong, or it cannot be written; it is left as it was.
     """
-    known = load_overrides(folder)
     path = folder / OVERRIDES.removeprefix(PREFIX)
-    text = _text(path)
     row: dict[str, Value] = {"id": override.id}
-    row |= {name: value for name in ("note", "front", "back") if (value := getattr(override, name))}
-    new = table("override", row) if len(row) > 1 else ""
-    if override.id in known:
-        text = _replaced(text, list(known).index(override.id), new)
-    elif new:
-        text = text or _OVERRIDES_HEADER
-        text += ("" if text.endswith("\n") else "\n") + "\n" + new
-    else:
-        return
-    _replace(path, text)
+    row |= {name: value for name in ("note", "front", "back") if not is_blank(value := getattr(override, name))}
+    alone = parse(table("override", row), "")
+    overrides_in(alone)
+    (new,) = alone.data["override"]
+
+    def edit(text: str) -> str:
+        before = parse(text, str(path))
+        known = list(overrides_in(before))
+        if override.id not in known:
+            return text if len(row) == 1 else _with_row(before, text, "override", row, new, header=_OVERRIDES_HEADER)
+        at = known.index(override.id)
+        rows: Rows = before.data["override"]
+        ways = [([*rows[:at], new, *rows[at + 1 :]], lambda: _exchanged(text, at, row))]
+        if len(row) == 1:
+            # Where it cannot go, a table that says nothing but its id does no harm.
+            ways.insert(0, ([*rows[:at], *rows[at + 1 :]], lambda: _removed(text, at)))
+        return _first_sound(before, text, "override", ways)
+
+    _change(path, edit)
 
 
-def _replaced(text: str, index: int, new: str) -> str:
-    """The text with the lines of its `index`-th override exchanged; comments between its fields go above it."""
-    places = find_places(text)
-    start = places["override"][index].line - 1
-    lines = text.splitlines(keepends=True)
-    tables = sorted(place.line - 1 for name, found in places.items() if name for place in found)
-    end = next((line for line in tables if line > start), len(lines))
-    inside = line_starts_in_text(text)
-    while end > start + 1 and (not lines[end - 1].strip() or _is_comment(lines, end - 1, inside)):
+def _change(path: Path, edit: Callable[[str], str]) -> None:
+    """Put what `edit` makes of the file's text in its place.
+
+    Raises:
+        CourseError: the file cannot be read or written; it is as it was.
+    """
+    try:
+        change_text(path, LARGEST_OWN, edit)
+    except UnicodeDecodeError as error:
+        raise not_text(error, str(path)) from None
+    except OSError as error:
+        raise CourseError(f"the file cannot be written ({error.strerror or error}).", path=str(path)) from error
+
+
+def _with_row(
+    before: TomlSource, text: str, name: str, row: Mapping[str, Value], new: dict[str, Any], *, header: str
+) -> str:
+    """The text with one table more: at its end, or inside the brackets in which it writes its tables."""
+    rows: Rows = before.data.get(name, [])
+    return _first_sound(
+        before,
+        text,
+        name,
+        [
+            ([*rows, new], lambda: _appended(text or header, name, row)),
+            ([*rows, new], lambda: _inserted(text, name, row, len(rows))),
+            ([new, *rows], lambda: _inserted(text, name, row, 0)),
+        ],
+    )
+
+
+def _first_sound(before: TomlSource, text: str, name: str, ways: Sequence[Way]) -> str:
+    """The first new text that holds the tables it is to hold, and every comment of the old one.
+
+    Raises:
+        CourseError: none does; nothing may be written.
+    """
+    others = {key: value for key, value in before.data.items() if key != name}
+    old = Counter(comments(text))
+    for rows, way in ways:
+        try:
+            after = way()
+            data = parse(after, before.path).data
+            if data.pop(name, []) == rows and data == others and not old - Counter(comments(after)):
+                return after
+        except Exception:  # whatever the editor stumbles over, the learner's file stays as it is
+            continue
+    raise CourseError(
+        "nothing was changed, since this file is written in a way that a change of one table would touch more than it;"
+        " write it there by hand.",
+        path=before.path,
+        line=before.top.of(name),
+    )
+
+
+def _appended(text: str, name: str, row: Mapping[str, Value]) -> str:
+    return text + ("" if text.endswith("\n") else "\n") + "\n" + table(name, row)
+
+
+def _inserted(text: str, name: str, row: Mapping[str, Value], at: int) -> str:
+    """The text with one row more in an array of tables that is written in brackets."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    array: Any = document[name]
+    array.insert(at, _item(row))
+    return document.as_string()
+
+
+def _exchanged(text: str, at: int, row: Mapping[str, Value]) -> str:
+    """The text with other fields in its override of that number; what stays keeps its line, what is new comes last."""
+    import tomlkit
+    from tomlkit.items import Comment, Table, Trivia
+
+    document = tomlkit.parse(text if text.endswith("\n") else text + "\n")
+    overrides: Any = document["override"]
+    override = overrides[at]
+    body: list[Any] = override.value.body
+    end = len(body)
+    while end and body[end - 1][0] is None:
         end -= 1
-    comments = [lines[at] for at in range(start + 1, end) if _is_comment(lines, at, inside)]
-    return "".join([*lines[:start], *comments, new, *lines[end:]])
+    behind = body[end:]  # comments between the last field and the next table belong to that
+    del body[end:]
+    for place, (key, item) in enumerate(list(body)):
+        if key is not None and key.key not in row:
+            comment = item.trivia.comment
+            override.remove(key.key)
+            if comment:
+                body[place] = (None, Comment(Trivia(comment=comment)))
+    for key, value in row.items():
+        if override.get(key) != value:
+            override[key] = _item(value, lines=isinstance(override, Table))
+    body += behind
+    return document.as_string() if text.endswith("\n") else document.as_string().removesuffix("\n")
 
 
-def _is_comment(lines: list[str], at: int, inside: set[int]) -> bool:
-    return at + 1 not in inside and lines[at].lstrip().startswith("#")
+def _removed(text: str, at: int) -> str:
+    """The text without its override of that number; all comments in it and behind it stay, on lines of their own."""
+    import tomlkit
+    from tomlkit.items import AoT, Comment, Trivia, Whitespace
+
+    document = tomlkit.parse(text if text.endswith("\n") else text + "\n")
+    overrides: Any = document["override"]
+    removed = overrides[at]
+    kept: list[Any] = [
+        (None, each if key is None else Comment(Trivia(comment=each.trivia.comment)))
+        for key, each in [(True, removed), *removed.value.body]
+        if isinstance(each, Comment | Whitespace) or each.trivia.comment
+    ]
+    del overrides[at]
+    if not isinstance(overrides, AoT):
+        return document.as_string()
+    if at:
+        before = overrides[at - 1].value.body
+        put = len(before)
+    else:
+        before = document.body
+        put = next(index for index, (_, each) in enumerate(before) if each is overrides)
+    if kept and isinstance(kept[0][1], Whitespace) and (not put or isinstance(before[put - 1][1], Whitespace)):
+        del kept[0]
+    before[put:put] = kept
+    return document.as_string()
 
 
-def _in_folder(folder: Path, name: str) -> None:
-    """Raises CourseError, with the file's whole path, if the cards that stand there cannot be read."""
-    try:
-        load_cards(folder, name)
-    except CourseError as error:
-        raise CourseError(
-            error.message, path=f"{folder}/{error.path}", line=error.line, card=error.card, field=error.field
-        ) from None
+def _item(value: Value, *, lines: bool = False) -> Any:
+    """A value as the editor's item, in the style of what this app writes; with `lines` a long text may have several."""
+    import tomlkit
 
-
-def _text(path: Path) -> str:
-    """The text with its line ends as they are; '' where there is no file."""
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError:
-        raise CourseError("the file is not UTF-8 text.", path=str(path)) from None
-    except OSError as error:
-        raise CourseError(f"the file cannot be read ({error.strerror or error}).", path=str(path)) from error
-
-
-def _append(path: Path, addition: str) -> None:
-    """All of it or nothing: where the disk gives up half-way, the file is cut back to what it was."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            size = file.tell()
-            try:
-                file.write(addition.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.truncate(path, size)
-                raise
-    except OSError as error:
-        raise CourseError(f"the file cannot be written ({error.strerror or error}).", path=str(path)) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    target = path.resolve()
-    draft = target.with_suffix(".new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(text.encode())
-        draft.replace(target)
-    except OSError as error:
-        draft.unlink(missing_ok=True)
-        raise CourseError(f"the file cannot be written ({error.strerror or error}).", path=str(path)) from error
+    written = table("x", {"x": value}).partition("\n")[2] if lines else f"x = {literal(value)}\n"
+    item = tomlkit.parse(written)["x"]
+    if not lines:
+        item.trivia.trail = ""
+    return item

@@ -77,7 +77,7 @@ class QuestionModel(RubricModel):
     covers: Annotated[list[ObjectiveId], Field(min_length=1)]
     level: Literal["engineer", "senior", "lead"]
     kind: Literal["concept", "contrast", "numbers", "debugging", "design", "judgement"]
-    lens: list[str] = []
+    lens: list[Text] = []
     seven: bool = False
     think_seconds: Annotated[int, Field(ge=0, le=600)]
     answer_seconds: Annotated[int, Field(ge=10, le=3600)]

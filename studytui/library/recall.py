@@ -11,17 +11,11 @@ from studytui.domain.cards import Source
 from studytui.domain.recall import Level, Prompt, Task
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
-from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text
+from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text, no_doubles
 from studytui.library.toml_source import read
 
 RECALL_FILE: Final = "quizzes/recall.toml"
 EXERCISES_FILE: Final = "quizzes/exercises.toml"
-
-
-def _apart(texts: list[str]) -> list[str]:
-    if twice := next((text for text in texts if texts.count(text) > 1), ""):
-        raise ValueError(f"“{twice[:40]}” stands there twice")
-    return texts
 
 
 class PromptModel(Strict):
@@ -34,7 +28,7 @@ class PromptModel(Strict):
     answer: Text
     points: Annotated[list[Text], Field(min_length=2, max_length=10)]
 
-    _points = field_validator("points")(_apart)
+    _points = field_validator("points")(no_doubles)
 
 
 class TaskModel(Strict):
@@ -50,7 +44,7 @@ class TaskModel(Strict):
     traps: Annotated[list[Text], Field(min_length=1, max_length=12)]
     worked: Text
 
-    _lists = field_validator("strong", "traps")(_apart)
+    _lists = field_validator("strong", "traps")(no_doubles)
 
 
 def load_prompts(root: Path) -> list[Prompt]:

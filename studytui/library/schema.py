@@ -2,17 +2,63 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+LONGEST_TEXT: Final = 100_000
+"""Characters; the whole course has a few hundred thousand."""
+MOST_BLANKS: Final = 100
+LARGEST_NUMBER: Final = 1e100
+"""Beyond it the sums and ratios of a number and its tolerance leave what a float holds."""
+_UNSEEN_KINDS: Final = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp", "Zs"))
+_UNSEEN_LETTERS: Final = frozenset(
+    (*"\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0", *map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+"""Letters and marks by their kind, and yet nothing is drawn for them: fillers, joiners, selectors of a variant."""
+
+
+def is_blank(text: str) -> bool:
+    """True if nothing of a text can be seen."""
+    return all(c in _UNSEEN_LETTERS or unicodedata.category(c) in _UNSEEN_KINDS for c in text)
+
+
+def _seen(text: str) -> str:
+    if is_blank(text):
+        raise ValueError("must hold something that can be seen")
+    return text
+
+
+def _measured(value: Any) -> Any:
+    if not isinstance(value, str) and not abs(value) <= LARGEST_NUMBER:  # nan is on neither side of anything
+        raise ValueError(f"must be a finite number, and at most {LARGEST_NUMBER:.0e}")
+    return value
+
+
+def no_doubles(texts: list[str]) -> list[str]:
+    """The texts, if no two of them are the same."""
+    seen: set[str] = set()
+    for text in texts:
+        if text in seen:
+            raise ValueError(f"“{text[:40]}” stands there twice")
+        seen.add(text)
+    return texts
+
 
 CardId: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
-SectionId: TypeAlias = Annotated[str, Field(pattern=r"^\d+\.\d+$")]
-ObjectiveId: TypeAlias = Annotated[str, Field(pattern=r"^\d+\.\d+-\d+$")]
-Text: TypeAlias = Annotated[str, Field(min_length=1)]
-Scalar: TypeAlias = int | float | str | bool
-Number: TypeAlias = int | float
+SectionId: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$")]
+ObjectiveId: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}-[0-9]{1,4}$")]
+Text: TypeAlias = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT), AfterValidator(_seen)]
+MaybeText: TypeAlias = Annotated[
+    str, Field(max_length=LONGEST_TEXT), AfterValidator(lambda text: "" if is_blank(text) else text)
+]
+"""A text that may be left out; one in which nothing can be seen is."""
+Number: TypeAlias = Annotated[int | float, AfterValidator(_measured)]
+Scalar: TypeAlias = Annotated[
+    int | float | Annotated[str, Field(max_length=LONGEST_TEXT)] | bool, AfterValidator(_measured)
+]
 
 
 class Strict(BaseModel):
@@ -26,7 +72,7 @@ class OptionModel(Strict):
 
     text: Text
     correct: bool = False
-    why: str = ""
+    why: MaybeText = ""
 
 
 class MistakeModel(Strict):
@@ -59,14 +105,14 @@ class CardModel(Strict):
     section: SectionId
     covers: Annotated[list[ObjectiveId], Field(min_length=1)]
     front: Text
-    back: str = ""
-    helpers: list[str] = []
-    lens: list[str] = []
-    tags: list[str] = []
+    back: MaybeText = ""
+    helpers: list[Text] = []
+    lens: list[Text] = []
+    tags: list[Text] = []
     hints: list[Text] = []
-    group: str = ""
+    group: MaybeText = ""
     lab: LabModel | None = None
-    dated: str = ""
+    dated: MaybeText = ""
 
     @field_validator("lens", mode="before")
     @classmethod
@@ -99,7 +145,10 @@ class ClozeModel(CardModel):
     def _blanks(cls, front: str) -> str:
         from studytui.library.cloze import parse_cloze
 
-        parse_cloze(front)
+        if front.count("{{") > MOST_BLANKS:
+            raise ValueError(f"a cloze has at most {MOST_BLANKS} blanks")
+        if any(is_blank(spelling) for blank in parse_cloze(front).blanks for spelling in blank.accepted):
+            raise ValueError("a blank holds a spelling in which nothing can be seen")
         return front
 
 
@@ -114,7 +163,7 @@ class ChoiceModel(CardModel):
     def _one_right(cls, options: list[OptionModel]) -> list[OptionModel]:
         if (right := sum(option.correct for option in options)) != 1:
             raise ValueError(f"exactly one option must be correct, not {right}")
-        _no_doubles([option.text for option in options])
+        no_doubles([option.text for option in options])
         return options
 
 
@@ -127,8 +176,7 @@ class OrderModel(CardModel):
     @field_validator("steps")
     @classmethod
     def _apart(cls, steps: list[str]) -> list[str]:
-        _no_doubles(steps)
-        return steps
+        return no_doubles(steps)
 
 
 class MatchModel(CardModel):
@@ -140,8 +188,8 @@ class MatchModel(CardModel):
 
     @model_validator(mode="after")
     def _apart(self) -> MatchModel:
-        _no_doubles([left for left, _ in self.pairs])
-        _no_doubles([right for _, right in self.pairs] + self.extra)
+        no_doubles([left for left, _ in self.pairs])
+        no_doubles([right for _, right in self.pairs] + self.extra)
         return self
 
 
@@ -150,25 +198,18 @@ class NumericModel(CardModel):
 
     kind: Literal["numeric"]
     answer: Number
-    unit: str = ""
+    unit: MaybeText = ""
     tolerance: Annotated[Number, Field(ge=0)] = 0
     tolerance_percent: Annotated[Number, Field(ge=0, le=100)] = 0
     accept: list[Text] = []
     mistakes: list[MistakeModel] = []
-
-    @field_validator("answer")
-    @classmethod
-    def _finite(cls, answer: float) -> float:
-        if not abs(answer) < float("inf"):
-            raise ValueError("must be a finite number")
-        return answer
 
 
 class ExerciseModel(CardModel):
     """The linked lab poses and decides."""
 
     kind: Literal["exercise"]
-    front: str = ""
+    front: MaybeText = ""
     lab: LabModel
 
 
@@ -201,9 +242,9 @@ class FactModel(Strict):
     section: SectionId
     kind: Text
     text: Text
-    helper: list[str] = []
-    lens: list[str] = []
-    lab: str = ""
+    helper: list[Text] = []
+    lens: list[Text] = []
+    lab: MaybeText = ""
 
 
 class SectionModel(Strict):
@@ -216,7 +257,7 @@ class SectionModel(Strict):
 class ChapterModel(Strict):
     """A chapter with the files of its text and cards, relative to content/."""
 
-    number: Annotated[int, Field(ge=0)]
+    number: Annotated[int, Field(ge=0, le=9999)]
     title: Text
     text: Text
     cards: Text
@@ -229,7 +270,7 @@ class HelperModel(Strict):
     id: Text
     name: Text
     stands_for: Text
-    summary: str = ""
+    summary: MaybeText = ""
 
 
 class LensModel(Strict):
@@ -237,7 +278,7 @@ class LensModel(Strict):
 
     id: Text
     question: Text
-    summary: str = ""
+    summary: MaybeText = ""
 
 
 class RetentionModel(Strict):
@@ -278,18 +319,10 @@ class CourseModel(Strict):
     gate: list[GateModel] = []
 
 
-def _no_doubles(texts: list[str]) -> None:
-    seen: set[str] = set()
-    for text in texts:
-        if text in seen:
-            raise ValueError(f"“{text[:40]}” stands there twice")
-        seen.add(text)
-
-
 class OverrideModel(Strict):
     """What the learner says instead of a card of the course."""
 
     id: CardId
-    front: str = ""
-    back: str = ""
-    note: str = ""
+    front: MaybeText = ""
+    back: MaybeText = ""
+    note: MaybeText = ""

@@ -1,30 +1,53 @@
-"""The learner's settings.toml: read without schema libraries, since it is read before the first paint."""
+"""The learner's settings.toml: read without schema libraries, since it is read before the first paint; written line by
+line, since it is the learner's file."""
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from studytui.domain import settings as definitions
 from studytui.domain.settings import RANGES, Settings
+from studytui.files import change_text, read_at_most
+from studytui.home import chosen_home
+from studytui.library.errors import CourseError, shortened
+from studytui.library.toml_source import TomlSource, not_text, parse
 
 FILE: Final = "settings.toml"
-_ESCAPES: Final = {"\\": "\\\\", '"': '\\"'}
+LARGEST_BYTES: Final = 100_000
+LONGEST_TEXT: Final = 1000
+_HEADER: Final = (
+    "# Settings of studytui; what is not here has its default. The settings screen (,) changes single lines.\n"
+)
+_ADVICE: Final = "Mend it, or delete it to start from defaults."
 
 
 class SettingsError(Exception):
-    """A setting is unknown or not allowed, or the file cannot be read or written; the text says what and where."""
+    """A setting is unknown or not allowed, or the file cannot be read or written; the text says what and where.
+
+    `line` counts from 1; 0 where it is about no line of the file.
+    """
+
+    def __init__(self, message: str, *, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 def location() -> Path:
-    """Where settings are kept: STUDYTUI_HOME if set, else the platform's folder for configuration."""
-    if home := os.environ.get("STUDYTUI_HOME"):
-        return Path(home).expanduser() / FILE
+    """Where settings are kept: STUDYTUI_HOME if set, else the platform's folder for configuration.
+
+    Raises:
+        SettingsError: STUDYTUI_HOME can name no folder.
+    """
+    try:
+        home = chosen_home()
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    if home is not None:
+        return home / FILE
     from platformdirs import user_config_path
 
     return user_config_path("studytui", appauthor=False) / FILE
@@ -34,30 +57,28 @@ def read(path: Path) -> Settings:
     """The settings of a file; a missing file means the defaults.
 
     Raises:
-        SettingsError: the file is not TOML, or a setting in it is unknown or not allowed.
+        SettingsError: the first thing that is wrong.
     """
+    settings, problems = read_what_is_right(path)
+    if problems:
+        raise problems[0]
+    return settings
+
+
+def read_what_is_right(path: Path) -> tuple[Settings, list[SettingsError]]:
+    """The settings of a file, the default for each that cannot be read, and an error for each thing that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_at_most(path, LARGEST_BYTES).decode("utf-8-sig")
+        return _settings_of(_parsed(text, path), path)
     except FileNotFoundError:
-        return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read ({error}).") from error
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"{path} is not valid TOML: {error}. Mend it, or delete it to start from defaults."
-        ) from None
-    known = {field.name for field in fields(Settings)}
-    for name in data:
-        if name not in known:
-            line = _line_of(text, name)
-            raise SettingsError(f"{path}:{line}: there is no setting “{name}”; there are {', '.join(sorted(known))}.")
-    try:
-        return validated(replace(Settings(), **data))
+        return Settings(), []
+    except UnicodeDecodeError as error:
+        found = not_text(error, str(path))
+        return Settings(), [SettingsError(f"{found} {_ADVICE}", line=found.line)]
+    except OSError as error:
+        return Settings(), [SettingsError(f"{path} cannot be read ({error.strerror or error}).")]
     except SettingsError as error:
-        name = str(error).partition(":")[0]
-        raise SettingsError(f"{path}:{_line_of(text, name)}: {error}") from None
+        return Settings(), [error]
 
 
 def validated(settings: Settings) -> Settings:
@@ -68,62 +89,118 @@ def validated(settings: Settings) -> Settings:
     """
     hints = get_type_hints(Settings, vars(definitions))
     for field in fields(Settings):
-        value, hint = getattr(settings, field.name), hints[field.name]
-        if problem := _problem(field.name, value, hint):
-            raise SettingsError(f"{field.name}: must be {problem}, not {value!r}.")
+        value = getattr(settings, field.name)
+        if problem := _problem(field.name, value, hints[field.name]):
+            raise SettingsError(f"{field.name}: {problem}")
     return settings
 
 
-def write(path: Path, settings: Settings) -> None:
-    """Write what differs from the defaults, all or nothing.
+def write(path: Path, settings: Settings, *names: str) -> None:
+    """Write the settings of these names (without names, all), each into its own line; a default has none.
+
+    The file is read again before, so that what another window or the learner wrote meanwhile stays.
 
     Raises:
-        SettingsError: the file cannot be written; the old one stands.
+        SettingsError: something else in the file is wrong, or it cannot be written; it is as it was.
     """
-    draft = path.with_suffix(".new")
+    defaults = Settings()
+    values = {name: getattr(settings, name) for name in names or (field.name for field in fields(Settings))}
+    wanted = {name: value for name, value in values.items() if value != getattr(defaults, name)}
+
+    def edit(text: str) -> str:
+        before = _parsed(text, path)
+        others = {name: value for name, value in before.data.items() if name not in values}
+        if before.data == others | wanted:
+            return text
+        for error in _settings_of(replace(before, data=others), path)[1]:
+            raise SettingsError(f"{error} Mend that first; nothing was changed.", line=error.line)
+        return _with_lines(text, path, others, wanted)
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text("".join(_lines(settings)), encoding="utf-8")
-        draft.replace(path)
+        change_text(path, LARGEST_BYTES, edit)
+    except UnicodeDecodeError as error:
+        found = not_text(error, str(path))
+        raise SettingsError(f"{found} {_ADVICE}", line=found.line) from None
     except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink()
         raise SettingsError(f"{path} cannot be written ({error.strerror or error}).") from error
 
 
+def _with_lines(text: str, path: Path, others: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """The text with a line for each of the wanted settings and for no setting beyond them and the others.
+
+    Raises:
+        SettingsError: the editor would change more than that.
+    """
+    import tomlkit
+
+    from studytui.library.toml_lexer import comments
+    from studytui.library.toml_writing import literal
+
+    text = text or _HEADER
+    gone: Counter[str] = Counter()
+    try:
+        ends = text.endswith("\n")
+        document: Any = tomlkit.parse(text if ends else text + "\n")
+        for name in list(document):
+            if name not in others and name not in wanted:
+                gone[document.item(name).trivia.comment.rstrip()] += 1
+                document.remove(name)
+        for name, value in wanted.items():
+            if name not in document or document[name] != value:
+                document[name] = tomlkit.parse(f"x = {literal(value)}\n")["x"]
+        after: str = document.as_string()
+        after = after if ends else after.removesuffix("\n")
+        sound = _parsed(after, path).data == {**others, **wanted}
+        sound = sound and not Counter(comments(text)) - Counter(comments(after)) - gone
+    except Exception:  # whatever the editor stumbles over, the learner's file stays as it is
+        sound = False
+    if not sound:
+        names = ", ".join(wanted) or "it"
+        raise SettingsError(
+            f"{path} is written in a way that no single line can be changed; change {names} there by hand."
+        )
+    return after
+
+
+def _parsed(text: str, path: Path) -> TomlSource:
+    try:
+        return parse(text, str(path))
+    except CourseError as error:
+        raise SettingsError(f"{error} {_ADVICE}", line=error.line) from None
+
+
+def _settings_of(source: TomlSource, path: Path) -> tuple[Settings, list[SettingsError]]:
+    """The settings of a file, the default for each that is not allowed, and an error for each thing that is wrong."""
+    known = get_type_hints(Settings, vars(definitions))
+    settings, problems = Settings(), []
+    for name, value in source.data.items():
+        line = source.top.of(name)
+        if name not in known:
+            message = f"{path}:{line}: there is no setting “{shortened(name)}”; there are {', '.join(sorted(known))}."
+            problems.append(SettingsError(message, line=line))
+        elif problem := _problem(name, value, known[name]):
+            problems.append(SettingsError(f"{path}:{line}: {name}: {problem}", line=line))
+        else:
+            settings = replace(settings, **{name: value})
+    return settings, problems
+
+
 def _problem(name: str, value: object, hint: Any) -> str:
+    """`must be …, not ….`, or "" for a value that is allowed."""
+    wanted = ""
     if hint is bool:
-        return "" if isinstance(value, bool) else "true or false"
-    if get_origin(hint) is Literal:
+        wanted = "" if isinstance(value, bool) else "true or false"
+    elif get_origin(hint) is Literal:
         choices = get_args(hint)
-        return "" if value in choices else f"one of {', '.join(choices)}"
-    if hint is int:
+        wanted = "" if isinstance(value, str) and value in choices else f"one of {', '.join(choices)}"
+    elif hint is int:
         low, high = RANGES[name]
         right = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        return "" if right else f"a whole number from {low} to {high}"
-    return "" if isinstance(value, str) else "text in quotes"
-
-
-def _lines(settings: Settings) -> Iterator[str]:
-    yield "# Settings of studytui; what is not here has its default. The settings screen (,) writes this file.\n"
-    defaults = Settings()
-    for field in fields(Settings):
-        value = getattr(settings, field.name)
-        if value != getattr(defaults, field.name):
-            yield f"{field.name} = {_literal(value)}\n"
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    return '"' + "".join(_ESCAPES.get(c) or (c if c.isprintable() else _code(c)) for c in str(value)) + '"'
-
-
-def _code(character: str) -> str:
-    return f"\\U{ord(character):08x}"
-
-
-def _line_of(text: str, name: str) -> int:
-    return next((n for n, line in enumerate(text.splitlines(), 1) if line.split("=")[0].strip() == name), 1)
+        wanted = "" if right else f"a whole number from {low} to {high}"
+    elif not isinstance(value, str):
+        wanted = "text in quotes"
+    elif len(value) > LONGEST_TEXT:
+        wanted = f"a text of at most {LONGEST_TEXT} characters"
+    if not wanted:
+        return ""
+    return f"must be {wanted}, not {shortened(repr(value))}."

@@ -1,25 +1,33 @@
-"""A TOML file with the lines its tables and keys stand on, which the standard parser does not tell."""
+"""A TOML file with the lines its tables and keys stand on."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from studytui.files import read_at_most
 from studytui.library.errors import CourseError
 
-LARGEST_BYTES: Final = 200_000_000
-_TABLE: Final = re.compile(r"\s*\[\[?\s*([A-Za-z0-9_.-]+)\s*\]\]?\s*(?:#.*)?$")
-_KEY: Final = re.compile(r"\s*([A-Za-z0-9_-]+)\s*=")
-_PLACE: Final = re.compile(r"(?<!\s)\s*+\(at (?:line (\d+), column (\d+)|end of document)\)")
+LARGEST_BYTES: Final = 32_000_000
+
+
+class TooMuch(ValueError):
+    """A TOML text is nested too deep or holds a number without end; `line` is where."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(slots=True)
 class TablePlace:
-    """Where one table of an array stands, the line of each of its keys, and the tables written inside it by name."""
+    """Where a table, or an element of an array, stands: its line, the line of each of its keys, and what is inside.
+
+    `inner` holds the tables and elements written under a key, in their order; one for a table that is in no array.
+    """
 
     line: int
     keys: dict[str, int] = field(default_factory=dict)
@@ -32,8 +40,10 @@ class TablePlace:
     def at(self, path: Sequence[str | int]) -> int:
         """The line of a path such as ("point", 2, "patterns"), or of the nearest table or key around it."""
         match path:
-            case [str(name), int(index), *rest] if index < len(self.inner.get(name, ())):
+            case [str(name), int(index), *rest] if 0 <= index < len(self.inner.get(name, ())):
                 return self.inner[name][index].at(rest)
+            case [str(name), str(), *_] if len(self.inner.get(name, ())) == 1:
+                return self.inner[name][0].at(path[1:])
             case [first, *_]:
                 return self.of(str(first))
         return self.line
@@ -47,114 +57,100 @@ class TomlSource:
     data: dict[str, Any]
     places: dict[str, list[TablePlace]]
 
+    @property
+    def top(self) -> TablePlace:
+        """The file itself as a table."""
+        return self.places[""][0]
+
     def place(self, table: str, index: int) -> TablePlace:
         """The place of the `index`-th table of that name (its first line if the file writes it in another way)."""
         found = self.places.get(table, [])
         return found[index] if index < len(found) else TablePlace(1)
 
 
-def read_text(root: Path, path: str) -> str:
-    """A course file as text.
+def read_text(root: Path, path: str, *, largest: int = LARGEST_BYTES) -> str:
+    """A course file as text, its lines ending in a line feed each.
 
     Raises:
-        CourseError: it is missing, unreadable, too large or not UTF-8.
+        CourseError: it is missing, unreadable, no file, too large or not UTF-8.
     """
     try:
-        file = root / path
-        if file.stat().st_size > LARGEST_BYTES:
-            raise CourseError(f"the file is larger than {LARGEST_BYTES // 1_000_000} MB.", path=path)
-        return file.read_text(encoding="utf-8-sig")
+        data = read_at_most(root / path, largest)
     except FileNotFoundError:
         raise CourseError("the file is missing.", path=path) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise CourseError("the file is not UTF-8 text.", path=path, line=line) from None
     except OSError as error:
         raise CourseError(f"the file cannot be read ({error.strerror or error}).", path=path) from error
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise not_text(error, path) from None
 
 
-def parse(text: str, path: str) -> dict[str, Any]:
-    """The data of a TOML text.
+def not_text(error: UnicodeDecodeError, path: str) -> CourseError:
+    """What to raise for a file that is not UTF-8, with the line of the first byte that is not."""
+    line = error.object.count(b"\n", 0, error.start) + 1
+    return CourseError("the file is not UTF-8 text.", path=path, line=line)
+
+
+def find_places(text: str) -> dict[str, list[TablePlace]]:
+    """The tables of a TOML text by their dotted names, in order; the text itself is the one named "".
+
+    Raises:
+        TooMuch: it is nested too deep, or holds a number without end.
+    """
+    # Imported here: an unchanged course is not parsed, and the first card must not wait for these patterns.
+    from studytui.library.toml_lexer import Lexer
+
+    top = Lexer(text).run()
+    found = {"": [top]}
+    _gather(found, "", top)
+    return found
+
+
+def _gather(found: dict[str, list[TablePlace]], before: str, table: TablePlace) -> None:
+    for name, tables in table.inner.items():
+        found.setdefault(before + name, []).extend(tables)
+        for inner in tables:
+            if inner.inner:
+                _gather(found, f"{before}{name}.", inner)
+
+
+def parse(text: str, path: str) -> TomlSource:
+    """A TOML text as data with places.
 
     Raises:
         CourseError: with the line of the mistake.
     """
     try:
-        return tomllib.loads(text)
+        # First the places: they refuse what would keep the parser busy for minutes, or end it with no line to name.
+        places = find_places(text)
+        return TomlSource(path, tomllib.loads(text), places)
+    except TooMuch as error:
+        raise CourseError(f"this is not read: {error}.", path=path, line=error.line) from None
     except tomllib.TOMLDecodeError as error:
-        found = _PLACE.search(str(error))
-        line = int(found[1]) if found and found[1] else text.count("\n") + 1
-        reason = _PLACE.sub("", str(error))
+        reason, line = told(error, text)
         raise CourseError(f"this is not valid TOML: {reason}.", path=path, line=line) from None
     except (RecursionError, ValueError) as error:
         raise CourseError(f"this is not valid TOML: {error}.", path=path, line=1) from None
 
 
-def read(root: Path, path: str) -> TomlSource:
-    """Read and parse a file of the course.
+def told(error: tomllib.TOMLDecodeError, text: str) -> tuple[str, int]:
+    """What the parser says is wrong, and in which line: its message ends in “(at line 2, column 5)”, or at no line."""
+    message = str(error)
+    reason, found, place = message.rpartition(" (at ")
+    words = place.split()
+    line = int(words[1].rstrip(",")) if found and words[0] == "line" else text.count("\n") + 1
+    return reason or message, line
+
+
+def read(root: Path, path: str, *, shown: str = "", largest: int = LARGEST_BYTES) -> TomlSource:
+    """Read and parse a file of the course, or of another folder, where `shown` is how errors call it.
 
     Raises:
         CourseError: see `read_text` and `parse`.
     """
-    text = read_text(root, path)
-    return TomlSource(path, parse(text, path), find_places(text))
-
-
-def find_places(text: str) -> dict[str, list[TablePlace]]:
-    """The line of each table and of its keys; text inside multi-line strings is passed over."""
-    places: dict[str, list[TablePlace]] = {}
-    present = places.setdefault("", [TablePlace(1)])[0]
-    quote = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if quote:
-            if quote in line:
-                quote = _open_quote(line.split(quote, 1)[1])
-            continue
-        if table := _TABLE.match(line):
-            present = TablePlace(number)
-            places.setdefault(table[1], []).append(present)
-            around, _, name = table[1].rpartition(".")
-            if around and places.get(around):
-                places[around][-1].inner.setdefault(name, []).append(present)
-            continue
-        if key := _KEY.match(line):
-            present.keys.setdefault(key[1], number)
-        quote = _open_quote(line)
-    return places
-
-
-def line_starts_in_text(text: str) -> set[int]:
-    """The lines, counted from 1, that begin inside a multi-line string."""
-    found: set[int] = set()
-    quote = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        if quote:
-            found.add(number)
-            quote = _open_quote(line.split(quote, 1)[1]) if quote in line else quote
-        else:
-            quote = _open_quote(line)
-    return found
-
-
-def _open_quote(line: str) -> str:
-    """The delimiter of a multi-line string that this line opens and does not close, or ''."""
-    at, inside = 0, ""
-    while at < len(line):
-        if inside:
-            if line[at] == "\\" and inside[0] == '"':
-                at += 2
-                continue
-            if line.startswith(inside, at):
-                at += len(inside)
-                inside = ""
-                continue
-        elif line[at] == "#":
-            return ""
-        else:
-            for delimiter in ('"""', "'''", '"', "'"):
-                if line.startswith(delimiter, at):
-                    inside = delimiter
-                    at += len(delimiter) - 1
-                    break
-        at += 1
-    return inside if len(inside) == 3 else ""
+    try:
+        return parse(read_text(root, path, largest=largest), shown or path)
+    except CourseError as error:
+        error.path = shown or path
+        raise

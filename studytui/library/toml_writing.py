@@ -22,16 +22,16 @@ def _fields(row: Mapping[str, Value]) -> Iterator[str]:
         if isinstance(value, str) and "\n" in value:
             yield f"{key} = {_long(value)}"
         elif isinstance(value, Sequence) and not isinstance(value, str):
-            short = f"{key} = {_literal(value)}"
+            short = f"{key} = {literal(value)}"
             if len(short) <= _WIDEST and not any(isinstance(one, Mapping) for one in value):
                 yield short
             else:
-                yield "\n".join([f"{key} = [", *(f"  {_literal(one)}," for one in value), "]"])
+                yield "\n".join([f"{key} = [", *(f"  {literal(one)}," for one in value), "]"])
         else:
-            yield f"{key} = {_literal(value)}"
+            yield f"{key} = {literal(value)}"
 
 
-def _literal(value: Value) -> str:
+def literal(value: Value) -> str:
     """A value on one line."""
     match value:
         case bool():
@@ -42,9 +42,9 @@ def _literal(value: Value) -> str:
             return f'"{"".join(_character(c) for c in value)}"'
         case Mapping():
             return (
-                f"{{ {', '.join(f'{_key(key)} = {_literal(one)}' for key, one in value.items())} }}" if value else "{}"
+                f"{{ {', '.join(f'{_key(key)} = {literal(one)}' for key, one in value.items())} }}" if value else "{}"
             )
-    return f"[{', '.join(_literal(one) for one in value)}]"
+    return f"[{', '.join(literal(one) for one in value)}]"
 
 
 def _long(text: str) -> str:
@@ -68,4 +68,4 @@ def _character(character: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if key and all(c.isascii() and (c.isalnum() or c in "_-") for c in key) else _literal(key)
+    return key if key and all(c.isascii() and (c.isalnum() or c in "_-") for c in key) else literal(key)

@@ -12,6 +12,7 @@ from labs import catalog
 from labs.exercise import Exercise, range_text
 from labs.protocol import Evidence, Param, ParamError, Params, Problem
 from studytui.domain.grading import Verdict, format_number
+from studytui.files import write_atomically
 from studytui.services import exercises
 from studytui.services.attempt import Attempt
 
@@ -130,12 +131,11 @@ def save_pictures(evidence: Evidence, folder: Path, name: str) -> list[Path]:
     Raises:
         OSError: the folder cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     saved = []
     for picture in evidence.pictures:
         stem = re.sub(r"[^\w.-]+", "-", f"{name}-{picture.name}")
         path = next(p for p in _numbered(folder, stem) if not p.exists())
-        path.write_bytes(picture.png)
+        write_atomically(path, picture.png)
         saved.append(path)
     return saved
 

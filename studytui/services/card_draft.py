@@ -112,7 +112,7 @@ def _words(text: str) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def _options(name: str, text: str) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def add(workspace: Workspace, kind: Kind, texts: Mapping[str, str]) -> Added:
     """Write a new card into the learner's folder and take it into the schedule.
 
     Raises:
-        CourseError: a field is wrong, and nothing was written; `field` names it.
+        CourseError: a field is wrong, and nothing was written; `field` names it. Or the card is written, and waits for
+            another file to be mended, which is said.
         StoreError: the card is written, and the database cannot take it in now; it will at the next start.
     """
     from studytui.library.own_writing import add_card, read_draft
@@ -40,6 +41,9 @@ def add(workspace: Workspace, kind: Kind, texts: Mapping[str, str]) -> Added:
     _fits(workspace, card)
     written = add_card(workspace.own, row)
     workspace.reload()
+    if workspace.store.card(workspace.course_no, written.id) is None:
+        why = " ".join(problem.message for problem in workspace.problems[:1])
+        raise CourseError(f"the card is written, and comes into the schedule once this is mended: {why}", card=card.id)
     return Added(written.id, workspace.source_file(written.source.path), written.source.line)
 
 

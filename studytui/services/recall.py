@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -10,9 +12,10 @@ from typing import Any, Final, Self
 
 from studytui.domain.clock import study_day
 from studytui.domain.recall import Prompt, Task
-from studytui.files import write_atomically
+from studytui.files import read_at_most, write_atomically
 from studytui.services.workspace import Workspace
 
+LARGEST_NOTES: Final = 4_000_000
 SCOPE: Final = "recall/"
 """Before the course's id: where the database keeps the results."""
 
@@ -77,7 +80,7 @@ def notes_file(workspace: Workspace, task: Task) -> Path:
 def load_notes(workspace: Workspace, task: Task) -> str:
     """The learner's notes on an exercise; '' if there are none that can be read."""
     try:
-        return notes_file(workspace, task).read_text(encoding="utf-8")
+        return read_at_most(notes_file(workspace, task), LARGEST_NOTES).decode()
     except (OSError, UnicodeDecodeError):
         return ""
 
@@ -86,9 +89,14 @@ def save_notes(workspace: Workspace, task: Task, text: str) -> None:
     """Keep the learner's notes, all or nothing.
 
     Raises:
-        OSError: they cannot be written; those that were kept before stand.
+        OSError: they cannot be written, or those that were kept before cannot be read; they stand.
     """
-    path = notes_file(workspace, task)
     if text == load_notes(workspace, task):
         return
+    path = notes_file(workspace, task)
+    with contextlib.suppress(FileNotFoundError):
+        try:
+            read_at_most(path, LARGEST_NOTES).decode()
+        except UnicodeDecodeError:
+            raise OSError(errno.EILSEQ, "what stands there is not UTF-8 text", str(path)) from None
     write_atomically(path, text.encode(errors="replace"))

@@ -10,6 +10,7 @@ from typing import Any, Final
 from studytui.domain.clock import study_day
 from studytui.domain.plain_text import safe
 from studytui.domain.sm2 import add_days
+from studytui.library.errors import CourseError
 from studytui.services.calibration import Calibration, calibration
 from studytui.services.dashboard import Dashboard, Share, dashboard
 from studytui.services.mastery import WEAKEST_COUNTS, ObjectiveStanding, mastery
@@ -35,6 +36,8 @@ class Statistics:
     calibration: Calibration
     objectives: tuple[ObjectiveStanding, ...] = ()
     """Every objective of the syllabus, in its order."""
+    problem: str = ""
+    """Why there are none: the syllabus cannot be read."""
 
     def to_json(self) -> dict[str, Any]:
         """Stable keys: day, due, overdue, new, reasks, minutes, streak_days, studied_today, reviews_30_days,
@@ -93,7 +96,6 @@ def statistics(workspace: Workspace) -> Statistics:
     """Everything at once.
 
     Raises:
-        CourseError: the syllabus cannot be read.
         StoreError: the database cannot be read.
     """
     from studytui.store import reports
@@ -107,6 +109,12 @@ def statistics(workspace: Workspace) -> Statistics:
     for chapter in workspace.course.chapters:
         numbered.append((str(chapter.number), chapter.title))
         numbered += [(section.id, section.title) for section in chapter.sections]
+    objectives: tuple[ObjectiveStanding, ...] = ()
+    problem = ""
+    try:
+        objectives = tuple(mastery(workspace).objectives.values())
+    except CourseError as error:
+        problem = f"{error} The objectives are left out."
     with workspace.store.reading() as store:
         now = today(replace(workspace, store=store))
     return Statistics(
@@ -117,8 +125,9 @@ def statistics(workspace: Workspace) -> Statistics:
         seconds=sum(each.seconds for each in days),
         retention=passed / reviews if reviews and seen_before else None,
         sections=tuple(numbered),
-        objectives=tuple(mastery(workspace).objectives.values()),
+        objectives=objectives,
         calibration=calibration(workspace),
+        problem=problem,
     )
 
 

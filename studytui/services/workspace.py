@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -15,9 +15,11 @@ from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.library import settings_file
 from studytui.library.course_words import CourseWords
-from studytui.library.loader import load_course
+from studytui.library.errors import CourseError
+from studytui.library.loader import last_course, load_course
 from studytui.library.locate import find_course
 from studytui.library.own import place_of
+from studytui.library.settings_file import SettingsError
 from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.session import Session
@@ -33,12 +35,23 @@ OLD_STATE: Final = ("recall.json", "reading.json", "modules.json", "judge-consen
 """Beside the database, from before it kept what they hold."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A file that people write and that cannot be read as it stands: which, where (0: nowhere in it), and the sentence
+    that says so and what holds meanwhile."""
+
+    file: Path
+    line: int
+    message: str
+
+
 @dataclass(slots=True)
 class Workspace:
     """Everything a screen or a command works on.
 
-    `root` holds the course's content/ and quizzes/, `own` the learner's cards and notes on this course. `notices` are
-    sentences on what opening it met; the learner should read them.
+    `root` holds the course's content/ and quizzes/, `own` the learner's cards and notes on this course. `problems` are
+    the files that cannot be read as they stand, those of the course first; `notices` are further sentences on what
+    opening it met, which the learner should read.
     """
 
     root: Path
@@ -51,6 +64,7 @@ class Workspace:
     own: Path
     words: CourseWords
     whole_course: Scope = field(default_factory=Scope)
+    problems: tuple[FileProblem, ...] = ()
     notices: list[str] = field(default_factory=list)
 
     @classmethod
@@ -59,26 +73,34 @@ class Workspace:
     ) -> Workspace:
         """Find the course, read the settings, open the database and bring the cards up to date.
 
+        A file that cannot be read is one of the `problems`; the rest works with what was read of it before.
+
         Raises:
             CourseError, SettingsError, StoreError: with a sentence that says what to do.
         """
         clock = clock or SystemClock()
         root = find_course(course_dir)
-        course = load_course(root, compiled=_compiled_course(root))
+        course, broken = _course(root)
         settings_path = settings_file.location()
-        settings = settings or settings_file.read(settings_path)
+        wrong: list[SettingsError] = []
+        if settings is None:
+            settings, wrong = settings_file.read_what_is_right(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
         own = own_folder(course.id)
         home = data_folder()
         store = Store.open(home / DATABASE, today=today, own=home / OWN)
         try:
-            course_no, _ = course_sync.bring_up_to_date(store, root, course, own)
+            synced = course_sync.bring_up_to_date(store, root, course, own)
             notices = _take_in_old_state(store, home, clock)
         except BaseException:
             store.close()
             raise
         words = CourseWords(root, own)
-        return cls(root, course, course_no, store, clock, settings, settings_path, own, words, notices=notices)
+        workspace = cls(
+            root, course, synced.course_no, store, clock, settings, settings_path, own, words, notices=notices
+        )
+        workspace._note_problems([*broken, *synced.problems], wrong)
+        return workspace
 
     @property
     def interview_no(self) -> int | None:
@@ -86,15 +108,28 @@ class Workspace:
         return self.store.course_no(interview_key(self.course))
 
     def reload(self) -> SyncReport | None:
-        """Read changed course files again; None if nothing changed.
+        """Read changed files again, and the settings where they could not be read; None if no card changed.
 
         Raises:
-            CourseError: the files cannot be read; the database keeps the cards as they were.
+            StoreError: the database cannot be written.
         """
-        course = load_course(self.root, compiled=_compiled_course(self.root))
-        _, report = course_sync.bring_up_to_date(self.store, self.root, course, self.own)
+        course, broken = _course(self.root)
+        synced = course_sync.bring_up_to_date(self.store, self.root, course, self.own)
+        wrong: list[SettingsError] = []
+        if any(problem.file == self.settings_path for problem in self.problems):
+            self.settings, wrong = settings_file.read_what_is_right(self.settings_path)
         self.course, self.words = course, CourseWords(self.root, self.own)
-        return report
+        self._note_problems([*broken, *synced.problems], wrong)
+        return synced.report
+
+    def _note_problems(self, course: Sequence[CourseError], settings: Sequence[SettingsError]) -> None:
+        self.problems = (
+            *(FileProblem(self.root / error.path, error.line, str(error)) for error in course),
+            *(
+                FileProblem(self.settings_path, error.line, f"{error} Until that is mended, the default holds.")
+                for error in settings
+            ),
+        )
 
     def source_file(self, path: str) -> Path:
         """The file that a card's `source.path` names, in the course or among the learner's own."""
@@ -122,7 +157,7 @@ class Workspace:
             SettingsError: a value is not allowed, or the file cannot be written.
         """
         settings = settings_file.validated(replace(self.settings, **changes))  # type: ignore[arg-type]
-        settings_file.write(self.settings_path, settings)
+        settings_file.write(self.settings_path, settings, *changes)
         self.settings = settings
         return settings
 
@@ -145,6 +180,22 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _course(root: Path) -> tuple[Course, list[CourseError]]:
+    """The course of a folder; as it could last be read, and why, if it cannot be now.
+
+    Raises:
+        CourseError: it never could be read.
+    """
+    compiled = _compiled_course(root)
+    try:
+        return load_course(root, compiled=compiled), []
+    except CourseError as error:
+        if (course := last_course(compiled)) is None:
+            raise
+        error.message += " The course stays as it was."
+        return course, [error]
 
 
 def own_folder(course_id: str) -> Path:

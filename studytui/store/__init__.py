@@ -2,6 +2,7 @@
 
 from studytui.store.errors import StoreError
 from studytui.store.records import (
+    CardPlace,
     CardState,
     CompiledCard,
     Done,
@@ -14,6 +15,7 @@ from studytui.store.records import (
 from studytui.store.store import Store
 
 __all__ = [
+    "CardPlace",
     "CardState",
     "CompiledCard",
     "Done",

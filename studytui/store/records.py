@@ -115,6 +115,15 @@ class FileStamp:
 
 
 @dataclass(frozen=True, slots=True)
+class CardPlace:
+    """Where a card stood when it was compiled, and the hash of what was made of it."""
+
+    path: str
+    line: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """How many cards an update of the course added, changed, archived and brought back."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -21,6 +21,7 @@ from studytui.store.learner_state import State
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
+    CardPlace,
     CardState,
     ComingCard,
     CompiledCard,
@@ -107,14 +108,30 @@ class Store:
             rows = self.connection.execute(statements.COURSE_FILES, (course_key,)).fetchall()
         return {row[0]: FileStamp(*row) for row in rows}
 
+    def card_places(self, course_no: int) -> dict[str, CardPlace]:
+        """Where each card that is not archived stands, by its key."""
+        from studytui.store.sync import card_places
+
+        with translated(self.path):
+            return card_places(self.connection, course_no)
+
     def sync_course(
-        self, key: str, title: str, version: str, files: Sequence[FileStamp], cards: Sequence[CompiledCard]
+        self,
+        key: str,
+        title: str,
+        version: str,
+        files: Sequence[FileStamp],
+        cards: Sequence[CompiledCard],
+        *,
+        kept: Collection[str] = (),
     ) -> SyncReport:
         """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
         from studytui.store.sync import sync_course
 
         return self._write(
-            lambda connection: sync_course(connection, key, title=title, version=version, files=files, cards=cards)
+            lambda connection: sync_course(
+                connection, key, title=title, version=version, files=files, cards=cards, kept=kept
+            )
         )
 
     # The queue

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from studytui.store.errors import StoreError
-from studytui.store.records import CompiledCard, FileStamp, SyncReport
+from studytui.store.records import CardPlace, CompiledCard, FileStamp, SyncReport
 
 _UPSERT_CARD = (
     "INSERT INTO card (course_id, key, position, chapter, section, kind, sibling_group, has_siblings, archived,"
@@ -20,11 +20,21 @@ _UPSERT_TEXT = (
     " ON CONFLICT (card_id) DO UPDATE SET path = excluded.path, line = excluded.line, sha256 = excluded.sha256,"
     " payload = excluded.payload"
 )
+_STORED = (
+    "SELECT c.key, c.id, c.archived, t.path, t.sha256, t.line FROM card c JOIN card_text t ON t.card_id = c.id"
+    " WHERE c.course_id = ?"
+)
 _MARK_SIBLINGS = (
     "UPDATE card SET has_siblings = NOT has_siblings WHERE course_id = :course AND has_siblings <> (sibling_group IN"
     " (SELECT sibling_group FROM card WHERE course_id = :course AND archived = 0"
     " GROUP BY sibling_group HAVING count(*) > 1))"
 )
+
+
+def card_places(connection: sqlite3.Connection, course_no: int) -> dict[str, CardPlace]:
+    """Where each card that is not archived stands, by its key."""
+    rows = connection.execute(_STORED, (course_no,)).fetchall()
+    return {key: CardPlace(path, line, sha256) for key, _, archived, path, sha256, line in rows if not archived}
 
 
 def sync_course(
@@ -35,11 +45,12 @@ def sync_course(
     version: str,
     files: Sequence[FileStamp],
     cards: Sequence[CompiledCard],
+    kept: Collection[str] = (),
 ) -> SyncReport:
     """Within the caller's transaction: take in the cards of changed files, archive those that left, restore returners.
 
     `files` are all files of the course; `cards` at least those of files whose sha256 is new. Cards of files with a
-    known sha256 that are not in `cards` stay as they are.
+    known sha256 that are not in `cards` stay as they are, and so do those of `kept` files, which cannot be read now.
 
     Raises:
         StoreError: a card id stands in a changed file and in an unchanged one.
@@ -52,15 +63,8 @@ def sync_course(
     known = dict(
         connection.execute("SELECT path, sha256 FROM source_file WHERE course_id = ?", (course_no,)).fetchall()
     )
-    unchanged = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256}
-    before = {
-        row[0]: row[1:]
-        for row in connection.execute(
-            "SELECT c.key, c.id, c.archived, t.path, t.sha256, t.line FROM card c JOIN card_text t ON t.card_id = c.id"
-            " WHERE c.course_id = ?",
-            (course_no,),
-        )
-    }
+    unchanged = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256}.difference(kept)
+    before = {row[0]: row[1:] for row in connection.execute(_STORED, (course_no,))}
     added = changed = restored = 0
     seen = set()
     for card in cards:
@@ -78,7 +82,7 @@ def sync_course(
     gone = [
         (no,)
         for card_key, (no, archived, path, _, _) in before.items()
-        if card_key not in seen and not archived and path not in unchanged
+        if card_key not in seen and not archived and path not in unchanged and path not in kept
     ]
     connection.executemany("UPDATE card SET archived = 1 WHERE id = ?", gone)
     connection.execute(_MARK_SIBLINGS, {"course": course_no})

@@ -142,6 +142,10 @@ class StudyApp(App[int]):
             )
         for notice in self.workspace.notices:
             self.notify(safe(notice), severity="warning", timeout=15, markup=False)
+        if self.workspace.problems and self._start_with != "home":
+            # The home screen says it itself.
+            message = self.workspace.problems[0].message
+            self.notify(safe(message), title="A file cannot be read", severity="warning", timeout=15, markup=False)
         self.call_after_refresh(self._after_first_paint)
 
     async def on_unmount(self) -> None:

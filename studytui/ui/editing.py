@@ -50,12 +50,18 @@ def edit_source(app: App[Any], workspace: Workspace, path: str, line: int) -> st
     Returns '' or what went wrong, as a sentence; a file that cannot be read leaves the cards as they were. It is read
     again however the editor ended: it may have written before.
     """
+    return edit_file(app, workspace, workspace.source_file(path), line)
+
+
+def edit_file(app: App[Any], workspace: Workspace, file: Path, line: int) -> str:
+    """Edit a file of the course or of the learner and read all that changed; returns as `edit_source` does."""
     from studytui.library.errors import CourseError
     from studytui.store.errors import StoreError
 
-    problem = open_editor(app, workspace.source_file(path), line)
+    problem = open_editor(app, file, line)
     try:
         workspace.reload()
     except (CourseError, StoreError) as error:
         return f"{problem} {error}".strip()
-    return problem
+    unread = next((each.message for each in workspace.problems if each.file == file), "")
+    return f"{problem} {unread}".strip()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.grading import check_cloze
+from labs import numbers
+from studytui.domain import grading
 from studytui.library.cloze import parse_cloze
+
+check_cloze = partial(grading.check_cloze, numbers=numbers)
 
 
 @pytest.mark.parametrize(

@@ -1,63 +1,14 @@
-"""The lines of tables and keys, whatever the texts in the file look like."""
+"""Reading files that people write: what is broken, odd or without an end is told in a sentence with file and line."""
 
 from __future__ import annotations
 
-import tomllib
+import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from studytui.library.errors import CourseError
-from studytui.library.toml_source import find_places, read
-
-
-def test_tables_and_keys_have_their_lines() -> None:
-    places = find_places('a = 1\n\n[[card]]\nid = "x"\nfront = "y"\n[[card]]  # second\nid = "z"\n')
-    assert places[""][0].of("a") == 1
-    assert [place.line for place in places["card"]] == [3, 6]
-    assert places["card"][0].of("front") == 5
-    assert places["card"][1].of("missing") == 6
-
-
-def test_a_table_inside_another_has_its_line_by_its_path() -> None:
-    (_, second) = find_places(
-        '[[card]]\nid = "x"\n[[card.point]]\nid = "p"\n[[card]]\nid = "y"\n[[card.point]]\nid = "q"\n'
-        '[[card.point]]\ntext = "z"\n[[card.probe]]\nask = "?"\n'
-    )["card"]
-    assert second.at(("id",)) == 6
-    assert second.at(("point", 0, "id")) == 8
-    assert second.at(("point", 1, "text", 0)) == 10
-    assert second.at(("point", 1, "missing")) == 9
-    assert second.at(("point", 2, "text")) == second.at(("nothing",)) == second.at(()) == 5
-
-
-def test_what_stands_in_a_long_text_is_no_table() -> None:
-    text = (
-        'x = """\n[[card]]\nid = 1\n"""\ny = \'\'\'\n[[card]]\n\'\'\'\n[[card]]\nid = "a\\"b # c"\nz = "# [[card]]"\n'
-    )
-    places = find_places(text)
-    assert [place.line for place in places["card"]] == [8]
-    assert places["card"][0].keys == {"id": 9, "z": 10}
-
-
-@given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
-def test_any_texts_leave_the_tables_where_they_are(texts: list[str]) -> None:
-    lines, expected = [], []
-    for text in texts:
-        expected.append(len(lines) + 1)
-        escaped = "".join(
-            c if c.isalnum() or c in " #[]='" else f"\\u{ord(c):04x}" if ord(c) < 0x10000 else "?" for c in text
-        )
-        lines += ["[[card]]", f'front = "{escaped}"', f'back = """{escaped}"""']
-    file = "\n".join(lines)
-    try:
-        parsed = tomllib.loads(file)
-    except tomllib.TOMLDecodeError:
-        return  # a lone surrogate
-    assert len(parsed["card"]) == len(texts)
-    assert [place.line for place in find_places(file)["card"]] == expected
+from studytui.library.toml_source import LARGEST_BYTES, read
 
 
 @pytest.mark.parametrize(
@@ -66,6 +17,11 @@ def test_any_texts_leave_the_tables_where_they_are(texts: list[str]) -> None:
         (b"a = ", "x.toml:1: this is not valid TOML"),
         (b"a = 1\nb = [1,\n", "x.toml:"),
         (b"a = 1\n\xff\xfe = 2", "x.toml:2: the file is not UTF-8"),
+        (b"a = 1\nb = " + b"9" * 5000, "x.toml:2: this is not read: a number has more than 400 characters"),
+        (b"a = 1\nb = " + b"[" * 5000, "x.toml:2: this is not read: it is nested deeper than 40 levels"),
+        (b"a = 1\nb = " + b"{a=" * 5000, "x.toml:2: this is not read: it is nested deeper than 40 levels"),
+        (b"a = 1\nb" + b".b" * 50_000 + b" = 1", "x.toml:2: this is not read: a name has more than 40 parts"),
+        (b"a = 1\n[b" + b".b" * 50_000 + b"]", "x.toml:2: this is not read: a name has more than 40 parts"),
     ],
 )
 def test_a_broken_file_is_named_with_its_line(tmp_path: Path, content: bytes, said: str) -> None:
@@ -81,3 +37,33 @@ def test_a_missing_file_and_a_folder_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "x.toml").mkdir()
     with pytest.raises(CourseError, match=r"x\.toml: the file cannot be read"):
         read(tmp_path, "x.toml")
+
+
+def test_a_line_is_what_an_editor_shows_whatever_stands_in_the_texts(tmp_path: Path) -> None:
+    odd = "\u2028\u2029\u0085"
+    (tmp_path / "x.toml").write_text(f'a = "{odd}"\nb = """{odd}\n"""\nc = \n', encoding="utf-8")
+    with pytest.raises(CourseError, match=r"x\.toml:4: this is not valid TOML"):
+        read(tmp_path, "x.toml")
+
+
+@pytest.mark.parametrize("size", [LARGEST_BYTES + 1, 10**12])
+def test_a_file_without_measure_is_not_read(tmp_path: Path, size: int) -> None:
+    with (tmp_path / "x.toml").open("wb") as file:
+        file.truncate(size)  # a hole: takes no room on the disk
+    with pytest.raises(CourseError, match=r"cannot be read \(it is larger than 32 MB\)"):
+        read(tmp_path, "x.toml")
+
+
+def test_what_is_no_file_is_neither_waited_for_nor_read_without_an_end(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    (tmp_path / "loop.toml").symlink_to(tmp_path / "loop.toml")
+    for name in ("pipe.toml", "zero.toml"):
+        with pytest.raises(CourseError, match="it is a pipe or a device, not a file"):
+            read(tmp_path, name)
+    with pytest.raises(CourseError, match=r"cannot be read"):
+        read(tmp_path, "loop.toml")
+    with pytest.raises(CourseError, match="no file can have this name"):
+        read(tmp_path, "a\0b.toml")
+    with pytest.raises(CourseError, match="cannot be read"):
+        read(tmp_path, "a" * 5000)

@@ -75,7 +75,7 @@ def test_only_the_lines_of_that_card_are_exchanged(desk: Desk) -> None:
     desk.workspace.reload()
     assert keep(desk, "patch-count", note="new")
     assert path.read_text(encoding="utf-8") == (
-        '# my notes\n\n# think of 14\n[[override]]\nid = "patch-count"\nnote = "new"\n'
+        "# my notes\n\n[[override]]\nid = 'patch-count'   # first\n# think of 14\nnote = \"new\"\n"
         "\n# about the next\n[[override]]\nid = 'patch-what'\nnote = 'stays'  # as it is\n"
     )
     assert keep(desk, "attention-cloze", note="third")
@@ -83,7 +83,7 @@ def test_only_the_lines_of_that_card_are_exchanged(desk: Desk) -> None:
         'note = \'stays\'  # as it is\n\n[[override]]\nid = "attention-cloze"\nnote = "third"\n'
     )
     assert keep(desk, "patch-what", note="")
-    assert '# about the next\n\n[[override]]\nid = "attention-cloze"' in path.read_text(encoding="utf-8")
+    assert '# about the next\n# as it is\n\n[[override]]\nid = "attention-cloze"' in path.read_text(encoding="utf-8")
 
 
 def test_a_cloze_keeps_its_blanks(desk: Desk) -> None:

@@ -115,3 +115,22 @@ def test_a_disk_that_gives_up_half_way_leaves_the_file_as_it_was(tmp_path: Path)
     with no_file_beyond(len(before) + 20), pytest.raises(CourseError, match="cannot be written"):
         add_card(tmp_path, row | {"id": "own-b", "back": "x" * 10_000})
     assert path.read_bytes() == before
+
+
+def test_a_card_that_waits_for_notes_to_be_mended_is_written_and_that_is_said(desk: Desk) -> None:
+    first = own_cards.add(desk.workspace, "basic", BASIC)
+    notes = desk.workspace.own / "overrides.toml"
+    notes.write_text("[[override]]\nid = \n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"the card is written, and comes into the schedule.*overrides\.toml:2"):
+        own_cards.add(desk.workspace, "basic", BASIC | {"front": "Another?"})
+    assert "own-another" in first.path.read_text(encoding="utf-8")
+    notes.write_text("", encoding="utf-8")
+    desk.workspace.reload()
+    assert desk.card("own-another").payload
+
+
+def test_a_step_holds_what_ends_lines_elsewhere(desk: Desk) -> None:
+    steps = "one\u2028still one\ntwo\r\nthree\u0085still three"
+    added = own_cards.add(desk.workspace, "order", BASIC | {"steps": steps})
+    assert "one\\u2028still one" in added.path.read_text(encoding="utf-8")
+    assert desk.card(added.id).payload.count("still") == 2

@@ -10,8 +10,10 @@ import pytest
 from studytui.domain.settings import Settings
 from studytui.library import settings_file
 from studytui.services.setting_fields import setting_fields
+from studytui.services.workspace import Workspace
+from studytui.ui.app import StudyApp
 from studytui.ui.screens.settings import SettingsScreen
-from tests.ui.tiny_course import running
+from tests.ui.tiny_course import NoLabs, Running, TestClock, running, write_course
 
 
 def saved(tmp_path: Path) -> Settings:
@@ -83,6 +85,40 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch
         await run.press("comma", "right")
         assert "settings.toml cannot be written" in run.text
         assert run.workspace.settings.theme == "textual-dark"
+
+
+async def test_a_change_leaves_the_learners_comments_and_another_windows_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        path = tmp_path / "home/settings.toml"
+        path.write_text("# mine\nleech_lapses = 5 # early\n", encoding="utf-8")
+        await run.press("comma", "down", "end", "backspace", "backspace", "2", "enter")
+        assert path.read_text(encoding="utf-8") == "# mine\nleech_lapses = 5 # early\nnew_per_day = 2\n"
+        run.app.push_screen(SettingsScreen("new_per_day"))
+        await run.settle()
+        await run.press("ctrl+r")
+        assert path.read_text(encoding="utf-8") == "# mine\nleech_lapses = 5 # early\n"
+
+
+async def test_a_broken_file_is_said_on_home_and_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "new_per_day = 3\nleech_lapses = \n"
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/settings.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    root = write_course(tmp_path / "course")
+    with Workspace.open(root, clock=TestClock()) as workspace:
+        app = StudyApp(workspace, NoLabs())  # type: ignore[arg-type]
+        async with app.run_test(size=(100, 40), notifications=True) as pilot:
+            run = Running(app, pilot, workspace, TestClock())
+            await run.settle()
+            assert "settings.toml:2: this is not valid TOML" in " ".join(run.text.split())
+            await run.press("comma", "down", "end", "backspace", "backspace", "2", "enter")
+            assert "Mend it" in " ".join(run.text.split())
+            assert (tmp_path / "home/settings.toml").read_text(encoding="utf-8") == text
+            assert workspace.settings.new_per_day == 20
 
 
 async def test_the_mouse_turns_a_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labs import numbers
+from studytui.domain import grading
 from studytui.domain.cards import Blank, Cloze
-from studytui.domain.grading import check_cloze
 from studytui.domain.spelling import fold, one_slip, same
+
+check_cloze = partial(grading.check_cloze, numbers=numbers)
 
 CASES = [
     pytest.param(case, id=f"{case['accept'][0]}/{case['typed']}")

@@ -16,7 +16,7 @@ from studytui.library.lint.dated import stale
 from studytui.library.lint.gates import broken_gates
 from studytui.library.lint.interview import poor_interview
 from studytui.library.lint.links import broken_links, misfiled, uncovered
-from studytui.library.lint.own import wrong_in
+from studytui.library.lint.own import wrong_in, wrong_settings
 from studytui.library.lint.recall import poor_quizzes
 from studytui.library.lint.report import Finding, Places, Report, about, finding_of
 from studytui.library.lint.style import weak_cards
@@ -24,26 +24,27 @@ from studytui.library.lint.texts import marred_texts
 from studytui.library.lint.wanted import Wanted, wanted
 from studytui.library.lint.words import near_words, units_spelt_apart
 from studytui.library.loader import card_files, load_course, load_syllabus, read_cards
-from studytui.library.own import PREFIX, own_files
+from studytui.library.own import own_files, read_own_cards
 from studytui.library.toml_source import read_text
 
-__all__ = ["Finding", "Report", "Wanted", "check", "readable_cards", "wanted"]
+__all__ = ["Finding", "Report", "Wanted", "check", "finding_of", "readable_cards", "wanted"]
 
 _OBJECTIVE: Final = re.compile(r"\d+\.\d+-\d+")
 
 
-def check(root: Path, *, today: date, own: Path | None = None) -> Report:
+def check(root: Path, *, today: date, own: Path | None = None, settings: Path | None = None) -> Report:
     """All findings in a course, in the order of its files. `today` is the day dated lists are held against.
 
-    `own` is a learner's folder: its cards are held against formats, ids and links, and counted apart from the course's.
+    `own` tells a learner's folder by the course's id: its cards are held against formats, ids and links, and counted
+    apart from the course's. `settings` is the learner's settings file.
 
     Raises:
         CourseError: course.toml or the syllabus cannot be read, so that nothing else can be judged.
     """
     course = load_course(root)
     objectives = load_syllabus(root)
-    cards = []
-    findings: list[Finding] = []
+    findings = list(wrong_settings(settings)) if settings is not None else []
+    cards: list[Card] = []
     seen: dict[str, str] = {}
     unread: set[str] = set()
     for path in card_files(course):
@@ -92,12 +93,12 @@ def readable_cards(root: Path, own: Path | None = None) -> list[Card]:
         CourseError: course.toml cannot be read.
     """
     cards: list[Card] = []
-    files = card_files(load_course(root))
-    if own is not None:
-        files += [str(own / name.removeprefix(PREFIX)) for name in own_files(own)]
-    for path in files:
+    for path in card_files(load_course(root)):
         with contextlib.suppress(CourseError):
             cards += read_cards(root, path)[0]
+    for name in own_files(own) if own is not None else ():
+        with contextlib.suppress(CourseError):
+            cards += read_own_cards(own or root, name)[0]
     return cards
 
 

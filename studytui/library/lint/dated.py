@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from studytui.domain.cards import Card, Course
-from studytui.library.chapters import dated_lines
+from studytui.library.chapters import chapter_text, dated_lines
 from studytui.library.errors import CourseError
 from studytui.library.lint.report import Finding, Level, about
-from studytui.library.toml_source import read_text
 
 GOOD_FOR_DAYS: Final = 180
 """A list of leading systems is looked at again after half a year."""
@@ -26,7 +25,7 @@ def stale(root: Path, course: Course, cards: Sequence[Card], today: date) -> Ite
     for chapter in course.chapters:
         path = f"content/{chapter.text}"
         try:
-            text = read_text(root, path)
+            text = chapter_text(root, chapter)
         except CourseError:
             continue
         for line, day in dated_lines(text):

@@ -41,7 +41,7 @@ def _alone(card: Card) -> Iterator[Finding]:
         yield about(
             card, "long-front", f"the front has {len(card.front)} characters; at most {LONGEST_FRONT}.", field="front"
         )
-    if card.kind in ("basic", "open", "choice") and _YES_NO.match(card.front.strip().splitlines()[-1]):
+    if card.kind in ("basic", "open", "choice") and _YES_NO.match(card.front.strip().rpartition("\n")[2]):
         yield about(card, "yes-no", "a yes/no question is answered by a coin; ask for the thing itself.", field="front")
     match card.body:
         case Choice() as body:
@@ -92,4 +92,4 @@ def _plain(text: str) -> str:
 
 
 def _holds(text: Sequence[str], words: Sequence[str]) -> bool:
-    return any(list(text[at : at + len(words)]) == list(words) for at in range(len(text) - len(words) + 1))
+    return f" {' '.join(words)} " in f" {' '.join(text)} "

@@ -18,6 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from studytui.domain.rubric import Question
+from studytui.files import write_atomically
 from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.library.locate import find_course
 from studytui.library.pairs import load_pairs
@@ -71,7 +72,7 @@ def learn_rarity(root: Path) -> dict[str, float]:
 def main() -> None:
     """Learn, report what cross-validation says, and write both files."""
     root = find_course()
-    matching.RARITY_FILE.write_text(json.dumps(learn_rarity(root), indent=0, ensure_ascii=False), encoding="utf-8")
+    write_atomically(matching.RARITY_FILE, json.dumps(learn_rarity(root), indent=0, ensure_ascii=False).encode())
     matching.rarity.cache_clear()
     questions = {question.id: question for question in load_interview(root)}
     rows: list[dict[str, float]] = []
@@ -104,7 +105,7 @@ def main() -> None:
     print(f"contradictions not counted as covered {np.mean(covered[y == 2] < covered_from):.3f}")  # noqa: T201
     print(f"others not counted as covered {np.mean(covered[y == 1] < covered_from):.3f}")  # noqa: T201
     tuned = Model(names, mean, deviation, fit(x, labels, counts, penalty=PENALTY), covered_from, partly_from)
-    WEIGHTS_FILE.write_text(tuned.to_json() + "\n", encoding="utf-8")
+    write_atomically(WEIGHTS_FILE, f"{tuned.to_json()}\n".encode())
 
 
 def _beside(questions: dict[str, Question], root: Path) -> Iterator[tuple[str, int, str]]:

@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.clock import study_day
+from studytui.library.errors import shortened
 from studytui.services.audit.home import home_line
 from studytui.services.card_acts import take_back
 from studytui.services.clock_ahead import ClockAhead, bring_back, clock_ahead
@@ -21,6 +22,7 @@ from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
 from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE, SHORT_OR_TALL
+from studytui.ui.editing import edit_file
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen, sentence
 from studytui.ui.text import safe
@@ -32,6 +34,7 @@ from studytui.ui.widgets.section_bars import SectionBars
 
 WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
+PROBLEM_LINES: Final = 3
 
 
 class HomeScreen(Screen[None]):
@@ -90,6 +93,14 @@ class HomeScreen(Screen[None]):
         Binding(
             "u", "undo", "Undo", show=False, id="home.undo", tooltip="Give the cards brought to today their days back"
         ),
+        Binding(
+            "e",
+            "mend",
+            "Mend",
+            show=False,
+            id="home.mend",
+            tooltip="Open the file that cannot be read, at its line",
+        ),
         Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
     ]
@@ -112,6 +123,9 @@ class HomeScreen(Screen[None]):
             gates = Static(id="audit", markup=False)
             gates.display = bool(workspace.course.gates)
             yield gates
+            problems = Static(id="problems", markup=False)
+            problems.display = bool(workspace.problems)
+            yield problems
         with Container(id="body"):
             with Vertical(id="chapters"):
                 yield Static("Progress", classes="heading", markup=False)
@@ -136,6 +150,7 @@ class HomeScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Read the counts now and the statistics in a thread."""
         workspace = host(self).workspace
+        self._show_problems()
         try:
             self._today = today(workspace)
         except StoreError as error:
@@ -227,6 +242,13 @@ class HomeScreen(Screen[None]):
             return
         self._brought_back = ""
         self.notify(f"Undone: {count} card{'s' * (count != 1)} brought to today.", markup=False)
+
+    def action_mend(self) -> None:
+        """Open the first file that cannot be read in the learner's editor, and read it again."""
+        workspace = host(self).workspace
+        first = workspace.problems[0]
+        if problem := edit_file(self.app, workspace, first.file, first.line):
+            self.notify(safe(problem), severity="warning", timeout=15, markup=False)
         self.action_refresh()
 
     @work(thread=True, exclusive=True, group="dashboard")
@@ -278,6 +300,17 @@ class HomeScreen(Screen[None]):
         self.query_one("#advice", Static).update(Content.styled(advice(state, worst_section=weakest), "$text-muted"))
         self._show_title()
 
+    def _show_problems(self) -> None:
+        problems = host(self).workspace.problems
+        line = self.query_one("#problems", Static)
+        line.display = bool(problems)
+        if problems:
+            more = f" And {len(problems) - 1} more." if len(problems) > 1 else ""
+            room = PROBLEM_LINES * (self.size.width - 2) - len(more) - 40  # some of it goes where lines are broken
+            message = shortened(safe(problems[0].message), max(room, 40))
+            line.update(Content.styled(f"✗ {message}{more} (e opens it)", "$text-error"))
+        self.refresh_bindings()
+
     def _show_title(self) -> None:
         state, numbers = self._today, self._dashboard
         if state is None:
@@ -313,10 +346,14 @@ class HomeScreen(Screen[None]):
             self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$text-muted"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """A course without gates has no audit; cards are brought back, and given back, only where there are any."""
+        """A course without gates has no audit; cards are brought back, and given back, only where there are any; where
+        all can be read there is nothing to mend."""
+        workspace = host(self).workspace
         match action:
             case "audit":
-                return bool(host(self).workspace.course.gates)
+                return bool(workspace.course.gates)
+            case "mend":
+                return bool(workspace.problems)
             case "to_today":
                 return self._ahead is not None
             case "undo":
@@ -325,3 +362,4 @@ class HomeScreen(Screen[None]):
 
     def on_resize(self) -> None:
         self._show_title()
+        self._show_problems()
