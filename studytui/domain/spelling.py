@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from studytui.domain.terms import BRITISH, ENDINGS, GREEK, LONGEST_TERM, MARKS, NUMBERS, OTHER_WAYS
@@ -369,12 +369,18 @@ def _ways(spelling: str) -> tuple[Tokens, ...]:
     for tokens in found:
         for start in range(len(tokens)):
             for end in range(start + 1, min(len(tokens), start + LONGEST_TERM) + 1):
-                for other in OTHER_WAYS.get(tuple(token.text for token in tokens[start:end]), ()):
-                    put = tuple(Token(word, word, is_sign=not word[0].isalnum()) for word in other)
+                for other in _other_ways().get(tuple(token.text for token in tokens[start:end]), ()):
+                    put = tuple(Token(_canonical(word), word, is_sign=not word[0].isalnum()) for word in other)
                     way = (*tokens[:start], *put, *tokens[end:])
                     if way not in found and len(found) < _MOST_WAYS:
                         found.append(way)
     return tuple(found)
+
+
+@cache
+def _other_ways() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The field's terms, as the words of a spelling are folded."""
+    return {tuple(map(_canonical, way)): others for way, others in OTHER_WAYS.items()}
 
 
 # The sentence round a blank -------------------------------------------------------------------------------------------

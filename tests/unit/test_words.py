@@ -14,6 +14,7 @@ from labs import numbers
 from studytui.domain import grading
 from studytui.domain.cards import Blank, Cloze
 from studytui.domain.spelling import fold, one_slip, same
+from studytui.domain.terms import OTHER_WAYS
 
 check_cloze = partial(grading.check_cloze, numbers=numbers)
 
@@ -87,64 +88,27 @@ def test_two_spellings_are_the_same_both_ways_round(one: str, other: str) -> Non
 
 
 WORDS = st.sampled_from(
-    [
-        *[
-            "the",
-            "a",
-            "patch",
-            "patches",
-            "16",
-            "x",
-            "×",
-            "16x16",
-            "-",
-            "-1",
-            "√",
-            "sqrt(d)",
-            "latent",
-            "space",
-            "adding",
-        ],
-        *[
-            "addition",
-            "KL",
-            "Kullback-Leibler",
-            "[CLS]",
-            "class",
-            "token",
-            ">",
-            "<",
-            "<=",
-            "≤",
-            "→",
-            "->",
-            "!",
-            "%",
-            ")",
-        ],
-        *[
-            "$x$",
-            "\\frac{a}{b}",
-            "ConvNet",
-            "ConvNeXt",
-            "three",
-            "3D",
-            "σ",
-            "ᾱ",
-            ".",
-            ";",
-            "colour",
-            "centre",
-            "i.i.d.",
-        ],
-    ]
-)
+    ["the", "a", "patch", "patches", "16", "x", "×", "16x16", "-", "-1", "√", "sqrt(d)", "latent", "space", "adding",
+     "addition", "[x]", "tokens", ">", "<", "<=", "≤", "→", "->", "!", "%", ")", "$x$", "\\frac{a}{b}", "resnet",
+     "three", "σ", "ᾱ", ".", ";", "colour", "centre", "i.i.d.", "1e-4", "noise"]
+)  # fmt: skip
 
 
 @given(st.lists(WORDS, max_size=6).map(" ".join), st.lists(WORDS, max_size=6).map(" ".join))
 def test_two_spellings_of_the_course_are_the_same_both_ways_round(one: str, other: str) -> None:
     assert same(one, [other]) == same(other, [one]) or "(" in one + other
     assert fold(fold(one)) == fold(one)
+
+
+@pytest.mark.parametrize("way", OTHER_WAYS, ids=" ".join)
+def test_a_term_takes_every_other_way_to_say_it(way: tuple[str, ...]) -> None:
+    for other in OTHER_WAYS[way]:
+        assert same(" ".join(other), [" ".join(way)])
+
+
+def test_a_narrower_term_does_not_take_the_broader_one() -> None:
+    assert same("large language model", ["language model"])
+    assert not same("language model", ["large language model"])
 
 
 @given(st.text(max_size=300), st.text(max_size=60), st.text(max_size=60), st.text(max_size=60))
