@@ -15,6 +15,7 @@ from labs.protocol import Evidence, Problem
 from studytui.domain.settings import Settings
 from studytui.services.lab_client import BadOutput, Cancelled, Crashed, LabClient, MissingLibrary, Solved, TimedOut
 from studytui.store.errors import DiskFull
+from studytui.ui.keys import KeyRepeats
 from studytui.ui.widgets.grade_bar import BarButton
 from tests.ui.tiny_course import HOSTILE, Running, running
 
@@ -485,12 +486,14 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def hold(run: Running, key: str, times: int) -> None:
     """As a terminal sends a key that is held down: the same key every 33 ms, however busy this machine is."""
+    run.app._repeats = KeyRepeats()
     began = time.monotonic()
     for n in range(times):
         event = events.Key(key, {"space": " ", "enter": "\r"}.get(key, key))
         event.time = began + 0.033 * n
         run.app.post_message(event)
     await run.settle()
+    run.app._repeats = KeyRepeats()
 
 
 @pytest.mark.usefixtures("guarded")

@@ -49,11 +49,14 @@ def test_a_card_of_three_blanks_says_which_one_is_missing() -> None:
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ([], "Type what belongs in every blank, or x for “don’t know”."),
-        ([" ", "\u200b", "  "], "Type what belongs in every blank, or x for “don’t know”."),
-        (["patch", "", "KL"], "Blank 2 is empty: type what belongs there, or x for “don’t know”."),
-        (["", "token", ""], "Blanks 1 and 3 are empty: type what belongs there, or x for “don’t know”."),
-        (["a" * 10_000, "token", "KL"], "Blank 1 holds 10,000 characters: type a few words, or x for “don’t know”."),
+        ([], "Type what belongs in every blank, or say that you don't know."),
+        ([" ", "\u200b", "  "], "Type what belongs in every blank, or say that you don't know."),
+        (["patch", "", "KL"], "Blank 2 is empty: type what belongs there, or say that you don't know."),
+        (["", "token", ""], "Blanks 1 and 3 are empty: type what belongs there, or say that you don't know."),
+        (
+            ["a" * 10_000, "token", "KL"],
+            "Blank 1 holds 10,000 characters: type a few words, or say that you don't know.",
+        ),
     ],
 )
 def test_an_empty_blank_or_a_flood_is_asked_again_and_not_judged(typed: list[str], says: str) -> None:
