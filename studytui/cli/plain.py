@@ -203,10 +203,14 @@ def _answer(session: Session, turn: Turn, problem: Problem | None, lab: LabClien
         if not isinstance(outcome, Solved):
             say(outcome.message)
             return _Reply(typed, confidence=sure)
-        verdict = exercises.judge(problem, typed, outcome.evidence)
+        reply = _Reply(typed, None, exercises.for_log(problem, outcome.evidence), sure)
+        try:
+            reply.verdict = exercises.judge(problem, typed, outcome.evidence)
+        except (ValueError, LookupError, TypeError) as error:
+            say(f"Measured: {exercises.show_value(outcome.evidence)}. The lab could not judge the answer: {error}")
         for line in outcome.evidence.derivation:
             say(f"  {line}")
-        return _Reply(typed, verdict, exercises.for_log(problem, outcome.evidence), sure)
+        return reply
     response = _read(card, turn.showing.permutation)
     sure = ask_sure(session.settings.ask_confidence)
     if isinstance(card.body, Open):
