@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
+from labs import plugins
 from labs.exercise import SECONDS_ALLOWED, Exercise, stream
 from labs.problems import (
     architectures,
@@ -38,7 +38,6 @@ __all__ = [
     "register",
 ]
 
-GROUP: Final = "studytui.labs"
 _exercises: dict[str, Exercise] = {}
 _problems: dict[str, str] = {}
 _plugins_loaded = False
@@ -123,13 +122,11 @@ def _load_plugins() -> None:
     if _plugins_loaded:
         return
     _plugins_loaded = True
-    from importlib.metadata import entry_points
-
-    for point in entry_points(group=GROUP):
+    for point in plugins.entry_points():
         try:
-            register(point.load())
-        except Exception as error:  # whatever another package does must not cost the labs here
-            _problems[point.name] = f"{type(error).__name__}: {error}"
+            register(plugins.load(point))
+        except (plugins.PluginFailed, ValueError) as error:
+            _problems[point.name] = str(error)
 
 
 register(patches.EXERCISES)

@@ -6,10 +6,14 @@ Standard library only, so that the app can import it at start-up. Pictures trave
 from __future__ import annotations
 
 import base64
+import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from labs.checked import LINE, MANY, TEXT, fields, items, mapping, number, shown, text, whole
+from labs.checked import ProtocolError as ProtocolError  # noqa: PLC0414  its name for everybody else
 
 Scalar: TypeAlias = int | float | str | bool
 Params: TypeAlias = dict[str, Scalar]
@@ -17,6 +21,13 @@ Value: TypeAlias = int | float | str | list[str]
 AnswerType: TypeAlias = Literal["integer", "number", "choice", "order"]
 DEVICE_VARIABLE: Final = "STUDYTUI_LAB_DEVICE"
 """Environment of the worker: `cpu` (default), `cuda`, `mps`, or `auto` for the best there is."""
+MOST_PIXELS: Final = 16_000_000
+"""Pixels of a picture at most; that many take 48 MB on the screen's way."""
+_MOST_BASE64: Final = 24_000_000
+_MOST_CURVE_POINTS: Final = 20_000
+_MOST_TEXT: Final = 1_000_000
+"""Characters of all that is written in one evidence."""
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 Progress: TypeAlias = Callable[[float, str], None]
 """Called with the fraction done (0 to 1) and a few words on what is being done."""
 
@@ -30,8 +41,11 @@ class ParamError(ValueError):
         self.reason = reason
 
 
-class ProtocolError(ValueError):
-    """A line from the worker is not an event of this protocol."""
+class PluginError(ParamError):
+    """The lab of another package failed here, in this process, at an exercise; the text names the package."""
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,43 +147,135 @@ class Evidence:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Evidence:
-        """Rebuild from decoded JSON.
+        """Rebuild from decoded JSON, field by field.
 
         Raises:
-            ProtocolError: if a field is missing or of the wrong shape.
+            ProtocolError: a field is missing, of the wrong type, too large or out of range; the text names it.
         """
-        try:
-            return cls(
-                value=_checked_value(data["value"]),
-                unit=data["unit"],
-                derivation=tuple(data["derivation"]),
-                tables=tuple(
-                    Table(t["title"], tuple(t["columns"]), tuple(tuple(r) for r in t["rows"])) for t in data["tables"]
-                ),
-                pictures=tuple(Picture(**p) for p in data["pictures"]),
-                curves=tuple(
-                    Curve(
-                        title=c["title"],
-                        x_label=c["x_label"],
-                        y_label=c["y_label"],
-                        x=tuple(c["x"]),
-                        series={name: tuple(ys) for name, ys in c["series"].items()},
-                    )
-                    for c in data["curves"]
-                ),
-                code=data["code"],
-                versions=dict(data["versions"]),
-                seconds=float(data["seconds"]),
-                facts=dict(data["facts"]),
-            )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ProtocolError(f"evidence lacks or mistypes a field: {error!r}") from error
+        data = fields(data, "evidence", tuple(cls.__dataclass_fields__))
+        found = cls(
+            value=_value(data["value"], "value"),
+            unit=text(data["unit"], "unit", 100),
+            derivation=items(data["derivation"], "derivation", text),
+            tables=items(data["tables"], "tables", _table, 50),
+            pictures=items(data["pictures"], "pictures", _picture, 50),
+            curves=items(data["curves"], "curves", _curve, 50),
+            code=text(data["code"], "code", 200_000),
+            versions=mapping(data["versions"], "versions", text),
+            seconds=float(number(data["seconds"], "seconds")),
+            facts=mapping(data["facts"], "facts", _value),
+        )
+        if found.characters > _MOST_TEXT:
+            raise ProtocolError(f"evidence holds more than {_MOST_TEXT:,} characters")
+        return found
+
+    @property
+    def characters(self) -> int:
+        """How much is written in it, all in all, without its code."""
+        cells = (cell for table in self.tables for row in (table.columns, *table.rows) for cell in row)
+        return sum(map(len, (*self.derivation, *cells)))
 
 
-def _checked_value(value: Any) -> Value:
-    if isinstance(value, int | float | str | list):
+def _value(value: object, where: str) -> Value:
+    """A number, a text or a list of texts, as an answer is."""
+    if isinstance(value, str):
+        return text(value, where)
+    if isinstance(value, list | tuple):
+        return list(items(value, where, text))
+    return number(value, where)
+
+
+def _table(value: object, where: str) -> Table:
+    data = fields(value, where, ("title", "columns", "rows"))
+    columns = items(data["columns"], f"{where}.columns", text, 100)
+    if not columns:
+        raise ProtocolError(f"{where} has no columns")
+    rows = items(data["rows"], f"{where}.rows", lambda row, at: items(row, at, text, 100))
+    if any(len(row) != len(columns) for row in rows):
+        raise ProtocolError(f"{where} has rows of another length than its {len(columns)} columns")
+    return Table(text(data["title"], f"{where}.title"), columns, rows)
+
+
+def _picture(value: object, where: str) -> Picture:
+    data = fields(value, where, ("name", "caption", "alt", "png_base64"))
+    name = text(data["name"], f"{where}.name", 100)
+    if not name or not all(letter.isalnum() or letter in "-_. " for letter in name) or name.startswith("."):
+        raise ProtocolError(f"{where}.name must be the name of a file, without folders, not {shown(name)}")
+    encoded = text(data["png_base64"], f"{where}.png_base64", _MOST_BASE64)
+    try:
+        png = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise ProtocolError(f"{where}.png_base64 is not base64") from None
+    width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+    if not (png.startswith(_PNG) and png[12:16] == b"IHDR" and width and height):
+        raise ProtocolError(f"{where} is no PNG")
+    if width * height > MOST_PIXELS:
+        raise ProtocolError(f"{where} has {width:,} × {height:,} pixels, more than {MOST_PIXELS:,}")
+    return Picture(name, text(data["caption"], f"{where}.caption"), text(data["alt"], f"{where}.alt"), encoded)
+
+
+def _curve(value: object, where: str) -> Curve:
+    data = fields(value, where, ("title", "x_label", "y_label", "x", "series"))
+    xs = items(data["x"], f"{where}.x", number, _MOST_CURVE_POINTS)
+    series = mapping(data["series"], f"{where}.series", lambda ys, at: items(ys, at, number, _MOST_CURVE_POINTS), 50)
+    if not xs or not series:
+        raise ProtocolError(f"{where} has no point")
+    if any(len(ys) != len(xs) for ys in series.values()):
+        raise ProtocolError(f"{where} has series of another length than its {len(xs)} places")
+    title, x_label, y_label = (text(data[name], f"{where}.{name}", 500) for name in ("title", "x_label", "y_label"))
+    return Curve(title, x_label, y_label, xs, series)
+
+
+def checked_problem(problem: object, exercise: str) -> Problem:
+    """A problem that another package posed, with every field as this protocol says.
+
+    Raises:
+        ProtocolError: it is not; the text names the field.
+    """
+    if type(problem) is not Problem:
+        raise ProtocolError(f"the problem is {shown(problem)}")
+    if problem.exercise != exercise:
+        raise ProtocolError(f"the problem is of the exercise {shown(problem.exercise)}")
+    if problem.answer_type not in get_args(AnswerType):
+        raise ProtocolError(f"answer_type must be one of {', '.join(get_args(AnswerType))}")
+    options = items(problem.options, "options", text, 50)
+    if problem.answer_type in ("choice", "order") and (len(options) < 2 or len(set(options)) < len(options)):
+        raise ProtocolError("options must be two or more that differ")
+    prompt = text(problem.prompt, "prompt", TEXT)
+    if not prompt.strip():
+        raise ProtocolError("prompt is empty")
+    if min(number(problem.tolerance, "tolerance"), number(problem.tolerance_percent, "tolerance_percent")) < 0:
+        raise ProtocolError("a tolerance is less than 0")
+    return replace(
+        problem,
+        params=mapping(problem.params, "params", scalar),
+        seed=whole(problem.seed, "seed"),
+        prompt=prompt,
+        unit=text(problem.unit, "unit", 100),
+        options=options,
+        tolerance_reason=text(problem.tolerance_reason, "tolerance_reason"),
+        hints=items(problem.hints, "hints", text, 50),
+    )
+
+
+def scalar(value: object, where: str) -> Scalar:
+    """What a knob holds: a number, a text, true or false."""
+    if isinstance(value, bool):
         return value
-    raise TypeError(f"{value!r} is no value")
+    return text(value, where) if isinstance(value, str) else number(value, where)
+
+
+def misfit(problem: Problem, evidence: Evidence) -> str:
+    """Why the measured value is no answer to the problem, or ''."""
+    value = evidence.value
+    match problem.answer_type:
+        case "integer" | "number" if isinstance(value, str | list):
+            return f"{problem.exercise} was solved with {value!r:.60}, which is no number"
+        case "choice" if value not in problem.options:
+            return f"{problem.exercise} was solved with {value!r:.60}, which is no option"
+        case "order" if not isinstance(value, list) or sorted(value) != sorted(problem.options):
+            return f"{problem.exercise} was solved with {value!r:.60}, which is no order of its options"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +293,25 @@ class Verdict:
     asks: bool = False
     read_as: str = ""
     """How a number was read ("86,000,000"); '' where there is nothing to say."""
+
+
+def checked_verdict(verdict: object) -> Verdict:
+    """A verdict that another package gave, with every field as this protocol says.
+
+    Raises:
+        ProtocolError: it is not; the text names the field.
+    """
+    if type(verdict) is not Verdict:
+        raise ProtocolError(f"the verdict is {shown(verdict)}")
+    if not isinstance(verdict.correct, bool) or not isinstance(verdict.asks, bool):
+        raise ProtocolError("a verdict says true or false")
+    return replace(
+        verdict,
+        message=text(verdict.message, "message", TEXT),
+        error=None if verdict.error is None else float(number(verdict.error, "error")),
+        mistake=text(verdict.mistake, "mistake"),
+        read_as=text(verdict.read_as, "read_as"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +373,6 @@ class Failed:
 
 
 Event: TypeAlias = Ready | Advanced | Solved | Failed
-_EVENTS: dict[str, type[Ready | Advanced | Solved | Failed]] = {
-    "ready": Ready,
-    "advanced": Advanced,
-    "solved": Solved,
-    "failed": Failed,
-}
 
 
 def event_to_line(event: Event) -> str:
@@ -263,14 +382,31 @@ def event_to_line(event: Event) -> str:
 
 
 def event_from_line(line: str) -> Event:
-    """Raises ProtocolError if the line is not an event, whatever else a library may have printed."""
+    """An event, each of its fields checked.
+
+    Raises:
+        ProtocolError: the line is none, whatever else a library may have printed; or a field is not as it should be.
+    """
     try:
         data = json.loads(line)
-        kind = _EVENTS[data.pop("event")]
-        if kind is Solved:
-            data["evidence"] = Evidence.from_json(data["evidence"])
-        return kind(**data)
-    except ProtocolError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ProtocolError(f"not an event: {line[:80]!r}") from error
+    except (ValueError, RecursionError):
+        raise ProtocolError(f"not an event: {line[:80]!r}") from None
+    kind = data.pop("event", None) if isinstance(data, dict) else None
+    match kind:
+        case "ready":
+            data = fields(data, kind, ("versions", "seconds"))
+            return Ready(mapping(data["versions"], "versions", text), float(number(data["seconds"], "seconds")))
+        case "advanced":
+            data = fields(data, kind, ("request_id", "fraction", "text"))
+            done = min(1.0, max(0.0, float(number(data["fraction"], "fraction"))))
+            return Advanced(text(data["request_id"], "request_id"), done, text(data["text"], "text"))
+        case "solved":
+            data = fields(data, kind, ("request_id", "evidence"))
+            return Solved(text(data["request_id"], "request_id"), Evidence.from_json(data["evidence"]))
+        case "failed":
+            data = fields(data, kind, ("request_id", "kind", "text", "missing"))
+            # The message of an exception may be as long as what it is about; its beginning says enough.
+            said = text(data["text"], "text", MANY * LINE)[:LINE]
+            name, missing = text(data["kind"], "kind"), text(data["missing"], "missing")
+            return Failed(text(data["request_id"], "request_id"), name, said, missing)
+    raise ProtocolError(f"not an event: {line[:80]!r}")

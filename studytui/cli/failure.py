@@ -11,7 +11,7 @@ def sentence(error: Exception) -> str | None:
     """The sentence to print, or None for an error nobody foresaw."""
     # Imported here: a command that goes well needs none of these.
     from labs.catalog import UnknownExercise
-    from labs.protocol import ParamError
+    from labs.protocol import ParamError, PluginError
     from studytui.cli.console import NoInput
     from studytui.library.errors import CourseError
     from studytui.library.settings_file import SettingsError
@@ -27,6 +27,8 @@ def sentence(error: Exception) -> str | None:
         case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ExportError():
             return str(error)
         case NoInput() | NoGate() | ReportError():
+            return str(error)
+        case PluginError():
             return str(error)
         case ParamError():
             return f"--set {error}"

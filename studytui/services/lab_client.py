@@ -212,6 +212,7 @@ class _Worker:
         self._up: asyncio.Future[LabOutcome | None] = asyncio.get_running_loop().create_future()
         self._answer: asyncio.Future[LabOutcome] | None = None
         self._request_id = ""
+        self._problem: Problem | None = None
         self._on_progress: Progress | None = None
         self._end: LabOutcome | None = None
         self._stderr = b""
@@ -245,6 +246,7 @@ class _Worker:
             return self._end
         self._answer = asyncio.get_running_loop().create_future()
         self._request_id = uuid.uuid4().hex
+        self._problem = problem
         self._on_progress = on_progress
         assert self._process is not None
         assert self._process.stdin is not None
@@ -311,8 +313,10 @@ class _Worker:
                 return None
             try:
                 event = protocol.event_from_line(line.decode())
-            except (ValueError, RecursionError):  # not UTF-8, or not of the protocol
+            except UnicodeDecodeError:
                 return BadOutput(line[:80].decode(errors="replace").strip())
+            except protocol.ProtocolError as error:
+                return BadOutput(str(error))
             match event:
                 case protocol.Ready():
                     self.versions = event.versions
@@ -338,7 +342,8 @@ class _Worker:
                     except Exception as error:  # the caller's own mistake: raised where it called
                         self._answer.set_exception(error)
             case protocol.Solved():
-                self._answer.set_result(Solved(event.evidence))
+                misfit = protocol.misfit(self._problem, event.evidence) if self._problem else ""
+                self._answer.set_result(Crashed(misfit) if misfit else Solved(event.evidence))
             case protocol.Failed():
                 self._answer.set_result(_failure(event))
 

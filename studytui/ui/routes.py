@@ -131,6 +131,8 @@ def choose_lab(app: App[Any]) -> None:
     """A list of all labs to pick one from."""
     from labs import catalog
 
+    for package, why in catalog.problems().items():
+        app.notify(f"The lab package “{package}” cannot be used: {why}", severity="warning", timeout=10)
     app.search_commands(
         [
             (

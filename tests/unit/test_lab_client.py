@@ -424,12 +424,14 @@ async def test_a_line_of_megabytes_is_read(scripted: Callable[..., LabClient]) -
         """
         send(Ready({}, 0.0))
         for request in requests():
-            send(Solved(request.request_id, Evidence(value="x" * 5_000_000)))
+            png = bytes.fromhex("89504e470d0a1a0a0000000d49484452" + "00000001" * 2) + bytes(5_000_000)
+            picture = Picture.from_png("large", png, caption="", alt="")
+            send(Solved(request.request_id, Evidence(value=1, pictures=(picture,))))
         """
     )
     outcome = await client.solve(PROBLEM)
     assert isinstance(outcome, Solved)
-    assert outcome.evidence.value == "x" * 5_000_000
+    assert len(outcome.evidence.pictures[0].png) > 5_000_000
 
 
 async def test_a_mistake_in_the_callers_progress_is_raised_to_the_caller(scripted: Callable[..., LabClient]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from labs.protocol import Evidence, scalar
 from studytui.domain.gate import Attempt
 from studytui.domain.gate_parts import PartKind
 from studytui.domain.rubric import COVERAGES, Coverage, Quote
@@ -131,7 +132,7 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
                 override = Override(str(data["reason"]), row.at, row.study_day, missing)
             elif kind == "lock" and not row.undone:
                 override = None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
             continue
     return GateLog(tuple(_disputed(answer, disputes.get(uid, ())) for uid, answer in answers.items()), override)
 
@@ -152,8 +153,8 @@ def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> Answered:
         course_version=str(data["course_version"]),
         undone=row.undone,
         points=() if computed else tuple(_point(point) for point in data["points"]),
-        score=None if computed else float(data["score"]),
-        pass_score=None if computed else float(data["pass_score"]),
+        score=None if computed else _share(data["score"]),
+        pass_score=None if computed else _share(data["pass_score"]),
         grader="" if computed else str(data["grader"]),
         notes=() if computed else tuple(str(note) for note in data["notes"]),
         computation=_computation(data) if computed else None,
@@ -162,15 +163,25 @@ def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> Answered:
 
 
 def _computation(data: dict[str, Any]) -> Computation:
+    kept = {name: data[name] for name in ("value", "unit", "seconds") if name in data}
+    shown = {name: data[name] for name in ("derivation", "versions")}
+    measured = Evidence.from_json(asdict(Evidence(0)) | kept | shown)
     return Computation(
         exercise=str(data["exercise"]),
-        params=dict(data["params"]),
+        params={name: scalar(value, name) for name, value in data["params"].items()},
         seed=int(data["seed"]),
         right=str(data["right"]),
         message=str(data["message"]),
-        derivation=tuple(str(line) for line in data["derivation"]),
-        versions={str(name): str(version) for name, version in data["versions"].items()},
+        derivation=measured.derivation,
+        versions=measured.versions,
     )
+
+
+def _share(value: Any) -> float:
+    share = float(value)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{share} is no share of a rubric")
+    return share
 
 
 def _point(data: dict[str, Any]) -> JudgedPoint:

@@ -23,7 +23,7 @@ from studytui.services.audit.standing import Standing
 from studytui.services.audit.words import SIGNS, gate_line, item_line, part_line, path_lines, retention_line
 from studytui.services.rehearsal.export import SIGNS as POINT_SIGNS
 from studytui.services.rehearsal.export import escaped
-from studytui.services.report_files import write_both
+from studytui.services.report_files import authored, write_both
 from studytui.services.workspace import Workspace
 
 FOLDER: Final = Path("studytui-audits")
@@ -126,7 +126,7 @@ def _item(report: Report, number: int, item: ItemVerdict) -> Iterator[str]:
 
 
 def _answer(report: Report, answer: Answered) -> Iterator[str]:
-    yield f"\n{answer.ask}"
+    yield f"\n{authored(answer.ask)}"
     yield f"\n**Answered on {answer.day}** ({escaped(judged(answer))})\n"
     yield fenced(answer.answer)
     for point in answer.points:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -136,9 +137,9 @@ def attempt_of(row: LogEntry) -> Attempt | None:
         given = Given(
             answer=str(evidence["answer"]),
             mode=evidence["mode"] if evidence["mode"] in MODES else "written",
-            seconds_thought=float(evidence["seconds_thought"]),
-            seconds_answered=float(evidence["seconds_answered"]),
-            seconds_given=evidence["seconds_given"],
+            seconds_thought=_finite(evidence["seconds_thought"]),
+            seconds_answered=_finite(evidence["seconds_answered"]),
+            seconds_given=None if evidence["seconds_given"] is None else int(evidence["seconds_given"]),
             confidence=row.confidence,
         )
         probe = evidence.get("probe") or {}
@@ -154,15 +155,22 @@ def attempt_of(row: LogEntry) -> Attempt | None:
             suggested_grade=row.suggested_grade,
             given=given,
             points=points,
-            score=float(evidence["score"]),
+            score=_finite(evidence["score"]),
             grader=str(evidence["grader"]),
             notes=tuple(str(note) for note in evidence["notes"]),
             undone=row.undone,
             probe_of=str(probe.get("of", "")),
             probe_point=str(probe.get("point", "")),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number of seconds and no score")
+    return number
 
 
 def latest_standing(attempts: Sequence[Attempt]) -> Attempt | None:

@@ -15,12 +15,11 @@ from studytui.domain.rehearsal import Given, by_whom, is_changed
 from studytui.domain.rubric import Coverage, Question
 from studytui.services.rehearsal.attempts import Attempt, JudgedPoint
 from studytui.services.rehearsal.scorecard import Line, Mean, Scorecard, trend_words
-from studytui.services.report_files import write_both
+from studytui.services.report_files import authored, write_both
 
 FOLDER: Final = Path("studytui-rehearsals")
 SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]#|<>~$&])")
-_TAG: Final = re.compile(r"<(?=[a-zA-Z/!?])")
 
 
 class ExportError(Exception):
@@ -77,7 +76,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for line in card.lines:
         attempt = line.attempt
-        asked = _authored(_one_line(line.question.ask)).replace("|", "\\|")
+        asked = authored(_one_line(line.question.ask)).replace("|", "\\|")
         yield f"| {asked} | {attempt.score:.0%} | {attempt.grade} | {used_of_given(attempt)} | {trend_words(line)} |"
     yield from _means("By chapter", card.chapters, report.chapter_name)
     yield from _means("By lens", card.lenses, report.lens_name)
@@ -96,19 +95,19 @@ def _question(number: int, line: Line) -> Iterator[str]:
     yield ""
     yield f"## {number}. {escaped(question.id)}"
     yield ""
-    yield _authored(question.ask)
+    yield authored(question.ask)
     yield ""
     yield from _answer(attempt)
     yield ""
     yield "**A model answer**"
     yield ""
-    yield _authored(question.model)
+    yield authored(question.model)
     yield from _mistakes(question)
     for probe in attempt.probes:
         yield ""
         yield f"### Follow-up ({probe.score:.0%})"
         yield ""
-        yield _authored(probe.ask)
+        yield authored(probe.ask)
         yield ""
         yield from _answer(probe)
 
@@ -142,11 +141,6 @@ def _mistakes(question: Question) -> Iterator[str]:
 def escaped(text: str) -> str:
     """A text that Markdown shows as it is."""
     return _MARKDOWN.sub(r"\\\1", _one_line(safe(text)))
-
-
-def _authored(text: str) -> str:
-    """The course's own Markdown, in which no tag is one."""
-    return _TAG.sub(r"\\<", safe(text))
 
 
 def attempt_words(attempt: Attempt) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
+from textual.app import RenderResult
 from textual_plotext import PlotextPlot
 
 from labs.protocol import Curve
@@ -29,8 +30,10 @@ class CurvePlot(PlotextPlot):
         self._curve = curve
         self.tooltip = safe(f"{curve.title}: {curve.y_label} over {curve.x_label}")
 
-    def on_mount(self) -> None:
+    def render(self) -> RenderResult:
+        # Anew each time: plotext takes the logarithm of its values in place, and of those again at the next drawing.
         curve, plot = self._curve, self.plt
+        plot.clear_figure()
         plot.title(safe(curve.title))
         plot.xlabel(safe(curve.x_label))
         plot.ylabel(safe(curve.y_label))
@@ -42,6 +45,7 @@ class CurvePlot(PlotextPlot):
             draw: Any = plot.plot if len(points) > 1 else plot.scatter
             xs, finite = [x for x, _ in points], [y for _, y in points]
             draw(xs, finite, label=safe(name), marker=MARKERS[place % len(MARKERS)])
+        return super().render()
 
 
 def _finite(xs: tuple[float, ...], ys: tuple[float, ...]) -> Iterator[tuple[float, float]]:
