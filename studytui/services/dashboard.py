@@ -7,17 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from studytui.domain.clock import study_day
-from studytui.domain.sm2 import add_days
 from studytui.domain.stages import STAGES, Stage, strength
 from studytui.domain.stages import weakest as weakest_stage
 from studytui.services.left_today import outlook
-from studytui.services.overview import Streak, streak
 from studytui.services.workspace import Workspace
 
 STAGE_COUNTS: Final = ("total", "new", "lapsed", "learning", "young", "mature")
 FEWEST_BEGUN: Final = 3
 """A section with fewer cards begun says nothing about its strength."""
-STREAK_REACH_DAYS: Final = 3 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,14 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Streak:
+    """Study days in a row up to today (or yesterday, while today is still open)."""
+
+    days: int
+    studied_today: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Dashboard:
     """The learner's standing on a study day.
 
@@ -72,22 +77,17 @@ def dashboard(workspace: Workspace) -> Dashboard:
 
     course_no, settings = workspace.course_no, workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
-    studied = {
-        row.day
-        for number in (course_no, workspace.interview_no)
-        if number is not None
-        for row in reports.daily(workspace.store, number, add_days(day, -STREAK_REACH_DAYS))
-        if row.reviews
-    }
+    courses = [number for number in (course_no, workspace.interview_no) if number is not None]
     locked = workspace.lock() is not None
     with workspace.store.reading() as store:
         ahead = outlook(store, course_no, day, settings, locked=locked)
+        streak = Streak(*store.days_in_a_row(courses, day))
     rows = reports.progress(workspace.store, course_no)
     shares = _shares((row.section, Share(*(getattr(row, name) for name in STAGE_COUNTS))) for row in rows)
     return Dashboard(
         forecast=ahead.forecast,
         shares={place: replace(share, due=ahead.due.get(place, 0)) for place, share in shares.items()},
-        streak=streak(studied, day),
+        streak=streak,
         weakest=weakest({row.section: shares[row.section] for row in rows}),
     )
 

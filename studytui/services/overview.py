@@ -8,7 +8,7 @@ from datetime import date
 
 from studytui.domain.clock import study_day
 from studytui.domain.queue import Counts, Limits
-from studytui.domain.sm2 import PASSING_GRADE, add_days
+from studytui.domain.sm2 import PASSING_GRADE
 from studytui.services.left_today import left_today, outlook
 from studytui.services.pace import DayPace, kinds_left, own_pace
 from studytui.services.workspace import Workspace
@@ -32,14 +32,6 @@ class Today:
     """Interview questions that wait to be rehearsed again."""
     lock: str = ""
     """Why the course's cards are locked, and what to do; "" if they are not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """Study days in a row up to today (or yesterday, while today is still open)."""
-
-    days: int
-    studied_today: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +114,6 @@ def summary(workspace: Workspace, session_uid: str) -> Summary:
         crammed=len(crammed),
         crammed_passed=sum((row.grade or 0) >= PASSING_GRADE for row in crammed),
     )
-
-
-def streak(studied: set[date], day: date) -> Streak:
-    """Count back from `day`; a day that is not over yet does not break the row."""
-    on_today = day in studied
-    days, at = 0, day if on_today else add_days(day, -1)
-    while at in studied:
-        days += 1
-        if at == date.min:
-            break
-        at = add_days(at, -1)
-    return Streak(days, on_today)
 
 
 def due_words(due: int, overdue: int) -> str:

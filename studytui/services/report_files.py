@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from studytui.domain.plain_text import safe
+from studytui.files import write_atomically
 
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 """What a link in a report may lead to, besides places in the same folder."""
@@ -21,8 +22,6 @@ _PASSED_OVER: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e
 _SCHEME: Final = re.compile(r"([^:/?#]{0,2000}):")
 _TAG: Final = re.compile(r"(?<!\\)((?:\\\\)*+)<(?=[a-zA-Z/!?])")
 """The beginning of a tag that no backslash stands before; two backslashes are one of the text."""
-
-from studytui.files import write_atomically
 
 
 def write_both(folder: Path, stem: str, *, markdown: str, html: str) -> tuple[Path, Path]:

@@ -278,6 +278,17 @@ class Store:
             for no, group, due_on, hidden, gives_way, chapter, section in rows
         ]
 
+    def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
+        """How many study days in a row had a review, and whether `day` is one; see `streak.days_in_a_row`.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        from studytui.store import streak
+
+        with translated(self.path):
+            return streak.days_in_a_row(self.connection, course_nos, day)
+
     def cards_ahead(self, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:
         """The cards that wait for a day which a clock that was ahead gave them; see `misdated.cards_ahead`.
 

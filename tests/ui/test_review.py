@@ -614,3 +614,40 @@ async def test_info_and_note_do_not_answer_the_question(
         await run.press("x" if what != "basic" else "space", "i")
         await run.settle()
         assert "Because." in run.text
+
+
+async def test_the_day_turns_under_a_card_that_lies_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=card("basic", key="a") + card("basic", key="b")) as run:
+        run.review("a", 4, days_ago=2)
+        run.clock.moment = run.clock.moment.replace(hour=3, minute=59)
+        await opened(run)
+        assert "due" in run.text
+        await run.press("space")
+        run.clock.moment = run.clock.moment.replace(hour=4, minute=1)
+        run.app.screen.show_time()  # type: ignore[attr-defined]  # as it does each second
+        await run.settle()
+        assert "A new day has begun: what you answer now counts for it." in run.text
+        assert "due · 1 day late" in run.text
+        await run.press("3")
+        assert run.rows("SELECT study_day FROM review ORDER BY id DESC LIMIT 1") == [("2026-03-10",)]
+
+
+async def test_a_card_asked_for_the_last_time_today_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(start_labs=False, new_per_day=1)
+    async with running(tmp_path, monkeypatch, cards=card("basic", key="a"), settings=settings) as run:
+        await opened(run)
+        for asked in range(4):
+            await run.press("space")
+            assert ("1 d ↻" in run.text) is (asked < 3)
+            await run.press("1")
+        assert run.screen == "SummaryScreen"
+        assert "3 asked again" in run.text
+        assert "All done for today." in run.text
+        await run.press("enter")
+        assert "0 to repeat" in run.text
+
+
+async def test_what_is_left_is_told_in_cards_and_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=card("basic", key="a") + card("basic", key="b")) as run:
+        await opened(run)
+        assert "3 new · 0 due · 0 to repeat1 min" in run.text  # the picture leaves spaces between styles out

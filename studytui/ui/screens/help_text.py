@@ -8,14 +8,26 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (
         "A day",
         "Press Enter on the home screen. Due cards come first, then new ones, up to the limits in the settings. A "
-        "card graded below Good comes back the same day, after a few others, until it is Good. The day turns at "
-        "04:00.",
+        "card graded below Good comes back the same day, after 5 other cards, then after 10 and after 20, until it "
+        "is Good; after the third time it waits for another day. While others wait, at most every third card is "
+        "such a one. The day turns at 04:00, unless the settings say otherwise; an answer counts for the day on "
+        "which it is given.",
     ),
     (
         "Grading",
         "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; the card is asked "
         "again today. Good: right after a thought. Easy: at once. Where the app checks the answer it suggests a "
         "grade; you may give another. The days on the grade buttons are the days until the card is due again.",
+    ),
+    (
+        "The suggested grade",
+        "Right at once is Easy, right after a thought Good, right after four times as long Hard. “At once” allows "
+        "for reading (200 words a minute, options included) and then 10 seconds to recall, 15 for a blank or a "
+        "choice, 20 for a number, 45 for an exercise or an order, 60 for pairs, 180 for an open question. What can "
+        "be picked can be guessed, so a choice is never more than Good, nor is a card on the day you first see it. "
+        "A hint or a guess makes it Hard. After a long break the time says nothing: Good. Wrong is Again, whatever "
+        "the time. An open answer is graded by the share of its points. Point at the suggested grade to see which "
+        "rule held.",
     ),
     (
         "Nothing is lost",

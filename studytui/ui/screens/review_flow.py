@@ -96,9 +96,15 @@ class ReviewFlow(CardActions):
             self.session.counts,
             f"{turn.card.section} {section.title if section else ''}",
             flagged=turn.stored.state.flagged,
-            minutes=self.session.minutes_left,
+            minutes=self._minutes_left(),
         )
         self.show_time()
+
+    def _minutes_left(self) -> int:
+        try:
+            return self.session.minutes_left
+        except StoreError:
+            return 0  # a guess is not worth an interruption; the next card says what is wrong
 
     def show_time(self) -> None:
         """The seconds until the answer, at the end of the first line."""

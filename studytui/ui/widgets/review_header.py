@@ -41,6 +41,7 @@ class ReviewHeader(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
         self._line = Content("")
+        self._minutes = Content("")
         self._title = ""
         self._right = ""
 
@@ -57,11 +58,10 @@ class ReviewHeader(Static):
         for name, count, word in left:
             style = _ORIGINS[name][1] + (" bold underline" if name == origin else "")
             parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
-        if minutes:
-            parts.append(Content.styled(f"{minutes} min   ", "$text-muted"))
         if flagged:
             parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
         self._line, self._title = Content("").join(parts), safe(title)
+        self._minutes = Content.styled(f"{minutes} min   ", "$text-muted") if minutes else Content("")
         self._draw()
 
     def tick(self, text: str) -> None:
@@ -75,7 +75,10 @@ class ReviewHeader(Static):
 
     def _draw(self) -> None:
         width = self.content_size.width or 78
-        room = width - self._line.cell_length - len(self._right) - 2
+        line = self._line + self._minutes
+        if line.cell_length + len(self._right) > width:
+            line = self._line
+        room = width - line.cell_length - len(self._right) - 2
         title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
-        gap = max(1, width - self._line.cell_length - title.cell_length - len(self._right))
-        self.update(self._line + title.stylize("$text-muted") + " " * gap + self._right)
+        gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
+        self.update(line + title.stylize("$text-muted") + " " * gap + self._right)
