@@ -91,9 +91,9 @@ class Bench:
         else:
             self.trouble = ""
 
-    def turn(self, name: str, text: str) -> None:
-        """Set a knob and ask anew with the same seed, so that only this changes."""
-        self.texts[name] = text
+    def turn(self, texts: Mapping[str, str]) -> None:
+        """Set knobs and ask anew with the same seed, so that only these change."""
+        self.texts |= texts
         self.pose(self.problem.seed if self.problem else None)
 
     def add(self, attempt: Attempt) -> Run:

@@ -117,6 +117,64 @@ async def test_a_knob_out_of_range_says_what_it_takes(tmp_path: Path, monkeypatc
         assert "Measured: 196" in run.text
 
 
+async def test_a_knob_counts_when_its_field_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        client = Scripted(Solved(evidence()))
+        await at_the_bench(run, client)
+        names = [knob.name for knob in run.app.screen.bench.knobs]  # type: ignore[attr-defined]
+        await run.press("f4")
+        for name, text in (("image_size", "448"), ("patch_size", "14")):
+            while run.app.focused is None or run.app.focused.id != f"knob-{name}":
+                await run.press("tab")
+            field = run.app.focused
+            assert isinstance(field, Input)
+            await run.press(*["backspace"] * len(field.value))
+            await run.type(text)
+            await run.press("tab")
+            assert run.app.focused is not None
+            assert run.app.focused.id == f"knob-{names[names.index(name) + 1]}"
+        assert "448 × 448" in run.text
+        assert "14 × 14" in run.text
+        await run.press("escape", "r")
+        assert (client.asked[-1].params["image_size"], client.asked[-1].params["patch_size"]) == (448, 14)
+
+
+async def test_a_knob_just_typed_counts_for_the_run_and_for_new_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        client = Scripted(Solved(evidence()))
+        await at_the_bench(run, client)
+        for text, key in (("448", "r"), ("336", "n")):
+            await run.press("f4")
+            await run.press(*["backspace"] * 3)
+            await run.type(text)
+            await run.pilot.press("escape", key)  # without waiting between them
+            await run.settle()
+            assert f"{text} × {text}" in run.text
+        assert client.asked[-1].params["image_size"] == 448
+
+
+async def test_a_knob_turned_while_the_lab_computes_counts_for_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        client = Scripted()
+        await at_the_bench(run, client)
+        await run.pilot.press("escape", "r")
+        await run.pilot.pause(0.1)
+        await run.pilot.press("f4")
+        await run.pilot.press(*["backspace"] * 3, *"448", "enter")
+        await run.pilot.pause(0.1)
+        assert "224 × 224" in run.text
+        await run.pilot.press("escape")
+        await run.settle()
+        client.outcome = Solved(evidence())
+        await run.press("escape", "r")
+        assert [problem.params["image_size"] for problem in client.asked] == [224, 448]
+        assert "448 × 448" in run.text
+
+
 async def test_new_numbers_keep_the_knobs_that_are_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
         client = Scripted(Solved(evidence()))

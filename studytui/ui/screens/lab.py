@@ -148,11 +148,13 @@ class LabScreen(Screen[None]):
         """Say what to type instead; the field stays."""
         self._say("#grade", what_to_do.replace(SAY_SO, "compute without a prediction (F5)"))
 
-    def action_run(self) -> None:
+    async def action_run(self) -> None:
         """Compute without a prediction."""
-        if self._bench is not None and self.bench.problem is not None and not self._computing:
-            self._attempt.withdraw()
-            self._compute()
+        if self._bench is not None and not self._computing:
+            await self._take_knobs()
+            if self.bench.problem is not None:
+                self._attempt.withdraw()
+                self._compute()
 
     def _compute(self) -> None:
         self._computing = True
@@ -222,6 +224,7 @@ class LabScreen(Screen[None]):
     async def action_new_numbers(self) -> None:
         """Ask again; knobs that are set stay. What was computed before would give the new answer away: it goes."""
         if self._bench is not None and not self._computing:
+            self.bench.texts |= self.query_one(KnobForm).texts()
             self.bench.pose()
             await self._ask()
             self._say("#of_run", "")
@@ -288,14 +291,24 @@ class LabScreen(Screen[None]):
         return True
 
     @on(KnobForm.Turned)
-    async def _turned(self, event: KnobForm.Turned) -> None:
-        if self._computing:
+    async def _turned(self) -> None:
+        # While a run computes, its problem stays; what was turned meanwhile counts for the next.
+        if self._bench is not None and not self._computing:
+            await self._take_knobs()
+
+    async def _take_knobs(self) -> None:
+        """Ask anew if the knobs stand otherwise than in the question; the keys stay where they are."""
+        texts = self.query_one(KnobForm).texts()
+        if all(self.bench.texts.get(name, "") == text for name, text in texts.items()):
             return
-        self.bench.turn(event.name, event.text)
+        self.bench.turn(texts)
         self.query_one(KnobForm).complain(self.bench.trouble)
-        if not self.bench.trouble:
-            await self._ask()
-            self.query_one(KnobForm).focus_knob(event.name)
+        if self.bench.trouble:
+            return
+        focused = self.focused
+        await self._ask()
+        if focused is None or focused.is_attached:
+            self.set_focus(focused, scroll_visible=False)
 
 
 def _import_what_shows_results() -> None:

@@ -21,7 +21,7 @@ DRAWN = "drawn"
 
 
 class KnobForm(Vertical):
-    """Says Turned when a knob is set; an empty field leaves the knob to the draw."""
+    """Says Turned when a knob may be set: at Enter, and when its field is left. An empty one leaves it to the draw."""
 
     DEFAULT_CSS = """
     KnobForm { height: auto; border-top: solid $panel-lighten-2; }
@@ -35,10 +35,7 @@ class KnobForm(Vertical):
 
     @dataclass
     class Turned(Message):
-        """A knob holds another text."""
-
-        name: str
-        text: str
+        """A knob was turned, or its field left; `texts` says what stands there."""
 
     def compose(self) -> ComposeResult:
         yield Static("Knobs  (k; an empty field is drawn anew each time)", classes="heading", markup=False)
@@ -52,6 +49,12 @@ class KnobForm(Vertical):
         await rows.remove_children()
         await rows.mount_all(list(_rows(bench)))
 
+    def texts(self) -> dict[str, str]:
+        """What stands in the knobs by name, '' where a knob is left to the draw."""
+        fields = {control.id or "": control.value for control in self.query(Input)}
+        cycles = {cycle.id or "": "" if cycle.value == DRAWN else cycle.value for cycle in self.query(Cycle)}
+        return {name.removeprefix("knob-"): text for name, text in (fields | cycles).items()}
+
     def complain(self, text: str) -> None:
         """Show why the knobs cannot stand as they are; '' when they can."""
         problem = self.query_one(".problem", Static)
@@ -64,25 +67,16 @@ class KnobForm(Vertical):
             control.focus()
             break
 
-    def focus_knob(self, name: str) -> None:
-        """Give the keys to a knob."""
-        for control in self.query(f"#knob-{name}"):
-            control.focus()
-
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(Input.Blurred)
+    @on(Cycle.Turned)
+    def _turned(self, event: Message) -> None:
         event.stop()
-        self.post_message(self.Turned((event.input.id or "").removeprefix("knob-"), event.value))
+        self.post_message(self.Turned())
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-
-    @on(Cycle.Turned)
-    def _turned(self, event: Cycle.Turned) -> None:
-        event.stop()
-        text = "" if event.value == DRAWN else event.value
-        self.post_message(self.Turned((event.cycle.id or "").removeprefix("knob-"), text))
 
 
 def _rows(bench: Bench) -> Iterator[Horizontal]:
