@@ -38,15 +38,15 @@ def days_in_a_row(connection: sqlite3.Connection, course_nos: Sequence[int], day
         sqlite3.Error: the database cannot be read.
     """
     found: set[str] = set()
-    (upto,) = connection.execute(NEWEST).fetchone()
-    upto = upto or 0
+    (newest,) = connection.execute(NEWEST).fetchone()
+    upto = newest or 0
     while True:
         after = max(0, upto - CHUNK_ROWS)
         sample = list(range(after + 1, upto + 1, SAMPLE_EVERY))
         values = {"after": after, "upto": upto, "courses": json.dumps(course_nos), "sample": json.dumps(sample)}
         days = {each for (each,) in connection.execute(_SAMPLE, values)}
         length, missing = _row(found | days, day)
-        if not days or missing >= min(days):
+        if upto == newest or not days or missing >= min(days):
             days = {each for (each,) in connection.execute(_ALL, values)}
             length, missing = _row(found | days, day)
             (latest,) = connection.execute(_LATEST, values).fetchone()
