@@ -9,6 +9,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
@@ -22,8 +23,7 @@ SCRIPTS: Final = Path(__file__).with_name("migrations")
 def migrate(path: Path, found: str | None, *, today: date) -> None:
     """Upgrade the file at `path`, which has schema `found` (None: empty), to the newest schema.
 
-    A file that holds something is copied to the backups first. The migrations are one transaction, which waits for
-    other windows and starts from what they left.
+    A file that holds something is copied to the backups first.
 
     Raises:
         StoreError: the copy or the file cannot be written; the file is as it was.
@@ -32,6 +32,15 @@ def migrate(path: Path, found: str | None, *, today: date) -> None:
         from studytui.store.backup import before_migration
 
         before_migration(path, found, today=today)
+    to_head(path)
+
+
+def to_head(path: Path) -> None:
+    """Upgrade a file in one transaction, which waits for other windows and starts from what they left.
+
+    Raises:
+        StoreError: the file cannot be written; it is as it was.
+    """
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:
@@ -47,11 +56,21 @@ def migrate(path: Path, found: str | None, *, today: date) -> None:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the migrations up to `revision` inside the connection's present transaction."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revisions() -> set[str]:
+    """Every revision there was."""
+    return {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    return config
 
 
 def _begin(connection: Connection) -> None:
