@@ -251,8 +251,7 @@ def set_aside_log(database: Path, log: Path, *, at: datetime) -> Path:
     _make_folder(moved)
     try:
         shutil.move(log, moved)
-        # What the log's index says would be believed of the next log of this name.
-        Path(f"{os.path.realpath(database)}-shm").unlink(missing_ok=True)
+        wal.index_of(database).unlink(missing_ok=True)
     except OSError as error:
         raise _refused(error, log) from error
     _remove(_oldest(moved.parent.glob("log-*"), moved))

@@ -56,7 +56,7 @@ _SET_STATE: Final = (
 _NEW_CARD: Final = (
     f"INSERT INTO card (course_id, key, {', '.join(CARD_COLUMNS)}, has_siblings, archived, ease_factor, interval_days,"
     " repetitions, lapses, suspended, flagged, leech)"
-    f" VALUES (?, ?, {', '.join('?' for _ in CARD_COLUMNS)}, 0, 1, 250, 0, 0, 0, 0, 0, 0)"
+    f" VALUES (?, ?, {', '.join('?' for _ in CARD_COLUMNS)}, 0, ?, 250, 0, 0, 0, 0, 0, 0)"
 )
 _NEW_TEXT: Final = (
     f"INSERT INTO card_text (card_id, {', '.join(TEXT_COLUMNS)}) VALUES (?, {', '.join('?' for _ in TEXT_COLUMNS)})"
@@ -202,7 +202,10 @@ def _coming(connection: sqlite3.Connection, lines: Iterable[LogLine]) -> list[tu
 
 
 def _card_no(connection: sqlite3.Connection, line: LogLine) -> int:
-    """The card's number here; one that is not here is made, archived until its course brings it back."""
+    """The card's number here; one that is not here is made.
+
+    Where the course's files were read without it, it is archived until they bring it back.
+    """
     key, title, edition = line.course
     found = connection.execute(
         "SELECT c.id FROM card c JOIN course k ON k.id = c.course_id WHERE k.key = ? AND c.key = ?", (key, line.card)
@@ -214,7 +217,10 @@ def _card_no(connection: sqlite3.Connection, line: LogLine) -> int:
     )
     (course_no,) = connection.execute("SELECT id FROM course WHERE key = ?", (key,)).fetchone()
     about, text = line.about[: len(CARD_COLUMNS)], line.about[len(CARD_COLUMNS) :]
-    no = connection.execute(_NEW_CARD, (course_no, line.card, *about)).lastrowid
+    (is_read,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM source_file WHERE course_id = ?)", (course_no,)
+    ).fetchone()
+    no = connection.execute(_NEW_CARD, (course_no, line.card, *about, is_read)).lastrowid
     assert no is not None
     if text[0] is not None:
         connection.execute(_NEW_TEXT, (no, *text))

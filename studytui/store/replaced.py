@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studytui.store import backup, journal
+from studytui.store import backup, journal, wal
 from studytui.store.connection import connect, translated
 from studytui.store.errors import StoreError
 from studytui.store.merge import merge, merge_file
@@ -28,7 +28,6 @@ def keep_beside(store: Store) -> Path:
     """
     at = datetime.now(UTC)
     kept = _kept(store.path, at)
-    log = store.own_log
     if store.has_lost_its_name:
         try:
             backup.copy_open(store.connection, kept)
@@ -37,10 +36,12 @@ def keep_beside(store: Store) -> Path:
     else:
         # The file itself was written over: pages of two databases would be mixed in what the connection reads.
         _from_journal(store.path, kept)
+    log = store.orphaned_log
     store.close_untouched()
     if log is not None:
+        # All that it held is in the copy.
         log.unlink(missing_ok=True)
-        log.with_name(f"{log.name.removesuffix('-wal')}-shm").unlink(missing_ok=True)
+        wal.index_of(store.path).unlink(missing_ok=True)
     journal.forget(store.path)
     backup.thin_moved(store.path, kept)
     return kept

@@ -52,6 +52,7 @@ class Store:
         """Called where a write was refused because another program replaced the file."""
         self.arrival: Arrival | None = None
         self._closed = False
+        self._replaced: Replaced | None = None
         self._writes = 0
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tally: Tally | None = None
@@ -101,36 +102,47 @@ class Store:
             self._daily.finish()
         if self._closed:
             return
-        self._closed = True
         try:
             self.look()
         except Replaced as error:
             from studytui.store.replaced import keep_beside
 
-            kept = keep_beside(self)
+            try:
+                kept = keep_beside(self)
+            finally:
+                self.close_untouched()
             raise KeptBeside(
                 f"{error} What this window's database held is kept in {kept}.",
                 hint=f"Add its answers to the new file with `studytui merge {kept}`.",
             ) from error
         except StoreError:
             pass
+        self._closed = True
         self.connection.close()
 
     def look(self) -> None:
         """Whether the file is still the one that was opened; costs two calls of the system.
 
         Raises:
-            Replaced: another program replaced, rewrote or removed it.
+            Replaced: another program replaced, rewrote or removed it, now or before.
         """
+        if self._replaced is not None:
+            raise self._replaced
         try:
             self._watch.look()
         except Moved as moved:
             self._open_anew(moved)
 
     @property
-    def own_log(self) -> Path | None:
-        """The log that this connection writes, while it has its name."""
-        return self._watch.own_log()
+    def orphaned_log(self) -> Path | None:
+        """The log of this connection, where it stands beside a file that is not its own."""
+        try:
+            self._watch.look()
+        except Replaced:
+            return self._watch.own_log()
+        except Moved:
+            pass
+        return None
 
     @property
     def has_lost_its_name(self) -> bool:
@@ -145,10 +157,17 @@ class Store:
         """
         fresh = type(self).open(self.path, today=self.opened_on)
         self.connection, self._watch, self.arrival = fresh.connection, fresh._watch, fresh.arrival
-        self._tally, self._writes, self._closed = None, 0, False
+        self._tally, self._writes, self._closed, self._replaced = None, 0, False, None
 
     def close_untouched(self) -> None:
         """Close the connection so that nothing of its log is put into the file, whoever's that is now."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.has_lost_its_name:
+            # SQLite itself sees to it.
+            self.connection.close()
+            return
         # The last connection to a file puts the log into it, unless another one is open; one that may only read cannot.
         with suppress(sqlite3.Error):
             uri = f"{self.path.absolute().as_uri()}?mode=ro"
@@ -448,6 +467,7 @@ class Store:
             if isinstance(error, sqlite3.Error):
                 raise self._explained(error) from error
             if isinstance(error, Replaced):
+                self._replaced = error
                 self.on_replaced()
             raise
         if added:
@@ -500,6 +520,7 @@ class Store:
         try:
             self._watch.look()
         except Replaced as replaced:
+            self._replaced = replaced
             self.on_replaced()
             return replaced
         except Moved:

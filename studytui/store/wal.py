@@ -31,6 +31,11 @@ def log_of(database: Path) -> Path:
     return Path(f"{os.path.realpath(database)}-wal")
 
 
+def index_of(database: Path) -> Path:
+    """The name of the log's index. What it says would be believed of the next log of this name."""
+    return Path(f"{os.path.realpath(database)}-shm")
+
+
 def mark_of(database: Path) -> int | None:
     """The mark in the file itself, whatever its log says; None if it is no database.
 

@@ -105,7 +105,7 @@ class Watch:
             return False
 
     def own_log(self) -> Path | None:
-        """The log this connection writes to, if it still has its name."""
+        """The log that the connection writes, if it still has its name."""
         same = self._log_place is not None and _log_place(self._log_name) == self._log_place
         return Path(self._log_name) if same else None
 
