@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, StoreError, Unreadable
+from studytui.store import wal
+from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
 
 HEAD: Final = "0002"
 """Schema version this code reads and writes; the newest file in migrations/versions."""
@@ -23,8 +24,9 @@ _QUIET_PRAGMAS: Final = (
     "PRAGMA cache_size=-8192",
 )
 # An answer changes seven pages. Small pages make them cheap to write; a short write-ahead log soon starts over, and
-# writing over an existing file costs less than making it longer. Both were measured; durability is the same.
-_WRITING_PRAGMAS: Final = ("PRAGMA page_size=2048", "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=500")
+# writing over an existing file costs less than making it longer. Both were measured; durability is the same. The store
+# itself puts the log into the file, once it has seen that the file is still the one it opened.
+_WRITING_PRAGMAS: Final = ("PRAGMA page_size=2048", "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -32,6 +34,7 @@ def connect(path: Path) -> sqlite3.Connection:
 
     Raises:
         ReadOnly: the folder cannot be made or written.
+        Replaced: the log beside it belongs to another file.
         Unreadable: the file is no database, damaged, or another program's; it is not touched.
         NewerVersion: a newer version of the app wrote it; it is not touched.
         StoreError: busy, disk full.
@@ -53,13 +56,18 @@ def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
 
     Raises:
         ReadOnly: there is no such file, or it cannot be opened.
-        Unreadable, NewerVersion, StoreError: as for `connect`.
+        Replaced, Unreadable, NewerVersion, StoreError: as for `connect`.
     """
     how = "mode=ro&immutable=1" if at_rest else "mode=ro"
     return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",))
 
 
 def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...]) -> sqlite3.Connection:
+    if not wal.belongs(path):
+        raise Replaced(
+            f"The log beside {path} belongs to another file: another program replaced the database.",
+            hint="Start studytui again; nothing is lost.",
+        )
     with translated(path):
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class StoreError(Exception):
     """The database cannot do what was asked; `hint` says what the user can do."""
@@ -41,3 +43,23 @@ class StaleCard(StoreError):
 
 class DuplicateReview(StoreError):
     """This showing is in the log already: the answer is safe."""
+
+
+class NotKept(StoreError):
+    """The database took an answer and has no row of it: another program's trigger, or a bug. Nothing was written."""
+
+
+class Replaced(StoreError):
+    """`study.db` is no longer the file that was opened: replaced, rewritten or removed by another program."""
+
+
+class KeptBeside(StoreError):
+    """The file was replaced; what this machine's database held was kept in a file of its own before it was left."""
+
+
+class NoDatabase(StoreError):
+    """There is no database, or one without an answer, beside backups that hold some; `newest` is the last of them."""
+
+    def __init__(self, message: str, *, hint: str, newest: Path) -> None:
+        super().__init__(message, hint=hint)
+        self.newest = newest

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from studytui.domain.plain_text import storable
 from studytui.store import statements
-from studytui.store.errors import StaleCard
+from studytui.store.errors import NotKept, StaleCard
 from studytui.store.records import Action, CardState, ReviewRecord
 from studytui.store.rows import card_state, moment, state_values
 
@@ -81,6 +81,7 @@ def append(connection: sqlite3.Connection, row: LogRow, card_no: int, *, after: 
 
     Raises:
         StaleCard: the card's last log row is not `expected`.
+        NotKept: the database took the row and does not have it.
         sqlite3.Error: the database refuses.
     """
     review_id = connection.execute(statements.INSERT_REVIEW, (*row, digest(row))).lastrowid
@@ -88,6 +89,8 @@ def append(connection: sqlite3.Connection, row: LogRow, card_no: int, *, after: 
     values = (*state_values(after), review_id, card_no, expected)
     if connection.execute(statements.UPDATE_STATE, values).rowcount != 1:
         raise StaleCard("The card was answered in another window.", hint="Its state there stands.")
+    if connection.execute(statements.UID_OF, (review_id,)).fetchone() != (row[0],):
+        raise NotKept("The database took the answer and does not hold it.", hint="Run `studytui doctor`.")
     return review_id
 
 

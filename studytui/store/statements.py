@@ -46,6 +46,7 @@ LAST_LIVE: Final = (
     " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
     " ORDER BY r.id DESC LIMIT 1"
 )
+UID_OF: Final = "SELECT review_uid FROM review WHERE id = ?"
 NEWEST: Final = "SELECT max(id) FROM review"
 LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
 DAY_SINCE: Final = (

@@ -6,19 +6,21 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
-from studytui.store import learner_state, statements
+from studytui.store import journal, learner_state, statements
 from studytui.store.acts import changed
 from studytui.store.connection import HEAD, connect, connect_to_read, explain, translated, version
-from studytui.store.errors import DuplicateReview, StoreError
+from studytui.store.daily import DailyBackups
+from studytui.store.errors import DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store.learner_state import State
 from studytui.store.log import act_row, answer_row, append, state_of
+from studytui.store.opening import BACKUPS, Arrival, look_for_missing, make_ready
 from studytui.store.records import (
     Action,
     CardPlace,
@@ -34,12 +36,16 @@ from studytui.store.records import (
     Undone,
 )
 from studytui.store.rows import moment, stored_card
+from studytui.store.schema import require_own
 from studytui.store.tally import Tally
+from studytui.store.watch import Moved, Watch
 
 if TYPE_CHECKING:
     from studytui.store.misdated import CardAhead
 
 UNLIMITED = -1
+CHECKPOINT_AFTER = 64
+"""Writes after which the log is put into the file: some 500 pages of answers."""
 Result = TypeVar("Result")
 
 
@@ -47,43 +53,150 @@ class Store:
     """The learner's database. Calls are synchronous and belong to one thread; each writing call is one commit."""
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, today: date, own: Path | None = None) -> None:
+        """Raises StoreError if the file was replaced while it was opened."""
         self.connection = connection
         self.path = path
         self.own = own
         self.opened_on = today
+        self.on_replaced: Callable[[], None] = lambda: None
+        """Called where a write was refused because another program replaced the file."""
+        self.arrival: Arrival | None = None
+        self._closed = False
+        self._replaced: Replaced | None = None
+        self._writes = 0
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tallies: dict[int, Tally] = {}
+        self._journal = str(journal.path_of(path))
+        self._daily: DailyBackups | None = None
+        with translated(path):
+            self._watch = Watch(connection, path)
 
     @classmethod
     def open(cls, path: Path, *, today: date, own: Path | None = None) -> Self:
         """Open or make the database; an older schema is migrated after a backup dated `today`.
 
-        `own` is the folder of the learner's own files, which backups carry; without it they carry none.
+        `own` is the folder of the learner's own files, which backups carry; without it they carry none. A log that
+        belongs to another file is moved into the backups first. Where the file lacks answers that were given on this
+        machine since the last backup, they are kept in a file of their own: see `arrival`.
 
         Raises:
+            NoDatabase: there is none, or one without an answer, beside backups that hold answers.
             StoreError: it cannot be opened, is damaged, or is from a newer version. The file is then untouched.
         """
+        log = make_ready(path)
         connection = connect(path)
         try:
             with translated(path):
                 found = version(connection)
+                if found is not None:
+                    require_own(connection, found, path)
             if found != HEAD:
                 from studytui.store.migrate import migrate
 
                 connection.close()
                 migrate(path, found, today=today, own=own)
                 connection = connect(path)
+            store = cls(connection, path, today=today, own=own)
+            store._settle_in(log)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, path, today=today, own=own)
+        return store
 
     def close(self) -> None:
-        """Close the connection; what was committed is on the disk."""
+        """Put the log into the database and close it; what was committed is on the disk.
+
+        Raises:
+            KeptBeside: the file was replaced meanwhile; what it held is in a file of its own.
+        """
+        if self._daily is not None:
+            self._daily.finish()
+        if self._closed:
+            return
+        try:
+            self.look()
+        except Replaced as error:
+            from studytui.store.replaced import keep_beside
+
+            try:
+                kept = keep_beside(self)
+            finally:
+                self.close_untouched()
+            raise KeptBeside(
+                f"{error} What this window's database held is kept in {kept}.",
+                hint=f"Add its answers to the new file with `studytui merge {kept}`.",
+            ) from error
+        except StoreError:
+            pass
+        self._closed = True
         self.connection.close()
 
+    def look(self) -> None:
+        """Whether the file is still the one that was opened; costs two calls of the system.
+
+        Raises:
+            Replaced: another program replaced, rewrote or removed it, now or before.
+        """
+        if self._replaced is not None:
+            raise self._replaced
+        try:
+            self._watch.look()
+        except Moved as moved:
+            self._open_anew(moved)
+
+    @property
+    def orphaned_log(self) -> Path | None:
+        """The log of this connection, where it stands beside a file that is not its own."""
+        try:
+            self._watch.look()
+        except Replaced:
+            return self._watch.own_log()
+        except Moved:
+            pass
+        return None
+
+    @property
+    def has_lost_its_name(self) -> bool:
+        """Whether the name leads to another file than the one that was opened, or to none; that one is whole then."""
+        return not self._watch.is_same_file()
+
+    def reopen(self) -> None:
+        """Open the file that has the name now; what was known of the one before is forgotten.
+
+        Raises:
+            StoreError: as `open`; the store is closed then.
+        """
+        fresh = type(self).open(self.path, today=self.opened_on, own=self.own)
+        self.connection, self._watch, self.arrival = fresh.connection, fresh._watch, fresh.arrival
+        self._tallies, self._writes, self._closed, self._replaced = {}, 0, False, None
+
+    def close_untouched(self) -> None:
+        """Close the connection so that nothing of its log is put into the file, whoever's that is now."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.has_lost_its_name:
+            # SQLite itself sees to it.
+            self.connection.close()
+            return
+        # The last connection to a file puts the log into it, unless another one is open; one that may only read cannot.
+        with suppress(sqlite3.Error):
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as other:
+                other.execute("BEGIN")
+                other.execute("PRAGMA user_version").fetchone()
+                self.connection.close()
+        self.connection.close()
+
+    def back_up_daily(self, on_trouble: Callable[[StoreError], None] | None = None) -> DailyBackups:
+        """From now on make a copy on each study day on which something is recorded, in a thread of its own."""
+        if self._daily is None:
+            self._daily = DailyBackups(self.path, self.own)
+        self._daily.on_trouble = on_trouble
+        return self._daily
+
     def daily_backup(self) -> Path | None:
-        """Copy the database into the backups folder, once on each day it is opened; None if today's is there.
+        """Copy the database into the backups folder, once on each day; None if today's is there.
 
         It opens connections of its own, so it may run in any thread while the store is used.
 
@@ -128,11 +241,13 @@ class Store:
         """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
         from studytui.store.sync import sync_course
 
-        return self._write(
+        report = self._write(
             lambda connection: sync_course(
                 connection, key, title=title, version=version, files=files, cards=cards, kept=kept
             )
         )
+        self._checkpoint()
+        return report
 
     # The queue
 
@@ -567,25 +682,46 @@ class Store:
             return tally
 
     def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
-        """One transaction that takes the write lock at once; all of it is durable, or none of it is written.
+        """One transaction that takes the write lock at once; all of it is durable, or none of it is written."""
+        try:
+            return self._transact(work)
+        except Moved as moved:
+            self._open_anew(moved)
+            return self._transact(work)
 
-        A function and not a context manager, as `_one` is: each answer passes here.
-        """
-        connection = self.connection
+    def _transact(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+        """A function and not a context manager, as `_one` is: each answer passes here."""
+        connection, watch = self.connection, self._watch
         try:
             connection.execute("BEGIN IMMEDIATE")
+            watch.before_write(connection)
+            top, after = watch.newest or (0, None)
             result = work(connection)
+            added = connection.execute(journal.ADDED, (after, top)).fetchall()
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            watch.marked = False
             if isinstance(error, sqlite3.IntegrityError) and "review.review_uid" in str(error):
                 raise DuplicateReview("This answer is in the log already.") from error
             if isinstance(error, sqlite3.Error):
-                raise explain(error, self.path) from error
+                raise self._explained(error) from error
             if isinstance(error, UnicodeError | OverflowError | MemoryError):  # a value that SQLite cannot take
                 raise StoreError(f"The database cannot hold this ({error}).", hint="Nothing was written.") from error
+            if isinstance(error, Replaced):
+                self._replaced = error
+                self.on_replaced()
             raise
+        if added:
+            newest, uid, day, _ = added[-1]
+            watch.newest = newest, uid
+            journal.append(self._journal, [line for *_, line in added])
+            if self._daily is not None:
+                self._daily.need(date.fromisoformat(day))
+        self._writes += 1
+        if self._writes >= CHECKPOINT_AFTER:
+            self._checkpoint()
         return result
 
     def _number(self, sql: str, values: Any) -> int:
@@ -596,9 +732,55 @@ class Store:
         with translated(self.path):
             return self.connection.execute(sql, values).fetchall()
 
+    def _checkpoint(self) -> None:
+        """Put the log into the file, if that is still ours; where it cannot be done now, it is done another time."""
+        self._writes = 0
+        with suppress(sqlite3.Error, StoreError, Moved):
+            self._watch.look()
+            self.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            self._watch.after_checkpoint()
+
+    def _open_anew(self, moved: Moved) -> None:
+        with translated(self.path):
+            if moved.log_is_gone:
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                self.connection.close()
+            else:
+                self.close_untouched()
+            self.connection = connect(self.path)
+            self._watch = Watch(self.connection, self.path)
+
+    def _settle_in(self, log: Path | None) -> None:
+        """After opening: see whether the file is the one that was left here, and mark one that never was."""
+        with translated(self.path):
+            if self._watch.newest is None and self.path.with_name(BACKUPS).is_dir():
+                from studytui.store import backup
+
+                backup.require_no_other_answers(self.path, self._watch.uid)
+            missing = look_for_missing(self.connection, self.path)
+        if log is not None or missing is not None:
+            answers, kept = missing or (0, None)
+            self.arrival = Arrival(answers, kept, log)
+        if self._watch.is_unmarked:
+            with suppress(StoreError):
+                self._write(lambda _: None)
+                self._checkpoint()
+
+    def _explained(self, error: sqlite3.Error) -> StoreError:
+        """What an error of SQLite means; in a file that was written over, whatever it says."""
+        try:
+            self._watch.look()
+        except Replaced as replaced:
+            self._replaced = replaced
+            self.on_replaced()
+            return replaced
+        except Moved:
+            pass
+        return explain(error, self.path)
+
     def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
         try:
             row: tuple[Any, ...] | None = self.connection.execute(sql, values).fetchone()
         except sqlite3.Error as error:
-            raise explain(error, self.path) from error
+            raise self._explained(error) from error
         return row

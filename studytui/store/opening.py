@@ -1,0 +1,90 @@
+"""Before and after a database is opened: is it there, is its log its own, does it hold what it was left with?"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from studytui.store import journal, wal
+from studytui.store.left_overs import remove_left_overs
+
+BACKUPS: Final = "backups"
+"""The folder of the backups, beside a database's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """The file that was opened is not the one that was left here.
+
+    Attributes:
+        answers: rows of the log that were written on this machine and are not in the file.
+        kept: the database that holds them.
+        log: where the log of the other file was moved, if one was left.
+    """
+
+    answers: int = 0
+    kept: Path | None = None
+    log: Path | None = None
+
+    def sentence(self) -> str:
+        """What to tell the learner."""
+        parts = ["study.db is not the file that studytui left here: another program replaced it."]
+        if self.log is not None:
+            parts.append(f"The log of the file before is kept in {self.log}.")
+        if self.kept is not None:
+            count = (
+                f"{self.answers} answer{'s' * (self.answers != 1)} given here {'are' if self.answers != 1 else 'is'}"
+            )
+            parts.append(
+                f"{count} not in it; {'they are' if self.answers != 1 else 'it is'} kept in {self.kept}. "
+                f"`studytui merge {self.kept}` adds {'them' if self.answers != 1 else 'it'}."
+            )
+        return " ".join(parts)
+
+
+def make_ready(path: Path) -> Path | None:
+    """Before SQLite opens the file: remove what was left half-made, and move away a log that is not its own.
+
+    Returns where that log is.
+
+    Raises:
+        NoDatabase: there is no database, or an empty file, beside backups.
+        ReadOnly: the log cannot be moved.
+    """
+    for place in {path.parent, path.with_name(BACKUPS), Path(os.path.realpath(path)).parent}:
+        remove_left_overs(place)
+    log = None
+    if (left_over := wal.left_over(path)) is not None:
+        from studytui.store import backup
+
+        log = backup.set_aside_log(path, left_over, at=datetime.now(UTC))
+    if not (path.exists() and path.stat().st_size):
+        from studytui.store import backup
+
+        backup.require_none(path)
+    return log
+
+
+def look_for_missing(connection: sqlite3.Connection, path: Path) -> tuple[int, Path] | None:
+    """How many rows of the journal the database lacks, and the database in which they are kept now; None if none.
+
+    Raises:
+        StoreError: they cannot be kept; the journal stays.
+    """
+    newest = journal.last_uid(path)
+    if newest is None or _holds(connection, newest):
+        return None
+    missing = [line for line in journal.read(path) if not _holds(connection, line.uid)]
+    if not missing:
+        return None
+    from studytui.store.replaced import keep_journal
+
+    return len(missing), keep_journal(path, at=datetime.now(UTC))
+
+
+def _holds(connection: sqlite3.Connection, uid: str) -> bool:
+    return connection.execute("SELECT 1 FROM review WHERE review_uid = ?", (uid,)).fetchone() is not None

@@ -1,0 +1,89 @@
+"""Is a database's schema this app's own? A trigger or a column of another program could lose answers in silence."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from studytui.store.errors import Unreadable
+
+Objects: TypeAlias = dict[tuple[str, str], str]
+"""The SQL of each table, index, trigger and view, by kind and name; spaces evened out."""
+
+FINGERPRINTS: Final = {
+    "0001": "7832784c50605693ca0ead787953d7ba",
+    "0002": "2df62f8b0b6f46b6ecba56356b2d029b",
+}
+"""What the migrations make, by revision, so that opening a database need not run them; a test makes them anew."""
+
+_OBJECTS: Final = (
+    "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
+    " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'alembic_version' ORDER BY type, name"
+)
+
+
+def require_own(connection: sqlite3.Connection, revision: str, path: Path) -> None:
+    """Compare a database's schema with what the migrations up to its own revision make.
+
+    Raises:
+        Unreadable: there is something else in it, or something is missing; the sentence names it.
+        sqlite3.Error: the file cannot be read.
+    """
+    objects = read(connection)
+    if fingerprint(objects) == FINGERPRINTS.get(revision):
+        return
+    expected = made_by_migrations(revision)
+    if expected is None:
+        raise Unreadable(
+            f"{path} says that its schema is “{revision}”, which studytui never had.",
+            hint="Bring back a backup with `studytui restore FILE`; backups are in the folder beside it.",
+        )
+    for difference in _differences(objects, expected):
+        raise Unreadable(
+            f"{path} {difference}, so answers in it could not be trusted.",
+            hint="Bring back a backup with `studytui restore FILE`; backups are in the folder beside it.",
+        )
+
+
+def read(connection: sqlite3.Connection) -> Objects:
+    """Raises sqlite3.Error if the file cannot be read."""
+    return {(kind, name): " ".join(sql.split()) for kind, name, sql in connection.execute(_OBJECTS)}
+
+
+def fingerprint(objects: Objects) -> str:
+    """BLAKE2b (16 bytes, in hex) of a schema."""
+    text = "\n".join(f"{kind} {name} {sql}" for (kind, name), sql in sorted(objects.items()))
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def made_by_migrations(revision: str) -> Objects | None:
+    """What the migrations make up to a revision; None if there is none of that name. Imports alembic."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+
+    from studytui.store.migrate import revisions, upgrade
+
+    if revision not in revisions():
+        return None
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        engine = create_engine("sqlite://", creator=lambda: made, poolclass=StaticPool)
+        try:
+            with engine.begin() as connection:
+                upgrade(connection, revision)
+            return read(made)
+        finally:
+            engine.dispose()
+
+
+def _differences(found: Objects, expected: Objects) -> Iterator[str]:
+    for kind, name in found.keys() - expected.keys():
+        yield f"holds the {kind} “{name}”, which studytui did not make"
+    for kind, name in expected.keys() - found.keys():
+        yield f"lacks the {kind} “{name}”"
+    for (kind, name), sql in found.items():
+        if sql != expected[kind, name]:
+            yield f"holds another {kind} “{name}” than studytui makes"
