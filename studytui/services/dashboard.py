@@ -76,13 +76,7 @@ def dashboard(workspace: Workspace) -> Dashboard:
 
     store, course_no = workspace.store, workspace.course_no
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    studied = {
-        row.day
-        for number in (course_no, workspace.interview_no)
-        if number is not None
-        for row in reports.daily(store, number, day - STREAK_REACH)
-        if row.reviews
-    }
+    studied = set(reports.studied_days(store, course_no, workspace.interview_no, day - STREAK_REACH))
     rows = reports.progress(store, course_no, day)
     locked = workspace.lock() is not None
     shares = _shares((row.section, _share(row, locked=locked)) for row in rows)

@@ -8,7 +8,7 @@ from studytui.domain.cards import Card
 from studytui.library.errors import CourseError
 from studytui.library.own import Override
 from studytui.services.workspace import Workspace
-from studytui.store.doctor import Finding
+from studytui.store.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)

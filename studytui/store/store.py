@@ -12,8 +12,8 @@ from typing import Any, Self, TypeVar
 from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
 from studytui.store import statements
 from studytui.store.acts import changed
-from studytui.store.connection import HEAD, connect, explain, translated, version
-from studytui.store.errors import DuplicateReview
+from studytui.store.connection import HEAD, NOT_IN_ROWS, connect, explain, translated, version
+from studytui.store.errors import DamagedText, DuplicateReview
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.records import (
     Action,
@@ -40,6 +40,8 @@ class Store:
         self.connection = connection
         self.path = path
         self.opened_on = today
+        self.recompile: Callable[[], None] = lambda: None
+        """Writes the texts of the course's cards anew from its files; called, in any thread, where one is damaged."""
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tally: Tally | None = None
 
@@ -145,7 +147,12 @@ class Store:
         bury_siblings: bool = True,
         skip: Sequence[int] = (),
     ) -> StoredCard | None:
-        """The next card of an origin on a study day, or None; cards in `skip` are passed over."""
+        """The next card of an origin on a study day, or None; cards in `skip` are passed over.
+
+        Raises:
+            DamagedText: its text is damaged, and the course's files do not give it again.
+            StoreError: the database cannot be read.
+        """
         scope = scope or Scope()
         shape = (origin, order, scope, bury_siblings, len(skip))
         sql = self._statements.get(shape)
@@ -157,18 +164,15 @@ class Store:
             values["salt"] = day.toordinal() * 97_612_893
         for index, no in enumerate(skip):
             values[f"skip{index}"] = no
-        row = self._one(sql, values)
-        return None if row is None else stored_card(row)
+        return self._card(sql, values)
 
     def card(self, course_no: int, key: str) -> StoredCard | None:
         """The card of an author's id, archived ones too."""
-        row = self._one(statements.CARD_BY_KEY, (course_no, key))
-        return None if row is None else stored_card(row)
+        return self._card(statements.CARD_BY_KEY, (course_no, key))
 
     def card_by_no(self, no: int) -> StoredCard | None:
         """The card of a database number."""
-        row = self._one(statements.CARD_BY_NO, (no,))
-        return None if row is None else stored_card(row)
+        return self._card(statements.CARD_BY_NO, (no,))
 
     # Writing
 
@@ -338,10 +342,32 @@ class Store:
                 connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.IntegrityError) and "review.review_uid" in str(error):
                 raise DuplicateReview("This answer is in the log already.") from error
-            if isinstance(error, sqlite3.Error):
-                raise explain(error, self.path) from error
-            raise
+            with translated(self.path):
+                raise
         return result
+
+    def mended(self, read: Callable[[], Result]) -> Result:
+        """What `read` returns; where it meets a damaged text of a card, the course's files are compiled anew first.
+
+        Raises:
+            DamagedText: the files do not give the text again.
+        """
+        try:
+            return read()
+        except DamagedText:
+            self.recompile()
+            return read()
+
+    def _card(self, sql: str, values: Any) -> StoredCard | None:
+        def read() -> StoredCard | None:
+            row = self._one(sql, values)
+            try:
+                return None if row is None else stored_card(row)
+            except NOT_IN_ROWS:
+                with translated(self.path):
+                    raise
+
+        return self.mended(read)
 
     def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from studytui.store.digests import CARD_DIGEST_OF, card_digest, course_digest, seal, stamp_digest
 from studytui.store.errors import StoreError
 from studytui.store.records import CompiledCard, FileStamp, SyncReport
 
@@ -16,15 +17,16 @@ _UPSERT_CARD = (
     " kind = :kind, sibling_group = :group, archived = 0 RETURNING id"
 )
 _UPSERT_TEXT = (
-    "INSERT INTO card_text (card_id, path, line, sha256, payload) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO card_text (card_id, path, line, sha256, payload, digest) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (card_id) DO UPDATE SET path = excluded.path, line = excluded.line, sha256 = excluded.sha256,"
-    " payload = excluded.payload"
+    " payload = excluded.payload, digest = excluded.digest"
 )
-_MARK_SIBLINGS = (
-    "UPDATE card SET has_siblings = NOT has_siblings WHERE course_id = :course AND has_siblings <> (sibling_group IN"
-    " (SELECT sibling_group FROM card WHERE course_id = :course AND archived = 0"
-    " GROUP BY sibling_group HAVING count(*) > 1))"
+_TO_ARCHIVE = f"SELECT {CARD_DIGEST_OF}, t.digest FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
+WRONG_ABOUT_SIBLINGS = (
+    "course_id = :course AND has_siblings <> (sibling_group IN (SELECT sibling_group FROM card"
+    " WHERE course_id = :course AND archived = 0 GROUP BY sibling_group HAVING count(*) > 1))"
 )
+"""Which rows of `card` do not say whether another card of their group is in the course."""
 
 
 def sync_course(
@@ -49,6 +51,9 @@ def sync_course(
         " ON CONFLICT (key) DO UPDATE SET title = excluded.title, version = excluded.version RETURNING id",
         (key, title, version),
     ).fetchone()
+    connection.execute(
+        "UPDATE course SET digest = ? WHERE id = ?", (course_digest(course_no, key, title, version), course_no)
+    )
     known = dict(
         connection.execute("SELECT path, sha256 FROM source_file WHERE course_id = ?", (course_no,)).fetchall()
     )
@@ -76,16 +81,20 @@ def sync_course(
         seen.add(card.key)
         _store_card(connection, course_no, card)
     gone = [
-        (no,)
+        no
         for card_key, (no, archived, path, _, _) in before.items()
         if card_key not in seen and not archived and path not in unchanged
     ]
-    connection.executemany("UPDATE card SET archived = 1 WHERE id = ?", gone)
-    connection.execute(_MARK_SIBLINGS, {"course": course_no})
+    for no in gone:
+        _archive(connection, no)
+    mark_siblings(connection, course_no)
     connection.execute("DELETE FROM source_file WHERE course_id = ?", (course_no,))
     connection.executemany(
-        "INSERT INTO source_file (course_id, path, size, mtime_ns, sha256) VALUES (?, ?, ?, ?, ?)",
-        [(course_no, stamp.path, stamp.size, stamp.mtime_ns, stamp.sha256) for stamp in files],
+        "INSERT INTO source_file (course_id, path, size, mtime_ns, sha256, digest) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (course_no, stamp.path, stamp.size, stamp.mtime_ns, stamp.sha256, stamp_digest(course_no, stamp))
+            for stamp in files
+        ],
     )
     return SyncReport(added=added, changed=changed, archived=len(gone), restored=restored)
 
@@ -103,4 +112,22 @@ def _store_card(connection: sqlite3.Connection, course_no: int, card: CompiledCa
             "group": card.sibling_group,
         },
     ).fetchone()
-    connection.execute(_UPSERT_TEXT, (no, card.path, card.line, card.sha256, card.payload))
+    digest = card_digest(no, course_no, card)
+    connection.execute(_UPSERT_TEXT, (no, card.path, card.line, card.sha256, card.payload, digest))
+
+
+def _archive(connection: sqlite3.Connection, no: int) -> None:
+    """A row that does not fit its digest keeps it: damage is not made to look whole."""
+    *values, digest = connection.execute(_TO_ARCHIVE, (no,)).fetchone()
+    is_whole = digest == seal(values)
+    connection.execute("UPDATE card SET archived = 1 WHERE id = ?", (no,))
+    if is_whole:
+        *values, _ = connection.execute(_TO_ARCHIVE, (no,)).fetchone()
+        connection.execute("UPDATE card_text SET digest = ? WHERE card_id = ?", (seal(values), no))
+
+
+def mark_siblings(connection: sqlite3.Connection, course_no: int) -> int:
+    """Make the cards of a course say whether they have siblings; returns how many said otherwise."""
+    return connection.execute(
+        f"UPDATE card SET has_siblings = NOT has_siblings WHERE {WRONG_ABOUT_SIBLINGS}", {"course": course_no}
+    ).rowcount

@@ -146,7 +146,7 @@ class Recorder:
         store, course = self.workspace.store, self.workspace.course
         key = gate_key(course.id, self.gate.id)
         cards = list(_compiled(self.gate))
-        digest = hashlib.sha256("".join(card.sha256 for card in cards).encode()).hexdigest()
+        digest = hashlib.sha256("".join(f"{card.key}:{card.sha256}" for card in cards).encode()).hexdigest()
         stamp = FileStamp(_PARTS, len(cards), 0, digest)
         if store.course_no(key) is None or store.course_files(key) != {_PARTS: stamp}:
             store.sync_course(key, f"{course.title}: {self.gate.title}", course.version, [stamp], cards)
@@ -175,6 +175,6 @@ def _card(gate: Gate, position: int, key: str, payload: dict[str, Any]) -> Compi
         sibling_group=key,
         path=gate.path,
         line=1,
-        sha256=hashlib.sha256(f"{key}:{text}".encode()).hexdigest(),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
         payload=text,
     )
