@@ -12,7 +12,7 @@ from studytui.library import compiled
 from studytui.library.errors import CourseError
 from studytui.library.locate import COURSE_FILE
 from studytui.library.own import OVERRIDES, PREFIX, own_files, place_of
-from studytui.store import CompiledCard, FileStamp, Store, SyncReport
+from studytui.store import CompiledCard, CourseCopy, FileStamp, Store, SyncReport
 
 CARDS_A_FILE: Final = 1_000_000
 """A card's position is its file's place in the course times this, plus its place in the file."""
@@ -20,20 +20,21 @@ _FORMAT_PATH: Final = "(compiled format)"
 _NONE: Final = "0"
 
 
-def bring_up_to_date(store: Store, root: Path, course: Course, own: Path) -> tuple[int, SyncReport | None]:
+def bring_up_to_date(
+    store: Store, root: Path, course: Course, own: Path, *, anew: bool = False
+) -> tuple[int, SyncReport | None]:
     """The course's number in the database, and what changed; None if nothing did.
 
-    `own` is the learner's folder for this course. A file whose size and time of change are known is not opened.
+    `own` is the learner's folder for this course. A file whose size and time of change are known is not opened, unless
+    everything is to be compiled `anew`.
 
     Raises:
         CourseError: a changed file is wrong; the database keeps all cards as they were.
         StoreError: the database cannot be written.
     """
-    known = store.course_files(course.id)
+    known = {} if anew else store.course_files(course.id)
     course_no = store.course_no(course.id)
-    files = [f"content/{chapter.cards}" for chapter in course.chapters] + own_files(own)
-    shared = [_format_stamp(), _stamp(root, own, COURSE_FILE, known), _stamp(root, own, OVERRIDES, known)]
-    stamps = [_stamp(root, own, path, known) for path in files]
+    shared, stamps = _stamps(root, course, own, known)
     everything = [*shared, *stamps]
     if course_no is not None and {stamp.path: stamp for stamp in everything} == known:
         return course_no, None
@@ -44,10 +45,30 @@ def bring_up_to_date(store: Store, root: Path, course: Course, own: Path) -> tup
         if all_anew or stamp.path not in known or known[stamp.path].sha256 != stamp.sha256
     ]
     cards = list(_compile(root, own, changed)) if changed else []
-    report = store.sync_course(course.id, course.title, course.version, everything, cards)
+    report = store.sync_course(course.id, course.title, course.version, everything, cards, anew=anew)
     course_no = store.course_no(course.id)
     assert course_no is not None
     return course_no, report if any((report.added, report.changed, report.archived, report.restored)) else None
+
+
+def copy_of(root: Path, course: Course, own: Path) -> CourseCopy:
+    """What the database should hold of the course's files as they are now.
+
+    Raises:
+        CourseError: a file is wrong.
+    """
+    shared, stamps = _stamps(root, course, own, {})
+    cards = _compile(root, own, [(place, stamp.path) for place, stamp in enumerate(stamps)])
+    return CourseCopy(course.id, course.title, course.version, (*shared, *stamps), tuple(cards))
+
+
+def _stamps(
+    root: Path, course: Course, own: Path, known: Mapping[str, FileStamp]
+) -> tuple[list[FileStamp], list[FileStamp]]:
+    """Of the files that all cards hang on, and of the files of cards in their order."""
+    files = [f"content/{chapter.cards}" for chapter in course.chapters] + own_files(own)
+    shared = [_format_stamp(), _stamp(root, own, COURSE_FILE, known), _stamp(root, own, OVERRIDES, known)]
+    return shared, [_stamp(root, own, path, known) for path in files]
 
 
 def load_file(root: Path, own: Path, path: str) -> list[Card]:

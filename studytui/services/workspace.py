@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -12,13 +13,14 @@ from studytui.domain.clock import Clock, study_day
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.library import settings_file
+from studytui.library.errors import CourseError
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
 from studytui.library.own import place_of
 from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.session import Session
-from studytui.store import Store, SyncReport
+from studytui.store import Store, StoreError, SyncReport
 from studytui.store.location import data_folder
 
 if TYPE_CHECKING:
@@ -66,7 +68,9 @@ class Workspace:
         except BaseException:
             store.close()
             raise
-        return cls(root, course, course_no, store, clock, settings, settings_path, own)
+        workspace = cls(root, course, course_no, store, clock, settings, settings_path, own)
+        store.recompile = workspace._recompile
+        return workspace
 
     @property
     def interview_no(self) -> int | None:
@@ -83,6 +87,17 @@ class Workspace:
         _, report = course_sync.bring_up_to_date(self.store, self.root, course, self.own)
         self.course = course
         return report
+
+    def _recompile(self) -> None:
+        """Write all texts anew, through a connection of its own, as any thread may have met a damaged one.
+
+        Where the files do not compile or the database does not take them, the damage stays and is told by who met it.
+        """
+        with (
+            suppress(CourseError, StoreError),
+            closing(Store.open(self.store.path, today=self.store.opened_on)) as store,
+        ):
+            course_sync.bring_up_to_date(store, self.root, self.course, self.own, anew=True)
 
     def source_file(self, path: str) -> Path:
         """The file that a card's `source.path` names, in the course or among the learner's own."""

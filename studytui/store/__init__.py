@@ -4,6 +4,7 @@ from studytui.store.errors import StoreError
 from studytui.store.records import (
     CardState,
     CompiledCard,
+    CourseCopy,
     Done,
     FileStamp,
     ReviewRecord,
@@ -16,6 +17,7 @@ from studytui.store.store import Store
 __all__ = [
     "CardState",
     "CompiledCard",
+    "CourseCopy",
     "Done",
     "FileStamp",
     "ReviewRecord",

@@ -71,15 +71,20 @@ def connect_to_examine(path: Path) -> sqlite3.Connection:
         Unreadable: it is no database at all.
         StoreError: busy.
     """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        return _opened(
-            path, f"{path.absolute().as_uri()}?mode=ro", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), known=False
-        )
+        return _opened(path, uri, _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), known=False)
     except ReadOnly:
         if not path.exists() or path.with_name(f"{path.name}-wal").exists():
             raise
-        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
-        return _opened(path, uri, _QUIET_PRAGMAS, (), known=False)
+        return _opened(path, f"{uri}&immutable=1", _QUIET_PRAGMAS, (), known=False)
+
+
+def connect_to_repair(path: Path) -> sqlite3.Connection:
+    """As `connect`, whatever the file says of its schema; it has to be there. Raises as `connect_to_examine`."""
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    # Rows that are put right refer to each other, and come in any order.
+    return _opened(path, uri, _QUIET_PRAGMAS, (*_WRITING_PRAGMAS, "PRAGMA foreign_keys=OFF"), known=False)
 
 
 def _opened(

@@ -17,9 +17,9 @@ from typing import Final
 
 from studytui.domain.sm2 import MAXIMUM_INTERVAL_DAYS, add_days
 from studytui.store.conflicts import conflicted_copies
-from studytui.store.connection import HEAD, NOT_IN_ROWS, connect_to_examine, explain, require_known
+from studytui.store.connection import FIRST, HEAD, NOT_IN_ROWS, connect_to_examine, explain, require_known, version
 from studytui.store.digests import CARD_DIGEST_OF, seal, text_sha256
-from studytui.store.errors import Damaged
+from studytui.store.errors import Damaged, StoreError
 from studytui.store.findings import BRING_BACK, MOST_OF_A_KIND, REPAIR, Finding, Findings, Level
 from studytui.store.log_proof import LogProof, Progress, Track, key_of
 from studytui.store.records import CardState, day_text
@@ -65,6 +65,7 @@ class Examined:
         cards: numbers of cards whose text, or place in the course, is not as it was written or not there.
         damaged: rowids of other damaged rows that can be made anew, by table.
         siblings: courses of which a card is wrong about its siblings.
+        differ: cards are not what the course's files give; said by who has the files.
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -76,6 +77,7 @@ class Examined:
     cards: set[int] = field(default_factory=set)
     damaged: dict[str, list[int]] = field(default_factory=dict)
     siblings: set[int] = field(default_factory=set)
+    differ: bool = False
 
 
 def examine(store: Store, *, now: datetime | None = None, progress: Progress | None = None) -> list[Finding]:
@@ -86,6 +88,20 @@ def examine(store: Store, *, now: datetime | None = None, progress: Progress | N
         StoreError: the database cannot be read at all.
     """
     return examine_file(store.path, now=now, progress=progress).findings.all()
+
+
+def is_to_be_brought_up(path: Path) -> bool:
+    """True if there is no database yet, or one of an older version: opening it makes or migrates it."""
+    try:
+        if not path.stat().st_size:
+            return True
+        with closing(connect_to_examine(path)) as connection:
+            found = version(connection)
+    except FileNotFoundError:
+        return True
+    except (OSError, StoreError, sqlite3.Error, *NOT_IN_ROWS):
+        return False
+    return found is None or FIRST <= found < HEAD
 
 
 def examine_file(path: Path, *, now: datetime | None = None, progress: Progress | None = None) -> Examined:

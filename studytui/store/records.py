@@ -115,6 +115,17 @@ class FileStamp:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseCopy:
+    """What the database holds of a course's files: the course under its key there, the stamps and the cards."""
+
+    key: str
+    title: str
+    version: str
+    files: tuple[FileStamp, ...]
+    cards: tuple[CompiledCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """How many cards an update of the course added, changed, archived and brought back."""
 

@@ -97,13 +97,22 @@ class Store:
         return {row[0]: FileStamp(*row) for row in rows}
 
     def sync_course(
-        self, key: str, title: str, version: str, files: Sequence[FileStamp], cards: Sequence[CompiledCard]
+        self,
+        key: str,
+        title: str,
+        version: str,
+        files: Sequence[FileStamp],
+        cards: Sequence[CompiledCard],
+        *,
+        anew: bool = False,
     ) -> SyncReport:
         """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
         from studytui.store.sync import sync_course
 
         return self._write(
-            lambda connection: sync_course(connection, key, title=title, version=version, files=files, cards=cards)
+            lambda connection: sync_course(
+                connection, key, title=title, version=version, files=files, cards=cards, anew=anew
+            )
         )
 
     # The queue

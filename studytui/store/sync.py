@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from studytui.store.digests import CARD_DIGEST_OF, card_digest, course_digest, seal, stamp_digest
-from studytui.store.errors import StoreError
+from studytui.store.errors import Damaged, StoreError
 from studytui.store.records import CompiledCard, FileStamp, SyncReport
 
 _UPSERT_CARD = (
@@ -21,7 +21,9 @@ _UPSERT_TEXT = (
     " ON CONFLICT (card_id) DO UPDATE SET path = excluded.path, line = excluded.line, sha256 = excluded.sha256,"
     " payload = excluded.payload, digest = excluded.digest"
 )
-_TO_ARCHIVE = f"SELECT {CARD_DIGEST_OF}, t.digest FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
+_CARDS = f"SELECT {CARD_DIGEST_OF}, t.digest FROM card_text t JOIN card c ON c.id = t.card_id"
+_TO_ARCHIVE = f"{_CARDS} WHERE c.id = ?"
+_COURSES = "SELECT id, key, title, version, digest FROM course NOT INDEXED"
 WRONG_ABOUT_SIBLINGS = (
     "course_id = :course AND has_siblings <> (sibling_group IN (SELECT sibling_group FROM card"
     " WHERE course_id = :course AND archived = 0 GROUP BY sibling_group HAVING count(*) > 1))"
@@ -37,15 +39,19 @@ def sync_course(
     version: str,
     files: Sequence[FileStamp],
     cards: Sequence[CompiledCard],
+    anew: bool = False,
 ) -> SyncReport:
     """Within the caller's transaction: take in the cards of changed files, archive those that left, restore returners.
 
     `files` are all files of the course; `cards` at least those of files whose sha256 is new. Cards of files with a
-    known sha256 that are not in `cards` stay as they are.
+    known sha256 that are not in `cards` stay as they are. With `anew` no sha256 is known.
 
     Raises:
+        Damaged: a card or course that would be taken for a new one, or for one that left, may be there under damage.
         StoreError: a card id stands in a changed file and in an unchanged one.
     """
+    if connection.execute("SELECT 1 FROM course WHERE key = ?", (key,)).fetchone() is None:
+        _require_whole(connection, "course", _COURSES)
     (course_no,) = connection.execute(
         "INSERT INTO course (key, title, version) VALUES (?, ?, ?)"
         " ON CONFLICT (key) DO UPDATE SET title = excluded.title, version = excluded.version RETURNING id",
@@ -57,7 +63,7 @@ def sync_course(
     known = dict(
         connection.execute("SELECT path, sha256 FROM source_file WHERE course_id = ?", (course_no,)).fetchall()
     )
-    unchanged = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256}
+    unchanged = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256 and not anew}
     before = {
         row[0]: row[1:]
         for row in connection.execute(
@@ -85,6 +91,8 @@ def sync_course(
         for card_key, (no, archived, path, _, _) in before.items()
         if card_key not in seen and not archived and path not in unchanged
     ]
+    if before and (added or gone) and not anew:
+        _require_whole(connection, "card_text", _CARDS)
     for no in gone:
         _archive(connection, no)
     mark_siblings(connection, course_no)
@@ -114,6 +122,12 @@ def _store_card(connection: sqlite3.Connection, course_no: int, card: CompiledCa
     ).fetchone()
     digest = card_digest(no, course_no, card)
     connection.execute(_UPSERT_TEXT, (no, card.path, card.line, card.sha256, card.payload, digest))
+
+
+def _require_whole(connection: sqlite3.Connection, table: str, rows: str) -> None:
+    for *values, digest in connection.execute(rows):
+        if seal(values) != digest:
+            raise Damaged(f"Row {values[0]} of {table} is damaged: it is not as it was written.")
 
 
 def _archive(connection: sqlite3.Connection, no: int) -> None:

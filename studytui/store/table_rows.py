@@ -119,13 +119,6 @@ _MAYBE_DIGEST: Final = Column("digest", "a digest or empty", lambda value: value
 _SHA256: Final = Column("sha256", "a SHA-256", _of_hex(64))
 
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
-    "identity": (_number("id", 1), Column("uid", "32 hexadecimal digits", _of_hex(32)), _MAYBE_DIGEST),
-    "course": (_number("id", 1), _name("key"), _text("title"), _text("version"), _DIGEST),
-    # A stamp need not be of a file: what stands for several has a count for a size, and a version for a hash.
-    "source_file": (
-        _number("course_id", 1), _name("path"), _number("size"),
-        Column("mtime_ns", "a whole number", lambda value: type(value) is int), _name("sha256"), _DIGEST,
-    ),
     "card": (
         _number("id", 1), _number("course_id", 1), _name("key"), _number("position"), _text("chapter"),
         _text("section"), _name("kind"), _text("sibling_group"), _truth("has_siblings"), _truth("archived"),
@@ -138,6 +131,12 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         _number("card_id", 1), _name("path"), _number("line"), _SHA256,
         Column("payload", "a JSON object", is_json_object), _DIGEST,
     ),
+    "course": (_number("id", 1), _name("key"), _text("title"), _text("version"), _DIGEST),
+    # A stamp need not be of a file: what stands for several has a count for a size, and a version for a hash.
+    "source_file": (
+        _number("course_id", 1), _name("path"), _number("size"),
+        Column("mtime_ns", "a whole number", lambda value: type(value) is int), _name("sha256"), _DIGEST,
+    ),
     "learner_state": (
         _name("scope"), _text("name"), Column("value", "JSON", is_json),
         Column("changed_at", "a moment in UTC", is_moment), _MAYBE_DIGEST,
@@ -146,6 +145,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("path", "a path inside the folder of own files", _is_inner_path), _SHA256,
         Column("content", "bytes", lambda value: type(value) is bytes),
     ),
+    "identity": (_number("id", 1), Column("uid", "32 hexadecimal digits", _of_hex(32)), _MAYBE_DIGEST),
     "review": (
         _number("id", 1), _name("review_uid"), _number("card_id", 1),
         Column("action", "an act the app knows", ACTIONS.__contains__),
@@ -162,7 +162,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         _DIGEST,
     ),
 }  # fmt: skip
-"""Every table's columns, in its order."""
+"""Every table's columns, in its order; the tables in the order in which damage is looked for, the long one last."""
 
 
 def faults(table: str, values: Row) -> Iterator[str]:
