@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from importlib import resources
@@ -51,6 +51,7 @@ class Checkup:
     now: datetime
     trouble: str = ""
     """Why the database could not be brought up to date."""
+    _copies: list[CourseCopy | Finding] | None = field(default=None, init=False)
 
     @classmethod
     def of(cls, course_dir: Path | None = None, *, clock: Clock | None = None) -> Self:
@@ -88,7 +89,7 @@ class Checkup:
         if all(finding.level == "info" for finding in findings):
             return Repaired(None, [], findings)
         kept = copy_before(self.database, at=self.now)
-        copies = [copy for copy in self._copies() if isinstance(copy, CourseCopy)]
+        copies = [copy for copy in self._from_files() if isinstance(copy, CourseCopy)]
         done = repair(self.database, copies, examined)
         return Repaired(kept, done, self._examine(progress)[1])
 
@@ -97,7 +98,7 @@ class Checkup:
         findings = examined.findings.all()
         if self.trouble:
             findings.append(Finding("error", f"The database cannot be opened: {self.trouble}", BRING_BACK))
-        for copy in self._copies():
+        for copy in self._from_files():
             if isinstance(copy, Finding):
                 findings.append(copy)
                 continue
@@ -109,7 +110,13 @@ class Checkup:
             findings += found
         return examined, [*findings, *damaged_weights(), *self._notes()]
 
-    def _copies(self) -> Iterator[CourseCopy | Finding]:
+    def _from_files(self) -> list[CourseCopy | Finding]:
+        """Read once: a repair examines twice."""
+        if self._copies is None:
+            self._copies = list(self._read_files())
+        return self._copies
+
+    def _read_files(self) -> Iterator[CourseCopy | Finding]:
         """What the database should hold of course, interview and gates; a finding for a file that is wrong."""
         from studytui.library.quizzes import load_interview
         from studytui.services.audit import recorder

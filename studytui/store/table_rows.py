@@ -184,11 +184,6 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def is_undecodable(error: Exception) -> bool:
-    """True if SQLite's error says that a text is no UTF-8."""
-    return isinstance(error, UnicodeDecodeError) or "Could not decode to UTF-8" in str(error)
-
-
 def rows(connection: sqlite3.Connection, table: str, lost: Lost) -> Iterator[Row]:
     """Every row that can be read, in the order of its number; `lost` is told of the others.
 
@@ -206,13 +201,14 @@ def rows(connection: sqlite3.Connection, table: str, lost: Lost) -> Iterator[Row
                 last = row[0]
                 yield row
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            if is_undecodable(error):
-                row = _as_bytes_where_needed(connection, select, last)
+            if _is_missing(error):
+                raise
+            # Python's driver steps to the next row before it hands one over, so the row before the damage may be whole.
+            row = _alone(connection, select, last)
+            if row is not None:
                 last = row[0]
                 yield row
                 continue
-            if _is_missing(error):
-                raise
             following = _next_readable(connection, select, last)
             lost(last + 1 if last != _LEAST_ROW else 1, None if following is None else following - 1, str(error))
             if following is None:
@@ -222,13 +218,16 @@ def rows(connection: sqlite3.Connection, table: str, lost: Lost) -> Iterator[Row
             return
 
 
-def _as_bytes_where_needed(connection: sqlite3.Connection, select: str, last: int) -> Row:
+def _alone(connection: sqlite3.Connection, select: str, last: int) -> Row | None:
+    """The row after `last`, in bytes where it is no text; None if it cannot be read or is not there."""
     connection.text_factory = lenient
     try:
-        row: Row = connection.execute(f"{select} LIMIT 1", (last,)).fetchone()
+        row: Row | None = connection.execute(f"{select} LIMIT 1", (last,)).fetchone()
+    except (sqlite3.Error, UnicodeDecodeError):
+        return None
     finally:
         connection.text_factory = str
-    return row
+    return row if row is not None and row[0] > last else None
 
 
 def lenient(raw: bytes) -> str | bytes:
@@ -261,8 +260,9 @@ def _next_readable(connection: sqlite3.Connection, select: str, last: int) -> in
 
 
 def _reads(connection: sqlite3.Connection, select: str, number: int) -> bool:
+    if _alone(connection, select, number - 1) is not None:
+        return True
     try:
-        found = connection.execute(f"{select} LIMIT 1", (number - 1,)).fetchone()
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        return is_undecodable(error)
-    return found is None or found[0] >= number
+        return connection.execute(f"{select} LIMIT 1", (number - 1,)).fetchone() is None
+    except (sqlite3.Error, UnicodeDecodeError):
+        return False

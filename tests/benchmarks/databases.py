@@ -31,9 +31,9 @@ from studytui.services.clock import SystemClock
 from studytui.services.rehearsal import questions
 from studytui.services.workspace import DATABASE, Workspace
 from studytui.store import CardState, CompiledCard, ReviewRecord, Store, statements
-from studytui.store.digests import text_sha256
+from studytui.store.digests import state_digest, text_sha256
 from studytui.store.log import LogRow, act_row, answer_row, digest
-from studytui.store.rows import state_values
+from studytui.store.rows import moment, state_values
 from tests.benchmarks.peers import BENCH, MARKER, ROOT
 
 COURSE: Final = "bench"
@@ -86,17 +86,32 @@ def studied(rows: int) -> Path:
             shutil.rmtree(old)
         unfinished = BENCH / f"log-{rows}.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        database = unfinished / DATABASE
-        now = SystemClock().now()
-        root = find_course()
-        course = load_course(root)
-        with closing(Store.open(database, today=now.date())) as store:
-            course_sync.bring_up_to_date(store, root, course, unfinished / "own" / course.id)
-            workspace = Workspace(root, course, 1, store, SystemClock(), Settings(), unfinished / "none", unfinished)
-            questions.bring_up_to_date(workspace, questions.read_questions(workspace))
-            _write_log(store.connection, rows, now)
+        write_studied(unfinished, rows)
         unfinished.rename(kept)
     return kept
+
+
+def write_studied(folder: Path, rows: int, *, now: datetime | None = None) -> None:
+    """Make the folder that `studied` describes."""
+    now = now or SystemClock().now()
+    root = find_course()
+    course = load_course(root)
+    with closing(Store.open(folder / DATABASE, today=now.date())) as store:
+        course_sync.bring_up_to_date(store, root, course, folder / "own" / course.id)
+        workspace = Workspace(root, course, 1, store, SystemClock(), Settings(), folder / "none", folder)
+        questions.bring_up_to_date(workspace, questions.read_questions(workspace))
+        _write_log(store.connection, rows, now)
+        _write_small_states(store.connection, now)
+
+
+def _write_small_states(connection: sqlite3.Connection, now: datetime) -> None:
+    changed_at, _ = moment(now)
+    for number in range(20):
+        row = ("draft", f"question-{number}", json.dumps({"text": "a sentence " * number}), changed_at)
+        connection.execute(
+            "INSERT INTO learner_state (scope, name, value, changed_at, digest) VALUES (?, ?, ?, ?, ?)",
+            (*row, state_digest(*row)),
+        )
 
 
 def _write_log(connection: sqlite3.Connection, rows: int, now: datetime) -> None:
