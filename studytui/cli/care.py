@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -17,6 +17,9 @@ from studytui.services.workspace import own_folder
 
 if TYPE_CHECKING:
     from studytui.library.lint import Report
+
+LONG_LOG: Final = 50_000
+"""A log with fewer rows is read before anybody wonders."""
 
 
 @app.command()
@@ -112,23 +115,50 @@ def _print_wanted(root: Path, *, as_json: bool) -> None:
 
 
 @app.command()
-def doctor(context: typer.Context, as_json: JSON = False) -> None:
-    """Examine the database: integrity, replay of the log, orphans, checksums. Exit code 1 if anything is wrong."""
-    from studytui.services.health import examine
+def doctor(
+    context: typer.Context,
+    as_json: JSON = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair", help="Make anew what is only a copy: texts from the course's files, states from the log."
+        ),
+    ] = False,
+) -> None:
+    """Examine all that is stored: each row's digest, the log's replay, the course's files. Exit code 1 if anything is
+    wrong. With --repair a backup is made first, and the log is never touched.
+    """
+    from studytui.services.health import Checkup
 
     options: Options = context.obj
-    with opened(options.course) as workspace:
-        findings = examine(workspace)
-    if as_json:
-        print_json({"findings": [f.to_json() for f in findings]})
+    checkup = Checkup.of(options.course)
+    told: dict[str, Any] = {}
+    if repair:
+        repaired = checkup.repair(progress=_show_progress)
+        findings = repaired.findings
+        told = {"backup": repaired.backup and str(repaired.backup), "done": repaired.done}
     else:
-        for finding in findings:
-            put_line(str(finding))
-    wrong = [finding for finding in findings if finding.level != "info"]
-    if not wrong and not as_json:
-        typer.echo("The database is sound: every card's state follows from its log.")
+        findings = checkup.findings(progress=_show_progress)
+    wrong = any(finding.level != "info" for finding in findings)
+    if as_json:
+        told["findings"] = [finding.to_json() for finding in findings]
+        print_json(told)
+    else:
+        if told:
+            put_line(f"As it was, it is kept in {told['backup']}." if told["backup"] else "Nothing is to be repaired.")
+        for line in (*told.get("done", ()), *findings):
+            put_line(str(line))
+        if not wrong:
+            typer.echo("The database is sound: every card's state follows from its log.")
     if wrong:
         raise typer.Exit(1)
+
+
+def _show_progress(done: int, count: int) -> None:
+    """On a terminal, while a long log is read."""
+    if sys.stderr.isatty() and count > LONG_LOG:
+        text = f"{done:,} of {count:,} rows of the log" if done < count else ""
+        typer.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 @app.command()

@@ -22,11 +22,12 @@ Z_95: Final = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One answer: how sure the learner was (1 to 5), whether it was right, and what it was about."""
+    """How sure the learner was (1 to 5), whether it was right, what it was about, and how many answers were so."""
 
     confidence: int
     correct: bool
     topic: str = ""
+    count: int = 1
 
     @property
     def probability(self) -> float:
@@ -90,15 +91,15 @@ def brier(answers: Sequence[Judged]) -> float | None:
     """The mean squared distance of belief from outcome: 0 is perfect, 0.25 is a coin's; None without answers."""
     if not answers:
         return None
-    return sum((answer.probability - answer.correct) ** 2 for answer in answers) / len(answers)
+    return sum(one.count * (one.probability - one.correct) ** 2 for one in answers) / _count(answers)
 
 
 def partition(answers: Sequence[Judged]) -> Partition | None:
     """Murphy's three parts; None without answers."""
     if not answers:
         return None
-    count = len(answers)
-    base = sum(answer.correct for answer in answers) / count
+    count = _count(answers)
+    base = sum(one.count * one.correct for one in answers) / count
     found = levels(answers)
     return Partition(
         reliability=sum(level.count * (level.said - level.share) ** 2 for level in found) / count,
@@ -110,9 +111,9 @@ def partition(answers: Sequence[Judged]) -> Partition | None:
 def levels(answers: Iterable[Judged]) -> tuple[Level, ...]:
     """The answers by confidence, lowest first; a confidence never given is left out."""
     counts: dict[int, tuple[int, int]] = {}
-    for answer in answers:
-        count, correct = counts.get(answer.confidence, (0, 0))
-        counts[answer.confidence] = (count + 1, correct + answer.correct)
+    for one in answers:
+        count, correct = counts.get(one.confidence, (0, 0))
+        counts[one.confidence] = (count + one.count, correct + one.count * one.correct)
     return tuple(Level(confidence, *counts[confidence]) for confidence in sorted(counts))
 
 
@@ -124,9 +125,9 @@ def topics(answers: Iterable[Judged]) -> tuple[Topic, ...]:
     found = [
         Topic(
             topic,
-            len(group),
-            sum(answer.probability for answer in group) / len(group),
-            sum(answer.correct for answer in group) / len(group),
+            _count(group),
+            sum(one.count * one.probability for one in group) / _count(group),
+            sum(one.count * one.correct for one in group) / _count(group),
         )
         for topic, group in grouped.items()
     ]
@@ -136,6 +137,10 @@ def topics(answers: Iterable[Judged]) -> tuple[Topic, ...]:
 def overconfident(answers: Iterable[Judged]) -> tuple[Topic, ...]:
     """Topics with enough answers in which clearly more was believed than known, the widest gap first."""
     return tuple(topic for topic in topics(answers) if topic.count >= FEWEST_ANSWERS and topic.gap >= CLEAR_GAP)
+
+
+def _count(answers: Iterable[Judged]) -> int:
+    return sum(one.count for one in answers)
 
 
 def wilson(hits: int, count: int, z: float = Z_95) -> tuple[float, float]:

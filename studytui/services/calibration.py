@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from studytui.domain import calibration as maths
 from studytui.domain.calibration import Judged, Level, Partition, Topic
-from studytui.domain.sm2 import PASSING_GRADE
 from studytui.services.workspace import Workspace
 
 MOST_TOPICS: Final = 5
@@ -118,15 +117,11 @@ def calibration(workspace: Workspace) -> Calibration:
     from studytui.store import reports
 
     store, course = workspace.store, workspace.course
-    numbers = [no for no in (workspace.course_no, workspace.interview_no) if no is not None]
-    rows = reports.sure_answers(store, numbers)
-    judged = [
-        Judged(row.confidence, row.grade >= PASSING_GRADE if row.correct is None else row.correct, row.section)
-        for row in rows
-    ]
+    rows = reports.sure_answers(store, workspace.course_no, workspace.interview_no)
+    judged = [Judged(row.confidence, row.correct, row.section, row.count) for row in rows]
     return Calibration(
-        reviews=sum(row.course_no == workspace.course_no for row in rows),
-        rehearsals=sum(row.course_no != workspace.course_no for row in rows),
+        reviews=sum(row.count for row in rows if row.course_no == workspace.course_no),
+        rehearsals=sum(row.count for row in rows if row.course_no != workspace.course_no),
         brier=maths.brier(judged),
         parts=maths.partition(judged),
         levels=maths.levels(judged),

@@ -26,7 +26,7 @@ from studytui.library.own import (
     read_own_cards,
 )
 from studytui.library.toml_source import LARGEST_BYTES
-from studytui.store import CardPlace, CompiledCard, FileStamp, Store, SyncReport
+from studytui.store import CardPlace, CompiledCard, CourseCopy, FileStamp, Store, SyncReport
 
 CARDS_A_FILE: Final = 1_000_000
 """A card's position is its file's place in the course times this, plus its place in the file."""
@@ -47,18 +47,18 @@ class Synced:
     problems: tuple[CourseError, ...]
 
 
-def bring_up_to_date(store: Store, root: Path, course: Course, own: Path) -> Synced:
+def bring_up_to_date(store: Store, root: Path, course: Course, own: Path, *, anew: bool = False) -> Synced:
     """Take in what changed in the files of the course and in `own`, the learner's folder for it.
 
     A file whose size and time of change are known is not opened. The cards of one that cannot be read stay as the
     database has them, and so do all that the learner's notes belong to while those cannot be read. A card whose id
-    another has is left out.
+    another has is left out. With `anew` every file is read, whatever is known of it.
 
     Raises:
         CourseError: the database has nothing of this course, and not one of its files can be read.
         StoreError: the database cannot be written.
     """
-    known = store.course_files(course.id)
+    known = {} if anew else store.course_files(course.id)
     course_no = store.course_no(course.id)
     update = _Update(root, own, known)
     update.look([f"content/{chapter.cards}" for chapter in course.chapters])
@@ -70,12 +70,26 @@ def bring_up_to_date(store: Store, root: Path, course: Course, own: Path) -> Syn
     if course_no is not None and update.stamps == known and update.changes_nothing(cards):
         return Synced(course_no, None, tuple(update.problems))
     report = store.sync_course(
-        course.id, course.title, course.version, list(update.stamps.values()), cards, kept=update.kept
+        course.id, course.title, course.version, list(update.stamps.values()), cards, kept=update.kept, anew=anew
     )
     course_no = store.course_no(course.id)
     assert course_no is not None
     changed = any((report.added, report.changed, report.archived, report.restored))
     return Synced(course_no, report if changed else None, tuple(update.problems))
+
+
+def copy_of(root: Path, course: Course, own: Path) -> CourseCopy:
+    """What the database should hold of the course's files as they are now.
+
+    Raises:
+        CourseError: a file is wrong.
+    """
+    update = _Update(root, own, {})
+    update.look([f"content/{chapter.cards}" for chapter in course.chapters])
+    cards = update.compile({})
+    if update.problems:
+        raise update.problems[0]
+    return CourseCopy(course.id, course.title, course.version, tuple(update.stamps.values()), tuple(cards))
 
 
 def load_file(root: Path, own: Path, path: str) -> list[Card]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from studytui.domain.cards import Card
 from studytui.library.errors import CourseError
 from studytui.library.own import Override
 from studytui.services.workspace import Workspace
-from studytui.store.doctor import Finding
+from studytui.store.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,18 @@ def save(workspace: Workspace, card: Card, *, note: str = "", front: str = "", b
     return workspace.reload() is not None
 
 
-def astray(workspace: Workspace) -> list[Finding]:
-    """Overrides of cards that are not in the course, and fronts that no longer fit. They do no harm.
+def astray(own: Path, shown: Mapping[str, str]) -> list[Finding]:
+    """Overrides in the learner's folder of cards that are not in the course, and fronts that no longer fit.
 
-    Raises:
-        StoreError: the database cannot be read.
+    They do no harm. `shown` are the payloads of the course's cards by their id.
     """
     from studytui.library.compiled import decode
     from studytui.library.own import load_overrides
-    from studytui.store import reports
 
     try:
-        overrides = load_overrides(workspace.own)
+        overrides = load_overrides(own)
     except CourseError as error:
         return [Finding("error", f"Your notes cannot be read. {error}", "Mend the file.")]
-    shown = {row.key: row.payload for row in reports.cards(workspace.store, workspace.course_no)}
     found = []
     for key, override in overrides.items():
         if key not in shown:

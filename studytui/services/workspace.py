@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -23,7 +24,7 @@ from studytui.library.settings_file import SettingsError
 from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.session import Session
-from studytui.store import Store, SyncReport
+from studytui.store import Store, StoreError, SyncReport
 from studytui.store.location import data_folder
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Workspace:
             root, course, synced.course_no, store, clock, settings, settings_path, own, words, notices=notices
         )
         workspace._note_problems([*broken, *synced.problems], wrong)
+        store.recompile = workspace._recompile
         return workspace
 
     @property
@@ -130,6 +132,17 @@ class Workspace:
                 for error in settings
             ),
         )
+
+    def _recompile(self) -> None:
+        """Write all texts anew, through a connection of its own, as any thread may have met a damaged one.
+
+        Where the files do not compile or the database does not take them, the damage stays and is told by who met it.
+        """
+        with (
+            suppress(CourseError, StoreError),
+            closing(Store.open(self.store.path, today=self.store.opened_on)) as store,
+        ):
+            course_sync.bring_up_to_date(store, self.root, self.course, self.own, anew=True)
 
     def source_file(self, path: str) -> Path:
         """The file that a card's `source.path` names, in the course or among the learner's own."""

@@ -317,7 +317,6 @@ def _set_aside(database: Path, at: datetime, own: Path | None) -> Path:
         kept = folder(database) / f"replaced-{stamp(at)}.db"
         with suppress(LeftOut):
             _copy(database, kept, own=own)
-        return kept
     except (Unreadable, NewerVersion):
         kept = folder(database) / f"unread-{stamp(at)}.db"
         _make_folder(kept)
@@ -326,7 +325,7 @@ def _set_aside(database: Path, at: datetime, own: Path | None) -> Path:
             part = target.with_name(target.name + ending)
             if part.exists():
                 _replace(part, kept.with_name(kept.name + ending))
-        return kept
+    return kept
 
 
 def _take_in_log(database: Path) -> None:

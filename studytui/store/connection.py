@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from studytui.store import wal
-from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
+from studytui.store.errors import Busy, Damaged, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """Schema version this code reads and writes; the newest file in migrations/versions."""
+FIRST: Final = "0001"
 BUSY_MS: Final = 5000
 """How long a call waits for another window, in milliseconds."""
+
+NOT_IN_ROWS: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+"""What Python raises that reads a row which holds what does not belong there."""
 
 _QUIET_PRAGMAS: Final = (
     f"PRAGMA busy_timeout={BUSY_MS}",
@@ -62,7 +66,33 @@ def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
     return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",))
 
 
-def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...]) -> sqlite3.Connection:
+def connect_to_examine(path: Path) -> sqlite3.Connection:
+    """As `connect_to_read`, whatever the file says of its schema; one at rest may be on a medium that takes no files.
+
+    Raises:
+        ReadOnly: there is no such file, or it cannot be opened.
+        Unreadable: it is no database at all.
+        StoreError: busy.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    try:
+        return _opened(path, uri, _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), known=False)
+    except ReadOnly:
+        if not path.exists() or path.with_name(f"{path.name}-wal").exists():
+            raise
+        return _opened(path, f"{uri}&immutable=1", _QUIET_PRAGMAS, (), known=False)
+
+
+def connect_to_repair(path: Path) -> sqlite3.Connection:
+    """As `connect`, whatever the file says of its schema; it has to be there. Raises as `connect_to_examine`."""
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    # Rows that are put right refer to each other, and come in any order.
+    return _opened(path, uri, _QUIET_PRAGMAS, (*_WRITING_PRAGMAS, "PRAGMA foreign_keys=OFF"), known=False)
+
+
+def _opened(
+    path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...], *, known: bool = True
+) -> sqlite3.Connection:
     if not wal.belongs(path):
         raise Replaced(
             f"The log beside {path} belongs to another file: another program replaced the database.",
@@ -75,7 +105,8 @@ def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...
         try:
             for pragma in before:
                 connection.execute(pragma)
-            require_known(version(connection))
+            if known:
+                require_known(version(connection))
             for pragma in after:
                 _patiently(connection, pragma)
         except BaseException:
@@ -102,21 +133,33 @@ def version(connection: sqlite3.Connection) -> str | None:
     """The schema version in the file, or None for an empty file.
 
     Raises:
-        Unreadable: there are tables, but not this app's.
+        Unreadable: there are tables, but not this app's, or not all of them.
         sqlite3.Error: the file cannot be read.
     """
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")}
-    if not {"alembic_version", "review"} <= tables:
+    missing = {"alembic_version", "card", "review"} - tables
+    if len(missing) == 3:
         if tables:
             raise Unreadable("The file holds tables of another program.", hint="Point STUDYTUI_HOME elsewhere.")
         return None
+    if missing:
+        raise Damaged(f"The database is damaged: it has no table {' and no table '.join(sorted(missing))}.")
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return None if row is None else str(row[0])
+    return "" if row is None else str(row[0])
 
 
 def require_known(found: str | None) -> None:
-    """Raises NewerVersion if the file's schema is newer than this code."""
-    if found is not None and found > HEAD:
+    """Whether this code can read a file of this schema, None being an empty one.
+
+    Raises:
+        NewerVersion: the schema is newer than this code.
+        Damaged: no version of the app ever wrote that.
+    """
+    if found is None or (FIRST <= found <= HEAD and len(found) == len(HEAD)):
+        return
+    if not (found.isascii() and found.isdigit() and len(found) == len(HEAD)) or found < FIRST:
+        raise Damaged(f"Row 1 of alembic_version is damaged: the schema is said to be “{found[:20]}”, which never was.")
+    if found > HEAD:
         raise NewerVersion(
             f"The database was written by a newer version of studytui (schema {found}, this one knows {HEAD}).",
             hint="Update studytui; the file was not touched.",
@@ -125,15 +168,25 @@ def require_known(found: str | None) -> None:
 
 @contextmanager
 def translated(path: Path | str = "the database") -> Iterator[None]:
-    """SQLite's errors inside the block become StoreErrors that say what to do."""
+    """What SQLite raises inside the block, and what a damaged row makes Python raise, becomes a StoreError."""
     try:
         yield
     except sqlite3.Error as error:
         raise explain(error, path) from error
+    except NOT_IN_ROWS as error:
+        from studytui.store.damage import first_damage
+
+        if sentence := first_damage(path):
+            raise Damaged(sentence) from error
+        raise
 
 
 def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreError:
     """The StoreError that tells a user what an SQLite error means."""
+    if "Could not decode to UTF-8" in str(error):
+        from studytui.store.damage import first_damage
+
+        return Damaged(first_damage(path) or f"{path} is damaged ({error}).")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     text = str(error)
     match code:
@@ -155,4 +208,4 @@ def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreErr
             )
         case sqlite3.SQLITE_IOERR:
             return DiskFull(f"The disk refused to read or write ({text}).", hint="Check the disk and try again.")
-    return StoreError(f"The database said: {text}.", hint="Run `studytui doctor`.")
+    return Damaged(f"The database said: {text}.")

@@ -1,152 +1,367 @@
-"""Examining the database: is the file sound, and does every card's state follow from its log?"""
+"""Examining the database: is everything in it as it was written, and does every card's state follow from the log?
+
+Each row has a digest (`digests`), but for a card's state: that is proven by replaying its log (`log_proof`). What is
+damaged does not end the examination: all that can still be read is looked at.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
 
-from studytui.store.connection import connect_to_read, translated
-from studytui.store.records import CardState, text_day
-from studytui.store.replay import Logged, replay
+from studytui.domain.sm2 import MAXIMUM_INTERVAL_DAYS, add_days
+from studytui.store.conflicts import conflicted_copies
+from studytui.store.connection import FIRST, HEAD, NOT_IN_ROWS, connect_to_examine, explain, require_known, version
+from studytui.store.digests import CARD_DIGEST_OF, seal, text_sha256
+from studytui.store.errors import Damaged, StoreError
+from studytui.store.findings import BRING_BACK, MOST_OF_A_KIND, REPAIR, Finding, Findings, Level
+from studytui.store.log_proof import LogProof, Progress, Track, key_of
+from studytui.store.records import CardState, day_text
 from studytui.store.rows import card_state
-from studytui.store.statements import STATE_COLUMNS
 from studytui.store.store import Store
+from studytui.store.sync import WRONG_ABOUT_SIBLINGS
+from studytui.store.table_rows import Row, faults, rows
+from studytui.store.whole_rows import newest_backup_with
 
-Progress: TypeAlias = Callable[[int, int], None]
-"""Called with the cards examined so far and all cards."""
+__all__ = ["Examined", "Finding", "Progress", "examine", "examine_file"]
 
-MOST_OF_A_KIND: Final = 20
-STEP: Final = 1000
-
-_BRING_BACK: Final = "Bring back a backup with `studytui restore FILE`; backups are in the folder beside the database."
-_LOG: Final = (
-    "SELECT card_id, id, action, undoes, study_day, grade, state_before, state_after FROM review ORDER BY card_id, id"
-)
-_CARDS: Final = f"SELECT id, key, last_review_id, {', '.join(STATE_COLUMNS)} FROM card ORDER BY id"
+_SEALED: Final = {"identity": 3, "course": 5, "source_file": 6, "learner_state": 5}
+"""Tables whose rows end with a digest of the values before it, by the number of their columns."""
+_WAYS_OUT: Final = {
+    "identity": REPAIR.format("the database gets a new one"),
+    "course": REPAIR.format("it is written anew from the course's files"),
+    "source_file": REPAIR.format("the course's files are read anew"),
+    "card": REPAIR.format("it is made anew from the course's files and the log"),
+    "card_text": REPAIR.format("it is made anew from the course's files"),
+}
+"""Of which table a damaged row can be made anew, and how; a backup brings back any other."""
+_STATE: Final = REPAIR.format("it is made anew from the log")
+_INDEXES: Final = REPAIR.format("indexes are made anew")
+_ABOUT_INDEXES: Final = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
+_FILE_FAULTS: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_SEALED_CARD: Final = f"SELECT {CARD_DIGEST_OF} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
 _WITHOUT_TEXT: Final = (
-    "SELECT c.key FROM card c WHERE NOT EXISTS (SELECT 1 FROM card_text t WHERE t.card_id = c.id) ORDER BY c.id"
-)
-_TEXT_ALONE: Final = (
-    "SELECT t.card_id FROM card_text t WHERE NOT EXISTS (SELECT 1 FROM card c WHERE c.id = t.card_id) ORDER BY 1"
-)
-_LOG_ALONE: Final = (
-    "SELECT r.id FROM review r WHERE NOT EXISTS (SELECT 1 FROM card c WHERE c.id = r.card_id) ORDER BY 1"
+    "SELECT c.id, c.key FROM card c WHERE NOT EXISTS (SELECT 1 FROM card_text t WHERE t.card_id = c.id) ORDER BY c.id"
 )
 _ARCHIVED: Final = "SELECT count(*) FROM card WHERE archived = 1 AND due_on IS NOT NULL"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something the examination found. `error` and `warning` are wrong; `info` is only worth knowing."""
+@dataclass(slots=True)
+class Examined:
+    """What was found, and what of it `repair` can make anew.
 
-    level: Literal["error", "warning", "info"]
-    what: str
-    how_to_fix: str = ""
+    Attributes:
+        indexes: SQLite itself says that an index does not fit its table.
+        missing: the SQL of indexes that are not there, by name.
+        foreign: the kind (trigger, view, index) of what is too much in the schema, by name.
+        version: the file says another schema than it has.
+        states: where the log leads cards whose state says otherwise, with their last row; by the card's number.
+        cards: numbers of cards whose text, or place in the course, is not as it was written or not there.
+        damaged: rowids of other damaged rows that can be made anew, by table.
+        siblings: courses of which a card is wrong about its siblings.
+        differ: cards are not what the course's files give; said by who has the files.
+    """
 
-    def __str__(self) -> str:
-        return f"{self.level}: {self.what} {self.how_to_fix}".rstrip()
+    findings: Findings = field(default_factory=Findings)
+    indexes: bool = False
+    missing: dict[str, str] = field(default_factory=dict)
+    foreign: dict[str, str] = field(default_factory=dict)
+    version: bool = False
+    states: dict[int, tuple[CardState, int | None]] = field(default_factory=dict)
+    cards: set[int] = field(default_factory=set)
+    damaged: dict[str, list[int]] = field(default_factory=dict)
+    siblings: set[int] = field(default_factory=set)
+    differ: bool = False
 
-    def to_json(self) -> dict[str, str]:
-        """Keys: level, what, how_to_fix."""
-        return asdict(self)
 
-
-def examine(store: Store, *, progress: Progress | None = None) -> list[Finding]:
-    """All findings; an empty list is a sound database. It reads through its own connection, in one snapshot.
+def examine(store: Store, *, now: datetime | None = None, progress: Progress | None = None) -> list[Finding]:
+    """All findings; an empty list is a sound database. Without `now` nothing is dated too late.
 
     Raises:
+        NewerVersion: a newer version of the app wrote it.
         StoreError: the database cannot be read at all.
     """
-    with closing(connect_to_read(store.path)) as connection, translated(store.path):
-        damage = _damage(connection)
-        if damage:
-            return damage
-        connection.execute("BEGIN")
-        return [
-            *_capped(_broken_references(connection)),
-            *_capped(_orphans(connection)),
-            *_capped(_unexplained(connection, progress or (lambda _done, _all: None))),
-            *_archived(connection),
-        ]
+    return examine_file(store.path, now=now, progress=progress).findings.all()
 
 
-def _damage(connection: sqlite3.Connection) -> list[Finding]:
+def is_to_be_brought_up(path: Path) -> bool:
+    """True if there is no database yet, or one of an older version: opening it makes or migrates it."""
     try:
-        lines = [str(line) for (line,) in connection.execute(f"PRAGMA integrity_check({MOST_OF_A_KIND})")]
-    except sqlite3.DatabaseError as error:
-        lines = [str(error)]
-    return [Finding("error", f"The file is damaged: {line}.", _BRING_BACK) for line in lines if line != "ok"]
+        if not path.stat().st_size:
+            return True
+        with closing(connect_to_examine(path)) as connection:
+            found = version(connection)
+    except FileNotFoundError:
+        return True
+    except (OSError, StoreError, sqlite3.Error, *NOT_IN_ROWS):
+        return False
+    return found is None or FIRST <= found < HEAD
 
 
-def _broken_references(connection: sqlite3.Connection) -> Iterator[Finding]:
-    for table, row_id, other, _ in connection.execute("PRAGMA foreign_key_check"):
-        yield Finding("error", f"Row {row_id} of {table} refers to a row of {other} that is not there.", _BRING_BACK)
+def examine_file(path: Path, *, now: datetime | None = None, progress: Progress | None = None) -> Examined:
+    """As `examine`, with what can be repaired. It reads through a connection of its own, in one snapshot."""
+    with closing(connect_to_examine(path)) as connection:
+        return _Examination(connection, path, now).all(progress or (lambda _done, _all: None))
 
 
-def _orphans(connection: sqlite3.Connection) -> Iterator[Finding]:
-    for (key,) in connection.execute(_WITHOUT_TEXT):
-        yield Finding("error", f'Card "{key}" has no text.', "Change its course file and open the app again.")
-    for (no,) in connection.execute(_TEXT_ALONE):
-        yield Finding("warning", f"A text belongs to card number {no}, which is not there.", _BRING_BACK)
-    for (row_id,) in connection.execute(_LOG_ALONE):
-        yield Finding("error", f"Row {row_id} of the log belongs to no card.", _BRING_BACK)
+class _Examination:
+    def __init__(self, connection: sqlite3.Connection, path: Path, now: datetime | None) -> None:
+        self.found = Examined()
+        self._connection, self._path, self._now = connection, path, now
+        self._tracks: dict[int, Track] | None = None
 
+    def all(self, progress: Progress) -> Examined:
+        self._look_at_the_file()
+        self._connection.execute("BEGIN")
+        if self._is_of_this_schema():
+            for table in (*_SEALED, "own_file"):
+                self._try(f"The table {table}", lambda table=table: self._look_at_rows(table))  # type: ignore[misc]
+            self._try("The table review", lambda: self._look_at_the_log(progress))
+            self._try("The table card", self._look_at_cards)
+            self._try("The table card_text", self._look_at_texts)
+            self._try("What the tables say of each other", self._look_at_links)
+        for finding in conflicted_copies(self._path):
+            self._add("conflicts", finding)
+        return self.found
 
-def _unexplained(connection: sqlite3.Connection, progress: Progress) -> Iterator[Finding]:
-    """Cards whose state does not follow from their log. Both are read in the order of the cards, side by side."""
-    (count,) = connection.execute("SELECT count(*) FROM card").fetchone()
-    logs = groupby(connection.execute(_LOG), key=itemgetter(0))
-    log_no, rows = next(logs, (None, iter(())))
-    for done, (no, key, last, *columns) in enumerate(connection.execute(_CARDS), start=1):
-        if done % STEP == 0 or done == count:
-            progress(done, count)
-        while log_no is not None and log_no < no:
-            log_no, rows = next(logs, (None, iter(())))
+    def _try(self, what: str, look: Callable[[], None]) -> None:
         try:
-            result = replay(_logged(rows if log_no == no else iter(())))
-            state = card_state(columns)
-        except (ValueError, KeyError, TypeError) as error:
-            yield Finding("error", f'Card "{key}" has a state or log that cannot be read: {error}.', _BRING_BACK)
-            continue
-        for fault in result.faults:
-            yield Finding("error", f'The log of card "{key}": {fault}.', _BRING_BACK)
-        if state != result.state or last != result.last_review_id:
-            yield Finding("error", f'The state of card "{key}" does not follow from its log.', _BRING_BACK)
+            look()
+        except (sqlite3.Error, *NOT_IN_ROWS) as error:
+            self._tell("unreadable", f"{what} cannot be examined: {error}.")
+
+    def _tell(
+        self,
+        kind: str,
+        what: str,
+        way_out: str = BRING_BACK,
+        *,
+        level: Level = "error",
+        at: tuple[str, int] | None = None,
+    ) -> None:
+        table, row = at or ("", None)
+        self._add(kind, Finding(level, what, way_out, table, row))
+
+    def _add(self, kind: str, finding: Finding) -> None:
+        self.found.findings.add(kind, finding)
+
+    # The file
+
+    def _look_at_the_file(self) -> None:
+        try:
+            told = [str(line) for (line,) in self._connection.execute(f"PRAGMA integrity_check({MOST_OF_A_KIND})")]
+        except UnicodeDecodeError as error:
+            told = [f"its schema is no text ({error})"]
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise explain(error, self._path) from error
+            told = [str(error)]
+        for line in told:
+            if line != "ok":
+                is_index = any(words in line for words in _ABOUT_INDEXES)
+                self.found.indexes |= is_index
+                self._tell("integrity", f"The file is damaged: {line}.", _INDEXES if is_index else BRING_BACK)
+
+    def _is_of_this_schema(self) -> bool:
+        """Compare what is declared with what the migrations declare; False if no row can be looked at."""
+        from studytui.store import migrate
+
+        try:
+            kinds = dict(self._connection.execute("SELECT name, type FROM sqlite_master").fetchall())
+            present = migrate.schema_in(self._connection)
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            self._tell("schema", f"The schema cannot be read: {error}.")
+            return False
+        expected = migrate.schema()
+        # What alembic declares is its own business, and may change with it.
+        present["alembic_version"] = expected["alembic_version"] if "alembic_version" in present else ""
+        if not self._is_of_this_version(is_right=present == expected):
+            return False
+        for name in present.keys() - expected.keys():
+            way_out = BRING_BACK
+            if kinds[name] != "table":
+                self.found.foreign[name] = kinds[name]
+                way_out = REPAIR.format("it is removed")
+            self._tell("schema", f"The {kinds[name]} {name} in the database is none of studytui's.", way_out)
+        for name, sql in expected.items():
+            if present.get(name) == sql:
+                continue
+            is_index = "INDEX" in sql.split("(")[0]
+            if is_index:
+                self.found.missing[name] = sql
+            how = "is not declared as studytui declares it" if present.get(name) else "is not there"
+            way_out = _INDEXES if is_index else BRING_BACK
+            self._tell("schema", f"The {'index' if is_index else 'table'} {name} {how}.", way_out)
+        return True
+
+    def _is_of_this_version(self, *, is_right: bool) -> bool:
+        """Whether the file says that it has this version's schema; where it has (`is_right`), its word is damaged.
+
+        Raises:
+            NewerVersion: a newer version of the app wrote it.
+        """
+        try:
+            said = [str(one) for (one,) in self._connection.execute("SELECT version_num FROM alembic_version")]
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            said = [f"unreadable ({error})"]
+        if said == [HEAD]:
+            return True
+        which = ", ".join(said) or "nothing"
+        self.found.version = True
+        if is_right:
+            what = f"Row 1 of alembic_version is damaged: it says {which} and the tables are those of schema {HEAD}."
+            self._tell("schema", what, REPAIR.format("it is put right"), at=("alembic_version", 1))
+            return True
+        try:
+            require_known("".join(said))
+        except Damaged as error:
+            self._tell("schema", str(error), at=("alembic_version", 1))
+            return True
+        self._tell("schema", f"The database has schema {which}; its rows are looked at once it has schema {HEAD}.")
+        return False
+
+    # Rows
+
+    def _look_at_rows(self, table: str) -> None:
+        count = 0
+        for row in rows(self._connection, table, self._lost(table)):
+            count += 1
+            wrong = list(faults(table, row[1:]))
+            if not wrong and not _is_sealed(table, row):
+                wrong = ["it is not as it was written"]
+            for fault in wrong:
+                self.found.damaged.setdefault(table, []).append(row[0])
+                self._tell_row(table, row[0], "", fault)
+            if table == "learner_state" and not wrong:
+                self._look_at_moment(row)
+        if table == "identity" and count != 1:
+            self.found.damaged.setdefault(table, [])
+            self._tell("identity rows", f"The table identity has {count} rows, not one.", _WAYS_OUT[table])
+
+    def _look_at_moment(self, row: Row) -> None:
+        if self._now is not None and datetime.fromisoformat(row[4]) > self._now:
+            what = f"Row {row[0]} of learner_state is dated {row[4]}, later than now."
+            self._tell("states later", what, "Nothing to do.", level="info", at=("learner_state", row[0]))
+
+    def _lost(self, table: str) -> Callable[[int, int | None, str], None]:
+        def tell(first: int, last: int | None, reason: str) -> None:
+            which = f"Row {first}" if first == last else f"Rows {first} to {last}" if last else f"Rows from {first} on"
+            what = f"{which} of {table} cannot be read ({reason})."
+            self._tell(f"{table} lost", what, _WAYS_OUT.get(table, BRING_BACK), at=(table, first))
+
+        return tell
+
+    def _tell_row(self, table: str, row_id: int, about: str, fault: str) -> None:
+        what = f"Row {row_id} of {table}{about} is damaged: {fault}."
+        self._tell(f"{table} rows", what, _WAYS_OUT.get(table, BRING_BACK), at=(table, row_id))
+
+    def _look_at_the_log(self, progress: Progress) -> None:
+        proof = LogProof(self._connection, self.found.findings, self._now)
+        proof.read(progress)
+        self._tracks = proof.tracks
+        if proof.changed:
+            kept = newest_backup_with(self._path, proof.changed)
+            whole = f"It is whole in {kept}; `studytui restore {kept}` brings that back." if kept else ""
+            self.found.findings.advise("review changed", whole or "No backup has it whole; do not trust this answer.")
+        for no, (row_id, at) in proof.later.items():
+            still = proof.tracks[no].last == row_id
+            self._tell(
+                "later" if still else "once later",
+                f'Row {row_id} of review (card "{key_of(self._connection, no)}") is dated {at}, later than now.',
+                "If the clock is right now, bring its card back to today on the home screen."
+                if still
+                else "Nothing to do: its card was moved since.",
+                level="warning" if still else "info",
+                at=("review", row_id),
+            )
+
+    def _look_at_cards(self) -> None:
+        farthest = None if self._now is None else day_text(add_days(self._now.date(), MAXIMUM_INTERVAL_DAYS + 1))
+        for row in rows(self._connection, "card", self._lost("card")):
+            no, key, due_on = row[1], row[3], row[15]
+            about = f' (card "{key}")' if type(key) is str else ""
+            wrong = list(faults("card", row[1:]))
+            for fault in wrong:
+                self._tell_row("card", no, about, fault)
+            self._look_at_state(row, is_told=bool(wrong))
+            if farthest and not wrong and due_on is not None and due_on > farthest:
+                what = f'Row {no} of card: card "{key}" is due on {due_on}, more than a century from now.'
+                way_out = "Set another day: the list of cards, then the card's own actions."
+                self._tell("far", what, way_out, level="warning", at=("card", no))
+
+    def _look_at_state(self, row: Row, *, is_told: bool) -> None:
+        """Unless the log cannot be read at all: then nothing is proven, which is told of the log."""
+        if self._tracks is None:
+            return
+        no, key, last = row[1], row[3], row[22]
+        track = self._tracks.get(no) or Track()
+        try:
+            fits = card_state((*row[11:18], *row[18:22])) == track.state and last == track.last
+        except NOT_IN_ROWS:
+            fits = False
+        if fits:
+            return
+        if track.is_torn:
+            what = f'The state of card "{key}" cannot be proven: its last rows in review are damaged or lost.'
+            self._tell("unproven", what, at=("card", no))
+            return
+        self.found.states[no] = (track.state, track.last)
+        if not is_told:
+            self._tell("states", f'The state of card "{key}" does not follow from its log.', _STATE, at=("card", no))
+
+    def _look_at_texts(self) -> None:
+        for row in rows(self._connection, "card_text", self._lost("card_text")):
+            no, text_hash, payload, digest = row[1], row[4], row[5], row[6]
+            about = f' (card "{key_of(self._connection, no)}")'
+            wrong = list(faults("card_text", row[1:]))
+            if not wrong and text_sha256(payload) != text_hash:
+                wrong = ["the text is not as it was compiled"]
+            for fault in wrong:
+                self._tell_row("card_text", no, about, fault)
+            if wrong or not self._is_sealed_card(no, digest):
+                self.found.cards.add(no)
+                if not wrong:
+                    what = f"Row {no} of card or of card_text{about} is damaged: its place is not as it was written."
+                    self._tell("places", what, _WAYS_OUT["card_text"], at=("card", no))
+
+    def _is_sealed_card(self, no: int, digest: str) -> bool:
+        """Where there is no card, that is told of the link."""
+        try:
+            row = self._connection.execute(_SEALED_CARD, (no,)).fetchone()
+            return row is None or seal(row) == digest
+        except (sqlite3.Error, TypeError):
+            return False
+
+    def _look_at_links(self) -> None:
+        for table, row_id, other, _ in self._connection.execute("PRAGMA foreign_key_check"):
+            if table == "card_text":
+                self.found.cards.add(row_id)
+            what = f"Row {row_id} of {table} refers to a row of {other} that is not there."
+            self._tell("links", what, _WAYS_OUT.get(table, BRING_BACK), at=(table, row_id))
+        for no, key in self._connection.execute(_WITHOUT_TEXT):
+            self.found.cards.add(no)
+            self._tell("no text", f'Card "{key}" has no text.', _WAYS_OUT["card_text"], at=("card", no))
+        for (course_no,) in self._connection.execute("SELECT id FROM course").fetchall():
+            wrong = f"SELECT id, key FROM card WHERE {WRONG_ABOUT_SIBLINGS}"
+            for no, key in self._connection.execute(wrong, {"course": course_no}):
+                self.found.siblings.add(course_no)
+                what = f'Row {no} of card: card "{key}" is wrong about having siblings.'
+                self._tell("siblings", what, REPAIR.format("they are counted anew"), at=("card", no))
+        (count,) = self._connection.execute(_ARCHIVED).fetchone()
+        if count:
+            what = f"{count} card{'s that were' if count > 1 else ' that was'} reviewed left the course."
+            way_out = "Nothing to do: the schedule waits for the card to come back."
+            self._tell("archived", what, way_out, level="info")
 
 
-def _logged(rows: Iterator[tuple[Any, ...]]) -> Iterator[Logged]:
-    after_text, after = "", CardState()
-    for _, row_id, action, undoes, day, grade, before_text, new_text in rows:
-        study_day = text_day(day)
-        if study_day is None:
-            raise ValueError(f"row {row_id} has no day")
-        before = after if before_text == after_text else CardState.from_json(before_text)
-        after_text, after = new_text, CardState.from_json(new_text)
-        yield Logged(row_id, action, undoes, study_day, grade, before, after)
-
-
-def _archived(connection: sqlite3.Connection) -> Iterator[Finding]:
-    (count,) = connection.execute(_ARCHIVED).fetchone()
-    if count:
-        yield Finding(
-            "info",
-            f"{count} card{'s that were' if count > 1 else ' that was'} reviewed left the course.",
-            "Nothing to do: the schedule waits for the card to come back.",
-        )
-
-
-def _capped(findings: Iterator[Finding]) -> Iterator[Finding]:
-    """The first of a kind in full, the rest as a number."""
-    more = 0
-    for number, finding in enumerate(findings):
-        if number < MOST_OF_A_KIND:
-            yield finding
-        else:
-            more += 1
-    if more:
-        yield Finding("error", f"And {more} more of the same kind.", _BRING_BACK)
+def _is_sealed(table: str, row: Row) -> bool:
+    """True if the row is as it was written; a table without digests has a hash of its content."""
+    if table == "own_file":
+        return bool(sha256(row[3]).hexdigest() == row[2])
+    return bool(row[-1] == "" or seal(row[1:-1]) == row[-1])

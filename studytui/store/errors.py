@@ -17,6 +17,22 @@ class Unreadable(StoreError):
     """The file is no database of this app, truncated or damaged."""
 
 
+class Damaged(Unreadable):
+    """The file is a database of this app, and something in it is not as it was written."""
+
+    def __init__(self, message: str, *, hint: str = "Run `studytui doctor`.") -> None:
+        super().__init__(message, hint=hint)
+
+
+class DamagedText(Damaged):
+    """The stored copy of a card's text is not as it was written; the course's files still have it."""
+
+    def __init__(self, key: str, path: str, line: int, card_no: int) -> None:
+        super().__init__(f'Row {card_no} of card_text, the stored text of card "{key}" ({path}:{line}), is damaged.')
+        self.key = key
+        self.card_no = card_no
+
+
 class NewerVersion(StoreError):
     """The database was written by a newer version of the app."""
 

@@ -10,10 +10,11 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from studytui.store.connection import connect_to_read, translated
 from studytui.store.records import text_day
+from studytui.store.rows import of_types, require_whole_text
 from studytui.store.store import Store
 
 _STANDS: Final = "NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
@@ -23,7 +24,8 @@ _ATTEMPTS: Final = (
     " WHERE c.course_id = ? AND r.action <> 'undo' ORDER BY r.id"
 )
 _CARDS: Final = (
-    "SELECT c.id, c.key, c.due_on, c.suspended, t.payload FROM card c JOIN card_text t ON t.card_id = c.id"
+    "SELECT c.id, c.key, c.due_on, c.suspended, t.payload, t.sha256, t.path, t.line"
+    " FROM card c JOIN card_text t ON t.card_id = c.id"
     " WHERE c.course_id = ? AND c.archived = 0 ORDER BY c.position, c.id"
 )
 _REVIEWS: Final = (
@@ -64,12 +66,8 @@ def gate_rows(store: Store, course_no: int) -> list[GateRow]:
         StoreError: the database cannot be read.
     """
     with _reading(store) as connection:
-        return [
-            GateRow(
-                no, uid, key, datetime.fromisoformat(at), date.fromisoformat(day), bool(correct), evidence, bool(gone)
-            )
-            for no, uid, key, at, day, correct, evidence, gone in connection.execute(_ATTEMPTS, (course_no,))
-        ]
+        found = connection.execute(_ATTEMPTS, (course_no,)).fetchall()
+        return [_gate_row(row) for row in found]
 
 
 def course_cards(store: Store, course_no: int) -> list[CourseCard]:
@@ -78,11 +76,15 @@ def course_cards(store: Store, course_no: int) -> list[CourseCard]:
     Raises:
         StoreError: the database cannot be read.
     """
+    return store.mended(lambda: list(_course_cards(store, course_no)))
+
+
+def _course_cards(store: Store, course_no: int) -> Iterator[CourseCard]:
     with _reading(store) as connection:
-        return [
-            CourseCard(no, key, text_day(due_on), bool(suspended), payload)
-            for no, key, due_on, suspended, payload in connection.execute(_CARDS, (course_no,))
-        ]
+        for no, key, due_on, suspended, payload, sha256, path, line in connection.execute(_CARDS, (course_no,)):
+            of_types((key, path, line), str, str, int)
+            require_whole_text(payload, sha256, key=key, path=path, line=line, card_no=no)
+            yield CourseCard(no, key, text_day(due_on), bool(suspended), payload)
 
 
 def scheduled_reviews(store: Store, card_nos: Collection[int]) -> dict[int, tuple[tuple[date, int | None], ...]]:
@@ -96,6 +98,14 @@ def scheduled_reviews(store: Store, card_nos: Collection[int]) -> dict[int, tupl
             no: tuple((date.fromisoformat(day), grade) for day, grade in connection.execute(_REVIEWS, (no,)))
             for no in card_nos
         }
+
+
+def _gate_row(row: tuple[Any, ...]) -> GateRow:
+    no, uid, key, at, day, correct, evidence, undone = row
+    of_types((uid, key, evidence), str, str, str)
+    return GateRow(
+        no, uid, key, datetime.fromisoformat(at), date.fromisoformat(day), bool(correct), evidence, bool(undone)
+    )
 
 
 @contextmanager

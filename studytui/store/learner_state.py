@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from studytui.store.connection import connect, connect_to_read, translated
+from studytui.store.digests import state_digest
 from studytui.store.errors import NewerVersion, Unreadable
 
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -28,7 +29,7 @@ _LIST: Final = "SELECT CAST(name AS BLOB), CAST(value AS BLOB) FROM learner_stat
 _EVERYTHING: Final = (
     "SELECT CAST(scope AS BLOB), CAST(name AS BLOB), CAST(value AS BLOB), CAST(changed_at AS BLOB) FROM learner_state"
 )
-_PUT: Final = "INSERT OR REPLACE INTO learner_state (scope, name, value, changed_at) VALUES (?, ?, ?, ?)"
+_PUT: Final = "INSERT OR REPLACE INTO learner_state (scope, name, value, changed_at, digest) VALUES (?, ?, ?, ?, ?)"
 
 Read = TypeVar("Read")
 
@@ -79,7 +80,8 @@ def put(connection: sqlite3.Connection, state: State, changed_at: str) -> None:
         sqlite3.Error: the database refuses.
     """
     scope, name, value = state
-    connection.execute(_PUT, (scope, name, json.dumps(value, separators=(",", ":")), changed_at))
+    text = json.dumps(value, separators=(",", ":"))
+    connection.execute(_PUT, (scope, name, text, changed_at, state_digest(scope, name, text, changed_at)))
 
 
 def delete(connection: sqlite3.Connection, scope: str, name: str) -> None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import date, datetime
-from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from studytui.domain.plain_text import storable
 from studytui.store import statements
+from studytui.store.digests import seal
 from studytui.store.errors import NotKept, StaleCard
 from studytui.store.records import Action, CardState, ReviewRecord
 from studytui.store.rows import card_state, moment, state_values
@@ -20,9 +19,8 @@ LogRow: TypeAlias = tuple[Any, ...]
 
 
 def digest(row: Sequence[Any]) -> str:
-    """What tells a log row from a changed one: BLAKE2b (16 bytes, in hex) of its values of `LOG_COLUMNS` as JSON."""
-    values = [int(value) if isinstance(value, bool) else value for value in row]
-    return blake2b(json.dumps(values, separators=(",", ":")).encode(), digest_size=16).hexdigest()
+    """What tells a log row from a changed one: the seal of its values of `LOG_COLUMNS`, as they will be stored."""
+    return seal([int(value) if isinstance(value, bool) else value for value in row])
 
 
 def answer_row(record: ReviewRecord) -> LogRow:

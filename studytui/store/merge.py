@@ -20,6 +20,7 @@ from studytui.domain import sm2
 from studytui.store import journal, statements, wal
 from studytui.store.acts import changed
 from studytui.store.connection import connect_to_read, require_known, translated, version
+from studytui.store.digests import CARD_DIGEST_OF, course_digest, seal
 from studytui.store.errors import Unreadable
 from studytui.store.journal import CARD_COLUMNS, TEXT_COLUMNS, LogLine
 from studytui.store.log import digest
@@ -61,9 +62,10 @@ _NEW_CARD: Final = (
 _NEW_TEXT: Final = (
     f"INSERT INTO card_text (card_id, {', '.join(TEXT_COLUMNS)}) VALUES (?, {', '.join('?' for _ in TEXT_COLUMNS)})"
 )
+_SEALED: Final = f"SELECT {CARD_DIGEST_OF} FROM card_text t JOIN card c ON c.id = t.card_id WHERE c.id = ?"
 _NEWER_STATES: Final = (
     "INSERT INTO main.learner_state SELECT * FROM other.learner_state WHERE true ON CONFLICT (scope, name)"
-    " DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at"
+    " DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at, digest = excluded.digest"
     " WHERE excluded.changed_at > learner_state.changed_at"
 )
 
@@ -216,6 +218,10 @@ def _card_no(connection: sqlite3.Connection, line: LogLine) -> int:
         "INSERT INTO course (key, title, version) VALUES (?, ?, ?) ON CONFLICT (key) DO NOTHING", (key, title, edition)
     )
     (course_no,) = connection.execute("SELECT id FROM course WHERE key = ?", (key,)).fetchone()
+    connection.execute(
+        "UPDATE course SET digest = ? WHERE id = ? AND digest = ''",
+        (course_digest(course_no, key, title, edition), course_no),
+    )
     about, text = line.about[: len(CARD_COLUMNS)], line.about[len(CARD_COLUMNS) :]
     (is_read,) = connection.execute(
         "SELECT EXISTS (SELECT 1 FROM source_file WHERE course_id = ?)", (course_no,)
@@ -224,6 +230,8 @@ def _card_no(connection: sqlite3.Connection, line: LogLine) -> int:
     assert no is not None
     if text[0] is not None:
         connection.execute(_NEW_TEXT, (no, *text))
+        values = connection.execute(_SEALED, (no,)).fetchone()
+        connection.execute("UPDATE card_text SET digest = ? WHERE card_id = ?", (seal(values), no))
     return no
 
 

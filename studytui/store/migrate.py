@@ -10,12 +10,14 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, StaticPool
 
-from studytui.store.connection import connect, explain
+from studytui.store.connection import connect, explain, translated
+from studytui.store.errors import Damaged
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
 
@@ -44,12 +46,14 @@ def to_head(path: Path) -> None:
     engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:
-        with engine.begin() as connection:
+        with translated(path), engine.begin() as connection:
             upgrade(connection)
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.Error):
             raise explain(error.orig, path) from error
         raise
+    except CommandError as error:
+        raise Damaged(f"{path} cannot be brought to this version's schema ({error}).") from error
     finally:
         engine.dispose()
 
@@ -71,6 +75,31 @@ def _config() -> Config:
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def schema(revision: str = "head") -> dict[str, str]:
+    """The SQL of every table and index of a schema, by name, as a database of it holds it; spaces are evened out."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            upgrade(connection, revision)
+            driver = connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            return schema_in(driver)
+    finally:
+        engine.dispose()
+
+
+def schema_in(connection: sqlite3.Connection) -> dict[str, str]:
+    """The SQL of all that is declared in a database, by name; what SQLite makes for itself is left out.
+
+    Raises:
+        sqlite3.Error: the schema cannot be read.
+    """
+    found = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'"
+    )
+    return {str(name): " ".join(str(sql).split()) for name, sql in found}
 
 
 def _begin(connection: Connection) -> None:

@@ -124,6 +124,17 @@ class CardPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseCopy:
+    """What the database holds of a course's files: the course under its key there, the stamps and the cards."""
+
+    key: str
+    title: str
+    version: str
+    files: tuple[FileStamp, ...]
+    cards: tuple[CompiledCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """How many cards an update of the course added, changed, archived and brought back."""
 
@@ -235,16 +246,17 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class SureAnswer:
-    """An answer whose confidence (1 to 5) was said before it was graded. `correct` is None where nothing checked it."""
+class SureAnswers:
+    """How many answers of a section came with this confidence (1 to 5) and were right, or were not.
+
+    Right is what the machine found right, or what was graded 3 or better where nothing checked it.
+    """
 
     course_no: int
     section: str
-    action: Action
-    study_day: date
     confidence: int
-    grade: int
-    correct: bool | None
+    correct: bool
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

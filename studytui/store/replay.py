@@ -1,4 +1,4 @@
-"""Replaying a card's log: the state must follow from it. Pure; `doctor` reads the rows."""
+"""Replaying a card's log: the state must follow from it. Pure; `log_proof` reads the rows."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def replay(log: Iterable[Logged]) -> Replayed:
     for row in log:
         if row.before != state:
             faults.append(f"row {row.id} starts from a state that the row before does not end with")
-        faults += [f"row {row.id} {fault}" for fault in _faults(row, standing)]
+        faults += [f"row {row.id} {fault}" for fault in faults_of(row, standing[-1] if standing else None)]
         if row.action == "undo":
             standing = [other for other in standing if other.id != row.undoes]
         else:
@@ -54,14 +54,15 @@ def replay(log: Iterable[Logged]) -> Replayed:
     return Replayed(state, last, tuple(faults))
 
 
-def _faults(row: Logged, standing: list[Logged]) -> list[str]:
+def faults_of(row: Logged, last: Logged | None) -> list[str]:
+    """In what a row contradicts itself or `last`, the card's last act that stands before it."""
     match row.action:
         case "review" | "reask":
             return _answer_faults(row)
         case "undo":
-            if not standing or standing[-1].id != row.undoes:
+            if last is None or last.id != row.undoes:
                 return ["takes back what is not the card's last act"]
-            return ["does not restore the state before the act it takes back"] * (row.after != standing[-1].before)
+            return ["does not restore the state before the act it takes back"] * (row.after != last.before)
         case action:
             expected = changed(action, row.before, row.after)
             return [f"changes more than {action} may"] * (row.after != expected)

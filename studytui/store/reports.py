@@ -7,24 +7,40 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, create_engine, exists, func, not_, select
+from sqlalchemy import ColumnElement, Float, Select, and_, case, create_engine, exists, func, not_, select, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from studytui.domain.sm2 import PASSING_GRADE, Schedule
 from studytui.domain.stages import MATURE_DAYS, YOUNG_DAYS
-from studytui.store.connection import connect_to_read, explain
-from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress, SureAnswer
+from studytui.store.connection import connect_to_read, explain, translated
+from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress, SureAnswers
+from studytui.store.rows import of_types, require_whole_text
 from studytui.store.store import Store
 from studytui.store.tables import CARD, CARD_TEXT, REVIEW
 
 _UNDO = REVIEW.alias("undo")
 _UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)
+_STANDS: Final = "r.id NOT IN (SELECT undoes FROM review WHERE undoes IS NOT NULL)"
+# Both go once over a log that may be long; CROSS JOIN is SQLite's word for "in this order", from the log to the cards.
+_SURE: Final = (
+    "SELECT c.course_id, c.section, r.confidence, coalesce(r.correct, r.grade >= :passing), count(*)"
+    " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
+    f" AND c.course_id IN (:course, :other) AND {_STANDS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
+)
+# From day to day by the index: a day with an answer that stands is left at the first one.
+_STUDIED: Final = (
+    "WITH RECURSIVE studied(day) AS (SELECT min(study_day) FROM review WHERE grade IS NOT NULL AND study_day >= :since"
+    " UNION ALL SELECT (SELECT min(study_day) FROM review WHERE grade IS NOT NULL AND study_day > studied.day)"
+    " FROM studied WHERE day IS NOT NULL) SELECT day FROM studied WHERE day IS NOT NULL AND EXISTS (SELECT 1"
+    " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.grade IS NOT NULL AND r.study_day = studied.day"
+    f" AND r.action = 'review' AND c.course_id IN (:course, :other) AND {_STANDS})"
+)
 
 
 def history(store: Store, card_no: int) -> list[LogEntry]:
@@ -54,32 +70,29 @@ def course_rows(store: Store, course_no: int) -> list[LogEntry]:
     return _log(store, CARD.c.course_id == course_no)
 
 
-def sure_answers(store: Store, course_nos: Sequence[int]) -> list[SureAnswer]:
-    """What stands of the answers that came with a confidence, in these courses, oldest first.
+def sure_answers(store: Store, course_no: int, other_no: int | None = None) -> list[SureAnswers]:
+    """What stands of the answers that came with a confidence, in one course or two, counted by what they say.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    query = (
-        select(
-            CARD.c.course_id,
-            CARD.c.section,
-            REVIEW.c.action,
-            REVIEW.c.study_day,
-            REVIEW.c.confidence,
-            REVIEW.c.grade,
-            REVIEW.c.correct,
-        )
-        .join(CARD, CARD.c.id == REVIEW.c.card_id)
-        .where(
-            CARD.c.course_id.in_(course_nos),
-            REVIEW.c.confidence.is_not(None),
-            REVIEW.c.grade.is_not(None),
-            not_(_UNDONE),
-        )
-        .order_by(REVIEW.c.id)
-    )
-    return [SureAnswer(*row) for row in _rows(store, query)]
+    values = {"course": course_no, "other": other_no, "passing": PASSING_GRADE}
+    with _reading(store) as connection:
+        found = connection.execute(text(_SURE), values).all()
+        for row in found:
+            of_types(row, int, str, int, int, int)
+    return [SureAnswers(no, section, sure, bool(right), count) for no, section, sure, right, count in found]
+
+
+def studied_days(store: Store, course_no: int, other_no: int | None, since: date) -> list[date]:
+    """The study days from `since` on with a scheduled review that stands, in one course or two, oldest first.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    values = {"course": course_no, "other": other_no, "since": since.isoformat()}
+    with _reading(store) as connection:
+        return [date.fromisoformat(day) for (day,) in connection.execute(text(_STUDIED), values)]
 
 
 def cards(
@@ -102,27 +115,12 @@ def cards(
     if not archived:
         wanted.append(CARD.c.archived.is_(False))
     query = (
-        select(CARD, CARD_TEXT.c.path, CARD_TEXT.c.line, CARD_TEXT.c.payload)
+        select(CARD, CARD_TEXT.c.path, CARD_TEXT.c.line, CARD_TEXT.c.payload, CARD_TEXT.c.sha256)
         .join(CARD_TEXT, CARD_TEXT.c.card_id == CARD.c.id)
         .where(*wanted)
         .order_by(CARD.c.position, CARD.c.id)
     )
-    return [
-        ListedCard(
-            no=row.id,
-            key=row.key,
-            position=row.position,
-            chapter=row.chapter,
-            section=row.section,
-            kind=row.kind,
-            path=row.path,
-            line=row.line,
-            archived=row.archived,
-            state=_state(row),
-            payload=row.payload,
-        )
-        for row in _rows(store, query)
-    ]
+    return store.mended(lambda: [_listed(row) for row in _rows(store, query)])
 
 
 def forgotten(store: Store, course_no: int, since: date) -> dict[int, int]:
@@ -168,6 +166,7 @@ def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
             CARD.c.course_id == course_no,
             REVIEW.c.study_day >= since,
             REVIEW.c.action.in_(("review", "reask")),
+            REVIEW.c.grade.is_not(None),
             not_(_UNDONE),
         )
         .group_by(REVIEW.c.study_day)
@@ -211,7 +210,25 @@ def _log(store: Store, wanted: ColumnElement[bool]) -> list[LogEntry]:
         .where(wanted)
         .order_by(REVIEW.c.id)
     )
-    return [_entry(row) for row in _rows(store, query)]
+    with translated(store.path):
+        return [_entry(row) for row in _rows(store, query)]
+
+
+def _listed(row: Any) -> ListedCard:
+    require_whole_text(row.payload, row.sha256, key=row.key, path=row.path, line=row.line, card_no=row.id)
+    return ListedCard(
+        no=row.id,
+        key=row.key,
+        position=row.position,
+        chapter=row.chapter,
+        section=row.section,
+        kind=row.kind,
+        path=row.path,
+        line=row.line,
+        archived=row.archived,
+        state=_state(row),
+        payload=row.payload,
+    )
 
 
 def _entry(row: Any) -> LogEntry:
@@ -268,15 +285,28 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _rows(store: Store, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """The rows, of which each value is of its column's type: SQLite itself keeps anything in any column."""
     with _reading(store) as connection:
-        return connection.execute(query).all()
+        found = connection.execute(query).all()
+        for place, expected in _types(query):
+            for row in found:
+                if not isinstance(row[place], expected):
+                    raise TypeError(f"{row[place]!r:.60} stands where {expected} belongs")
+        return found
+
+
+def _types(query: Select[*tuple[Any, ...]]) -> Iterator[tuple[int, type | tuple[type, ...]]]:
+    for place, column in enumerate(query.selected_columns):
+        with suppress(NotImplementedError):
+            expected = column.type.python_type
+            yield place, expected if getattr(column, "nullable", True) is False else (expected, type(None))
 
 
 @contextmanager
 def _reading(store: Store) -> Iterator[Connection]:
     engine = create_engine("sqlite://", creator=lambda: connect_to_read(store.path), poolclass=NullPool)
     try:
-        with engine.connect() as connection:
+        with translated(store.path), engine.connect() as connection:
             yield connection
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.Error):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from studytui.domain.sm2 import Schedule
+from studytui.store.digests import text_sha256
+from studytui.store.errors import DamagedText
 from studytui.store.records import CardState, StoredCard, day_text, text_day
 
 
@@ -39,18 +41,30 @@ def state_values(state: CardState) -> tuple[Any, ...]:
 
 
 def card_state(row: Sequence[Any]) -> CardState:
-    """From ease_factor … leech, eleven columns in the order of `statements.STATE_COLUMNS`."""
+    """From ease_factor … leech, eleven columns in the order of `statements.STATE_COLUMNS`.
+
+    Raises:
+        ValueError, TypeError: the row is damaged.
+    """
+    of_types(row[:4], int, int, int, int)
     return CardState(
         Schedule(row[0], row[1], row[2], row[3], text_day(row[4]), text_day(row[5]), text_day(row[6])),
-        bool(row[7]),
+        _truth(row[7]),
         text_day(row[8]),
-        bool(row[9]),
-        bool(row[10]),
+        _truth(row[9]),
+        _truth(row[10]),
     )
 
 
 def stored_card(row: Sequence[Any]) -> StoredCard:
-    """From the columns of `statements.CARD_COLUMNS`."""
+    """From the columns of `statements.CARD_COLUMNS`.
+
+    Raises:
+        DamagedText: the text is not as it was compiled.
+        ValueError, TypeError: the row is damaged.
+    """
+    of_types((row[1], row[16], row[17]), str, str, int)
+    require_whole_text(row[2], row[18], key=row[1], path=row[16], line=row[17], card_no=row[0])
     return StoredCard(
         no=row[0],
         key=row[1],
@@ -61,3 +75,22 @@ def stored_card(row: Sequence[Any]) -> StoredCard:
         path=row[16],
         line=row[17],
     )
+
+
+def require_whole_text(payload: Any, sha256: Any, *, key: str, path: str, line: int, card_no: int) -> None:
+    """Raises DamagedText unless the text is the one that was compiled: it decides which answer is right."""
+    if type(payload) is not str or text_sha256(payload) != sha256:
+        raise DamagedText(key, path, line, card_no)
+
+
+def of_types(values: Iterable[Any], *types: type) -> None:
+    """Raises TypeError unless each value is of its type; SQLite itself keeps anything in any column."""
+    for value, expected in zip(values, types, strict=True):
+        if type(value) is not expected:
+            raise TypeError(f"{value!r:.60} stands where {expected.__name__} belongs")
+
+
+def _truth(value: Any) -> bool:
+    if value not in (0, 1):
+        raise ValueError(f"{value!r:.60} is neither 0 nor 1")
+    return bool(value)

@@ -16,7 +16,7 @@ STATE_COLUMNS: Final = (
 )  # fmt: skip
 CARD_COLUMNS: Final = (
     f"c.id, c.key, t.payload, {', '.join(f'c.{column}' for column in STATE_COLUMNS)},"
-    " c.last_review_id, c.has_siblings, t.path, t.line"
+    " c.last_review_id, c.has_siblings, t.path, t.line, t.sha256"
 )
 CARD_BY_NO: Final = f"SELECT {CARD_COLUMNS} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
 CARD_BY_KEY: Final = (

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
 from studytui.store import journal, learner_state, statements
 from studytui.store.acts import changed
-from studytui.store.connection import HEAD, connect, connect_to_read, explain, translated, version
+from studytui.store.connection import HEAD, NOT_IN_ROWS, connect, connect_to_read, explain, translated, version
 from studytui.store.daily import DailyBackups
-from studytui.store.errors import DuplicateReview, KeptBeside, Replaced, StoreError
+from studytui.store.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store.learner_state import State
 from studytui.store.log import act_row, answer_row, append, state_of
 from studytui.store.opening import BACKUPS, Arrival, look_for_missing, make_ready
@@ -64,6 +64,8 @@ class Store:
         self._closed = False
         self._replaced: Replaced | None = None
         self._writes = 0
+        self.recompile: Callable[[], None] = lambda: None
+        """Writes the texts of the course's cards anew from its files; called, in any thread, where one is damaged."""
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tallies: dict[int, Tally] = {}
         self._journal = str(journal.path_of(path))
@@ -237,13 +239,14 @@ class Store:
         cards: Sequence[CompiledCard],
         *,
         kept: Collection[str] = (),
+        anew: bool = False,
     ) -> SyncReport:
         """Bring the cards in line with the course's files in one transaction; see `sync.sync_course`."""
         from studytui.store.sync import sync_course
 
         report = self._write(
             lambda connection: sync_course(
-                connection, key, title=title, version=version, files=files, cards=cards, kept=kept
+                connection, key, title=title, version=version, files=files, cards=cards, kept=kept, anew=anew
             )
         )
         self._checkpoint()
@@ -429,6 +432,7 @@ class Store:
         """The next due or new card of a study day, or None; `first` as `new_first` gives it.
 
         Raises:
+            DamagedText: its text is damaged, and the course's files do not give it again.
             StoreError: the database cannot be read.
         """
         scope = scope or Scope()
@@ -440,18 +444,15 @@ class Store:
         values = self._values(course_no, day, scope, first)
         if order == "shuffled":
             values["salt"] = day.toordinal() * 97_612_893
-        row = self._one(sql, values)
-        return None if row is None else stored_card(row)
+        return self._card(sql, values)
 
     def card(self, course_no: int, key: str) -> StoredCard | None:
         """The card of an author's id, archived ones too."""
-        row = self._one(statements.CARD_BY_KEY, (course_no, key))
-        return None if row is None else stored_card(row)
+        return self._card(statements.CARD_BY_KEY, (course_no, key))
 
     def card_by_no(self, no: int) -> StoredCard | None:
         """The card of a database number."""
-        row = self._one(statements.CARD_BY_NO, (no,))
-        return None if row is None else stored_card(row)
+        return self._card(statements.CARD_BY_NO, (no,))
 
     # Writing
 
@@ -712,7 +713,8 @@ class Store:
             if isinstance(error, Replaced):
                 self._replaced = error
                 self.on_replaced()
-            raise
+            with translated(self.path):
+                raise
         if added:
             newest, uid, day, _ = added[-1]
             watch.newest = newest, uid
@@ -777,6 +779,29 @@ class Store:
         except Moved:
             pass
         return explain(error, self.path)
+
+    def mended(self, read: Callable[[], Result]) -> Result:
+        """What `read` returns; where it meets a damaged text of a card, the course's files are compiled anew first.
+
+        Raises:
+            DamagedText: the files do not give the text again.
+        """
+        try:
+            return read()
+        except DamagedText:
+            self.recompile()
+            return read()
+
+    def _card(self, sql: str, values: Any) -> StoredCard | None:
+        def read() -> StoredCard | None:
+            row = self._one(sql, values)
+            try:
+                return None if row is None else stored_card(row)
+            except NOT_IN_ROWS:
+                with translated(self.path):
+                    raise
+
+        return self.mended(read)
 
     def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
         try:

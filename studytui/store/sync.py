@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from studytui.store.errors import StoreError
+from studytui.store.digests import CARD_DIGEST_OF, card_digest, course_digest, seal, stamp_digest
+from studytui.store.errors import Damaged, StoreError
 from studytui.store.records import CardPlace, CompiledCard, FileStamp, SyncReport
 
 _UPSERT_CARD = (
@@ -16,19 +17,22 @@ _UPSERT_CARD = (
     " kind = :kind, sibling_group = :group, archived = 0 RETURNING id"
 )
 _UPSERT_TEXT = (
-    "INSERT INTO card_text (card_id, path, line, sha256, payload) VALUES (?, ?, ?, ?, ?)"
+    "INSERT INTO card_text (card_id, path, line, sha256, payload, digest) VALUES (?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (card_id) DO UPDATE SET path = excluded.path, line = excluded.line, sha256 = excluded.sha256,"
-    " payload = excluded.payload"
+    " payload = excluded.payload, digest = excluded.digest"
 )
 _STORED = (
     "SELECT c.key, c.id, c.archived, t.path, t.sha256, t.line FROM card c JOIN card_text t ON t.card_id = c.id"
     " WHERE c.course_id = ?"
 )
-_MARK_SIBLINGS = (
-    "UPDATE card SET has_siblings = NOT has_siblings WHERE course_id = :course AND has_siblings <> (sibling_group IN"
-    " (SELECT sibling_group FROM card WHERE course_id = :course AND archived = 0"
-    " GROUP BY sibling_group HAVING count(*) > 1))"
+_CARDS = f"SELECT {CARD_DIGEST_OF}, t.digest FROM card_text t JOIN card c ON c.id = t.card_id"
+_TO_ARCHIVE = f"{_CARDS} WHERE c.id = ?"
+_COURSES = "SELECT id, key, title, version, digest FROM course NOT INDEXED"
+WRONG_ABOUT_SIBLINGS = (
+    "course_id = :course AND has_siblings <> (sibling_group IN (SELECT sibling_group FROM card"
+    " WHERE course_id = :course AND archived = 0 GROUP BY sibling_group HAVING count(*) > 1))"
 )
+"""Which rows of `card` do not say whether another card of their group is in the course."""
 
 
 def card_places(connection: sqlite3.Connection, course_no: int) -> dict[str, CardPlace]:
@@ -46,24 +50,33 @@ def sync_course(
     files: Sequence[FileStamp],
     cards: Sequence[CompiledCard],
     kept: Collection[str] = (),
+    anew: bool = False,
 ) -> SyncReport:
     """Within the caller's transaction: take in the cards of changed files, archive those that left, restore returners.
 
     `files` are all files of the course; `cards` at least those of files whose sha256 is new. Cards of files with a
     known sha256 that are not in `cards` stay as they are, and so do those of `kept` files, which cannot be read now.
+    With `anew` no sha256 is known.
 
     Raises:
+        Damaged: a card or course that would be taken for a new one, or for one that left, may be there under damage.
         StoreError: a card id stands in a changed file and in an unchanged one.
     """
+    if connection.execute("SELECT 1 FROM course WHERE key = ?", (key,)).fetchone() is None:
+        _require_whole(connection, "course", _COURSES)
     (course_no,) = connection.execute(
         "INSERT INTO course (key, title, version) VALUES (?, ?, ?)"
         " ON CONFLICT (key) DO UPDATE SET title = excluded.title, version = excluded.version RETURNING id",
         (key, title, version),
     ).fetchone()
+    connection.execute(
+        "UPDATE course SET digest = ? WHERE id = ?", (course_digest(course_no, key, title, version), course_no)
+    )
     known = dict(
         connection.execute("SELECT path, sha256 FROM source_file WHERE course_id = ?", (course_no,)).fetchall()
     )
-    unchanged = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256}.difference(kept)
+    same = {stamp.path for stamp in files if known.get(stamp.path) == stamp.sha256 and not anew}
+    unchanged = same.difference(kept)
     before = {row[0]: row[1:] for row in connection.execute(_STORED, (course_no,))}
     added = changed = restored = 0
     seen = set()
@@ -80,16 +93,22 @@ def sync_course(
         seen.add(card.key)
         _store_card(connection, course_no, card)
     gone = [
-        (no,)
+        no
         for card_key, (no, archived, path, _, _) in before.items()
         if card_key not in seen and not archived and path not in unchanged and path not in kept
     ]
-    connection.executemany("UPDATE card SET archived = 1 WHERE id = ?", gone)
-    connection.execute(_MARK_SIBLINGS, {"course": course_no})
+    if before and (added or gone) and not anew:
+        _require_whole(connection, "card_text", _CARDS)
+    for no in gone:
+        _archive(connection, no)
+    mark_siblings(connection, course_no)
     connection.execute("DELETE FROM source_file WHERE course_id = ?", (course_no,))
     connection.executemany(
-        "INSERT INTO source_file (course_id, path, size, mtime_ns, sha256) VALUES (?, ?, ?, ?, ?)",
-        [(course_no, stamp.path, stamp.size, stamp.mtime_ns, stamp.sha256) for stamp in files],
+        "INSERT INTO source_file (course_id, path, size, mtime_ns, sha256, digest) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (course_no, stamp.path, stamp.size, stamp.mtime_ns, stamp.sha256, stamp_digest(course_no, stamp))
+            for stamp in files
+        ],
     )
     return SyncReport(added=added, changed=changed, archived=len(gone), restored=restored)
 
@@ -107,4 +126,28 @@ def _store_card(connection: sqlite3.Connection, course_no: int, card: CompiledCa
             "group": card.sibling_group,
         },
     ).fetchone()
-    connection.execute(_UPSERT_TEXT, (no, card.path, card.line, card.sha256, card.payload))
+    digest = card_digest(no, course_no, card)
+    connection.execute(_UPSERT_TEXT, (no, card.path, card.line, card.sha256, card.payload, digest))
+
+
+def _require_whole(connection: sqlite3.Connection, table: str, rows: str) -> None:
+    for *values, digest in connection.execute(rows):
+        if seal(values) != digest:
+            raise Damaged(f"Row {values[0]} of {table} is damaged: it is not as it was written.")
+
+
+def _archive(connection: sqlite3.Connection, no: int) -> None:
+    """A row that does not fit its digest keeps it: damage is not made to look whole."""
+    *values, digest = connection.execute(_TO_ARCHIVE, (no,)).fetchone()
+    is_whole = digest == seal(values)
+    connection.execute("UPDATE card SET archived = 1 WHERE id = ?", (no,))
+    if is_whole:
+        *values, _ = connection.execute(_TO_ARCHIVE, (no,)).fetchone()
+        connection.execute("UPDATE card_text SET digest = ? WHERE card_id = ?", (seal(values), no))
+
+
+def mark_siblings(connection: sqlite3.Connection, course_no: int) -> int:
+    """Make the cards of a course say whether they have siblings; returns how many said otherwise."""
+    return connection.execute(
+        f"UPDATE card SET has_siblings = NOT has_siblings WHERE {WRONG_ABOUT_SIBLINGS}", {"course": course_no}
+    ).rowcount

@@ -6,6 +6,7 @@ Imported only by what needs it, never on the way to the first card: queue and lo
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Index, String, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -13,6 +14,11 @@ from sqlmodel import Field, SQLModel
 ACTIONS = (
     "review", "reask", "undo", "suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "set_due", "reset", "cram",
 )  # fmt: skip
+
+
+def _digest() -> Any:
+    """A column for a digest of the row; see `digests`."""
+    return Field(default="", sa_column=Column("digest", String, nullable=False, server_default=""))
 
 
 class CourseRow(SQLModel, table=True):
@@ -24,6 +30,7 @@ class CourseRow(SQLModel, table=True):
     key: str = Field(unique=True)
     title: str
     version: str
+    digest: str = _digest()
 
 
 class SourceFileRow(SQLModel, table=True):
@@ -36,6 +43,7 @@ class SourceFileRow(SQLModel, table=True):
     size: int
     mtime_ns: int
     sha256: str
+    digest: str = _digest()
 
 
 class CardRow(SQLModel, table=True):
@@ -86,7 +94,10 @@ class CardRow(SQLModel, table=True):
 
 
 class CardTextRow(SQLModel, table=True):
-    """The compiled text of a card: a copy that can be rebuilt from the course's files."""
+    """The compiled text of a card: a copy that can be rebuilt from the course's files.
+
+    `sha256` is of the payload; `digest` covers what else the files say of the card, in this table and in `card`.
+    """
 
     __tablename__ = "card_text"
 
@@ -95,6 +106,7 @@ class CardTextRow(SQLModel, table=True):
     line: int
     sha256: str
     payload: str
+    digest: str = _digest()
 
 
 class ReviewRow(SQLModel, table=True):
@@ -109,6 +121,7 @@ class ReviewRow(SQLModel, table=True):
         CheckConstraint("duration_ms >= 0 AND hints_used >= 0", name="durations_not_negative"),
         CheckConstraint("(action = 'undo') = (undoes IS NOT NULL)", name="undo_names_its_row"),
         Index("ix_review_card", "card_id"),
+        Index("ix_review_day", "study_day", "action", "card_id", sqlite_where=text("grade IS NOT NULL")),
         Index("ux_review_undoes", "undoes", unique=True, sqlite_where=text("undoes IS NOT NULL")),
     )
 
@@ -131,7 +144,7 @@ class ReviewRow(SQLModel, table=True):
     evidence: str = "{}"
     state_before: str
     state_after: str
-    digest: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    digest: str = _digest()
 
 
 class IdentityRow(SQLModel, table=True):
@@ -141,6 +154,7 @@ class IdentityRow(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str
+    digest: str = _digest()
 
 
 class LearnerStateRow(SQLModel, table=True):
@@ -152,6 +166,7 @@ class LearnerStateRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     value: str
     changed_at: str
+    digest: str = _digest()
 
 
 class OwnFileRow(SQLModel, table=True):

@@ -1,23 +1,44 @@
-"""Study databases of up to a million cards, without authored files: compiled cards go straight into the store."""
+"""Study databases of up to a million cards, or with a log of up to a million rows.
+
+Those with many cards have no authored files: compiled cards go straight into the store. The long log is about the
+shipped course.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import random
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from studytui.domain import sm2
 from studytui.domain.cards import Basic, Card, Source
+from studytui.domain.clock import study_day
+from studytui.domain.settings import Settings
 from studytui.library import compiled
+from studytui.library.loader import load_course
+from studytui.library.locate import find_course
+from studytui.services import course_sync
 from studytui.services.clock import SystemClock
-from studytui.store import CompiledCard, Store
+from studytui.services.rehearsal import questions
+from studytui.services.workspace import DATABASE, Workspace
+from studytui.store import CardState, CompiledCard, ReviewRecord, Store, statements
+from studytui.store.digests import state_digest, text_sha256
+from studytui.store.log import LogRow, act_row, answer_row, digest
+from studytui.store.rows import moment, state_values
 from tests.benchmarks.peers import BENCH, MARKER, ROOT
 
 COURSE: Final = "bench"
 SECTIONS: Final = 60
+YEARS_OF_LOG: Final = 3
 DAYS: Final = 20
 """The due dates of the cards that were seen are spread over so many days up to today."""
 
@@ -54,6 +75,123 @@ def fresh_copy(kept: Path, name: str) -> Path:
     return Path(shutil.copy(kept, folder / f"{name}.db"))
 
 
+def studied(rows: int) -> Path:
+    """A learner's folder: the shipped course and its interview, and a log of `rows` rows up to today; kept in .bench.
+
+    All that may stand in a log is in it: reviews, re-asks, acts and what was taken back, each row where SM-2 leads.
+    """
+    kept = BENCH / f"log-{rows}-{_fingerprint()}"
+    if not kept.exists():
+        for old in BENCH.glob(f"log-{rows}-*"):
+            shutil.rmtree(old)
+        unfinished = BENCH / f"log-{rows}.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        write_studied(unfinished, rows)
+        unfinished.rename(kept)
+    return kept
+
+
+def write_studied(folder: Path, rows: int, *, now: datetime | None = None) -> None:
+    """Make the folder that `studied` describes."""
+    now = now or SystemClock().now()
+    root = find_course()
+    course = load_course(root)
+    with closing(Store.open(folder / DATABASE, today=now.date())) as store:
+        course_sync.bring_up_to_date(store, root, course, folder / "own" / course.id)
+        workspace = Workspace(root, course, 1, store, SystemClock(), Settings(), folder / "none", folder)
+        questions.bring_up_to_date(workspace, questions.read_questions(workspace))
+        _write_log(store.connection, rows, now)
+        _write_small_states(store.connection, now)
+
+
+def _write_small_states(connection: sqlite3.Connection, now: datetime) -> None:
+    changed_at, _ = moment(now)
+    for number in range(20):
+        row = ("draft", f"question-{number}", json.dumps({"text": "a sentence " * number}), changed_at)
+        connection.execute(
+            "INSERT INTO learner_state (scope, name, value, changed_at, digest) VALUES (?, ?, ?, ?, ?)",
+            (*row, state_digest(*row)),
+        )
+
+
+def _write_log(connection: sqlite3.Connection, rows: int, now: datetime) -> None:
+    # One transaction, and no wait for the disk: nothing is lost if this is cut short.
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute("PRAGMA cache_size=-200000")
+    connection.execute("BEGIN")
+    learner = _Learner([no for (no,) in connection.execute("SELECT id FROM card ORDER BY id")], now)
+    made = learner.log(rows)
+    while batch := list(islice(made, 10_000)):
+        connection.executemany(statements.INSERT_REVIEW, ((*row, digest(row)) for row in batch))
+    connection.executemany(
+        statements.UPDATE_STATE, ((*state_values(state), last, no, None) for no, (state, last) in learner.cards.items())
+    )
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@dataclass
+class _Learner:
+    """Somebody who answers cards in any order for three years, a third of them new at first."""
+
+    numbers: list[int]
+    now: datetime
+    cards: dict[int, tuple[CardState, int]] = field(default_factory=dict)
+
+    def log(self, rows: int) -> Iterator[LogRow]:
+        chance = random.Random(rows)
+        standing: list[tuple[int, int, CardState]] = []
+        for row_id in range(1, rows + 1):
+            at = self.now - timedelta(seconds=YEARS_OF_LOG * 365 * 86_400 * (rows + 1 - row_id) / rows)
+            day = study_day(at)
+            reached = len(self.numbers) * min(1.0, 1 / 3 + row_id / rows)
+            uid = f"{int(at.timestamp() * 1000):012x}{row_id:016x}"
+            about = {"review_uid": uid, "session_uid": f"session-{day}", "at": at, "study_day": day}
+            if standing and chance.random() < 0.02:
+                undone, no, after = standing.pop()
+                before, _ = self.cards[no]
+                yield act_row("undo", no, **about, before=before, after=after, undoes=undone)
+            else:
+                no = self.numbers[int(chance.random() * reached)]
+                before, _ = self.cards.get(no, (CardState(), 0))
+                standing = [*standing[-2:], (row_id, no, before)]
+                row, after = _happened(chance, no, before, about)
+                yield row
+            self.cards[no] = (after, row_id)
+
+
+def _happened(chance: random.Random, no: int, before: CardState, about: dict[str, Any]) -> tuple[LogRow, CardState]:
+    """An act now and then, else an answer."""
+    day = about["study_day"]
+    match int(chance.random() * 100):
+        case 0:
+            after = replace(before, buried_on=day)
+            return act_row("bury", no, **about, before=before, after=after), after
+        case 1:
+            after = replace(before, flagged=not before.flagged)
+            return act_row("flag" if after.flagged else "unflag", no, **about, before=before, after=after), after
+    grade = chance.choice((2, 3, 4, 4, 4, 5))
+    after = replace(before, schedule=sm2.review(before.schedule, grade, on=day))
+    is_typed = chance.random() < 0.5
+    record = ReviewRecord(
+        **about,
+        card_no=no,
+        action="reask" if before.schedule.is_reask(day) else "review",
+        grade=grade,
+        suggested_grade=grade if is_typed else None,
+        confidence=chance.choice((None, None, 1, 2, 3, 4, 5)),
+        duration_ms=int(chance.random() * 30_000),
+        hints_used=0,
+        correct=grade > 2 if is_typed else None,
+        response=json.dumps(f"{chance.random():.6f} tokens" if is_typed else None),
+        evidence=json.dumps({"shown": list(range(60))}) if chance.random() < 0.1 else "{}",
+        before=before,
+        after=after,
+        expected_last_review_id=None,
+    )
+    return answer_row(record), after
+
+
 def _cards(count: int, group_size: int) -> Iterator[CompiledCard]:
     for number in range(count):
         section = f"{number % SECTIONS // 10 + 1}.{number % 10 + 1}"
@@ -78,7 +216,7 @@ def _cards(count: int, group_size: int) -> Iterator[CompiledCard]:
             sibling_group=card.sibling_group,
             path=card.source.path,
             line=card.source.line,
-            sha256=f"{number:064x}",
+            sha256=text_sha256(payload),
             payload=payload,
         )
 
@@ -106,7 +244,7 @@ def _make_half_due(path: Path, course_no: int, seen: int, today: date) -> None:
             "card_id": "id",
             "action": "'review'",
             "session_uid": "'bench'",
-            "at_utc": "reviewed_on || 'T12:00:00.000000+00:00'",
+            "at_utc": "reviewed_on || 'T12:00:00.000+00:00'",
             "utc_offset_minutes": "0",
             "study_day": "reviewed_on",
             "grade": "4",
@@ -123,6 +261,8 @@ def _make_half_due(path: Path, course_no: int, seen: int, today: date) -> None:
             " WHERE course_id = ? AND position < ? ORDER BY due_on, position",
             (course_no, seen),
         )
+        rows = connection.execute(f"SELECT id, {', '.join(statements.LOG_COLUMNS)} FROM review").fetchall()
+        connection.executemany("UPDATE review SET digest = ? WHERE id = ?", ((digest(row[1:]), row[0]) for row in rows))
         connection.execute(
             "UPDATE card SET last_review_id = (SELECT review.id FROM review WHERE review.card_id = card.id)"
             " WHERE course_id = ? AND position < ?",

@@ -10,6 +10,7 @@ from typing import Any
 
 from studytui.domain import sm2
 from studytui.store import CardState, CompiledCard, FileStamp, ReviewRecord, Store, StoredCard, Undone
+from studytui.store.digests import text_sha256
 from studytui.store.records import Action
 
 DAY = date(2026, 11, 24)
@@ -27,10 +28,11 @@ def compiled(number: int, **changes: Any) -> CompiledCard:
         sibling_group=f"group-{number}",
         path="cards/01.toml",
         line=10 * number + 1,
-        sha256=f"{number:064x}",
+        sha256="",
         payload=f'{{"front": "Question {number}"}}',
     )
-    return replace(card, **changes)
+    card = replace(card, **changes)
+    return replace(card, sha256=text_sha256(card.payload))
 
 
 def stamp(path: str = "cards/01.toml", content: str = "a") -> FileStamp:

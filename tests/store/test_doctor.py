@@ -22,7 +22,7 @@ def test_a_sound_database_has_no_findings(learner: Learner) -> None:
     learner.undo()
     seen: list[tuple[int, int]] = []
     assert doctor.examine(learner.store, progress=lambda done, count: seen.append((done, count))) == []
-    assert seen == [(10, 10)]
+    assert seen == [(11, 11)]
 
 
 DOES_NOT_FOLLOW = 'error: The state of card "card-0" does not follow from its log.'
@@ -36,26 +36,23 @@ DOES_NOT_FOLLOW = 'error: The state of card "card-0" does not follow from its lo
         ("UPDATE card SET flagged = 1 WHERE key = 'card-0'", [DOES_NOT_FOLLOW]),
         (
             "UPDATE review SET grade = 5",
-            ['error: The log of card "card-0": row 1 does not end where SM-2 leads from a grade of 5.'],
+            ['error: Row 1 of review (card "card-0", 2026-11-24) is not as it was written.'],
         ),
         (
             "UPDATE review SET state_after = '{}'",
-            ["error: Card \"card-0\" has a state or log that cannot be read: 'ease_factor'."],
+            [
+                'error: Row 1 of review (card "card-0", 2026-11-24) is not as it was written.',
+                'error: The state of card "card-0" cannot be proven: its last rows in review are damaged or lost.',
+            ],
         ),
         ("DELETE FROM card_text WHERE card_id = 2", ['error: Card "card-1" has no text.']),
         (
             "DELETE FROM card WHERE id = 2",
-            [
-                "error: Row 2 of card_text refers to a row of card that is not there.",
-                "warning: A text belongs to card number 2, which is not there.",
-            ],
+            ["error: Row 2 of card_text refers to a row of card that is not there."],
         ),
         (
             "DELETE FROM card WHERE id = 1; DELETE FROM card_text WHERE card_id = 1",
-            [
-                "error: Row 1 of review refers to a row of card that is not there.",
-                "error: Row 1 of the log belongs to no card.",
-            ],
+            ["error: Row 1 of review refers to a row of card that is not there."],
         ),
     ],
 )
@@ -100,9 +97,15 @@ def test_a_damaged_page_is_told(learner: Learner, path: Path) -> None:
 
 
 def test_a_finding_is_text_and_json() -> None:
-    finding = Finding("warning", "Something is odd.", "Look at it.")
+    finding = Finding("warning", "Something is odd.", "Look at it.", "card", 7)
     assert str(finding) == "warning: Something is odd. Look at it."
-    assert finding.to_json() == {"level": "warning", "what": "Something is odd.", "how_to_fix": "Look at it."}
+    assert finding.to_json() == {
+        "level": "warning",
+        "what": "Something is odd.",
+        "how_to_fix": "Look at it.",
+        "table": "card",
+        "row": 7,
+    }
 
 
 def test_the_examination_changes_nothing(learner: Learner, path: Path) -> None:

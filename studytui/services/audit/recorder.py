@@ -17,10 +17,11 @@ from studytui.services.audit.gates import gate_key
 from studytui.services.audit.writing import Worked, computed_evidence, written_evidence
 from studytui.services.clock import new_uid
 from studytui.services.workspace import Workspace
-from studytui.store import CompiledCard, FileStamp, ReviewRecord
+from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord
 from studytui.store.gate_log import gate_rows
 
 if TYPE_CHECKING:
+    from studytui.domain.cards import Course
     from studytui.domain.rubric import AnswerGrade
 
 _PARTS: Final = "(parts)"
@@ -145,16 +146,20 @@ class Recorder:
 
     def _course_no(self) -> int:
         """The number of the gate's course in the database, its parts in line with the file."""
-        store, course = self.workspace.store, self.workspace.course
-        key = gate_key(course.id, self.gate.id)
-        cards = list(_compiled(self.gate))
-        digest = hashlib.sha256("".join(card.sha256 for card in cards).encode()).hexdigest()
-        stamp = FileStamp(_PARTS, len(cards), 0, digest)
-        if store.course_no(key) is None or store.course_files(key) != {_PARTS: stamp}:
-            store.sync_course(key, f"{course.title}: {self.gate.title}", course.version, [stamp], cards)
-        number = store.course_no(key)
+        store, copy = self.workspace.store, copy_of(self.workspace.course, self.gate)
+        if store.course_no(copy.key) is None or store.course_files(copy.key) != {_PARTS: copy.files[0]}:
+            store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
+        number = store.course_no(copy.key)
         assert number is not None
         return number
+
+
+def copy_of(course: Course, gate: Gate) -> CourseCopy:
+    """What the database should hold of a gate's parts."""
+    cards = tuple(_compiled(gate))
+    digest = hashlib.sha256("".join(f"{card.key}:{card.sha256}" for card in cards).encode()).hexdigest()
+    stamp = FileStamp(_PARTS, len(cards), 0, digest)
+    return CourseCopy(gate_key(course.id, gate.id), f"{course.title}: {gate.title}", course.version, (stamp,), cards)
 
 
 def _compiled(gate: Gate) -> Iterator[CompiledCard]:
@@ -177,6 +182,6 @@ def _card(gate: Gate, position: int, key: str, payload: dict[str, Any]) -> Compi
         sibling_group=key,
         path=gate.path,
         line=1,
-        sha256=hashlib.sha256(f"{key}:{text}".encode()).hexdigest(),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
         payload=text,
     )

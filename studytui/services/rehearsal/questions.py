@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from studytui.domain.cards import Course
 from studytui.domain.queue import REASK_GAPS
 from studytui.domain.rubric import Question
 from studytui.library.compiled_question import FORMAT, decode, encode
 from studytui.services.rehearsal.attempts import Attempt, attempts_of
 from studytui.services.workspace import Workspace, interview_key
-from studytui.store import CardState, CompiledCard, FileStamp, SyncReport
+from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport
 
 _FORMAT_PATH: Final = "(compiled questions)"
 _QUESTIONS: Final = "(questions)"
@@ -83,18 +84,22 @@ def bring_up_to_date(workspace: Workspace, questions: Sequence[Question]) -> tup
     Raises:
         StoreError: the database cannot be written.
     """
-    store, course = workspace.store, workspace.course
-    key = interview_key(course)
-    cards = [_compiled(question, position) for position, question in enumerate(questions)]
-    digest = hashlib.sha256("".join(card.sha256 for card in cards).encode()).hexdigest()
-    stamps = [FileStamp(_FORMAT_PATH, FORMAT, 0, str(FORMAT)), FileStamp(_QUESTIONS, len(cards), 0, digest)]
-    number = store.course_no(key)
-    if number is not None and store.course_files(key) == {stamp.path: stamp for stamp in stamps}:
+    store, copy = workspace.store, copy_of(workspace.course, questions)
+    number = store.course_no(copy.key)
+    if number is not None and store.course_files(copy.key) == {stamp.path: stamp for stamp in copy.files}:
         return number, None
-    report = store.sync_course(key, f"{course.title}: interview", course.version, stamps, cards)
-    number = store.course_no(key)
+    report = store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
+    number = store.course_no(copy.key)
     assert number is not None
     return number, report
+
+
+def copy_of(course: Course, questions: Sequence[Question]) -> CourseCopy:
+    """What the database should hold of the questions."""
+    cards = tuple(_compiled(question, position) for position, question in enumerate(questions))
+    digest = hashlib.sha256("".join(card.sha256 for card in cards).encode()).hexdigest()
+    stamps = FileStamp(_FORMAT_PATH, FORMAT, 0, str(FORMAT)), FileStamp(_QUESTIONS, len(cards), 0, digest)
+    return CourseCopy(interview_key(course), f"{course.title}: interview", course.version, stamps, cards)
 
 
 def entries(workspace: Workspace, course_no: int) -> list[Entry]:

@@ -1,11 +1,14 @@
 """A digest for each row of the log; the database's identity; the learner's small states and own files."""
 
 import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from alembic import op
 
 from studytui.store.log import digest
+from studytui.store.table_rows import lenient
 
 revision = "0002"
 down_revision = "0001"
@@ -45,10 +48,20 @@ CREATE TABLE own_file (
 
 
 def upgrade() -> None:
-    """Make the tables and fill the digests of the rows that are there."""
+    """Make the tables and fill the digests of the rows that are there; one that holds what is no text gets none."""
     for statement in STATEMENTS:
         op.execute(statement)
     connection: Any = op.get_bind().connection.driver_connection
     connection.execute("INSERT INTO identity (id, uid) VALUES (1, ?)", (secrets.token_hex(16),))
-    rows = connection.execute(f"SELECT id, {', '.join(COLUMNS)} FROM review")
-    connection.executemany("UPDATE review SET digest = ? WHERE id = ?", ((digest(row[1:]), row[0]) for row in rows))
+    connection.text_factory = lenient
+    try:
+        rows = connection.execute(f"SELECT id, {', '.join(COLUMNS)} FROM review")
+        connection.executemany("UPDATE review SET digest = ? WHERE id = ?", _digests(rows))
+    finally:
+        connection.text_factory = str
+
+
+def _digests(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, int]]:
+    for row in rows:
+        with suppress(TypeError):
+            yield digest(row[1:]), row[0]
