@@ -18,12 +18,6 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "grade; you may give another. The days on the grade buttons are the days until the card is due again.",
     ),
     (
-        "Numbers",
-        "Type a number as you would write it: 1,204,224 or 1.204.224, 0,331, 14², √2, ln 20, 2½, 60%, 86 M, 4430 MB, "
-        "two thirds, 14 × 14 = 196. How it was read is shown. Counted things (196 tokens) and words such as about do "
-        "not matter; measured units do. What is not one number is sent back and is no answer.",
-    ),
-    (
         "Nothing is lost",
         "Each answer is on the disk before the next card appears, so leaving is always safe. u takes back the "
         "last answer, and again the one before, also from an earlier day.",
@@ -52,6 +46,12 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "n in the list of cards writes a card of your own; on a card it takes a note, or your wording of its front "
         "and back. Both are kept in text files of yours beside the database, are scheduled with the course, and stay "
         "when the course is updated.",
+    ),
+    (
+        "Numbers",
+        "Type a number as you would write it: 1,204,224 or 1.204.224, 0,331, 14², √2, ln 20, 2½, 60%, 86 M, 4430 MB, "
+        "two thirds, 14 × 14 = 196. How it was read is shown. Counted things (196 tokens) and words such as about do "
+        "not matter; measured units do. What is not one number is sent back and is no answer.",
     ),
     (
         "Finding cards",
