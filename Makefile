@@ -1,6 +1,7 @@
 # make study   set everything up and open the app          make test    set everything up and run the tests
 # make check   format, lint, types, import contracts, tests  make bench   measure against peers (own environment)
 # make faults  attack the learner's record: kills, damaged files, clocks
+# make floor   run the labs against the oldest torch and transformers that pyproject.toml admits (own environment)
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ BIN := $(VENV)/bin
 # One stamp an extra: an environment is made once and again when what it is made from changes.
 STAMP := $(VENV)/.installed
 
-.PHONY: study test check format bench faults build clean
+.PHONY: study test check format bench faults floor build clean
 .DEFAULT_GOAL := study
 
 study: $(STAMP)-labs
@@ -33,6 +34,9 @@ bench: $(STAMP)-test
 
 faults: $(STAMP)-test
 	$(BIN)/python -m tests.faults $(ARGS)
+
+floor: $(STAMP)-test
+	$(BIN)/python -m tests.floor $(ARGS)
 
 build: $(STAMP)-test
 	$(BIN)/python -m build

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 import tomllib
 from pathlib import Path
@@ -16,6 +17,7 @@ from labs.numbers import FormulaError, display, evaluate, literal, values, weigh
 from studytui.domain.grading import format_number
 
 CASES = Path(__file__).parents[1] / "cases"
+PAGE = (Path(__file__).parents[2] / "docs" / "answers.md").read_text(encoding="utf-8")
 UNITS = ("", "patches", "%", "points", "GB", "million parameters", "times", "px/frame", "hours", "power ratio", "nats")
 LONGEST_SECONDS = 0.05
 
@@ -162,6 +164,26 @@ PIECES = (
     *("sqrt", "log", " million", " GB", " px", " one", " and", " or", " hundred", " third", " per", " to", " of"),
     *("**", " half", " a", "10", "times", " min", " s"),
 )
+
+
+def on_the_page(start: str, end: str) -> list[str]:
+    """What stands in code between two places of the page on answers."""
+    return re.findall(r"`([^`]+)`", PAGE[PAGE.index(start) : PAGE.index(end)])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    sorted(set(on_the_page("| thousands", "What is not one")) - {"=", "log", "about", "roughly", "I think it is"}),
+)
+def test_what_the_page_says_can_be_typed(typed: str) -> None:
+    assert any(values(typed, unit) for unit in UNITS), typed
+
+
+@pytest.mark.parametrize("typed", on_the_page("What is not one", "An option is picked"))
+def test_what_the_page_says_is_sent_back(typed: str) -> None:
+    assert weigh(typed, right=196, slack=0).says == "ask"
+
+
 TYPED = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
 
 

@@ -60,6 +60,12 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "when the course is updated.",
     ),
     (
+        "Numbers",
+        "Type a number as you would write it: 1,204,224 or 1.204.224, 0,331, 14², √2, ln 20, 2½, 60%, 86 M, 4430 MB, "
+        "two thirds, 14 × 14 = 196. How it was read is shown. Counted things (196 tokens) and words such as about do "
+        "not matter; measured units do. What is not one number is sent back and is no answer.",
+    ),
+    (
         "Finding cards",
         "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
         "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
