@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -17,7 +18,7 @@ from studytui.library.loader import only_tables, validate
 from studytui.library.locate import COURSE_FILE
 from studytui.library.quizzes import RubricModel, points_of
 from studytui.library.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text, no_doubles
-from studytui.library.toml_source import TablePlace, TomlSource, read
+from studytui.library.toml_source import TablePlace, TomlSource, is_there, read
 
 QUIZZES: Final = "quizzes"
 WRITTEN: Final[tuple[Literal["explain", "reason"], ...]] = ("explain", "reason")
@@ -67,10 +68,9 @@ def load_gate(root: Path, head: GateHead) -> Gate:
         CourseError: its file is missing or wrong, with line, item and field.
     """
     path = gate_file(head)
-    if not (root / path).exists():
-        raise CourseError(
-            f"the gate “{head.id}” names {path}, and that file is missing.", path=COURSE_FILE, field="file"
-        )
+    if not is_there(root, path):
+        message = f"the gate “{head.id}” names {path}, and that file is missing."
+        raise CourseError(message, path=COURSE_FILE, line=_declared(root, head), field="file")
     source = read(root, path)
     only_tables(source, "item")
     rows = source.data.get("item", [])
@@ -100,6 +100,17 @@ def load_gate(root: Path, head: GateHead) -> Gate:
 def gate_file(head: GateHead) -> str:
     """The path of a gate's file, relative to the course's root."""
     return f"{QUIZZES}/{head.file}"
+
+
+def _declared(root: Path, head: GateHead) -> int:
+    """The line in course.toml that names the gate's file; 0 if course.toml has changed since."""
+    with contextlib.suppress(CourseError):
+        source = read(root, COURSE_FILE)
+        rows = source.data.get("gate")
+        for index, row in enumerate(rows if isinstance(rows, list) else ()):
+            if isinstance(row, dict) and row.get("id") == head.id:
+                return source.top.at(("gate", index, "file"))
+    return 0
 
 
 def _item(row: Mapping[str, Any], source: TomlSource, place: TablePlace, counted: dict[str, int]) -> Item:

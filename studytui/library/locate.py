@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 from studytui.library.errors import CourseError
+from studytui.library.toml_source import is_there
 
 COURSE_FILE: Final = "content/course.toml"
 _PACKAGE: Final = Path(__file__).resolve().parent.parent
@@ -25,7 +25,7 @@ def find_course(folder: Path | None = None) -> Path:
             root = folder.expanduser()
             if not root.is_dir():
                 raise CourseError(f"--course {folder}: there is no such folder.")
-            if not os.path.lexists(root / COURSE_FILE):
+            if not is_there(root, COURSE_FILE):
                 raise CourseError(f"--course {folder}: a course has a file {COURSE_FILE}, and this folder has none.")
             return root.resolve()
         except RuntimeError:

@@ -6,7 +6,6 @@ own/COURSE/overrides.toml   [[override]] tables: a note, another front or back f
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Final
 
 from studytui.domain.cards import Card, Cloze
 from studytui.library.errors import CourseError
-from studytui.library.toml_source import TomlSource, read
+from studytui.library.toml_source import TomlSource, is_there, read, toml_names
 
 PREFIX: Final = "own/"
 OVERRIDES: Final = "own/overrides.toml"
@@ -52,23 +51,12 @@ class Override:
 
 
 def own_files(folder: Path) -> list[str]:
-    """The learner's card files by name, as `own/cards/NAME.toml`; hidden ones are left to those who hide them.
+    """The learner's card files by name, as `own/cards/NAME.toml`.
 
     Raises:
         CourseError: the folder cannot be read, or a file in it has a name that cannot be written.
     """
-    cards = folder / "cards"
-    try:
-        names = sorted(path.name for path in cards.iterdir())
-        names = [name for name in names if name.endswith(".toml") and not name.startswith(".")]
-        "".join(names).encode()
-    except FileNotFoundError:
-        return []
-    except UnicodeEncodeError as error:
-        raise CourseError(f"a file has a name that is not UTF-8 ({error.object!a}).", path=str(cards)) from None
-    except OSError as error:
-        raise CourseError(f"the folder cannot be read ({error.strerror or error}).", path=str(cards)) from error
-    return [f"{PREFIX}cards/{name}" for name in names]
+    return [f"{PREFIX}cards/{name}" for name in toml_names(folder / "cards")]
 
 
 def place_of(root: Path, folder: Path, path: str) -> Path:
@@ -99,7 +87,7 @@ def load_overrides(folder: Path) -> dict[str, Override]:
         CourseError: the file is wrong; with its whole path, line and field.
     """
     name = OVERRIDES.removeprefix(PREFIX)
-    if not os.path.lexists(folder / name):
+    if not is_there(folder, name):
         return {}
     return overrides_in(_read(folder, name))
 

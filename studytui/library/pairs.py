@@ -12,7 +12,7 @@ from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.quizzes import load_interview
 from studytui.library.schema import CardId, Strict, Text
-from studytui.library.toml_source import read
+from studytui.library.toml_source import read, toml_names
 
 FOLDER: Final = "quizzes/grader"
 MEASURED: Final = "held-out"
@@ -48,8 +48,10 @@ def load_pairs(root: Path, half: str, questions: Iterable[Question] | None = Non
     """
     points = {question.id: {point.id for point in question.points} for question in questions or load_interview(root)}
     found = []
-    for file in sorted((root / FOLDER).glob(f"{half}-*.toml")):
-        source = read(root, f"{FOLDER}/{file.name}")
+    for name in toml_names(root / FOLDER):
+        if not name.startswith(f"{half}-"):
+            continue
+        source = read(root, f"{FOLDER}/{name}")
         only_tables(source, "pair")
         for index, row in enumerate(source.data.get("pair", [])):
             place = source.place("pair", index)

@@ -12,7 +12,7 @@ from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.patterns import compiled
 from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text
-from studytui.library.toml_source import TablePlace, read
+from studytui.library.toml_source import TablePlace, is_there, read
 from studytui.library.wordings import load_wordings, no_strangers, with_wordings
 
 INTERVIEW_FILE: Final = "quizzes/interview.toml"
@@ -96,7 +96,7 @@ def load_interview(root: Path) -> list[Question]:
     Raises:
         CourseError: with file, line, question and field.
     """
-    if not (root / INTERVIEW_FILE).exists():
+    if not is_there(root, INTERVIEW_FILE):
         return []
     source = read(root, INTERVIEW_FILE)
     only_tables(source, "question")

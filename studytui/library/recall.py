@@ -12,7 +12,7 @@ from studytui.domain.recall import Level, Prompt, Task
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.schema import CardId, ObjectiveId, SectionId, Strict, Text, no_doubles
-from studytui.library.toml_source import read
+from studytui.library.toml_source import is_there, read
 
 RECALL_FILE: Final = "quizzes/recall.toml"
 EXERCISES_FILE: Final = "quizzes/exercises.toml"
@@ -91,7 +91,7 @@ def load_tasks(root: Path) -> list[Task]:
 
 
 def _read(root: Path, path: str, table: str, model: type[Strict]) -> list[tuple[Any, Source]]:
-    if not (root / path).exists():
+    if not is_there(root, path):
         return []
     source = read(root, path)
     only_tables(source, table)

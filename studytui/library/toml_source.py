@@ -68,6 +68,36 @@ class TomlSource:
         return found[index] if index < len(found) else TablePlace(1)
 
 
+def is_there(root: Path, path: str) -> bool:
+    """False if there is no such file; one that cannot be looked at is there, and reading it says why."""
+    try:
+        (root / path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError):
+        return True
+    return True
+
+
+def toml_names(folder: Path) -> list[str]:
+    """The names of the TOML files in a folder, in order; none without it. Hidden ones are left to those who hide them.
+
+    Raises:
+        CourseError: the folder cannot be read, or a file in it has a name that cannot be written; with the whole path.
+    """
+    try:
+        names = sorted(path.name for path in folder.iterdir())
+        names = [name for name in names if name.endswith(".toml") and not name.startswith(".")]
+        "".join(names).encode()
+    except FileNotFoundError:
+        return []
+    except UnicodeEncodeError as error:
+        raise CourseError(f"a file has a name that is not UTF-8 ({error.object!a}).", path=str(folder)) from None
+    except OSError as error:
+        raise CourseError(f"the folder cannot be read ({error.strerror or error}).", path=str(folder)) from error
+    return names
+
+
 def read_text(root: Path, path: str, *, largest: int = LARGEST_BYTES) -> str:
     """A course file as text, its lines ending in a line feed each.
 

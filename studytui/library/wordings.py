@@ -14,7 +14,7 @@ from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
 from studytui.library.loader import only_tables, validate
 from studytui.library.schema import CardId, Strict, Text
-from studytui.library.toml_source import TablePlace, read
+from studytui.library.toml_source import TablePlace, read, toml_names
 
 FOLDER: Final = "quizzes/wordings"
 
@@ -51,8 +51,8 @@ def load_wordings(root: Path) -> Wordings:
         CourseError: with file, line and field.
     """
     found: dict[tuple[str, str], Wording] = {}
-    for file in sorted((root / FOLDER).glob("*.toml")):
-        source = read(root, f"{FOLDER}/{file.name}")
+    for name in toml_names(root / FOLDER):
+        source = read(root, f"{FOLDER}/{name}")
         only_tables(source, "wording")
         for index, row in enumerate(source.data.get("wording", [])):
             place = source.place("wording", index)

@@ -117,16 +117,18 @@ class _Update:
         self._root = root
         self._own = own
         self._known = known
+        form = FileStamp(_FORMAT_PATH, compiled.FORMAT, 0, str(compiled.FORMAT))
+        # What an older version of the app compiled cannot be shown by this one, so it cannot stay either.
+        self._may_stay = set(known) if known.get(_FORMAT_PATH) == form else set[str]()
         self._stored: Mapping[str, CardPlace] = {}
         self._changed: list[tuple[int, str]] = []
-        self.stamps: dict[str, FileStamp] = {}
+        self.stamps = {_FORMAT_PATH: form}
         self.kept: set[str] = set()
         self.problems: list[CourseError] = []
 
     def look(self, course_files: Sequence[str]) -> None:
         """Find out what changed."""
         known, stamps = self._known, self.stamps
-        stamps[_FORMAT_PATH] = FileStamp(_FORMAT_PATH, compiled.FORMAT, 0, str(compiled.FORMAT))
         for path in (COURSE_FILE, OVERRIDES):
             try:
                 stamps[path] = self._stamp(path)
@@ -152,7 +154,7 @@ class _Update:
         notes = self._notes()
         found: list[tuple[int, Card]] = []
         for place, path in self._changed:
-            if notes is None and path in self._known:
+            if notes is None and path in self._may_stay:
                 self._keep(path)
                 continue
             try:
@@ -190,8 +192,7 @@ class _Update:
         try:
             return load_overrides(self._own)
         except CourseError as error:
-            if self.stamps[OVERRIDES].sha256 != _NONE:
-                self._tell(error, _NOTES_STAY)
+            self._tell(error, _NOTES_STAY)
             self.stamps[OVERRIDES] = self._known.get(OVERRIDES, FileStamp(OVERRIDES, 0, 0, _NONE))
             return None
 
@@ -222,19 +223,22 @@ class _Update:
     def _keep(self, path: str, error: CourseError | None = None) -> None:
         """Leave the cards of a file as the database has them; without any, leave the file out."""
         self.stamps.pop(path, None)
-        if path in self._known:
+        if path in self._may_stay:
             self.kept.add(path)
             self._look_again(path)
         if error is not None:
-            self._tell(error, _CARDS_STAY if path in self._known else _CARDS_MISSING)
+            self._tell(error, _CARDS_STAY if path in self._may_stay else _CARDS_MISSING)
 
     def _look_again(self, path: str) -> None:
         """Read the file at the next start, even if it does not change till then."""
         self.stamps[path] = FileStamp(path, 0, 0, "")
 
     def _tell(self, error: CourseError, meanwhile: str = "") -> None:
+        """Add a problem, once; `meanwhile` says what holds until it is mended."""
         message = f"{error.message} {meanwhile}".rstrip()
-        self.problems.append(CourseError(message, path=error.path, line=error.line, card=error.card, field=error.field))
+        told = CourseError(message, path=error.path, line=error.line, card=error.card, field=error.field)
+        if str(told) not in map(str, self.problems):
+            self.problems.append(told)
 
     def _shown(self, path: str) -> str:
         """How a path is told: the learner's own with its folder."""

@@ -132,7 +132,9 @@ def test_an_item_without_parts_and_a_file_without_items_are_refused(tmp_path: Pa
     assert "at least one [[item]]" in wrong(write_gated(tmp_path / "b", audit="")).message
     root = write_gated(tmp_path / "c")
     (root / "quizzes/audit.toml").unlink()
-    assert str(wrong(root)).startswith("content/course.toml: file: the gate “first” names quizzes/audit.toml, and that")
+    assert str(wrong(root)).startswith(
+        "content/course.toml:44: file: the gate “first” names quizzes/audit.toml, and that"
+    )
 
 
 @pytest.mark.parametrize(

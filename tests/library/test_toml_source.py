@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studytui.library.errors import CourseError
-from studytui.library.toml_source import LARGEST_BYTES, read
+from studytui.library.toml_source import LARGEST_BYTES, is_there, read, toml_names
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,26 @@ def test_what_is_no_file_is_neither_waited_for_nor_read_without_an_end(tmp_path:
         read(tmp_path, "a\0b.toml")
     with pytest.raises(CourseError, match="cannot be read"):
         read(tmp_path, "a" * 5000)
+
+
+def test_only_what_is_a_toml_file_to_its_author_is_listed(tmp_path: Path) -> None:
+    for name in ("b.toml", "a.toml", ".hidden.toml", "c.toml~", "d.md"):
+        (tmp_path / name).write_text("")
+    (tmp_path / ".#a.toml").symlink_to("somebody@somewhere.1234")
+    assert toml_names(tmp_path) == ["a.toml", "b.toml"]
+    assert toml_names(tmp_path / "none") == []
+    with pytest.raises(CourseError, match="the folder cannot be read"):
+        toml_names(tmp_path / "a.toml")
+    (tmp_path / "\udcff.toml").write_text("")
+    with pytest.raises(CourseError, match=r"a name that is not UTF-8 \('.*udcff"):
+        toml_names(tmp_path)
+
+
+def test_a_file_that_cannot_be_looked_at_is_there(tmp_path: Path) -> None:
+    assert not is_there(tmp_path, "none.toml")
+    assert not is_there(tmp_path, "none/none.toml")
+    (tmp_path / "dangling.toml").symlink_to("none")
+    for name in ("dangling.toml", "x" * 5000, "a\0b"):
+        assert is_there(tmp_path, name)
+        with pytest.raises(CourseError):
+            read(tmp_path, name)

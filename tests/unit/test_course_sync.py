@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.library import loader
+from studytui.library import compiled, loader
 from studytui.library.compiled import decode
 from studytui.library.errors import CourseError
 from studytui.services.workspace import Workspace
@@ -228,6 +228,31 @@ def test_notes_that_cannot_be_read_at_the_first_start_join_their_cards_later(roo
         path.write_text("[[override]]\nid = 'patch-what'\nfront = 'x'\n", encoding="utf-8")
         workspace.reload()
         assert front(workspace, "patch-what") == "x"
+
+
+def test_what_an_older_version_compiled_does_not_stay(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled, "FORMAT", 1)
+    with opened(root) as workspace:
+        workspace.own.mkdir(parents=True)
+        (workspace.own / "overrides.toml").write_text("x = ")
+    monkeypatch.undo()
+    monkeypatch.setenv("STUDYTUI_HOME", str(root.parent / "home"))
+    (root / "content/cards/01.toml").write_text("x = ", encoding="utf-8")
+    with opened(root) as workspace:
+        assert keys(workspace) == ["latent-choice"], "compiled anew, though the notes cannot be read"
+        (root / "content/cards/01.toml").write_text(CARDS_1, encoding="utf-8")
+        workspace.reload()
+        assert len(keys(workspace)) == 4
+
+
+def test_one_problem_is_told_once(root: Path) -> None:
+    with opened(root) as workspace:
+        workspace.own.mkdir(parents=True)
+        os.mkfifo(workspace.own / "overrides.toml")
+        (root / "content/cards/02.toml").write_text(CARDS_2.replace("a latent?", "a code?"), encoding="utf-8")
+        workspace.reload()
+        (message,) = said(workspace)
+        assert message.startswith(f"{workspace.own}/overrides.toml: the file cannot be read (it is a pipe")
 
 
 def test_of_two_cards_with_one_id_the_later_is_left_out(root: Path) -> None:
