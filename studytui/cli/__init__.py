@@ -12,7 +12,9 @@ def main() -> None:
     gc.disable()
     from studytui.cli.app import app
     from studytui.cli.failure import sentence
+    from studytui.services import farewell
 
+    farewell.leave_by(farewell.by_exit)
     try:
         app(prog_name="studytui")
     except BrokenPipeError:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from studytui import __version__
+
+if TYPE_CHECKING:
+    from studytui.services.workspace import Workspace
 
 app = typer.Typer(
     name="studytui",
@@ -25,6 +28,20 @@ class Options:
     """What stands before the command."""
 
     course: Path | None = None
+
+
+def open_workspace(course: Path | None, *, to_read: bool = False) -> Workspace:
+    """The learner's desk, for a command; what opening it met is said on standard error.
+
+    Raises:
+        CourseError, SettingsError, StoreError: with a sentence that says what to do.
+    """
+    from studytui.services.workspace import Workspace
+
+    workspace = Workspace.open(course, to_read=to_read)
+    for notice in workspace.notices:
+        typer.echo(notice, err=True)
+    return workspace
 
 
 def _version(value: bool) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from studytui.cli.app import Options, app
+from studytui.cli.app import Options, app, open_workspace
 from studytui.cli.study import JSON
-from studytui.services.workspace import Workspace, own_folder
+from studytui.services.workspace import own_folder
 
 
 @app.command()
@@ -74,7 +74,7 @@ def doctor(context: typer.Context, as_json: JSON = False) -> None:
     from studytui.services.health import examine
 
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with open_workspace(options.course, to_read=True) as workspace:
         findings = examine(workspace)
     if as_json:
         typer.echo(json.dumps({"findings": [f.to_json() for f in findings]}, ensure_ascii=False, indent=2))
@@ -95,7 +95,7 @@ def backup(
 ) -> None:
     """Copy the database while it may be in use."""
     options: Options = context.obj
-    with Workspace.open(options.course) as workspace:
+    with open_workspace(options.course, to_read=True) as workspace:
         typer.echo(f"Saved to {workspace.backup(target)}.")
 
 
@@ -105,9 +105,22 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the place of the database; what is there now is kept as a backup itself."""
-    from studytui.services.workspace import restore_backup
+    from studytui.services.workspace import require_restorable, restore_backup
 
+    require_restorable(source)
     if not yes:
         typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
     kept = restore_backup(source)
     typer.echo(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(help="A backup, a conflicting copy, or another machine's database.")],
+) -> None:
+    """Add the answers that another copy of the database holds and this one lacks; cards are scheduled from both."""
+    options: Options = context.obj
+    with open_workspace(options.course) as workspace:
+        added = workspace.merge(source)
+    typer.echo(f"{added} row{'s' * (added != 1)} of the log came from {source}.")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from labs.protocol import ParamError, Problem
+from studytui.cli.replaced import offer_missing, settle
 from studytui.domain.cards import Card, Choice, Cloze, Match, Open, Order
 from studytui.domain.grading import Response, Verdict, suggest_grade
 from studytui.domain.plain_text import safe
@@ -21,7 +22,7 @@ from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient, Solved
 from studytui.services.session import Answer, Preview, Session, Turn
 from studytui.services.workspace import Workspace
-from studytui.store.errors import DuplicateReview, StaleCard, StoreError
+from studytui.store.errors import DuplicateReview, Replaced, StaleCard, StoreError
 
 NAMES: Final = {0: "blackout", 1: "wrong", 2: "again", 3: "hard", 4: "good", 5: "easy"}
 HELP: Final = (
@@ -47,13 +48,19 @@ class _Reply:
 
 def run(workspace: Workspace, scope: Scope) -> None:
     """Review until nothing is left, `q`, or the end of standard input. Every graded answer is saved at once."""
+    for notice in workspace.notices:
+        say(notice)
+    try:
+        offer_missing(workspace, ask=ask, say=say)
+    except _Left:
+        return
     session = workspace.session(scope)
     counts = session.counts
     say(f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to settle.")
     if not counts.total:
         say("Nothing is waiting today.")
         return
-    _go_through(session, "Nothing is left today.")
+    _go_through(workspace, session, "Nothing is left today.")
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
@@ -70,17 +77,17 @@ def run_cram(workspace: Workspace, choice: CramChoice) -> None:
     session = cram(workspace, choice, found)
     effect = "grades count as reviews" if choice.counts else "no schedule moves"
     say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
-    _go_through(session, "Every card was Good.")
+    _go_through(workspace, session, "Every card was Good.")
 
 
-def _go_through(session: Session, end: str) -> None:
+def _go_through(workspace: Workspace, session: Session, end: str) -> None:
     say(HELP)
     answered = 0
     with asyncio.Runner() as runner:
         lab = LabClient()
         try:
             while turn := session.next():
-                answered += _take(session, turn, lab, runner)
+                answered += _take(workspace, session, turn, lab, runner)
             say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
@@ -103,7 +110,7 @@ def ask(prompt: str) -> str:
     return line.rstrip("\n")
 
 
-def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
+def _take(workspace: Workspace, session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
     origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
@@ -133,10 +140,10 @@ def _take(session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) 
         duration_ms=int(seconds * 1000),
         evidence=dict(reply.evidence or {}),
     )
-    return _grade(session, turn, answer, suggested)
+    return _grade(workspace, session, turn, answer, suggested)
 
 
-def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
+def _grade(workspace: Workspace, session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
     keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
     if session.settings.grade_keys == "six":
         keys = {str(grade): grade for grade in session.grades}
@@ -162,6 +169,16 @@ def _grade(session: Session, turn: Turn, answer: Answer, suggested: int) -> int:
             say("This card was answered in another window meanwhile; going on.")
             session.recount()
             return 0
+        except Replaced as error:
+            say(f"Not saved: {error} {error.hint}")
+            if not settle(workspace, ask=ask, say=say):
+                raise _Left from error
+            followed = session.follow(workspace.course_no, turn)
+            if followed is None:
+                say("The new database does not have this card; going on.")
+                return 0
+            turn = followed
+            say("Give the grade again to save it.")
         except StoreError as error:
             say(f"Not saved: {error} {error.hint} Give the grade again to retry.")
 

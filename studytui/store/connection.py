@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from weakref import WeakSet
 
 from studytui.store import wal
 from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
@@ -29,6 +30,31 @@ _QUIET_PRAGMAS: Final = (
 _WRITING_PRAGMAS: Final = ("PRAGMA page_size=2048", "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0")
 
 
+class _Reader(sqlite3.Connection):
+    """A connection of `connect_to_read`, known while it is open."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        _READERS.add(self)
+
+    def close(self) -> None:
+        super().close()
+        _READERS.discard(self)
+
+
+_READERS: Final[WeakSet[_Reader]] = WeakSet()
+
+
+def wait_for_readers(seconds: float = 3.0) -> None:
+    """Wait until the connections to read are closed, which other threads have open.
+
+    The last connection to a database puts its log into it and removes it; one that may only read would leave it there.
+    """
+    until = time.monotonic() + seconds
+    while _READERS and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with the app's pragmas; the file is made if it is not there.
 
@@ -46,7 +72,7 @@ def connect(path: Path) -> sqlite3.Connection:
             f"The folder {path.parent} cannot be made: {error.strerror or error}.",
             hint="Set STUDYTUI_HOME to a folder you can write to.",
         ) from error
-    return _opened(path, f"{path.absolute().as_uri()}?mode=rwc", _QUIET_PRAGMAS, _WRITING_PRAGMAS)
+    return _opened(path, f"{path.absolute().as_uri()}?mode=rwc", _QUIET_PRAGMAS, _WRITING_PRAGMAS, sqlite3.Connection)
 
 
 def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
@@ -59,10 +85,12 @@ def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
         Replaced, Unreadable, NewerVersion, StoreError: as for `connect`.
     """
     how = "mode=ro&immutable=1" if at_rest else "mode=ro"
-    return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",))
+    return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), _Reader)
 
 
-def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...]) -> sqlite3.Connection:
+def _opened(
+    path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...], factory: type[sqlite3.Connection]
+) -> sqlite3.Connection:
     if not wal.belongs(path):
         raise Replaced(
             f"The log beside {path} belongs to another file: another program replaced the database.",
@@ -70,7 +98,7 @@ def _opened(path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...
         )
     with translated(path):
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False
+            uri, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False, factory=factory
         )
         try:
             for pragma in before:

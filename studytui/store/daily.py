@@ -13,11 +13,9 @@ from studytui.store.errors import StoreError
 class DailyBackups:
     """Makes the copies of one database. `on_trouble` is told, in the thread, of a copy that could not be made."""
 
-    def __init__(self, path: Path) -> None:
-        self.on_trouble: Callable[[StoreError], None] | None = None
-        self.trouble: StoreError | None = None
-        """The last copy that could not be made, where nobody was told."""
+    def __init__(self, path: Path, on_trouble: Callable[[StoreError], None]) -> None:
         self._path = path
+        self._on_trouble = on_trouble
         self._day: date | None = None
         self._thread: threading.Thread | None = None
 
@@ -42,7 +40,4 @@ class DailyBackups:
         try:
             backup.daily(self._path, today=day)
         except StoreError as error:
-            if self.on_trouble is None:
-                self.trouble = error
-            else:
-                self.on_trouble(error)
+            self._on_trouble(error)

@@ -6,14 +6,14 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, Limits, Origin, ReviewOrder, Scope
 from studytui.store import journal, statements
 from studytui.store.acts import changed
-from studytui.store.connection import HEAD, connect, explain, translated, version
+from studytui.store.connection import HEAD, connect, explain, translated, version, wait_for_readers
 from studytui.store.daily import DailyBackups
 from studytui.store.errors import DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store.log import act_row, answer_row, append, state_of
@@ -34,6 +34,9 @@ from studytui.store.schema import require_own
 from studytui.store.tally import Tally
 from studytui.store.watch import Moved, Watch
 
+if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
 UNLIMITED = -1
 CHECKPOINT_AFTER = 64
 """Writes after which the log is put into the file: some 500 pages of answers."""
@@ -51,6 +54,8 @@ class Store:
         self.on_replaced: Callable[[], None] = lambda: None
         """Called where a write was refused because another program replaced the file."""
         self.arrival: Arrival | None = None
+        self.copied_into: TemporaryDirectory[str] | None = None
+        """The folder of a copy, where the database itself can only be read."""
         self._closed = False
         self._replaced: Replaced | None = None
         self._writes = 0
@@ -92,6 +97,28 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def open_copy(cls, path: Path, *, today: date) -> Self:
+        """Open a copy of a database that cannot be written, in the folder for passing files; closing removes it.
+
+        Raises:
+            StoreError: the database cannot be read, or the copy cannot be made.
+        """
+        from tempfile import TemporaryDirectory
+
+        from studytui.store import backup
+
+        place = TemporaryDirectory(prefix="studytui-")
+        try:
+            copied = Path(place.name) / path.name
+            backup.restore(path, copied, at=datetime.now(UTC))
+            store = cls.open(copied, today=today)
+        except BaseException:
+            place.cleanup()
+            raise
+        store.copied_into = place
+        return store
+
     def close(self) -> None:
         """Put the log into the database and close it; what was committed is on the disk.
 
@@ -118,7 +145,10 @@ class Store:
         except StoreError:
             pass
         self._closed = True
+        wait_for_readers()
         self.connection.close()
+        if self.copied_into is not None:
+            self.copied_into.cleanup()
 
     def look(self) -> None:
         """Whether the file is still the one that was opened; costs two calls of the system.
@@ -177,12 +207,32 @@ class Store:
                 self.connection.close()
         self.connection.close()
 
-    def back_up_daily(self, on_trouble: Callable[[StoreError], None] | None = None) -> DailyBackups:
-        """From now on make a copy on each study day on which something is recorded, in a thread of its own."""
-        if self._daily is None:
-            self._daily = DailyBackups(self.path)
-        self._daily.on_trouble = on_trouble
-        return self._daily
+    def merge(self, source: Path, *, at: datetime) -> int:
+        """Add what another copy of the database holds and this one lacks, after a backup; returns how many rows came.
+
+        Raises:
+            Unreadable, NewerVersion: the copy is damaged, another program's or a newer version's.
+            StoreError: the disk refuses, or another window is writing. In each case this database stays as it is.
+        """
+        from studytui.store import backup
+        from studytui.store.merge import merge_file
+
+        backup.require_restorable(source, self.path)
+        self.look()
+        backup.before_merge(self.path, at=at)
+        with translated(self.path):
+            added = merge_file(self.connection, source, begun=self._watch.before_write)
+            self._watch = Watch(self.connection, self.path)
+        self._tally = None
+        self._checkpoint()
+        return added
+
+    def back_up_daily(self, on_trouble: Callable[[StoreError], None]) -> None:
+        """From now on make a copy on each study day on which something is recorded, in a thread of its own.
+
+        `on_trouble` is told, in that thread, of a copy that could not be made.
+        """
+        self._daily = DailyBackups(self.path, on_trouble)
 
     def daily_backup(self) -> Path | None:
         """Copy the database into the backups folder, once on each day; None if today's is there.
@@ -238,6 +288,8 @@ class Store:
         self, course_no: int, day: date, *, limits: Limits, scope: Scope | None = None, bury_siblings: bool = True
     ) -> Counts:
         """Cards waiting on a study day, within what is left of the day's limits."""
+        if self._daily is not None and day != self.opened_on:
+            self._daily.need(day)
         scope = scope or Scope()
         bounds: dict[Origin, int] = {
             "new": limits.new_per_day,
