@@ -21,6 +21,7 @@ from studytui.services import farewell
 from studytui.store.errors import KeptBeside, Replaced, StoreError
 from studytui.ui import palette, routes
 from studytui.ui.problems import sentence
+from studytui.ui.text import safe
 from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
@@ -138,6 +139,25 @@ class StudyApp(App[int]):
         self._stay = farewell.leave_by(lambda code: self._tell_loop(self.exit, code))
         self.call_after_refresh(self._after_first_paint)
 
+    def _offer_missing(self) -> None:
+        """Where the file that was found lacks answers of this machine, they are in a file of their own; ask."""
+        arrival = self.workspace.store.arrival
+        if arrival is None or arrival.kept is None:
+            return
+        from studytui.ui.screens.ask import ConfirmScreen
+
+        kept = arrival.kept
+
+        def answered(add: bool | None) -> None:
+            if not add:
+                return
+            try:
+                self.notify(f"{self.workspace.merge(kept)} added.", markup=False)
+            except StoreError as error:
+                self.notify(f"Not added: {sentence(error)}", severity="error", timeout=15, markup=False)
+
+        self.push_screen(ConfirmScreen(safe(f"{arrival.sentence()} Add them now?"), "Add them"), answered)
+
     def _ask_later(self) -> None:
         self.call_later(self.ask_about_file)
 
@@ -208,6 +228,7 @@ class StudyApp(App[int]):
     async def _after_first_paint(self) -> None:
         gc.freeze()
         gc.enable()
+        self._offer_missing()
         self._back_up()
         if self.lab_client is None:
             from studytui.services.lab_client import LabClient
