@@ -31,7 +31,9 @@ def _run() -> int:
     from studytui.cli.app import app
     from studytui.cli.console import Unwritable, complain
     from studytui.cli.failure import sentence
+    from studytui.services import farewell
 
+    farewell.leave_by(farewell.by_exit)
     try:
         app(prog_name="studytui")
     except SystemExit as end:

@@ -168,7 +168,7 @@ def backup(
 ) -> None:
     """Copy the database, with your own cards and notes, while it may be in use."""
     options: Options = context.obj
-    with opened(options.course) as workspace:
+    with opened(options.course, to_read=True) as workspace:
         put_line(f"Saved to {workspace.backup(target)}.")
 
 
@@ -178,8 +178,9 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the place of the database and your own files; what is there now is kept as a backup itself."""
-    from studytui.services.workspace import restore_backup
+    from studytui.services.workspace import require_restorable, restore_backup
 
+    require_restorable(source)
     if not yes:
         typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
     said: list[str] = []
@@ -187,3 +188,15 @@ def restore(
     put_line(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))
     for sentence in said:
         put_line(sentence)
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    source: Annotated[Path, typer.Argument(help="A backup, a conflicting copy, or another machine's database.")],
+) -> None:
+    """Add the answers that another copy of the database holds and this one lacks; cards are scheduled from both."""
+    options: Options = context.obj
+    with opened(options.course) as workspace:
+        added = workspace.merge(source)
+    put_line(f"{added} row{'s' * (added != 1)} of the log came from {source}.")

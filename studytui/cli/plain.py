@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container
 from typing import Final
 
 from studytui.cli.console import read_line
+from studytui.cli.replaced import offer_missing, settle
 from studytui.domain.queue import Scope
 from studytui.library.markdown import plain_markdown
 from studytui.services.attempt import SAY_SO, Attempt, evidence_lines
@@ -14,9 +14,9 @@ from studytui.services.card_acts import undone_words
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient
-from studytui.services.session import Preview, Session, Turn
+from studytui.services.session import Graded, Preview, Session, Turn
 from studytui.services.workspace import Workspace
-from studytui.store.errors import DuplicateReview, StaleCard, StoreError
+from studytui.store.errors import DuplicateReview, Replaced, StaleCard, StoreError
 
 NAMES: Final = {0: "blackout", 1: "wrong", 2: "again", 3: "hard", 4: "good", 5: "easy"}
 HELP: Final = (
@@ -42,8 +42,10 @@ class _GaveUp(Exception):
 
 def run(workspace: Workspace, scope: Scope) -> None:
     """Review until nothing is left, `:q`, or the end of standard input. Every graded answer is saved at once."""
-    for notice in workspace.notices:
-        say(notice)
+    try:
+        offer_missing(workspace, ask=ask, say=say)
+    except _Left:
+        return
     session = workspace.session(scope)
     counts = session.counts
     say(
@@ -53,7 +55,7 @@ def run(workspace: Workspace, scope: Scope) -> None:
     if not counts.total:
         say("Nothing is waiting today.")
         return
-    _go_through(session, workspace.words, "All done for today.")
+    _go_through(workspace, session, "All done for today.")
 
 
 def run_cram(workspace: Workspace, choice: CramChoice) -> None:
@@ -70,17 +72,17 @@ def run_cram(workspace: Workspace, choice: CramChoice) -> None:
     session = cram(workspace, choice, found)
     effect = "grades count as reviews" if choice.counts else "no schedule moves"
     say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
-    _go_through(session, workspace.words, "Every card was Good.")
+    _go_through(workspace, session, "Every card was Good.")
 
 
-def _go_through(session: Session, words: Container[str], end: str) -> None:
+def _go_through(workspace: Workspace, session: Session, end: str) -> None:
     say(HELP)
     answered = 0
     with asyncio.Runner() as runner:
         lab = LabClient(device=session.settings.lab_device)
         try:
             while turn := session.next():
-                answered += _take(session, turn, words, lab, runner)
+                answered += _take(workspace, session, turn, lab, runner)
             say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
@@ -107,12 +109,12 @@ def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
     return line
 
 
-def _take(session: Session, turn: Turn, words: Container[str], lab: LabClient, runner: asyncio.Runner) -> int:
+def _take(workspace: Workspace, session: Session, turn: Turn, lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
     origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
     say(f"\n[{card.id}] {card.section} · {origin}")
-    attempt = Attempt.at(turn, words)
+    attempt = Attempt.at(turn, workspace.words)
     if attempt.trouble:
         say(attempt.trouble)
     tell(attempt.question)
@@ -123,7 +125,7 @@ def _take(session: Session, turn: Turn, words: Container[str], lab: LabClient, r
     while not _answered(session, attempt, lab, runner):
         attempt.withdraw()
     _show(attempt)
-    return _grade(session, attempt)
+    return _grade(workspace, session, attempt)
 
 
 def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asyncio.Runner) -> bool:
@@ -225,7 +227,7 @@ def _show(attempt: Attempt) -> None:
         say(f"Your note: {attempt.turn.card.note}")
 
 
-def _grade(session: Session, attempt: Attempt) -> int:
+def _grade(workspace: Workspace, session: Session, attempt: Attempt) -> int:
     turn = attempt.turn
     keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
     if session.settings.grade_keys == "six":
@@ -240,11 +242,7 @@ def _grade(session: Session, attempt: Attempt) -> int:
             if key in keys or not key:
                 grade = keys.get(key, attempt.default_grade)
                 graded = session.answer(turn, grade, attempt.as_answer())
-                say(f"Saved: {NAMES[grade]}.")
-                if graded.became_leech:
-                    say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
-                if graded.let_go:
-                    say("Asked often enough today: it comes back another day.")
+                _say_saved(graded)
                 return 1
             if key == "*":
                 turn = attempt.turn = session.flag(turn)
@@ -257,8 +255,26 @@ def _grade(session: Session, attempt: Attempt) -> int:
             say("This card was answered in another window meanwhile; going on.")
             session.recount()
             return 0
+        except Replaced as error:
+            say(f"Not saved: {error} {error.hint}")
+            if not settle(workspace, ask=ask, say=say):
+                raise _Left from error
+            followed = session.follow(workspace.course_no, turn)
+            if followed is None:
+                say("The new database does not have this card; going on.")
+                return 0
+            turn = attempt.turn = followed
+            say("Give the grade again to save it.")
         except StoreError as error:
             say(f"Not saved: {error} {error.hint} Give the grade again to retry.")
+
+
+def _say_saved(graded: Graded) -> None:
+    say(f"Saved: {NAMES[graded.grade]}.")
+    if graded.became_leech:
+        say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
+    if graded.let_go:
+        say("Asked often enough today: it comes back another day.")
 
 
 def _put_aside(session: Session, turn: Turn, key: str) -> bool:

@@ -51,7 +51,7 @@ def open_app(
         command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
         instead = "audit --status" if start_with == "audit" else f"{command} --plain"
         raise UsageError(f"the app needs a terminal; use `studytui {instead}` in pipes and scripts.")
-    with Workspace.open(course) as workspace:
+    with _open_or_begin(course) as workspace:
         scope = scope_of(workspace, section)
         if extra is not None:
             from studytui.services.cram import read, select
@@ -62,6 +62,26 @@ def open_app(
         code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
     if code:
         raise typer.Exit(code)
+
+
+def _open_or_begin(course: Path | None) -> Workspace:
+    """The learner's desk; where the database is missing beside backups, the learner is asked what it is to be first."""
+    from studytui.store.errors import NoDatabase
+
+    try:
+        return Workspace.open(course)
+    except NoDatabase as problem:
+        from studytui.services.workspace import restore_backup, start_afresh
+        from studytui.ui.start import StartApp
+
+        match StartApp(problem).run():
+            case "restore":
+                restore_backup(problem.newest)
+            case "afresh":
+                start_afresh()
+            case _:
+                raise
+        return Workspace.open(course)
 
 
 def scope_of(workspace: Workspace, section: str) -> Scope:
@@ -151,7 +171,7 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
     from studytui.services.overview import today, waiting_words
 
     options: Options = context.obj
-    with opened(options.course) as workspace:
+    with opened(options.course, to_read=True) as workspace:
         state = today(workspace)
     counts = state.counts
     if as_json:
@@ -187,7 +207,7 @@ def stats(
     from studytui.services.statistics import statistics
 
     options: Options = context.obj
-    with opened(options.course) as workspace:
+    with opened(options.course, to_read=True) as workspace:
         numbers = statistics(workspace)
     if numbers.problem:
         warn(numbers.problem)
@@ -210,7 +230,7 @@ def cards(
     from studytui.services.listing import listing
 
     options: Options = context.obj
-    with opened(options.course) as workspace:
+    with opened(options.course, to_read=True) as workspace:
         rows = listing(workspace, filter_text)
     if as_json:
         print_json(rows)

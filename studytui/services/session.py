@@ -348,6 +348,17 @@ class Session:
         self.recount()
         return graded
 
+    def follow(self, course_no: int, turn: Turn) -> Turn | None:
+        """The same turn in the database that took the place of the one before; None if that has no such card.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        self.course_no = course_no
+        self.recount()
+        stored = self.store.card(course_no, turn.stored.key)
+        return None if stored is None else self.refresh(replace(turn, stored=stored))
+
     def _act(self, action: Action, stored: StoredCard, after: CardState, at: datetime) -> None:
         self.store.act(
             action,

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,6 +26,7 @@ from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.session import Session
 from studytui.store import Store, StoreError, SyncReport
+from studytui.store.errors import KeptBeside, ReadOnly
 from studytui.store.location import data_folder
 
 if TYPE_CHECKING:
@@ -67,14 +69,22 @@ class Workspace:
     whole_course: Scope = field(default_factory=Scope)
     problems: tuple[FileProblem, ...] = ()
     notices: list[str] = field(default_factory=list)
+    kept: Path | None = None
+    """What the database held before another program replaced it, until the learner has chosen what becomes of it."""
 
     @classmethod
     def open(
-        cls, course_dir: Path | None = None, *, clock: Clock | None = None, settings: Settings | None = None
+        cls,
+        course_dir: Path | None = None,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        to_read: bool = False,
     ) -> Workspace:
         """Find the course, read the settings, open the database and bring the cards up to date.
 
-        A file that cannot be read is one of the `problems`; the rest works with what was read of it before.
+        A file that cannot be read is one of the `problems`; the rest works with what was read of it before. With
+        `to_read` a database that cannot be written is read from a copy, as from a medium to read from.
 
         Raises:
             CourseError, SettingsError, StoreError: with a sentence that says what to do.
@@ -89,13 +99,16 @@ class Workspace:
         today = study_day(clock.now(), settings.rollover_hour)
         own = own_folder(course.id)
         home = data_folder()
-        store = Store.open(home / DATABASE, today=today, own=home / OWN)
+        store = _open_store(home / DATABASE, today, home / OWN, to_read=to_read)
         try:
             synced = course_sync.bring_up_to_date(store, root, course, own)
             notices = _take_in_old_state(store, home, clock)
         except BaseException:
             store.close()
             raise
+        store.back_up_daily(_told_at_the_end)
+        if store.arrival is not None:
+            notices.append(store.arrival.sentence())
         words = CourseWords(root, own)
         workspace = cls(
             root, course, synced.course_no, store, clock, settings, settings_path, own, words, notices=notices
@@ -185,7 +198,71 @@ class Workspace:
 
         return backup.make(self.store, target, at=self.clock.now())
 
+    def merge(self, source: Path) -> int:
+        """Add what another copy of the database holds and this one lacks; returns how many rows of the log came in.
+
+        Raises:
+            StoreError: the copy is damaged or of another program, or the disk refuses; the database stays as it is.
+        """
+        added = self.store.merge(source, at=self.clock.now())
+        self.course_no = course_sync.bring_up_to_date(self.store, self.root, self.course, self.own).course_no
+        return added
+
+    def go_on(self) -> int:
+        """Where another program replaced the database: put one with all answers, its own and ours, in its place.
+
+        Returns how many rows of the log came from the new file. Where it is no database, ours is put back.
+
+        Raises:
+            StoreError: another window has the new file open, it is being written, or the disk refuses. The file stays
+                as it is, and the same call may be made again.
+        """
+        from studytui.store.replaced import go_on
+
+        added = go_on(self._keep(), self.store.path)
+        self._open_again()
+        return added
+
+    def new_file_is_database(self) -> bool:
+        """Whether what another program put in the database's place is a database of this app."""
+        from studytui.store.replaced import is_database
+
+        return is_database(self.store.path)
+
+    def leave_beside(self) -> Path:
+        """Where another program replaced the database: go on with the new file; returns where ours is kept.
+
+        Raises:
+            KeptBeside: ours is kept, but the new file cannot be opened.
+            StoreError: ours cannot be kept; nothing was changed.
+        """
+        kept = self._keep()
+        try:
+            self._open_again()
+        except (StoreError, CourseError) as error:
+            raise KeptBeside(f"{error} What your database held is kept in {kept}.", hint="") from error
+        return kept
+
+    def _keep(self) -> Path:
+        from studytui.store.replaced import keep_beside
+
+        if self.kept is None:
+            self.kept = keep_beside(self.store)
+        return self.kept
+
+    def _open_again(self) -> None:
+        self.store.reopen()
+        self.kept = None
+        self.course_no = course_sync.bring_up_to_date(self.store, self.root, self.course, self.own).course_no
+
     def close(self) -> None:
+        """Put everything on the disk and leave.
+
+        Raises:
+            KeptBeside: another program replaced the database; what it held is in a file of its own.
+        """
+        if self.kept is not None:
+            raise KeptBeside(f"What your database held is kept in {self.kept}.", hint=f"`studytui merge {self.kept}`")
         self.store.close()
 
     def __enter__(self) -> Self:
@@ -211,6 +288,22 @@ def _course(root: Path) -> tuple[Course, list[CourseError]]:
         return course, [error]
 
 
+def _told_at_the_end(error: StoreError) -> None:
+    """A backup that failed is no reason for a command to fail, and is told on standard error."""
+    import logging
+
+    logging.getLogger("studytui").warning("Today's backup was not made: %s %s", error, error.hint)
+
+
+def _open_store(path: Path, today: date, own: Path, *, to_read: bool) -> Store:
+    try:
+        return Store.open(path, today=today, own=own)
+    except ReadOnly:
+        if not (to_read and path.exists()):
+            raise
+        return Store.open_copy(path, today=today, own=own)
+
+
 def own_folder(course_id: str) -> Path:
     """Where the learner keeps cards and notes of their own on a course."""
     return data_folder() / OWN / course_id
@@ -232,6 +325,28 @@ def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:
 def _compiled_course(root: Path) -> Path:
     """Where the validated course.toml of this folder is kept for the next start."""
     return data_folder() / "compiled" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+
+
+def require_restorable(source: Path) -> None:
+    """Whether a file is there and may take the database's place.
+
+    Raises:
+        StoreError: it is damaged, from a newer version, another program's or missing.
+    """
+    from studytui.store import backup
+
+    backup.require_restorable(source, data_folder() / DATABASE)
+
+
+def start_afresh(*, clock: Clock | None = None) -> Path:
+    """Move all backups, and a database without answers, out of the way; returns the folder they are in.
+
+    Raises:
+        StoreError: they cannot be moved.
+    """
+    from studytui.store import backup
+
+    return backup.start_afresh(data_folder() / DATABASE, at=(clock or SystemClock()).now())
 
 
 def restore_backup(

@@ -54,6 +54,11 @@ def make(store: Store, target: Path | None, *, at: datetime) -> Path:
         LeftOut: the copy is made, but an own file cannot be read.
     """
     name = f"manual-{stamp(at)}.db"
+    if target is None and store.copied_into is not None:
+        raise ReadOnly(
+            "The folder of the database takes no files.",
+            hint="Name a folder you can write to: `studytui backup FOLDER`.",
+        )
     if target is None:
         target = folder(store.path) / name
     elif target.is_dir():
@@ -103,6 +108,17 @@ def before_migration(database: Path, schema: str, *, today: date, own: Path | No
     copies = sorted(target.parent.glob("schema-*.db"), key=lambda path: (path.stat().st_mtime_ns, path.name))
     _remove(path for path in copies[:-MIGRATIONS] if path != target)
     return target
+
+
+def before_merge(database: Path, *, at: datetime) -> Path:
+    """A copy of the database as it is before answers of another copy come in.
+
+    Raises:
+        StoreError: the copy cannot be written, or the database is damaged.
+    """
+    copy = _copy(database, folder(database) / f"replaced-{stamp(at)}.db")
+    thin_moved(database, copy)
+    return copy
 
 
 def kept_days(days: Iterable[date]) -> set[date]:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+from weakref import WeakSet
 
 from studytui.store import wal
 from studytui.store.errors import Busy, Damaged, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
@@ -33,6 +34,31 @@ _QUIET_PRAGMAS: Final = (
 _WRITING_PRAGMAS: Final = ("PRAGMA page_size=2048", "PRAGMA journal_mode=WAL", "PRAGMA wal_autocheckpoint=0")
 
 
+class _Reader(sqlite3.Connection):
+    """A connection of `connect_to_read`, known while it is open."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        _READERS.add(self)
+
+    def close(self) -> None:
+        super().close()
+        _READERS.discard(self)
+
+
+_READERS: Final[WeakSet[_Reader]] = WeakSet()
+
+
+def wait_for_readers(seconds: float = 3.0) -> None:
+    """Wait until the connections to read are closed, which other threads have open.
+
+    The last connection to a database puts its log into it and removes it; one that may only read would leave it there.
+    """
+    until = time.monotonic() + seconds
+    while _READERS and time.monotonic() < until:
+        time.sleep(0.01)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with the app's pragmas; the file is made if it is not there.
 
@@ -50,7 +76,7 @@ def connect(path: Path) -> sqlite3.Connection:
             f"The folder {path.parent} cannot be made: {error.strerror or error}.",
             hint="Set STUDYTUI_HOME to a folder you can write to.",
         ) from error
-    return _opened(path, f"{path.absolute().as_uri()}?mode=rwc", _QUIET_PRAGMAS, _WRITING_PRAGMAS)
+    return _opened(path, f"{path.absolute().as_uri()}?mode=rwc", _QUIET_PRAGMAS, _WRITING_PRAGMAS, sqlite3.Connection)
 
 
 def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
@@ -63,7 +89,7 @@ def connect_to_read(path: Path, *, at_rest: bool = False) -> sqlite3.Connection:
         Replaced, Unreadable, NewerVersion, StoreError: as for `connect`.
     """
     how = "mode=ro&immutable=1" if at_rest else "mode=ro"
-    return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",))
+    return _opened(path, f"{path.absolute().as_uri()}?{how}", _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), _Reader)
 
 
 def connect_to_examine(path: Path) -> sqlite3.Connection:
@@ -76,22 +102,30 @@ def connect_to_examine(path: Path) -> sqlite3.Connection:
     """
     uri = f"{path.absolute().as_uri()}?mode=ro"
     try:
-        return _opened(path, uri, _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), known=False)
+        return _opened(path, uri, _QUIET_PRAGMAS, ("PRAGMA query_only=ON",), sqlite3.Connection, known=False)
     except ReadOnly:
         if not path.exists() or path.with_name(f"{path.name}-wal").exists():
             raise
-        return _opened(path, f"{uri}&immutable=1", _QUIET_PRAGMAS, (), known=False)
+        return _opened(path, f"{uri}&immutable=1", _QUIET_PRAGMAS, (), sqlite3.Connection, known=False)
 
 
 def connect_to_repair(path: Path) -> sqlite3.Connection:
     """As `connect`, whatever the file says of its schema; it has to be there. Raises as `connect_to_examine`."""
     uri = f"{path.absolute().as_uri()}?mode=rw"
     # Rows that are put right refer to each other, and come in any order.
-    return _opened(path, uri, _QUIET_PRAGMAS, (*_WRITING_PRAGMAS, "PRAGMA foreign_keys=OFF"), known=False)
+    return _opened(
+        path, uri, _QUIET_PRAGMAS, (*_WRITING_PRAGMAS, "PRAGMA foreign_keys=OFF"), sqlite3.Connection, known=False
+    )
 
 
 def _opened(
-    path: Path, uri: str, before: tuple[str, ...], after: tuple[str, ...], *, known: bool = True
+    path: Path,
+    uri: str,
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    factory: type[sqlite3.Connection],
+    *,
+    known: bool = True,
 ) -> sqlite3.Connection:
     if not wal.belongs(path):
         raise Replaced(
@@ -100,7 +134,7 @@ def _opened(
         )
     with translated(path):
         connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False
+            uri, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False, factory=factory
         )
         try:
             for pragma in before:

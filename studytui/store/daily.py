@@ -13,12 +13,10 @@ from studytui.store.errors import StoreError
 class DailyBackups:
     """Makes the copies of one database. `on_trouble` is told, in the thread, of a copy that could not be made."""
 
-    def __init__(self, path: Path, own: Path | None = None) -> None:
-        self.on_trouble: Callable[[StoreError], None] | None = None
-        self.trouble: StoreError | None = None
-        """The last copy that could not be made, where nobody was told."""
+    def __init__(self, path: Path, on_trouble: Callable[[StoreError], None], own: Path | None = None) -> None:
         self._path = path
         self._own = own
+        self._on_trouble = on_trouble
         self._day: date | None = None
         self._thread: threading.Thread | None = None
 
@@ -43,7 +41,4 @@ class DailyBackups:
         try:
             backup.daily(self._path, today=day, own=self._own)
         except StoreError as error:
-            if self.on_trouble is None:
-                self.trouble = error
-            else:
-                self.on_trouble(error)
+            self._on_trouble(error)

@@ -120,25 +120,27 @@ def forget(database: Path) -> None:
 
 
 def begin_anew(database: Path, copy: Path) -> None:
-    """Drop what a new backup holds; rows that were committed while it was made stay.
+    """Drop what a new backup holds but its newest row; rows that were committed while it was made stay.
+
+    From that one row the next opening sees whether the database is still the one that the backup was made from.
 
     Raises:
         sqlite3.Error: the copy cannot be read.
     """
     path = path_of(database)
     old = path.with_name(f"{path.name}.old")
-    try:
+    with suppress(OSError):
         path.replace(old)
-    except OSError:
-        return
     reading = sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
+        (newest,) = reading.execute("SELECT max(id) FROM review").fetchone()
+        kept = [line for *_, line in reading.execute(ADDED, (None, (newest or 0) - 1))]
         lines = _bytes(old).split(b"\n")
-        kept = [line for line in lines if (uid := _uid(line)) and not _holds(reading, uid)]
+        kept += [line.decode() for line in lines if (uid := _uid(line)) and not _holds(reading, uid)]
     finally:
         reading.close()
     if kept:
-        append(str(path), [line.decode() for line in kept])
+        append(str(path), kept)
     old.unlink(missing_ok=True)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,10 +103,16 @@ class _Chain:
     standing: list[str] = field(default_factory=list)
 
 
-def merge_file(connection: sqlite3.Connection, source: Path) -> int:
+def merge_file(
+    connection: sqlite3.Connection,
+    source: Path,
+    *,
+    begun: Callable[[sqlite3.Connection], None] = lambda _: None,
+) -> int:
     """Take in what another database of this app has and this one lacks; returns how many rows came in.
 
-    All of it is one transaction. Of the learner's small states the one changed last stays.
+    All of it is one transaction, in which `begun` is called first. Of the learner's small states the one changed last
+    stays.
 
     Raises:
         Unreadable, NewerVersion: the source is damaged, no database of this app or a newer version's.
@@ -126,6 +132,7 @@ def merge_file(connection: sqlite3.Connection, source: Path) -> int:
             rows = connection.execute(journal.missing(digests=has_digests)).fetchall()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                begun(connection)
                 added = merge(connection, [journal.parse(line) for *_, line in rows])
                 if has_digests:
                     connection.execute(_NEWER_STATES)

@@ -12,6 +12,11 @@ from typing import Final
 from studytui.store import journal, wal
 from studytui.store.left_overs import remove_left_overs
 
+_HOLDS: Final = "SELECT 1 FROM review WHERE review_uid = ?"
+_LACKED: Final = (
+    "SELECT count(*) FROM other.review r WHERE NOT EXISTS"
+    " (SELECT 1 FROM main.review m WHERE m.review_uid = r.review_uid)"
+)
 BACKUPS: Final = "backups"
 """The folder of the backups, beside a database's name."""
 
@@ -32,7 +37,7 @@ class Arrival:
 
     def sentence(self) -> str:
         """What to tell the learner."""
-        parts = ["study.db is not the file that studytui left here: another program replaced it."]
+        parts = ["study.db is not as studytui left it: another program replaced it, or it is damaged."]
         if self.log is not None:
             parts.append(f"The log of the file before is kept in {self.log}.")
         if self.kept is not None:
@@ -70,21 +75,25 @@ def make_ready(path: Path) -> Path | None:
 
 
 def look_for_missing(connection: sqlite3.Connection, path: Path) -> tuple[int, Path] | None:
-    """How many rows of the journal the database lacks, and the database in which they are kept now; None if none.
+    """How many rows of this machine's log the database lacks, and where they are kept now; None if it lacks none.
 
     Raises:
         StoreError: they cannot be kept; the journal stays.
     """
     newest = journal.last_uid(path)
-    if newest is None or _holds(connection, newest):
-        return None
-    missing = [line for line in journal.read(path) if not _holds(connection, line.uid)]
-    if not missing:
-        return None
+    try:
+        if newest is None or connection.execute(_HOLDS, (newest,)).fetchone() is not None:
+            return None
+    except sqlite3.DatabaseError:
+        return None  # what is damaged is told where it is read, and by `doctor`
     from studytui.store.replaced import keep_journal
 
-    return len(missing), keep_journal(path, at=datetime.now(UTC))
-
-
-def _holds(connection: sqlite3.Connection, uid: str) -> bool:
-    return connection.execute("SELECT 1 FROM review WHERE review_uid = ?", (uid,)).fetchone() is not None
+    kept = keep_journal(path, at=datetime.now(UTC))
+    connection.execute("ATTACH ? AS other", (f"{kept.absolute().as_uri()}?mode=ro&immutable=1",))
+    try:
+        (count,) = connection.execute(_LACKED).fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    finally:
+        connection.execute("DETACH other")
+    return (count, kept) if count else None

@@ -6,18 +6,22 @@ there beside the new file, or to go on with both, which puts one database with a
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from studytui.store import backup, journal, wal
 from studytui.store.connection import connect, translated
-from studytui.store.errors import StoreError
+from studytui.store.errors import Busy, StoreError
 from studytui.store.merge import merge, merge_file
 
 if TYPE_CHECKING:
     from studytui.store.store import Store
+
+QUIET_SECONDS: Final = 2.0
+"""A file that is no database and was written so lately may become one."""
 
 
 def keep_beside(store: Store) -> Path:
@@ -66,10 +70,12 @@ def go_on(kept: Path, path: Path) -> int:
     database of this app is moved into the backups.
 
     Raises:
-        Busy: another window has the new file open.
+        Busy: another window has the new file open, or it is still being written.
         StoreError: the file is being written, or the disk refuses; it stays as it is.
     """
     at = datetime.now(UTC)
+    if path.exists() and not is_database(path) and time.time() - path.stat().st_mtime < QUIET_SECONDS:
+        raise Busy("The new file is still being written.", hint="Wait a moment and choose again.")
 
     def take_in(fresh: Path) -> int:
         if not path.exists():
@@ -81,6 +87,15 @@ def go_on(kept: Path, path: Path) -> int:
         return added
 
     return backup.put_in_place(kept, path, at=at, change=take_in)
+
+
+def is_database(path: Path) -> bool:
+    """Whether there is a whole database of this app."""
+    try:
+        backup.require_restorable(path, path.with_name(f"{path.name}.none"))
+    except (StoreError, OSError):
+        return False
+    return True
 
 
 def _from_journal(path: Path, target: Path) -> Path:

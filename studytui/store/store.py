@@ -8,14 +8,23 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
 from studytui.store import journal, learner_state, statements
 from studytui.store.acts import changed
-from studytui.store.connection import HEAD, NOT_IN_ROWS, connect, connect_to_read, explain, translated, version
+from studytui.store.connection import (
+    HEAD,
+    NOT_IN_ROWS,
+    connect,
+    connect_to_read,
+    explain,
+    translated,
+    version,
+    wait_for_readers,
+)
 from studytui.store.daily import DailyBackups
 from studytui.store.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store.learner_state import State
@@ -41,6 +50,8 @@ from studytui.store.tally import Tally
 from studytui.store.watch import Moved, Watch
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from studytui.store.misdated import CardAhead
 
 UNLIMITED = -1
@@ -61,6 +72,8 @@ class Store:
         self.on_replaced: Callable[[], None] = lambda: None
         """Called where a write was refused because another program replaced the file."""
         self.arrival: Arrival | None = None
+        self.copied_into: TemporaryDirectory[str] | None = None
+        """The folder of a copy, where the database itself can only be read."""
         self._closed = False
         self._replaced: Replaced | None = None
         self._writes = 0
@@ -105,6 +118,28 @@ class Store:
             raise
         return store
 
+    @classmethod
+    def open_copy(cls, path: Path, *, today: date, own: Path | None = None) -> Self:
+        """Open a copy of a database that cannot be written, in the folder for passing files; closing removes it.
+
+        Raises:
+            StoreError: the database cannot be read, or the copy cannot be made.
+        """
+        from tempfile import TemporaryDirectory
+
+        from studytui.store import backup
+
+        place = TemporaryDirectory(prefix="studytui-")
+        try:
+            copied = Path(place.name) / path.name
+            backup.restore(path, copied, at=datetime.now(UTC))
+            store = cls.open(copied, today=today, own=own)
+        except BaseException:
+            place.cleanup()
+            raise
+        store.copied_into = place
+        return store
+
     def close(self) -> None:
         """Put the log into the database and close it; what was committed is on the disk.
 
@@ -131,7 +166,10 @@ class Store:
         except StoreError:
             pass
         self._closed = True
+        wait_for_readers()
         self.connection.close()
+        if self.copied_into is not None:
+            self.copied_into.cleanup()
 
     def look(self) -> None:
         """Whether the file is still the one that was opened; costs two calls of the system.
@@ -190,12 +228,32 @@ class Store:
                 self.connection.close()
         self.connection.close()
 
-    def back_up_daily(self, on_trouble: Callable[[StoreError], None] | None = None) -> DailyBackups:
-        """From now on make a copy on each study day on which something is recorded, in a thread of its own."""
-        if self._daily is None:
-            self._daily = DailyBackups(self.path, self.own)
-        self._daily.on_trouble = on_trouble
-        return self._daily
+    def merge(self, source: Path, *, at: datetime) -> int:
+        """Add what another copy of the database holds and this one lacks, after a backup; returns how many rows came.
+
+        Raises:
+            Unreadable, NewerVersion: the copy is damaged, another program's or a newer version's.
+            StoreError: the disk refuses, or another window is writing. In each case this database stays as it is.
+        """
+        from studytui.store import backup
+        from studytui.store.merge import merge_file
+
+        backup.require_restorable(source, self.path)
+        self.look()
+        backup.before_merge(self.path, at=at)
+        with translated(self.path):
+            added = merge_file(self.connection, source, begun=self._watch.before_write)
+            self._watch = Watch(self.connection, self.path)
+        self._tallies = {}
+        self._checkpoint()
+        return added
+
+    def back_up_daily(self, on_trouble: Callable[[StoreError], None]) -> None:
+        """From now on make a copy on each study day on which something is recorded, in a thread of its own.
+
+        `on_trouble` is told, in that thread, of a copy that could not be made.
+        """
+        self._daily = DailyBackups(self.path, on_trouble, self.own)
 
     def daily_backup(self) -> Path | None:
         """Copy the database into the backups folder, once on each day; None if today's is there.
@@ -287,6 +345,8 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
+        if self._daily is not None and day != self.opened_on:
+            self._daily.need(day)
         scope = scope or Scope()
         if first is None:
             first = self.new_first(course_no, day, limits=limits) if bury_siblings else ()

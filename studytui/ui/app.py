@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
@@ -19,7 +21,8 @@ from textual.screen import Screen
 from studytui.domain.plain_text import visible
 from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
-from studytui.store.errors import LeftOut, StoreError
+from studytui.services import farewell
+from studytui.store.errors import KeptBeside, LeftOut, Replaced, StoreError
 from studytui.ui import palette, routes
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 from studytui.ui.problems import sentence
@@ -82,6 +85,14 @@ class StudyApp(App[int]):
         ),
         Binding("escape", "leave(False)", "Back", show=False, id="escape", tooltip="Leave this screen"),
         Binding("d", "toggle_theme", "Dark/light", show=False, id="theme", tooltip="Switch between dark and light"),
+        Binding(
+            "ctrl+z",
+            "suspend_process",
+            "To the shell",
+            show=False,
+            id="suspend",
+            tooltip="Suspend studytui; fg brings it back",
+        ),
     ]
 
     def __init__(
@@ -146,15 +157,104 @@ class StudyApp(App[int]):
             # The home screen says it itself.
             message = self.workspace.problems[0].message
             self.notify(safe(message), title="A file cannot be read", severity="warning", timeout=15, markup=False)
+        self.workspace.store.on_replaced = self._ask_later
+        self.workspace.store.back_up_daily(self._backup_failed)
+        self.app_resume_signal.subscribe(self, lambda _: self.look_at_file())
+        loop = asyncio.get_running_loop()
+        self._tell_loop = loop.call_soon_threadsafe
+        self._stay = farewell.leave_by(lambda code: self._tell_loop(self.exit, code))
         self.call_after_refresh(self._after_first_paint)
 
+    def _offer_missing(self) -> None:
+        """Where the file that was found lacks answers of this machine, they are in a file of their own; ask."""
+        arrival = self.workspace.store.arrival
+        if arrival is None or arrival.kept is None:
+            return
+        from studytui.ui.screens.ask import ConfirmScreen
+
+        kept = arrival.kept
+
+        def answered(add: bool | None) -> None:
+            if not add:
+                return
+            try:
+                self.notify(f"{self.workspace.merge(kept)} added.", markup=False)
+            except StoreError as error:
+                self.notify(f"Not added: {sentence(error)}", severity="error", timeout=15, markup=False)
+
+        self.push_screen(ConfirmScreen(safe(f"{arrival.sentence()} Add them now?"), "Add them"), answered)
+
+    def _ask_later(self) -> None:
+        self.call_later(self.ask_about_file)
+
+    def on_app_focus(self) -> None:
+        self.look_at_file()
+
+    def look_at_file(self) -> None:
+        """Whether the database is still the file that was opened; if not, the learner chooses what becomes of both."""
+        try:
+            self.workspace.store.look()
+        except Replaced:
+            self.ask_about_file()
+        except StoreError as error:
+            self.notify(sentence(error), severity="warning", markup=False)
+
+    def ask_about_file(self) -> None:
+        """Ask what becomes of the new file and of ours, once at a time."""
+        from studytui.ui.screens.replaced import ReplacedScreen
+
+        if any(isinstance(screen, ReplacedScreen) for screen in self.screen_stack):
+            return
+        try:
+            self.workspace.store.look()
+        except StoreError as error:
+            what = sentence(error)
+            has_new_file = self.workspace.new_file_is_database()
+            self.push_screen(ReplacedScreen(what, has_new_file=has_new_file), self._settle_file)
+
+    async def _settle_file(self, choice: Literal["go_on", "keep"] | None) -> None:
+        if choice is None:
+            return
+        try:
+            if choice == "go_on":
+                added = self.workspace.go_on()
+                self.notify(f"One database holds all answers now; {added} came from the new file.", markup=False)
+                await self._follow_file()
+                return
+            kept = self.workspace.leave_beside()
+        except KeptBeside as error:
+            self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {sentence(error)}"))
+        except StoreError as error:
+            self.notify(f"Not done: {sentence(error)}", severity="error", timeout=15, markup=False)
+            self.call_later(self.ask_about_file)
+        else:
+            self.notify(f"What your database held is kept in {kept}.", severity="warning", timeout=15, markup=False)
+            while len(self.screen_stack) > 1:
+                await self.pop_screen()
+
+    async def _follow_file(self) -> None:
+        """The card on the table goes on in the new database; other screens show what they read from the one before."""
+        for screen in self.screen_stack:
+            follow: Callable[[], Awaitable[None]] | None = getattr(screen, "follow_file", None)
+            if follow is not None:
+                await follow()
+
+    def _backup_failed(self, error: StoreError) -> None:
+        """Called in a thread, which the app may be waiting for: so it is not waited for in turn."""
+        text = f"Today's backup was not made: {sentence(error)}"
+        tell = partial(self.notify, text, severity="warning", timeout=10, markup=False)
+        with suppress(RuntimeError):  # the app has ended
+            self._tell_loop(self.call_later, tell)
+
     async def on_unmount(self) -> None:
+        self._stay()
         if self.lab_client is not None:
             await self.lab_client.close()
 
     async def _after_first_paint(self) -> None:
         gc.freeze()
         gc.enable()
+        self._offer_missing()
         self._back_up()
         if self.lab_client is None:
             from studytui.services.lab_client import LabClient
@@ -174,8 +274,7 @@ class StudyApp(App[int]):
         except LeftOut as error:
             self.call_from_thread(self.notify, sentence(error), severity="warning", timeout=10, markup=False)
         except StoreError as error:
-            text = f"Today's backup was not made: {sentence(error)}"
-            self.call_from_thread(self.notify, text, severity="warning", timeout=10, markup=False)
+            self._backup_failed(error)
 
     def action_leave(self, may_leave: bool = True) -> None:
         """Leave the screen on top; on the last one leave the app, if the key may."""

@@ -143,6 +143,10 @@ def test_where_no_database_is_going_on_puts_ours_back(learner: Learner, path: Pa
     ours = uids(path)
     arrive(new, path)
     kept = keep_beside(learner.store)
+    if path.exists():
+        with pytest.raises(Busy, match="still being written"):
+            go_on(kept, path)
+        os.utime(path, (1, 1))
     assert go_on(kept, path) == 0
     learner.store.reopen()
     assert uids(path) == ours

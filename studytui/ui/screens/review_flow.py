@@ -199,6 +199,28 @@ class ReviewFlow(CardActions):
             f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U takes all {self.burst} back."
         )
 
+    async def follow_file(self) -> None:
+        """Another database is in the place of the one before: the card on the table goes on in it, as it is."""
+        course_no = host(self).workspace.course_no
+        if self.attempt is None:
+            self.session.course_no = course_no
+            self.session.recount()
+            return
+        try:
+            turn = self.session.follow(course_no, self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"The card cannot be read: {sentence(error)} Press r to try again.", problem=True)
+            return
+        if turn is None:
+            self.notice("The new database does not have this card.")
+            await self.next_card()
+            return
+        self.attempt.turn = turn
+        self.show_header()
+        self.notice("")
+        if self.unsaved_grade is not None:
+            await self.grade(self.unsaved_grade)
+
     def finish(self) -> None:
         """Nothing is left today: say what was done. Undo there comes back here."""
         from studytui.ui.screens.summary import SummaryScreen
