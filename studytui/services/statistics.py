@@ -70,7 +70,7 @@ class Statistics:
         """The same for the eye, with a line for each objective or without; `calibration` has lines of its own."""
         streak = self.board.streak
         yield waiting_words(self.now)
-        still_open = "" if streak.studied_today else ", today still open"
+        still_open = "" if streak.studied_today else ", not studied yet today"
         yield f"Streak: {streak.days} day{'s' * (streak.days != 1)}{still_open}."
         kept = "no reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
         yield f"Last {RETENTION_DAYS} days: {self.reviews} reviews, {self.seconds / 60:.0f} minutes, {kept}."
