@@ -17,10 +17,11 @@ from studytui.domain.clock import Clock
 from studytui.library.errors import CourseError
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
+from studytui.library.own import OVERRIDES
 from studytui.services import course_sync
 from studytui.services.clock import SystemClock
 from studytui.services.notes import astray
-from studytui.services.workspace import DATABASE, own_folder
+from studytui.services.workspace import DATABASE, Workspace, own_folder
 from studytui.store import CourseCopy, Store
 from studytui.store.copies import differences, whole_texts
 from studytui.store.doctor import Examined, Progress, examine_file, is_to_be_brought_up
@@ -48,6 +49,7 @@ class Checkup:
     database: Path
     root: Path
     course: Course
+    own: Path
     now: datetime
     trouble: str = ""
     """Why the database could not be brought up to date."""
@@ -58,7 +60,8 @@ class Checkup:
         """Raises CourseError if there is no course, StoreError if there is no database and none can be made."""
         root = find_course(course_dir)
         now = (clock or SystemClock()).now()
-        checkup = cls(data_folder() / DATABASE, root, load_course(root), now)
+        course = load_course(root)
+        checkup = cls(data_folder() / DATABASE, root, course, own_folder(course.id), now)
         if is_to_be_brought_up(checkup.database):
             try:
                 Store.open(checkup.database, today=now.date()).close()
@@ -67,10 +70,6 @@ class Checkup:
                     raise
                 checkup.trouble = str(error)
         return checkup
-
-    @property
-    def own(self) -> Path:
-        return own_folder(self.course.id)
 
     def findings(self, *, progress: Progress | None = None) -> list[Finding]:
         """All findings; none, or only `info`, is a sound installation.
@@ -133,6 +132,8 @@ class Checkup:
             try:
                 yield source()
             except CourseError as error:
+                if error.path == OVERRIDES:
+                    continue  # told of the notes
                 what = f"Cards cannot be compared with their file: {error}"
                 yield Finding("error", what, "Mend the file: until then its cards stay as they were.")
 
@@ -141,6 +142,12 @@ class Checkup:
             return astray(self.own, whole_texts(self.database, self.course.id))
         except StoreError as error:
             return [Finding("error", str(error), BRING_BACK)]
+
+
+def examine(workspace: Workspace) -> list[Finding]:
+    """All findings about what an open workspace works on. Raises as `Checkup.findings`."""
+    store, clock = workspace.store, workspace.clock
+    return Checkup(store.path, workspace.root, workspace.course, workspace.own, clock.now()).findings()
 
 
 def damaged_weights() -> list[Finding]:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Float, Select, and_, case, create_engine, exists, func, not_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, create_engine, exists, func, not_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -27,7 +27,14 @@ from studytui.store.tables import CARD, CARD_TEXT, REVIEW
 _UNDO = REVIEW.alias("undo")
 _UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)
 _STANDS: Final = "r.id NOT IN (SELECT undoes FROM review WHERE undoes IS NOT NULL)"
-# Both go once over a log that may be long; CROSS JOIN is SQLite's word for "in this order", from the log to the cards.
+# These go over a log that may be long; CROSS JOIN is SQLite's word for "in this order", from the log to the cards.
+_DAILY: Final = (
+    "SELECT r.study_day, sum(r.action = 'review'), sum(r.action = 'review' AND r.grade >= :passing),"
+    " sum(r.action = 'review' AND r.state_before LIKE '%\"due_on\":null%'), sum(r.action = 'reask'),"
+    " sum(r.duration_ms) / 1000.0 FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.grade IS NOT NULL"
+    " AND r.study_day >= :since AND r.action IN ('review', 'reask') AND c.course_id = :course"
+    f" AND {_STANDS} GROUP BY r.study_day ORDER BY r.study_day"
+)
 _SURE: Final = (
     "SELECT c.course_id, c.section, r.confidence, coalesce(r.correct, r.grade >= :passing), count(*)"
     " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
@@ -78,7 +85,7 @@ def sure_answers(store: Store, course_no: int, other_no: int | None = None) -> l
     """
     values = {"course": course_no, "other": other_no, "passing": PASSING_GRADE}
     with _reading(store) as connection:
-        found = connection.execute(text(_SURE), values).all()
+        found = connection.exec_driver_sql(_SURE, values).all()
         for row in found:
             of_types(row, int, str, int, int, int)
     return [SureAnswers(no, section, sure, bool(right), count) for no, section, sure, right, count in found]
@@ -92,7 +99,7 @@ def studied_days(store: Store, course_no: int, other_no: int | None, since: date
     """
     values = {"course": course_no, "other": other_no, "since": since.isoformat()}
     with _reading(store) as connection:
-        return [date.fromisoformat(day) for (day,) in connection.execute(text(_STUDIED), values)]
+        return [date.fromisoformat(day) for (day,) in connection.exec_driver_sql(_STUDIED, values)]
 
 
 def cards(
@@ -150,29 +157,12 @@ def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
     Raises:
         StoreError: the database cannot be read.
     """
-    scheduled = REVIEW.c.action == "review"
-    was_new = func.json_extract(REVIEW.c.state_before, "$.due_on").is_(None)
-    query = (
-        select(
-            REVIEW.c.study_day,
-            _count(scheduled),
-            _count(and_(scheduled, REVIEW.c.grade >= PASSING_GRADE)),
-            _count(and_(scheduled, was_new)),
-            _count(REVIEW.c.action == "reask"),
-            func.sum(REVIEW.c.duration_ms, type_=Float) / 1000.0,
-        )
-        .join(CARD, CARD.c.id == REVIEW.c.card_id)
-        .where(
-            _of_courses([course_no]),
-            REVIEW.c.study_day >= since,
-            REVIEW.c.action.in_(("review", "reask")),
-            REVIEW.c.grade.is_not(None),
-            not_(_UNDONE),
-        )
-        .group_by(REVIEW.c.study_day)
-        .order_by(REVIEW.c.study_day)
-    )
-    return [DayTotal(*row) for row in _rows(store, query)]
+    values = {"course": course_no, "since": since.isoformat(), "passing": PASSING_GRADE}
+    with _reading(store) as connection:
+        found = connection.exec_driver_sql(_DAILY, values).all()
+        for row in found:
+            of_types(row, str, int, int, int, int, float)
+        return [DayTotal(date.fromisoformat(row[0]), *row[1:]) for row in found]
 
 
 def progress(store: Store, course_no: int) -> list[SectionProgress]:

@@ -121,7 +121,16 @@ class ReviewRow(SQLModel, table=True):
         CheckConstraint("duration_ms >= 0 AND hints_used >= 0", name="durations_not_negative"),
         CheckConstraint("(action = 'undo') = (undoes IS NOT NULL)", name="undo_names_its_row"),
         Index("ix_review_card", "card_id"),
-        Index("ix_review_day", "study_day", "action", "card_id", sqlite_where=text("grade IS NOT NULL")),
+        Index(
+            "ix_review_answers",
+            "study_day",
+            "action",
+            "card_id",
+            "confidence",
+            "grade",
+            "correct",
+            sqlite_where=text("grade IS NOT NULL"),
+        ),
         Index("ux_review_undoes", "undoes", unique=True, sqlite_where=text("undoes IS NOT NULL")),
     )
 

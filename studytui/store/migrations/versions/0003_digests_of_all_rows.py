@@ -1,4 +1,4 @@
-"""A digest for every other row that can be damaged; an index by which a day's answers are found in a long log."""
+"""A digest for every other row that can be damaged; an index that answers for a long log what is asked of answers."""
 
 from typing import Any
 
@@ -25,7 +25,10 @@ def upgrade() -> None:
     """
     for table in ("course", "source_file", "card_text", "identity", "learner_state"):
         op.execute(f"ALTER TABLE {table} ADD COLUMN digest VARCHAR DEFAULT '' NOT NULL")
-    op.execute("CREATE INDEX ix_review_day ON review (study_day, action, card_id) WHERE grade IS NOT NULL")
+    op.execute(
+        "CREATE INDEX ix_review_answers ON review (study_day, action, card_id, confidence, grade, correct)"
+        " WHERE grade IS NOT NULL"
+    )
     connection: Any = op.get_bind().connection.driver_connection
     connection.execute("DELETE FROM source_file")
     connection.text_factory = lenient
