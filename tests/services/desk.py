@@ -12,10 +12,17 @@ from typing import Any
 import pytest
 
 from studytui.domain.settings import Settings
+from studytui.services.health import Checkup
 from studytui.services.session import Answer
 from studytui.services.workspace import Workspace
 from studytui.store import StoredCard
+from studytui.store.findings import Finding
 from tests.ui.tiny_course import CARDS_1, TestClock, write_course
+
+
+def examine(workspace: Workspace) -> list[Finding]:
+    """What doctor finds in an open workspace's database and files."""
+    return Checkup(workspace.store.path, workspace.root, workspace.course, workspace.clock.now()).findings()
 
 
 @dataclass

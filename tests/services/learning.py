@@ -18,6 +18,7 @@ from studytui.library import compiled
 from studytui.services.left_today import LeftToday, left_today
 from studytui.services.session import Answer, Session, Turn
 from studytui.store import CompiledCard, Store
+from studytui.store.digests import text_sha256
 from tests.ui.tiny_course import TestClock
 
 Grading: TypeAlias = Callable[[Turn], int]
@@ -46,7 +47,7 @@ def plain_card(number: int, group: str, section: str = "1.1") -> CompiledCard:
         sibling_group=card.sibling_group,
         path=card.source.path,
         line=card.source.line,
-        sha256=f"{number:064x}",
+        sha256=text_sha256(compiled.encode(card)),
         payload=compiled.encode(card),
     )
 

@@ -14,10 +14,9 @@ from studytui.services.card_acts import CardActs
 from studytui.services.cram import CramChoice
 from studytui.services.cram_session import CramSession
 from studytui.services.cram_session import cram as start
-from studytui.services.health import examine
 from studytui.services.listing import FilterError
 from studytui.services.session import Answer
-from tests.services.desk import Desk, open_desk
+from tests.services.desk import Desk, examine, open_desk
 from tests.ui.tiny_course import CARDS_1
 
 MANY = "".join(

@@ -7,8 +7,7 @@ import pytest
 from studytui.library.compiled import decode
 from studytui.library.errors import CourseError
 from studytui.services import notes
-from studytui.services.health import examine
-from tests.services.desk import Desk
+from tests.services.desk import Desk, examine
 from tests.ui.tiny_course import CARDS_1
 
 

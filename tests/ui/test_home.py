@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.settings import Settings
-from studytui.services.health import examine
 from studytui.store import StoreError
 from studytui.ui.screens import home
+from tests.services.desk import examine
 from tests.ui.tiny_course import running
 
 
