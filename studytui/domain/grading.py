@@ -100,7 +100,7 @@ def check_cloze(body: Cloze, typed: Sequence[str], *, numbers: NumberReader) -> 
         given = typed[index] if index < len(typed) else ""
         right = blank.accepted[0]
         slip = ""
-        correct = same(given, blank.accepted) or _same_number(given, blank.accepted, numbers)
+        correct = same(given, blank.accepted) or _same_number(given, blank.accepted, numbers, "".join(body.segments))
         if not correct and (slip := one_slip(given, blank.accepted)):
             correct = True
         parts.append(Part(given, right, correct, note=f"spelled {slip}" if slip else ""))
@@ -230,11 +230,12 @@ def format_number(value: float, unit: str = "") -> str:
     return f"{text} {unit}" if unit else text
 
 
-def _same_number(given: str, accepted: Sequence[str], numbers: NumberReader) -> bool:
-    """True if a plain number is accepted and this is one of its spellings."""
+def _same_number(given: str, accepted: Sequence[str], numbers: NumberReader, sentence: str = "") -> bool:
+    """True if a plain number is accepted and this is one of its spellings, words of the sentence typed along."""
     plain = (numbers.literal(spelling) for spelling in accepted)
     return any(
-        right is not None and numbers.weigh(given, right=right, slack=abs(right) * 1e-9).says == "right"
+        right is not None
+        and numbers.weigh(given, right=right, slack=abs(right) * 1e-9, question=sentence).says == "right"
         for right in plain
     )
 
