@@ -108,7 +108,9 @@ def check_cloze(
 def _blank(body: Cloze, index: int, given: str, numbers: NumberReader, course_words: Container[str]) -> Part:
     accepted = body.blanks[index].accepted
     before, after = _surroundings(body, index)
-    if same(given, accepted, before=before, after=after) or _same_number(given, accepted, numbers):
+    if same(given, accepted, before=before, after=after) or _same_number(
+        given, accepted, numbers, "".join(body.segments)
+    ):
         return Part(given, accepted[0], True)
 
     def is_word(word: str) -> bool:
@@ -252,11 +254,12 @@ def format_number(value: float, unit: str = "") -> str:
     return f"{text} {unit}" if unit else text
 
 
-def _same_number(given: str, accepted: Sequence[str], numbers: NumberReader) -> bool:
-    """True if a plain number is accepted and this is one of its spellings."""
+def _same_number(given: str, accepted: Sequence[str], numbers: NumberReader, sentence: str = "") -> bool:
+    """True if a plain number is accepted and this is one of its spellings, words of the sentence typed along."""
     plain = (numbers.literal(spelling) for spelling in accepted)
     return any(
-        right is not None and numbers.weigh(given, right=right, slack=abs(right) * 1e-9).says == "right"
+        right is not None
+        and numbers.weigh(given, right=right, slack=abs(right) * 1e-9, question=sentence).says == "right"
         for right in plain
     )
 
