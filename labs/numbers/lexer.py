@@ -8,8 +8,9 @@ Unicode's own compatibility form turns 14² into 142 and 2½ into 21/2.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 LONGEST: Final = 300
@@ -167,7 +168,14 @@ def tokens(text: str, *, identifiers: bool = False) -> list[Token]:
         form = _form(character)
         letters += form
         places += [place] * len(form)
-    return _Lexer("".join(letters), [*places, len(text)], identifiers).run()
+    found = _Lexer("".join(letters), [*places, len(text)], identifiers).run()
+    if not identifiers and len(found) > 1 and text.rstrip().endswith("×"):
+        found[-1] = replace(found[-1], kind="word", text="times")  # `48×`: a factor
+    for before, token in pairwise(found):
+        if token.text.casefold() == "a" and not token.is_apart and before.kind == "number" and not identifiers:
+            # Elsewhere it is an article: a finger that slipped, as in `196a`, is none.
+            raise Unreadable(f"“{token.text}” is not understood", token.start)
+    return found
 
 
 class _Lexer:
