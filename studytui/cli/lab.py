@@ -171,13 +171,14 @@ def _write(folder: Path, attempt: Attempt) -> None:
         UsageError: the folder cannot be written.
     """
     from studytui.files import write_atomically
+    from studytui.services.bench import file_stem
     from studytui.services.plot_svg import plot_svg
 
     evidence = attempt.measured
     assert evidence is not None
     try:
         for picture in evidence.pictures:
-            write_atomically(folder / f"{picture.name}.png", picture.png)
+            write_atomically(folder / f"{file_stem(picture.name)}.png", picture.png)
         for number, curve in enumerate(evidence.curves, 1):
             write_atomically(folder / f"curve-{number}.svg", plot_svg(curve).encode())
         rest = _as_json(attempt) | {"answer": None, "correct": None, "suggested_grade": None}

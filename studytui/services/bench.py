@@ -125,6 +125,11 @@ class Bench:
         return [name for name, values in seen.items() if len(values) > 1]
 
 
+def file_stem(name: str) -> str:
+    """A name that a lab gave as part of a file's name: one that leads nowhere else."""
+    return re.sub(r"[^\w.-]+", "-", name).lstrip(".") or "picture"
+
+
 def save_pictures(evidence: Evidence, folder: Path, name: str) -> list[Path]:
     """Write the pictures as PNG, none over an older one; returns the files.
 
@@ -133,7 +138,7 @@ def save_pictures(evidence: Evidence, folder: Path, name: str) -> list[Path]:
     """
     saved = []
     for picture in evidence.pictures:
-        stem = re.sub(r"[^\w.-]+", "-", f"{name}-{picture.name}")
+        stem = file_stem(f"{name}-{picture.name}")
         path = next(p for p in _numbered(folder, stem) if not p.exists())
         write_atomically(path, picture.png)
         saved.append(path)
