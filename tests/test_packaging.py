@@ -51,7 +51,8 @@ def test_the_sdist_holds_what_the_tests_need(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for wanted in ("Makefile", "constraints.txt", "tests/test_packaging.py", "content/course.toml", "pyproject.toml"):
+    root = ("Makefile", "constraints.txt", "pyproject.toml")
+    for wanted in (*root, "tests/test_packaging.py", "content/course.toml", "docs/answers.md"):
         assert wanted in names
 
 
