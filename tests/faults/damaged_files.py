@@ -72,7 +72,7 @@ def home() -> Path:
 @cache
 def whole() -> Whole:
     database = home() / DATABASE
-    with _at_home():
+    with at_home(home()):
         said = {name: json.dumps(read()) for name, read in _readers()}
     for leftover in ("-wal", "-shm"):
         database.with_name(database.name + leftover).unlink(missing_ok=True)
@@ -129,7 +129,7 @@ def _survives(content: bytes, number: int) -> Iterator[str]:
     _write(database, content)
     stored = _stored(database)
     is_same = stored == whole().stored
-    with _at_home():
+    with at_home(home()):
         verdict = _verdict()
         if verdict not in ("sound", "damaged"):
             yield f"doctor ended in {verdict}"
@@ -272,9 +272,10 @@ def _write(database: Path, content: bytes) -> None:
 
 
 @contextmanager
-def _at_home() -> Iterator[None]:
+def at_home(folder: Path) -> Iterator[None]:
+    """This folder is the learner's."""
     before = os.environ.get("STUDYTUI_HOME")
-    os.environ["STUDYTUI_HOME"] = str(home())
+    os.environ["STUDYTUI_HOME"] = str(folder)
     try:
         yield
     finally:
