@@ -236,7 +236,7 @@ class Workspace:
             KeptBeside: ours is kept, but the new file cannot be opened.
             StoreError: ours cannot be kept; nothing was changed.
         """
-        kept = self._keep()
+        kept, self.kept = self._keep(), None
         try:
             self._open_again()
         except (StoreError, CourseError) as error:

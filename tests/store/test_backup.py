@@ -246,3 +246,67 @@ def test_a_backup_on_a_medium_one_may_only_read(learner: Learner, open_folder: P
         backup.restore(copy, home / "study.db", at=AT)
         assert answers_in(home / "study.db") == 1
     medium.chmod(0o755)
+
+
+def test_copies_of_a_clock_that_was_ahead_count_for_nothing_and_stay(learner: Learner, path: Path) -> None:
+    ahead = [date(2099, 1, day) for day in range(1, 8)]
+    for day in ahead:
+        backup.daily(path, today=day)
+    for number in range(30):
+        today = DAY + timedelta(days=number)
+        assert backup.daily(path, today=today) is not None
+        assert (backup.folder(path) / f"daily-{today}.db").exists()
+    found = {date.fromisoformat(copy.stem.removeprefix("daily-")) for copy in backup.folder(path).iterdir()}
+    assert found == {*ahead, *backup.kept_days(DAY + timedelta(days=number) for number in range(30))}
+
+
+def test_a_clock_that_went_back_loses_no_copy(learner: Learner, path: Path) -> None:
+    for number in range(3):
+        backup.daily(path, today=DAY + timedelta(days=number))
+    made = backup.daily(path, today=date(1970, 1, 1))
+    assert made is not None
+    assert len(list(backup.folder(path).iterdir())) == 4
+
+
+def test_a_copy_made_before_its_day_gives_way_to_the_days_own(learner: Learner, path: Path) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    early = backup.daily(path, today=tomorrow)
+    learner.answer(0, 4)
+    assert backup.daily(path, today=tomorrow) == early
+    assert early is not None
+    assert answers_in(early) == 1
+    learner.sleep()
+    learner.answer(1, 4)
+    assert backup.daily(path, today=tomorrow) is None, "an answer of the day itself does not make its copy too old"
+
+
+@given(st.lists(st.dates(date(1970, 1, 1), date(2200, 1, 1)), min_size=1, max_size=40))
+def test_thinning_never_removes_the_copy_just_made(days: list[date]) -> None:
+    kept: set[date] = set()
+    for today in days:
+        past = {day for day in kept | {today} if day <= today}
+        kept = {day for day in kept if day > today} | backup.kept_days(past)
+        assert today in kept
+
+
+def test_the_days_copy_is_made_when_an_answer_is_given_in_a_thread(learner: Learner, path: Path) -> None:
+    troubles: list[StoreError] = []
+    learner.store.back_up_daily(troubles.append)
+    learner.answer(0, 4)
+    learner.answer(1, 4)
+    learner.sleep()
+    learner.undo()
+    learner.store.close()
+    names = sorted(copy.name for copy in backup.folder(path).iterdir())
+    assert names == [f"daily-{DAY}.db", f"daily-{DAY + timedelta(days=1)}.db"]
+    assert troubles == []
+
+
+def test_a_copy_that_fails_in_its_thread_is_told_and_costs_no_answer(learner: Learner, path: Path) -> None:
+    troubles: list[StoreError] = []
+    learner.store.back_up_daily(troubles.append)
+    backup.folder(path).write_text("a file where the folder should be")
+    learner.answer(0, 4)
+    learner.store.close()
+    assert [type(trouble) for trouble in troubles] == [ReadOnly]
+    assert answers_in(path) == 1
