@@ -23,27 +23,21 @@ CARD_COLUMNS: Final = ("chapter", "section", "kind", "sibling_group", "position"
 TEXT_COLUMNS: Final = ("path", "line", "sha256", "payload")
 _LINES: Final = (
     "SELECT r.id, r.review_uid, r.study_day, json_array(?, k.key, k.title, k.version, c.key, u.review_uid,"
-    f" json_array({', '.join(f'r.{column}' for column in LOG_COLUMNS)}), {{digest}},"
+    f" json_array({', '.join(f'r.{column}' for column in LOG_COLUMNS)}), r.digest,"
     f" json_array({', '.join(f'c.{column}' for column in CARD_COLUMNS)},"
     f" {', '.join(f't.{column}' for column in TEXT_COLUMNS)}))"
     " FROM {schema}review r JOIN {schema}card c ON c.id = r.card_id JOIN {schema}course k ON k.id = c.course_id"
     " LEFT JOIN {schema}card_text t ON t.card_id = c.id LEFT JOIN {schema}review u ON u.id = r.undoes"
 )
-ADDED: Final = f"{_LINES.format(schema='', digest='r.digest')} WHERE r.id > ? ORDER BY r.id"
+ADDED: Final = f"{_LINES.format(schema='')} WHERE r.id > ? ORDER BY r.id"
 """id, review_uid, study_day and line of the rows after an id; the line's `after` is the first parameter."""
 
+_BEFORE: Final = "(SELECT p.review_uid FROM other.review p WHERE p.id < r.id ORDER BY p.id DESC LIMIT 1)"
+_KNOWN: Final = "SELECT 1 FROM main.review m WHERE m.review_uid = r.review_uid"
+MISSING: Final = f"{_LINES.format(schema='other.').replace('?', _BEFORE, 1)} WHERE NOT EXISTS ({_KNOWN}) ORDER BY r.id"
+"""The same of the rows that the attached database `other` has and this one lacks, oldest first."""
+
 _TAIL: Final = 1 << 20
-
-
-def missing(*, digests: bool) -> str:
-    """As `ADDED`, of the rows that the attached database `other` has and this one lacks, oldest first.
-
-    Without `digests` the other one's schema has none yet.
-    """
-    lines = _LINES.format(schema="other.", digest="r.digest" if digests else "''")
-    before = "(SELECT p.review_uid FROM other.review p WHERE p.id < r.id ORDER BY p.id DESC LIMIT 1)"
-    known = "SELECT 1 FROM main.review m WHERE m.review_uid = r.review_uid"
-    return f"{lines.replace('?', before, 1)} WHERE NOT EXISTS ({known}) ORDER BY r.id"
 
 
 @dataclass(frozen=True, slots=True)

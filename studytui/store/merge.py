@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from studytui.domain import sm2
 from studytui.store import journal, statements, wal
 from studytui.store.acts import changed
-from studytui.store.connection import connect_to_read, require_known, translated, version
+from studytui.store.connection import HEAD, connect_to_read, require_known, translated, version
 from studytui.store.digests import CARD_DIGEST_OF, course_digest, seal
 from studytui.store.errors import Unreadable
 from studytui.store.journal import CARD_COLUMNS, TEXT_COLUMNS, LogLine
@@ -124,18 +125,19 @@ def merge_file(
         if found is None:
             raise Unreadable(f"{source} is empty.")
         require_own(reading, found, source)
-        has_digests = bool(reading.execute("SELECT count(*) FROM pragma_table_info('identity')").fetchone()[0])
+        if found != HEAD:
+            with TemporaryDirectory(prefix="studytui-") as place:
+                return merge_file(connection, _brought_up_to_date(reading, Path(place) / "study.db"), begun=begun)
     how = "mode=ro" if wal.log_of(source).exists() else "mode=ro&immutable=1"
     with translated(source):
         connection.execute("ATTACH ? AS other", (f"{source.absolute().as_uri()}?{how}",))
         try:
-            rows = connection.execute(journal.missing(digests=has_digests)).fetchall()
+            rows = connection.execute(journal.MISSING).fetchall()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 begun(connection)
                 added = merge(connection, [journal.parse(line) for *_, line in rows])
-                if has_digests:
-                    connection.execute(_NEWER_STATES)
+                connection.execute(_NEWER_STATES)
                 connection.execute("COMMIT")
             except BaseException:
                 connection.execute("ROLLBACK")
@@ -143,6 +145,15 @@ def merge_file(
         finally:
             connection.execute("DETACH other")
     return added
+
+
+def _brought_up_to_date(reading: sqlite3.Connection, copy: Path) -> Path:
+    from studytui.store.migrate import to_head
+
+    with closing(sqlite3.connect(copy)) as writing:
+        reading.backup(writing)
+    to_head(copy)
+    return copy
 
 
 def merge(connection: sqlite3.Connection, lines: Iterable[LogLine]) -> int:
