@@ -13,7 +13,7 @@ from studytui.cli.app import app
 from studytui.cli.console import complain, print_json, progress, prompt, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
-from studytui.domain.plain_text import json_text, on_one_line, storable
+from studytui.domain.plain_text import json_text, on_one_line
 
 if TYPE_CHECKING:
     from labs.protocol import Evidence, Problem
@@ -167,7 +167,7 @@ def _write(folder: Path, problem: Problem, evidence: Evidence) -> None:
         for number, curve in enumerate(evidence.curves, 1):
             (folder / f"curve-{number}.svg").write_text(plot_svg(curve), encoding="utf-8")
         rest = _as_json(problem, None, evidence, None, None)
-        (folder / "evidence.json").write_text(storable(json_text(rest)), encoding="utf-8")
+        (folder / "evidence.json").write_text(json_text(rest, to_keep=True), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 
