@@ -13,7 +13,7 @@ from studytui.cli.console import complain, print_json, progress, prompt, put_lin
 from studytui.cli.failure import UsageError
 from studytui.cli.opening import warn
 from studytui.cli.study import JSON
-from studytui.domain.plain_text import json_text, storable
+from studytui.domain.plain_text import json_text
 
 if TYPE_CHECKING:
     from studytui.services.attempt import Attempt
@@ -182,7 +182,7 @@ def _write(folder: Path, attempt: Attempt) -> None:
         for number, curve in enumerate(evidence.curves, 1):
             write_atomically(folder / f"curve-{number}.svg", plot_svg(curve).encode())
         rest = _as_json(attempt) | {"answer": None, "correct": None, "suggested_grade": None}
-        write_atomically(folder / "evidence.json", storable(json_text(rest)).encode())
+        write_atomically(folder / "evidence.json", json_text(rest, to_keep=True).encode())
     except OSError as error:
         raise UsageError(f"--out {folder}: cannot be written ({error.strerror or error}).") from error
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.plain_text import json_text, on_one_line, storable, visible
+from tests.rehearsal.tiny_interview import write_interview
 from tests.store.surroundings import with_root
 from tests.ui.tiny_course import write_course
 
@@ -210,3 +211,44 @@ def test_what_an_option_brings_is_stored_as_text(course: Path) -> None:
     assert done.returncode == 0, done.stderr
     own = next((course.parent / "home" / "own").rglob("*.toml"))
     assert "What is �?" in own.read_text(encoding="utf-8")
+
+
+def test_a_line_of_a_rehearsal_that_is_no_text_is_typed_again(course: Path) -> None:
+    write_interview(course)
+    stdin = b"caf\xe9\nThe image is cut into square patches.\n.\n\n\n\n"
+    done = run(course, "rehearse", "--plain", "--question", "int-patches", stdin=stdin)
+    assert b"no UTF-8 text" in done.stdout
+    assert b"7 words" in done.stdout
+    assert b"Saved: grade" in done.stdout
+
+
+def test_what_was_saved_stays_saved_when_the_reader_leaves(course: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "studytui", "--course", str(course), "review", "--plain"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=with_root() | {"STUDYTUI_HOME": str(course.parent / "home")},
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdin.write(b"196\n\n")
+    process.stdin.flush()
+    while b"Saved: " not in (line := process.stdout.readline()):
+        assert line
+    process.stdout.close()
+    process.stdin.write(b"\n\n" * 20)
+    process.stdin.close()
+    assert process.stderr.read() == b""
+    assert process.wait(60) == 1
+    process.stderr.close()
+    assert answers(course) == ['"196"']
+
+
+def test_the_evidence_of_a_lab_is_written_whatever_a_pictures_name_is(tmp_path: Path) -> None:
+    from labs.protocol import Evidence, Problem
+    from studytui.cli import lab
+
+    problem = Problem("patches.count", {"picture": os.fsdecode(b"/a\xff.png")}, 1, "How many?", "integer")
+    lab._write(tmp_path / os.fsdecode(b"caf\xe9"), problem, Evidence(196))
+    (written,) = tmp_path.rglob("evidence.json")
+    assert json.loads(written.read_text(encoding="utf-8"))["params"] == {"picture": "/a�.png"}

@@ -6,7 +6,9 @@ Permissions, limits and /proc are those of Linux, where the project's tests run.
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -150,3 +152,24 @@ def test_a_write_the_system_cuts_short_can_be_done_again(learner: Learner, path:
     store = Store.open(path, today=DAY)
     assert len(log_ids(store)) == 2
     store.close()
+
+
+@pytest.mark.parametrize("changes", [{"duration_ms": 2**70}, {"session_uid": "half \ud800"}])
+def test_a_value_that_sqlite_cannot_hold_is_said_and_the_answer_may_be_given_again(
+    learner: Learner, changes: dict[str, Any]
+) -> None:
+    record = learner.record(learner.card(1), 4)
+    with pytest.raises(StoreError, match="The database cannot hold this"):
+        learner.store.record_review(replace(record, **changes))
+    assert log_ids(learner.store) == []
+    assert learner.card(1).state == PRISTINE
+    learner.store.record_review(record)
+    assert len(log_ids(learner.store)) == 1
+
+
+def test_halves_of_characters_in_an_answer_reach_the_log_as_replacement_characters(learner: Learner) -> None:
+    record = learner.record(learner.card(1), 4, response='"a\udcff"', evidence='{"why": "\ud800"}')
+    learner.store.record_review(record)
+    assert learner.store.connection.execute("SELECT response, evidence FROM review").fetchall() == [
+        ('"a�"', '{"why": "�"}')
+    ]
