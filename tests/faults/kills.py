@@ -199,8 +199,8 @@ def _after_drafts(place: Place, done: list[str]) -> Iterator[str]:
     last = int(done[-1].split()[1])
     with _at_home(place) as workspace:
         found = drafts_of(workspace).load("question")
-        if found is None or found.answer not in (f"typed {number} {'x' * 500}" for number in (last, last + 1)):
-            yield f"draft {last} was saved and {found and found.answer[:20]} is there"
+        if found is None or found.text not in (f"typed {number} {'x' * 500}" for number in (last, last + 1)):
+            yield f"draft {last} was saved and {found and found.text[:20]} is there"
 
 
 def _after_syncs(place: Place, _: list[str]) -> Iterator[str]:
@@ -267,7 +267,7 @@ def kills(tries: int, seed: int) -> list[str]:
 
 
 def wild_clocks(tries: int, seed: int) -> list[str]:
-    """Days as a clock tells them that jumps by centuries: the copy of the day stays, and wrong days cost no right one."""
+    """Days by a clock that jumps by centuries: the copy of the day stays, and wrong days cost no right one."""
     chance = random.Random(seed)
     faults = []
     for _ in range(tries):
