@@ -46,18 +46,22 @@ class Session:
         )
 
     def answer(self, times: int) -> None:
-        """Answer so many cards, and wait until each is said to be saved."""
+        """Answer so many cards, and wait until each is said to be saved and the next one is asked."""
         assert self.process.stdin
-        assert self.process.stdout
+        self._hear(b"Press Enter")
         for _ in range(times):
             self.process.stdin.write(ANSWER.encode())
             self.process.stdin.flush()
-            said = b""
-            while b"Saved: " not in said:
-                chunk = os.read(self.process.stdout.fileno(), 4096)
-                if not chunk:
-                    raise RuntimeError(f"the session ended: {said.decode()[-1000:]}")
-                said += chunk
+            self._hear(b"Saved: ", b"Press Enter")
+
+    def _hear(self, *texts: bytes) -> None:
+        assert self.process.stdout
+        said = b""
+        while not all(text in said for text in texts):
+            chunk = os.read(self.process.stdout.fileno(), 4096)
+            if not chunk:
+                raise RuntimeError(f"the session ended: {said.decode()[-1000:]}")
+            said += chunk
 
     def ends(self, typed: str) -> str:
         out, _ = self.process.communicate(typed.encode(), timeout=120)
