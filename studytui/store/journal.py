@@ -37,7 +37,8 @@ _KNOWN: Final = "SELECT 1 FROM main.review m WHERE m.review_uid = r.review_uid"
 MISSING: Final = f"{_LINES.format(schema='other.').replace('?', _BEFORE, 1)} WHERE NOT EXISTS ({_KNOWN}) ORDER BY r.id"
 """The same of the rows that the attached database `other` has and this one lacks, oldest first."""
 
-_TAIL: Final = 1 << 20
+_TAIL: Final = 1 << 15
+"""Bytes at the end of the journal in which its last line is looked for first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,14 @@ def read(database: Path) -> list[LogLine]:
 
 def last_uid(database: Path) -> str | None:
     """The review_uid of the newest row in the journal, None if it is empty."""
-    lines = _lines(_bytes(path_of(database), _TAIL))
-    return lines[-1].uid if lines else None
+    for last in (_TAIL, None):
+        content = _bytes(path_of(database), last)
+        for line in reversed(content.split(b"\n")):
+            if uid := _uid(line):
+                return uid
+        if last is not None and len(content) < last:
+            return None
+    return None
 
 
 def forget(database: Path) -> None:

@@ -281,3 +281,11 @@ def test_a_line_cut_short_spoils_no_other(learner: Learner, path: Path) -> None:
         journal.last_uid(path)
         == learner.store.connection.execute("SELECT review_uid FROM review ORDER BY id DESC LIMIT 1").fetchone()[0]
     )
+
+
+def test_the_newest_line_is_found_however_long_it_is(learner: Learner, path: Path) -> None:
+    assert journal.last_uid(path) is None
+    learner.answer(0, 4)
+    record = learner.record(learner.card(1), 4, response='"' + "x" * 100_000 + '"')
+    learner.store.record_review(record)
+    assert journal.last_uid(path) == record.review_uid
