@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from studytui.files import read_at_most
+from studytui.library.toml_source import LARGEST_BYTES
+
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _READ: Final = ("content/**/*.toml", "content/**/*.md", "quizzes/*.toml")
 """The wordings and labelled sentences of the grader stay out: they hold what learners say, slips included."""
@@ -33,6 +36,6 @@ class CourseWords:
         files += sorted(self._own.glob("cards/*.toml")) if self._own else []
         for path in files:
             try:
-                yield path.read_text(encoding="utf-8-sig", errors="replace")
+                yield read_at_most(path, LARGEST_BYTES).decode("utf-8-sig", errors="replace")
             except OSError:
                 continue

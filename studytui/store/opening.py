@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from studytui.store import journal, wal
+from studytui.store.errors import ReadOnly
 from studytui.store.left_overs import remove_left_overs
 
 _HOLDS: Final = "SELECT 1 FROM review WHERE review_uid = ?"
@@ -67,7 +68,13 @@ def make_ready(path: Path) -> Path | None:
         from studytui.store import backup
 
         log = backup.set_aside_log(path, left_over, at=datetime.now(UTC))
-    if not (path.exists() and path.stat().st_size):
+    try:
+        is_there = path.exists() and path.stat().st_size > 0
+    except OSError as error:
+        raise ReadOnly(
+            f"{path} cannot be looked at: {error.strerror or error}.", hint="Set STUDYTUI_HOME to another folder."
+        ) from error
+    if not is_there:
         from studytui.store import backup
 
         backup.require_none(path)

@@ -672,8 +672,10 @@ class Store:
             StoreError: the database cannot be read.
             ValueError: the value cannot.
         """
-        with translated(self.path):
+        try:
             return learner_state.get(self.connection, scope, name, read)
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
 
     def states(self, scope: str, read: Callable[[Any], Result]) -> dict[str, Result]:
         """The small states of a scope by name, without those that `read` cannot read. Raises StoreError."""

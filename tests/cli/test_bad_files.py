@@ -67,7 +67,7 @@ def test_every_command_goes_on_and_says_file_and_line(
     file, text = bad(tmp_path / "home", shell.course)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text, encoding="utf-8")
-    for words in (["due"], ["cards"], ["stats"], ["review", "--plain"], ["doctor"]):
+    for words in (["due"], ["cards"], ["stats"], ["review", "--plain"], ["backup"]):
         done = shell.run(*words, stdin="196\n\n")
         (warning,) = [line for line in done.err.splitlines() if line.startswith("studytui: warning: ")]
         assert f"{file.relative_to(shell.course) if file.is_relative_to(shell.course) else file}:2: " in warning

@@ -305,7 +305,7 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Seen]:
     seen: dict[str, Seen] = {}
     posed: list[Attempt] = []
     pose = Attempt.at
-    monkeypatch.setattr(Attempt, "at", lambda turn: posed.append(pose(turn)) or posed[-1])
+    monkeypatch.setattr(Attempt, "at", lambda turn, words=frozenset(): posed.append(pose(turn, words)) or posed[-1])
     script: Iterator[str] = iter(())
 
     def reply(text: str) -> str:
@@ -430,7 +430,7 @@ def test_every_lab_card_of_the_course_is_asked_whole_in_plain_text(
     out = io.StringIO()
     posed: list[Attempt] = []
     pose = Attempt.at
-    monkeypatch.setattr(Attempt, "at", lambda turn: posed.append(pose(turn)) or posed[-1])
+    monkeypatch.setattr(Attempt, "at", lambda turn, words=frozenset(): posed.append(pose(turn, words)) or posed[-1])
     asked: dict[str, str] = {}
 
     def reply(text: str) -> str:

@@ -22,7 +22,8 @@ from tests.ui.tiny_course import CARDS_1, TestClock, write_course
 
 def examine(workspace: Workspace) -> list[Finding]:
     """What doctor finds in an open workspace's database and files."""
-    return Checkup(workspace.store.path, workspace.root, workspace.course, workspace.clock.now()).findings()
+    at = workspace.clock.now()
+    return Checkup(workspace.store.path, workspace.root, workspace.course, workspace.own, at).findings()
 
 
 @dataclass

@@ -166,15 +166,17 @@ def test_a_name_that_is_no_text_holds_nothing_up(opened: Open, home: Path) -> No
     assert not (home / "drafts").exists()
 
 
-def test_where_the_course_cannot_be_read_the_files_wait(opened: Open, home: Path, tmp_path: Path) -> None:
-    cards = tmp_path / "course/content/cards/01.toml"
-    good = cards.read_text(encoding="utf-8")
+def test_where_no_card_can_be_read_the_files_wait(opened: Open, home: Path, tmp_path: Path) -> None:
+    cards = [tmp_path / f"course/content/cards/0{number}.toml" for number in (1, 2)]
+    good = [path.read_text(encoding="utf-8") for path in cards]
     write(home / "recall.json", "{")
-    cards.write_text("[[card]]\n")
+    for path in cards:
+        path.write_text("[[card]]\n")
     with pytest.raises(CourseError):
         opened()
     assert (home / "recall.json").exists()
-    cards.write_text(good, encoding="utf-8")
+    for path, text in zip(cards, good, strict=True):
+        path.write_text(text, encoding="utf-8")
     with opened() as workspace:
         assert "recall.json" in workspace.notices[0]
 
@@ -254,5 +256,5 @@ def test_plain_mode_says_it_first_and_once(
 ) -> None:
     write(home / "recall.json", "{")
     shell = Shell(tmp_path / "course", monkeypatch, capsys)
-    assert shell.run("review", "--plain", stdin="q\n").out.startswith("recall.json in ")
-    assert "recall.json" not in shell.run("review", "--plain", stdin="q\n").out
+    assert shell.run("review", "--plain", stdin=":q\n").err.startswith("studytui: warning: recall.json in ")
+    assert "recall.json" not in shell.run("review", "--plain", stdin=":q\n").err

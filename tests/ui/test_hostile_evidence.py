@@ -17,6 +17,7 @@ from textual.containers import VerticalScroll
 from labs.protocol import Evidence, Problem, ProtocolError, Solved, event_from_line
 from studytui.cli import lab as lab_command
 from studytui.services import exercises
+from studytui.services.attempt import Attempt
 from studytui.services.bench import Run
 from studytui.services.plot_svg import plot_svg
 from studytui.ui.widgets.evidence import EvidenceView, sparkline
@@ -78,9 +79,10 @@ def test_what_passes_the_border_is_written_printed_and_kept(tmp_path: Path, caps
         assert isinstance(exercises.show_value(evidence), str)
         run = Run(PROBLEM, "196", evidence, None, None)
         assert isinstance(run.measured + run.distance, str)
-        lab_command._print(PROBLEM, evidence, "")
+        attempt = Attempt(problem=PROBLEM, measured=evidence)
+        lab_command._print(attempt, with_question=True)
         if number % 20 == 0:
-            lab_command._write(tmp_path / str(number), PROBLEM, evidence)
+            lab_command._write(tmp_path / str(number), attempt)
     assert "Measured: " in capsys.readouterr().out
 
 
