@@ -169,7 +169,7 @@ def tokens(text: str, *, identifiers: bool = False) -> list[Token]:
         letters += form
         places += [place] * len(form)
     found = _Lexer("".join(letters), [*places, len(text)], identifiers).run()
-    if not identifiers and len(found) > 1 and text.rstrip().endswith("×"):
+    if not identifiers and len(found) > 1 and text.rstrip().endswith("×") and not found[-1].is_apart:
         found[-1] = replace(found[-1], kind="word", text="times")  # `48×`: a factor
     for before, token in pairwise(found):
         if token.text.casefold() == "a" and not token.is_apart and before.kind == "number" and not identifiers:

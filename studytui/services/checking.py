@@ -12,7 +12,7 @@ from studytui.domain import showing
 from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Order
 from studytui.domain.grading import Response, Verdict
 
-BLANKS_APART: Final = re.compile(r"\s*\|\s*")
+BLANKS_APART: Final = "|"
 """What parts the blanks of a cloze, and the right sides of a match, in one line of text."""
 
 
@@ -69,7 +69,7 @@ def _read(card: Card, text: str) -> Response:
         case Numeric():
             return text
         case Cloze() as body:
-            blanks = BLANKS_APART.split(text.strip()) if len(body.blanks) > 1 else [text]
+            blanks = [blank.strip() for blank in text.split(BLANKS_APART)] if len(body.blanks) > 1 else [text]
             return blanks if len(blanks) == len(body.blanks) else None
         case Choice() as body:
             return _place(read_option(text, options := [option.text for option in body.options]), options)
@@ -77,7 +77,7 @@ def _read(card: Card, text: str) -> Response:
             order = read_order(text, body.steps)
             return None if order is None else [body.steps.index(step) for step in order]
         case Match() as body:
-            pieces = BLANKS_APART.split(text.strip()) if "|" in text else re.split(r"[;,\s]+", text.strip())
+            pieces = text.split(BLANKS_APART) if BLANKS_APART in text else re.split(r"[;,\s]+", text.strip())
             rights = [_place(read_option(piece, body.rights), body.rights) for piece in pieces]
             found = [right for right in rights if right is not None]
             return found if len(found) == len(rights) == len(body.pairs) else None

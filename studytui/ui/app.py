@@ -151,7 +151,11 @@ class StudyApp(App[int]):
             self.notify(
                 f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
             )
+        arrival = self.workspace.store.arrival
+        asked = arrival.sentence() if arrival is not None and arrival.kept is not None else ""
         for notice in self.workspace.notices:
+            if notice == asked:  # the question after the first paint says it
+                continue
             self.notify(safe(notice), severity="warning", timeout=15, markup=False)
         if self.workspace.problems and self._start_with != "home":
             # The home screen says it itself.

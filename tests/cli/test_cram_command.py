@@ -34,7 +34,7 @@ def test_with_count_the_grades_are_reviews(shell: Shell) -> None:
 
 
 def test_undo_works_line_by_line(shell: Shell) -> None:
-    done = shell.run("cram", "id:patch", "--plain", stdin="\n1\n\nu\nq\n")
+    done = shell.run("cram", "id:patch", "--plain", stdin=":x\n1\n:x\nu\n:q\n")
     assert "Undone: " in done.out
 
 

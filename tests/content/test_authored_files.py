@@ -14,12 +14,13 @@ import pytest
 from labs import catalog
 from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Order
 from studytui.domain.grading import Response, format_number
-from studytui.domain.showing import judge, show
+from studytui.domain.showing import show
 from studytui.library.chapters import load_chapter
 from studytui.library.lint import Report, check, wanted
 from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.library.locate import find_course
 from studytui.library.recall import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
+from studytui.services.checking import judge
 
 ROOT = find_course()
 COURSE = load_course(ROOT)

@@ -114,7 +114,7 @@ async def test_a_missing_chapter_is_named(tmp_path: Path, monkeypatch: pytest.Mo
 
 async def test_a_spoiled_bookmark_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        run.workspace.store.connection.execute("INSERT INTO learner_state VALUES ('reading', 'tiny', '[1, 2', '')")
+        run.workspace.store.connection.execute("INSERT INTO learner_state VALUES ('reading', 'tiny', '[1, 2', '', '')")
         await run.press("r")
         assert "Before all." in run.text
         await run.press("escape")

@@ -242,6 +242,7 @@ class HomeScreen(Screen[None]):
             return
         self._brought_back = ""
         self.notify(f"Undone: {count} card{'s' * (count != 1)} brought to today.", markup=False)
+        self.action_refresh()
 
     def action_mend(self) -> None:
         """Open the first file that cannot be read in the learner's editor, and read it again."""
