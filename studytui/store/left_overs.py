@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 STALE_SECONDS: Final = 86_400
-_PARTIAL: Final = re.compile(r"(?:\.(?P<pid>\d+))?\.[^.]+\.partial(?:-journal|-wal|-shm)?$|\.restoring$")
+_PARTIAL: Final = r"(?:\.(?P<pid>\d+))?\.[^.]+\.partial(?:-journal|-wal|-shm)?$|\.restoring$"
 
 
 def remove_left_overs(folder: Path) -> None:
@@ -25,7 +25,9 @@ def left_overs(folder: Path) -> Iterator[Path]:
     """The half-made copies in a folder whose makers are gone; where that cannot be told, those older than a day."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            match = _PARTIAL.search(entry.name) if ".partial" in entry.name or ".restoring" in entry.name else None
+            # Each start comes by here, and hardly any meets such a file: the pattern is compiled for those alone.
+            is_likely = ".partial" in entry.name or ".restoring" in entry.name
+            match = re.search(_PARTIAL, entry.name) if is_likely else None
             if match is not None and (_is_gone(match["pid"]) or _is_old(entry)):
                 yield Path(entry.path)
 

@@ -87,7 +87,7 @@ def examined(path: Path) -> list[doctor.Finding]:
     return findings
 
 
-@pytest.mark.parametrize("answers", [0, 1, 70])
+@pytest.mark.parametrize("answers", [1, 70])
 @pytest.mark.parametrize("arrive", ARRIVALS)
 def test_nothing_is_written_into_the_new_file_and_ours_is_kept(
     learner: Learner, path: Path, new: Path, arrive: Arrival, answers: int
@@ -254,11 +254,17 @@ from itertools import count
 from pathlib import Path
 from studytui.store import Store
 from tests.store.learner import DAY, Learner
-learner = Learner(Store.open(Path(sys.argv[1]), today=DAY), numbers=count(5 * 10**9))
+learner = Learner(Store.open(Path(sys.argv[1]), today=DAY), numbers=count(int(sys.argv[3]) * 10**9))
 for number in range(int(sys.argv[2])):
     learner.answer(number % 10, 2)
 os.kill(os.getpid(), signal.SIGKILL)
 """
+
+
+def killed(path: Path, answers: int, machine: int = 5) -> None:
+    """A process answers so often and is killed."""
+    words = [sys.executable, "-c", KILLED, str(path), str(answers), str(machine)]
+    assert subprocess.run(words, env=with_root(), check=False).returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("answers", [1, 63, 70])
@@ -267,8 +273,7 @@ def test_a_log_left_by_a_killed_process_is_not_applied_to_the_file_that_arrived(
     learner: Learner, path: Path, new: Path, arrive: Arrival, answers: int
 ) -> None:
     learner.store.close()
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(path), str(answers)], env=with_root(), check=False)
-    assert killed.returncode == -signal.SIGKILL
+    killed(path, answers)
     assert wal.log_of(path).stat().st_size
     arrive(new, path)
     store = Store.open(path, today=DAY)
@@ -291,7 +296,7 @@ def test_a_log_left_by_a_killed_process_is_not_applied_to_the_file_that_arrived(
 
 def test_a_log_left_by_a_killed_process_is_applied_to_its_own_file(learner: Learner, path: Path) -> None:
     learner.store.close()
-    subprocess.run([sys.executable, "-c", KILLED, str(path), "70"], env=with_root(), check=False)
+    killed(path, 70)
     shutil.copyfile(path, path.with_name("moved.db"))
     shutil.copyfile(wal.log_of(path), wal.log_of(path.with_name("moved.db")))
     for place in (path, path.with_name("moved.db")):
@@ -305,7 +310,7 @@ def test_a_log_left_by_a_killed_process_is_applied_to_its_own_file(learner: Lear
 def test_a_log_without_its_database_is_kept(learner: Learner, path: Path) -> None:
     """The database went, and with it what only it held; what the journal has is there."""
     learner.store.close()
-    subprocess.run([sys.executable, "-c", KILLED, str(path), "3"], env=with_root(), check=False)
+    killed(path, 3)
     path.unlink()
     store = Store.open(path, today=DAY)
     assert store.arrival is not None
@@ -317,7 +322,7 @@ def test_a_log_without_its_database_is_kept(learner: Learner, path: Path) -> Non
 
 def test_a_file_that_lost_its_log_is_told_what_it_lacks(learner: Learner, path: Path) -> None:
     learner.store.close()
-    subprocess.run([sys.executable, "-c", KILLED, str(path), "3"], env=with_root(), check=False)
+    killed(path, 3)
     for ending in ("-wal", "-shm"):
         Path(f"{path}{ending}").unlink()
     store = Store.open(path, today=DAY)
@@ -374,3 +379,42 @@ def test_a_full_disk_loses_nothing_when_the_file_was_replaced(
         learner.store.close()
     assert content(path) == content(new)
     assert len(journal.read(path)) == 2
+
+
+def test_a_file_that_arrives_with_its_own_log_is_opened_with_it(learner: Learner, path: Path, new: Path) -> None:
+    """As where the whole folder is synchronised, and both machines were switched off."""
+    learner.store.close()
+    killed(path, 3)
+    killed(new, 2, machine=6)
+    theirs = uids(copied(new, new.with_name("copy.db")))
+    for name in (path, wal.log_of(path)):
+        other = new if name == path else wal.log_of(new)
+        Path(shutil.copyfile(other, path.with_name("arriving"))).replace(name)
+    store = Store.open(path, today=DAY)
+    assert uids(path) == theirs
+    assert len(theirs) == 5
+    assert store.arrival is not None
+    assert store.arrival.log is None
+    assert store.arrival.answers == 3
+    assert doctor.examine(store) == []
+    store.close()
+
+
+def test_the_log_of_another_machine_alone_is_not_applied(learner: Learner, path: Path, new: Path) -> None:
+    learner.answer(3, 4)
+    learner.store.close()
+    ours = uids(path)
+    killed(new, 2)
+    shutil.copyfile(wal.log_of(new), wal.log_of(path))
+    store = Store.open(path, today=DAY)
+    assert uids(path) == ours
+    assert store.arrival is not None
+    assert store.arrival.log is not None
+    assert doctor.examine(store) == []
+    store.close()
+
+
+def copied(path: Path, copy: Path) -> Path:
+    """A copy of a database and its log."""
+    shutil.copyfile(wal.log_of(path), wal.log_of(Path(shutil.copyfile(path, copy))))
+    return copy
