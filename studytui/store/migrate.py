@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -58,7 +60,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     command.upgrade(config, revision)
 
 
-def schema(revision: str = "head") -> dict[str, str]:
+@cache
+def schema(revision: str) -> Mapping[str, str]:
     """The SQL of every table and index of a schema, by name, as a database of it holds it; spaces are evened out."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     try:
