@@ -127,7 +127,12 @@ def cards(
         .where(*wanted)
         .order_by(CARD.c.position, CARD.c.id)
     )
-    return store.mended(lambda: [_listed(row) for row in _rows(store, query)])
+
+    def read() -> list[ListedCard]:
+        with translated(store.path):
+            return [_listed(row) for row in _rows(store, query)]
+
+    return store.mended(read)
 
 
 def forgotten(store: Store, course_no: int, since: date) -> dict[int, int]:

@@ -138,7 +138,8 @@ DOES_NOT_FOLLOW = 'error: The state of card "card-0" does not follow from its lo
         (
             "UPDATE review SET state_after = '{}'",
             [
-                'error: Row 1 of review (card "card-0", 2026-11-24) is not as it was written.',
+                'error: Row 1 of review (card "card-0", 2026-11-24) is not as it was written: state_after is '
+                "'{}', not a card's state.",
                 'error: The state of card "card-0" cannot be proven: its last rows in review are damaged or lost.',
             ],
         ),
