@@ -26,8 +26,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 """Called with the rows of the log examined so far and all rows."""
 
 STEP: Final = 20_000
-CLOCK_SLACK: Final = timedelta(minutes=2)
-"""Clocks of two machines on one database may differ by so much."""
+CLOCK_SLACK: Final = timedelta(hours=1)
+"""A clock that was ahead by less is not worth a word."""
 _LAST: Final = "SELECT id, action, undoes, study_day, grade, state_before, state_after FROM review WHERE id = ?"
 _NEW: Final = CardState()
 _NEW_TEXT: Final = _NEW.to_json()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.queue import Origin, Scope
-from studytui.store import Store, statements
+from studytui.store import Store, reports, statements
 from tests.store.learner import DAY
 
 SCOPES = (Scope(), Scope(chapter="2"), Scope(section="2.2"))
@@ -86,3 +86,21 @@ def test_the_log_is_walked_from_its_end_and_only_so_far(store: Store, sql: str) 
     assert steps.startswith("SCAN r"), "by row id, backwards"
     assert "TEMP B-TREE" not in steps
     assert sql.endswith("ORDER BY r.id DESC LIMIT 1") or sql.endswith("ORDER BY id DESC LIMIT 1")
+
+
+def test_what_is_asked_of_a_long_log_is_answered_from_its_index_alone(store: Store) -> None:
+    steps = plan(store, reports._SURE)
+    assert steps.startswith("SCAN r USING COVERING INDEX ix_review_answers")
+    assert "ix_review_card" not in steps
+
+
+def test_days_studied_are_found_from_one_to_the_next(store: Store) -> None:
+    steps = plan(store, reports._STUDIED)
+    assert "SCAN r" not in steps
+    assert "SCAN review" not in steps
+    assert "SEARCH r USING COVERING INDEX ix_review_answers (study_day=? AND action=?)" in steps
+
+
+def test_a_month_is_read_from_its_first_day_on(store: Store) -> None:
+    steps = plan(store, reports._DAILY)
+    assert steps.startswith("SEARCH r USING INDEX ix_review_answers (study_day>?)")
