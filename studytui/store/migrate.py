@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +79,8 @@ def _config() -> Config:
     return config
 
 
-def schema(revision: str = "head") -> dict[str, str]:
+@cache
+def schema(revision: str) -> Mapping[str, str]:
     """The SQL of every table and index of a schema, by name, as a database of it holds it; spaces are evened out."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     try:

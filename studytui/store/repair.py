@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from studytui.store import backup, statements
-from studytui.store.connection import HEAD, connect_to_examine, connect_to_repair, explain
+from studytui.store.connection import HEAD, NOT_IN_ROWS, connect_to_examine, connect_to_repair, explain
 from studytui.store.digests import card_digest, course_digest, identity_digest, text_sha256
 from studytui.store.doctor import Examined, examine_file
 from studytui.store.errors import StoreError
 from studytui.store.records import CompiledCard, CourseCopy
 from studytui.store.rows import state_values
 from studytui.store.sync import mark_siblings, sync_course
+from studytui.store.table_rows import lenient
 
 _UPDATE_STATE: Final = (
     f"UPDATE card SET {', '.join(f'{column} = ?' for column in statements.STATE_COLUMNS)}, last_review_id = ?"
@@ -68,6 +69,7 @@ def repair(database: Path, copies: Sequence[CourseCopy], examined: Examined) -> 
         StoreError: the database cannot be opened. A step that cannot be done is among the sentences.
     """
     with closing(connect_to_repair(database)) as connection:
+        connection.text_factory = lenient
         work = _Repair(connection, copies)
         work.schema(examined)
         if examined.cards or examined.differ or examined.damaged.keys() & {"course", "source_file"}:
@@ -90,7 +92,7 @@ class _Repair:
             connection.execute("BEGIN IMMEDIATE")
             done = work()
             connection.execute("COMMIT")
-        except (sqlite3.Error, StoreError) as error:
+        except (sqlite3.Error, StoreError, *NOT_IN_ROWS) as error:
             with suppress(sqlite3.Error):
                 connection.execute("ROLLBACK")
             done = f"Not done, and nothing of it was written: {error}"

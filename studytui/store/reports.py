@@ -40,14 +40,6 @@ _SURE: Final = (
     " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
     f" AND c.course_id IN (:course, :other) AND {_STANDS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
-# From day to day by the index: a day with an answer that stands is left at the first one.
-_STUDIED: Final = (
-    "WITH RECURSIVE studied(day) AS (SELECT min(study_day) FROM review WHERE grade IS NOT NULL AND study_day >= :since"
-    " UNION ALL SELECT (SELECT min(study_day) FROM review WHERE grade IS NOT NULL AND study_day > studied.day)"
-    " FROM studied WHERE day IS NOT NULL) SELECT day FROM studied WHERE day IS NOT NULL AND EXISTS (SELECT 1"
-    " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.grade IS NOT NULL AND r.study_day = studied.day"
-    f" AND r.action = 'review' AND c.course_id IN (:course, :other) AND {_STANDS})"
-)
 
 
 def history(store: Store, card_no: int) -> list[LogEntry]:
@@ -91,17 +83,6 @@ def sure_answers(store: Store, course_no: int, other_no: int | None = None) -> l
     return [SureAnswers(no, section, sure, bool(right), count) for no, section, sure, right, count in found]
 
 
-def studied_days(store: Store, course_no: int, other_no: int | None, since: date) -> list[date]:
-    """The study days from `since` on with a scheduled review that stands, in one course or two, oldest first.
-
-    Raises:
-        StoreError: the database cannot be read.
-    """
-    values = {"course": course_no, "other": other_no, "since": since.isoformat()}
-    with _reading(store) as connection:
-        return [date.fromisoformat(day) for (day,) in connection.exec_driver_sql(_STUDIED, values)]
-
-
 def cards(
     store: Store,
     course_no: int,
@@ -127,7 +108,12 @@ def cards(
         .where(*wanted)
         .order_by(CARD.c.position, CARD.c.id)
     )
-    return store.mended(lambda: [_listed(row) for row in _rows(store, query)])
+
+    def read() -> list[ListedCard]:
+        with translated(store.path):
+            return [_listed(row) for row in _rows(store, query)]
+
+    return store.mended(read)
 
 
 def forgotten(store: Store, course_no: int, since: date) -> dict[int, int]:

@@ -46,7 +46,7 @@ def require_own(connection: sqlite3.Connection, revision: str, path: Path) -> No
     for difference in _differences(objects, expected):
         raise Unreadable(
             f"{path} {difference}, so answers in it could not be trusted.",
-            hint="Bring back a backup with `studytui restore FILE`; backups are in the folder beside it.",
+            hint="Run `studytui doctor`; a backup comes back with `studytui restore FILE`.",
         )
 
 

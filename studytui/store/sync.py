@@ -62,7 +62,8 @@ def sync_course(
         Damaged: a card or course that would be taken for a new one, or for one that left, may be there under damage.
         StoreError: a card id stands in a changed file and in an unchanged one.
     """
-    if connection.execute("SELECT 1 FROM course WHERE key = ?", (key,)).fetchone() is None:
+    is_new = connection.execute("SELECT 1 FROM course WHERE key = ?", (key,)).fetchone() is None
+    if is_new:
         _require_whole(connection, "course", _COURSES)
     (course_no,) = connection.execute(
         "INSERT INTO course (key, title, version) VALUES (?, ?, ?)"
@@ -97,7 +98,7 @@ def sync_course(
         for card_key, (no, archived, path, _, _) in before.items()
         if card_key not in seen and not archived and path not in unchanged and path not in kept
     ]
-    if before and (added or gone) and not anew:
+    if (added or gone) and not (is_new or anew):
         _require_whole(connection, "card_text", _CARDS)
     for no in gone:
         _archive(connection, no)

@@ -12,7 +12,8 @@ from pathlib import PurePosixPath
 from typing import Any, Final, TypeAlias, get_args
 
 from studytui.domain.sm2 import MINIMUM_EASE
-from studytui.store.records import Action
+from studytui.store.connection import NOT_IN_ROWS
+from studytui.store.records import Action, CardState
 
 Row: TypeAlias = tuple[Any, ...]
 """A row's number (rowid) and its values. Text that is no UTF-8 comes as bytes."""
@@ -74,6 +75,14 @@ def is_json(value: Any) -> bool:
 
 def is_json_object(value: Any) -> bool:
     return is_json(value) and type(json.loads(value)) is dict
+
+
+def _is_state(value: Any) -> bool:
+    try:
+        CardState.from_json(value)
+    except NOT_IN_ROWS:
+        return False
+    return True
 
 
 def _is_text(value: Any) -> bool:
@@ -158,7 +167,7 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
         Column("study_day", "a day", is_day), _scale("grade", 0, 5), _scale("suggested_grade", 0, 5),
         _scale("confidence", 1, 5), _number("duration_ms"), _number("hints_used"), _scale("correct", 0, 1),
         Column("response", "JSON", is_json), Column("evidence", "a JSON object", is_json_object),
-        Column("state_before", "a JSON object", is_json_object), Column("state_after", "a JSON object", is_json_object),
+        Column("state_before", "a card's state", _is_state), Column("state_after", "a card's state", _is_state),
         _DIGEST,
     ),
 }  # fmt: skip

@@ -7,6 +7,7 @@ Then it is repaired: the log stays as it is, and a database that is called sound
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -222,6 +223,7 @@ def _command_ends_well(words: list[str]) -> Iterator[str]:
         return
     finally:
         sys.argv, sys.stdin = before
+        gc.enable()  # a command lives too short for it
     if code == 2 and not told.getvalue().startswith("studytui: "):
         yield f"{' '.join(words)} ended without a sentence: {told.getvalue()[-200:]}"
     if code not in (0, 1, 2) or "Traceback" in out.getvalue() + told.getvalue():

@@ -144,3 +144,35 @@ def test_without_room_for_a_backup_nothing_is_migrated(learner: Learner, path: P
     connection = sqlite3.connect(path)
     assert connection.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
     connection.close()
+
+
+@pytest.mark.parametrize("dump", RELEASED[:2], ids=lambda dump: dump.stem)
+@pytest.mark.parametrize(
+    ("sql", "found"),
+    [
+        ("UPDATE review SET response = CAST(x'22FF22' AS TEXT) WHERE id = 2", ("review", 2)),
+        ("UPDATE review SET evidence = x'7B7D' WHERE id = 2", ("review", 2)),
+        ("UPDATE review SET study_day = '9999-99-99' WHERE id = 2", ("review", 2)),
+        ("UPDATE review SET at_utc = 'noon' WHERE id = 2", ("review", 2)),
+        ("UPDATE card_text SET payload = CAST(x'7BFF7D' AS TEXT) WHERE card_id = 3", ("card_text", 3)),
+        ("UPDATE card SET kind = x'00' WHERE id = 3", ("card", 3)),
+        ("UPDATE course SET title = CAST(x'41FF' AS TEXT)", ("course", 1)),
+    ],
+)
+def test_what_was_damaged_before_there_were_digests_is_not_made_to_look_whole(
+    dump: Path, tmp_path: Path, sql: str, found: tuple[str, int]
+) -> None:
+    path = restored(dump, tmp_path / "study.db")
+    connection = sqlite3.connect(path)
+    connection.execute(sql)
+    connection.commit()
+    connection.close()
+    store = Store.open(path, today=DAY)
+    assert found in {(finding.table, finding.row) for finding in doctor.examine(store) if finding.level == "error"}
+    store.close()
+
+
+def test_after_the_digests_came_every_file_of_a_course_is_read_again(tmp_path: Path) -> None:
+    store = Store.open(restored(RELEASED[1], tmp_path / "study.db"), today=DAY)
+    assert store.course_files(COURSE) == {}
+    store.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.queue import Origin, Scope
-from studytui.store import Store, statements
+from studytui.store import Store, reports, statements
 from tests.store.learner import DAY
 
 SCOPES = (Scope(), Scope(chapter="2"), Scope(section="2.2"))
@@ -122,3 +122,14 @@ def test_a_learners_pace_is_read_from_the_end_of_the_log(store: Store) -> None:
     steps = plan(store, statements.RECENT_TIMES)
     assert "SEARCH r USING INTEGER PRIMARY KEY (rowid>?)" in steps
     assert "TEMP B-TREE" not in steps
+
+
+def test_what_is_asked_of_a_long_log_is_answered_from_its_index_alone(store: Store) -> None:
+    steps = plan(store, reports._SURE)
+    assert steps.startswith("SCAN r USING COVERING INDEX ix_review_answers")
+    assert "ix_review_card" not in steps
+
+
+def test_a_month_is_read_from_its_first_day_on(store: Store) -> None:
+    steps = plan(store, reports._DAILY)
+    assert steps.startswith("SEARCH r USING INDEX ix_review_answers (study_day>?)")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import astuple, replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +102,16 @@ def test_over_confidence_needs_enough_answers_and_a_clear_gap() -> None:
 def test_the_widest_gap_comes_first() -> None:
     wide, narrow = [Judged(5, False, "wide")] * 5, [Judged(5, True, "narrow")] * 3 + [Judged(5, False, "narrow")] * 2
     assert [topic.topic for topic in overconfident([*narrow, *wide])] == ["wide", "narrow"]
+
+
+@given(some_answers)
+def test_answers_that_say_the_same_may_be_counted_together(found: list[Judged]) -> None:
+    counted = [replace(answer, count=count) for answer, count in Counter(found).items()]
+    assert brier(counted) == pytest.approx(brier(found))
+    assert levels(counted) == levels(found)
+    topics_of = lambda answers: [(topic.topic, topic.count, topic.gap) for topic in overconfident(answers)]  # noqa: E731
+    assert topics_of(counted) == topics_of(found)
+    whole, parts = partition(found), partition(counted)
+    assert whole is not None
+    assert parts is not None
+    assert astuple(parts) == pytest.approx(astuple(whole))

@@ -34,6 +34,8 @@ class ReviewScreen(ReviewFlow):
     AUTO_FOCUS = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  textual's own annotation
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "go_on", "Show answer, accept grade", id="review.go_on", show=False,
+                tooltip="Show or check the answer; then accept the suggested grade (Good where there is none)"),
         Binding(HINT, "hint", "Hint", id="review.hint",
                 tooltip="One more hint (F2 while typing); it costs the grade"),
         Binding(DONT_KNOW, "give_up", "Don't know", id="review.give_up", tooltip="Show the answer without giving one"),
@@ -58,8 +60,6 @@ class ReviewScreen(ReviewFlow):
         Binding("asterisk", "flag", "Flag", key_display="*", id="review.flag", show=False, tooltip="Mark the card"),
         Binding("i", "info", "Card info", id="review.info", show=False, tooltip="Id, file, objectives and history"),
         Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 came to this day"),
-        Binding("space,enter", "go_on", "Show answer, accept grade", id="review.go_on", show=False,
-                tooltip="Show or check the answer; then accept the suggested grade (Good where there is none)"),
         *(Binding(str(n), f"digit({n})", f"Grade or option {n}", id=f"review.{n}", show=False) for n in range(10)),
         Binding("q", "leave", "Back", id="review.quit", show=False),
         Binding("down", "scroll_pages(0.01)", "Scroll down", id="review.down", show=False),
