@@ -10,6 +10,7 @@ import typer
 from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, put_line
 from studytui.cli.study import JSON
+from studytui.domain.plain_text import on_one_line
 from studytui.services.workspace import Workspace, own_folder
 
 
@@ -105,9 +106,11 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the place of the database; what is there now is kept as a backup itself."""
-    from studytui.services.workspace import restore_backup
+    from studytui.domain.plain_text import on_one_line
+from studytui.services.workspace import restore_backup
 
+    shown = on_one_line(str(source))
     if not yes:
-        typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
+        typer.confirm(f"Replace the study database by {shown}? The present one is kept as a backup.", abort=True)
     kept = restore_backup(source)
-    put_line(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))
+    put_line(f"Restored {shown}." + (f" The database that was there is kept at {kept}." if kept else ""))

@@ -45,8 +45,8 @@ def storable(text: str) -> str:
 def json_text(data: Any, *, ascii_only: bool = False, to_keep: bool = False) -> str:
     r"""Indented JSON in which control characters and direction marks are escapes (`\u001b`) and letters are letters.
 
-    `ascii_only` escapes every other letter too, for outputs that do not have them; `to_keep` is for files, which hold no
-    halves of characters. What JSON does not know (a date, a path) is written as its text.
+    `ascii_only` escapes every other letter too, for outputs that do not have them; `to_keep` is for files, which hold
+    no halves of characters. What JSON does not know (a date, a path) is written as its text.
     """
     text = json.dumps(data, ensure_ascii=ascii_only, indent=2, default=str)
     if to_keep:

@@ -30,7 +30,7 @@ from tests.terminal import OnTerminal
 FAKE: Final = "studytui: all is well"
 PAYLOAD: Final = f"x\x1b]52;c;UFdO\x07\x9b31m\x7f\u202e\u2066\u200f\u061c\u2028\x85\r\n{FAKE}\r\x1b[2J\ty"
 IN_TOML: Final = json.dumps(PAYLOAD)
-AS_WORD: Final = PAYLOAD.replace("\n", "\\n") + "\udcff"
+AS_WORD: Final = f"{PAYLOAD}\udcff"
 """For options and paths: bytes that are no UTF-8 besides."""
 _RAW: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LITERAL: Final = re.compile(r'(?<!")"(?!")((?:[^"\\\n]|\\.)*)"(?!")')
