@@ -106,8 +106,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Put a backup in the place of the database; what is there now is kept as a backup itself."""
-    from studytui.domain.plain_text import on_one_line
-from studytui.services.workspace import restore_backup
+    from studytui.services.workspace import restore_backup
 
     shown = on_one_line(str(source))
     if not yes:
