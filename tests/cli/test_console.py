@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from studytui.cli import console
 from studytui.domain.plain_text import json_text, on_one_line, storable, visible
 from tests.rehearsal.tiny_interview import write_interview
 from tests.store.surroundings import with_root
@@ -268,3 +269,12 @@ def test_a_home_whose_name_is_no_text_is_lived_in(course: Path) -> None:
     for words in (("stats",), ("doctor",), ("backup",), ("cards",)):
         done = run(course, *words, STUDYTUI_HOME=home)
         assert done.returncode == 0, done.stderr
+
+
+def test_only_the_door_moves_the_cursor_and_writes_json() -> None:
+    folder = Path(console.__file__).parent
+    for file in sorted(folder.glob("*.py")):
+        if file.name != "console.py":
+            source = file.read_text(encoding="utf-8")
+            for way_past in (r"\r", r"\x1b", r"\033", "json.dumps", "sys.stdout.write", "sys.stdin.read", ".buffer"):
+                assert way_past not in source, f"{file.name} has {way_past}; use studytui.cli.console"

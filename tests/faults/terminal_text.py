@@ -39,7 +39,7 @@ _SECONDS: Final = 120
 LISTING: Final[tuple[tuple[str, ...], ...]] = (
     ("check",), ("check", "--json"), ("check", "--wanted"), ("due",), ("due", "--json"), ("cards",),
     ("cards", "--json"),
-    ("stats",), ("stats", "--json"), ("doctor",), ("doctor", "--json"), ("audit", "--status"), ("audit", "--json"),
+    ("stats",), ("stats", "--json"), ("doctor",), ("doctor", "--json"), ("doctor", "--repair"), ("audit", "--status"), ("audit", "--json"),
     ("module", "9"), ("module", "9", "--json"), ("rehearse", "--list"), ("rehearse", "--list", "--json"),
     ("review", "--plain"), ("cram", "--plain"), ("rehearse", "--plain"), ("rehearse", "--plain", "--minutes", "5"),
 )  # fmt: skip
@@ -261,6 +261,11 @@ def explicit() -> Iterator[Case]:
         ("restore", "--yes", AS_WORD),
         ("restore", AS_WORD),
         ("--version", AS_WORD),
+        ("try", AS_WORD, "--answer", "1"),
+        ("try", "patch-count", "--answer", AS_WORD),
+        ("try", "patch-count", "--answer", AS_WORD, "--json"),
+        ("merge", AS_WORD),
+        ("merge", "--yes", AS_WORD),
     ):
         shown = " ".join("…" if AS_WORD in word else word for word in words)
         yield Case(f"words: {shown}", words, stdin=b"")
