@@ -38,8 +38,8 @@ _LITERAL: Final = re.compile(r'(?<!")"(?!")((?:[^"\\\n]|\\.)*)"(?!")')
 _SECONDS: Final = 120
 LISTING: Final[tuple[tuple[str, ...], ...]] = (
     ("check",), ("check", "--json"), ("check", "--wanted"), ("due",), ("due", "--json"), ("cards",),
-    ("cards", "--json"),
-    ("stats",), ("stats", "--json"), ("doctor",), ("doctor", "--json"), ("doctor", "--repair"), ("audit", "--status"), ("audit", "--json"),
+    ("cards", "--json"), ("stats",), ("stats", "--json"), ("doctor",), ("doctor", "--json"), ("doctor", "--repair"),
+    ("audit", "--status"), ("audit", "--json"),
     ("module", "9"), ("module", "9", "--json"), ("rehearse", "--list"), ("rehearse", "--list", "--json"),
     ("review", "--plain"), ("cram", "--plain"), ("rehearse", "--plain"), ("rehearse", "--plain", "--minutes", "5"),
 )  # fmt: skip
