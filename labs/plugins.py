@@ -13,8 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import EntryPoint
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from labs.checked import ProtocolError, items, number, shown, text
 from labs.exercise import Exercise
@@ -30,6 +29,9 @@ from labs.protocol import (
     checked_verdict,
     scalar,
 )
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Result = TypeVar("Result")
 GROUP: Final = "studytui.labs"

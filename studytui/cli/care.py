@@ -13,6 +13,7 @@ from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, put_line
 from studytui.cli.opening import opened
 from studytui.cli.study import JSON
+from studytui.domain.plain_text import on_one_line
 from studytui.services.workspace import own_folder
 
 if TYPE_CHECKING:
@@ -182,7 +183,10 @@ def restore(
 
     require_restorable(source)
     if not yes:
-        typer.confirm(f"Replace the study database by {source}? The present one is kept as a backup.", abort=True)
+        typer.confirm(
+            f"Replace the study database by {on_one_line(str(source))}? The present one is kept as a backup.",
+            abort=True,
+        )
     said: list[str] = []
     kept = restore_backup(source, say=said.append)
     put_line(f"Restored {source}." + (f" The database that was there is kept at {kept}." if kept else ""))

@@ -17,6 +17,8 @@ import typer
 
 from studytui.domain.plain_text import json_text, on_one_line, visible
 
+MOST_CHARACTERS: Final = 1_000_000
+"""A longer line is no answer."""
 _UTF8: Final = ("utf-8", "utf8", "utf_8")
 _CLEAR_LINE: Final = "\r\x1b[K"
 
@@ -170,9 +172,14 @@ def read_line(prompt: str = "") -> str | None:
     while True:
         if prompt:
             print(prompt, end=" ", flush=True)  # noqa: T201
-        line = sys.stdin.readline()
+        line = sys.stdin.readline(MOST_CHARACTERS)
         if not line:
             return None
+        if len(line) == MOST_CHARACTERS and not line.endswith("\n"):
+            while (rest := sys.stdin.readline(MOST_CHARACTERS)) and not rest.endswith("\n"):
+                pass
+            typer.echo(f"That is longer than {MOST_CHARACTERS:,} characters; nothing was taken of it. Type it again.")
+            continue
         if problem := _no_text(line):
             typer.echo(f"This is {problem}; nothing was taken of it. Type it again.")
             continue

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from studytui.cli import console
 from studytui.domain.plain_text import json_text, on_one_line, storable, visible
 from tests.rehearsal.tiny_interview import write_interview
 from tests.store.surroundings import with_root
@@ -252,3 +253,28 @@ def test_the_evidence_of_a_lab_is_written_whatever_a_pictures_name_is(tmp_path: 
     lab._write(tmp_path / os.fsdecode(b"caf\xe9"), problem, Evidence(196))
     (written,) = tmp_path.rglob("evidence.json")
     assert json.loads(written.read_text(encoding="utf-8"))["params"] == {"picture": "/a�.png"}
+
+
+def test_a_line_without_end_is_no_answer(course: Path) -> None:
+    done = run(course, "review", "--plain", stdin=b"9" * 2_500_000 + b"\n1\n\nq\n")
+    assert b"longer than 1,000,000 characters" in done.stdout
+    assert b"Saved: " in done.stdout
+    assert answers(course) == ['"1"']
+
+
+def test_a_home_whose_name_is_no_text_is_lived_in(course: Path) -> None:
+    home = os.fsdecode(os.fsencode(course.parent) + b"/caf\xe9")
+    done = run(course, "review", "--plain", stdin=b"196\n\nq\n", STUDYTUI_HOME=home)
+    assert b"Saved: " in done.stdout
+    for words in (("stats",), ("doctor",), ("backup",), ("cards",)):
+        done = run(course, *words, STUDYTUI_HOME=home)
+        assert done.returncode == 0, done.stderr
+
+
+def test_only_the_door_moves_the_cursor_and_writes_json() -> None:
+    folder = Path(console.__file__).parent
+    for file in sorted(folder.glob("*.py")):
+        if file.name != "console.py":
+            source = file.read_text(encoding="utf-8")
+            for way_past in (r"\r", r"\x1b", r"\033", "json.dumps", "sys.stdout.write", "sys.stdin.read", ".buffer"):
+                assert way_past not in source, f"{file.name} has {way_past}; use studytui.cli.console"

@@ -30,7 +30,7 @@ from tests.terminal import OnTerminal
 FAKE: Final = "studytui: all is well"
 PAYLOAD: Final = f"x\x1b]52;c;UFdO\x07\x9b31m\x7f\u202e\u2066\u200f\u061c\u2028\x85\r\n{FAKE}\r\x1b[2J\ty"
 IN_TOML: Final = json.dumps(PAYLOAD)
-AS_WORD: Final = PAYLOAD.replace("\n", "\\n") + "\udcff"
+AS_WORD: Final = f"{PAYLOAD}\udcff"
 """For options and paths: bytes that are no UTF-8 besides."""
 _RAW: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _LITERAL: Final = re.compile(r'(?<!")"(?!")((?:[^"\\\n]|\\.)*)"(?!")')
@@ -38,8 +38,8 @@ _LITERAL: Final = re.compile(r'(?<!")"(?!")((?:[^"\\\n]|\\.)*)"(?!")')
 _SECONDS: Final = 120
 LISTING: Final[tuple[tuple[str, ...], ...]] = (
     ("check",), ("check", "--json"), ("check", "--wanted"), ("due",), ("due", "--json"), ("cards",),
-    ("cards", "--json"),
-    ("stats",), ("stats", "--json"), ("doctor",), ("doctor", "--json"), ("audit", "--status"), ("audit", "--json"),
+    ("cards", "--json"), ("stats",), ("stats", "--json"), ("doctor",), ("doctor", "--json"), ("doctor", "--repair"),
+    ("audit", "--status"), ("audit", "--json"),
     ("module", "9"), ("module", "9", "--json"), ("rehearse", "--list"), ("rehearse", "--list", "--json"),
     ("review", "--plain"), ("cram", "--plain"), ("rehearse", "--plain"), ("rehearse", "--plain", "--minutes", "5"),
 )  # fmt: skip
@@ -261,6 +261,11 @@ def explicit() -> Iterator[Case]:
         ("restore", "--yes", AS_WORD),
         ("restore", AS_WORD),
         ("--version", AS_WORD),
+        ("try", AS_WORD, "--answer", "1"),
+        ("try", "patch-count", "--answer", AS_WORD),
+        ("try", "patch-count", "--answer", AS_WORD, "--json"),
+        ("merge", AS_WORD),
+        ("merge", "--yes", AS_WORD),
     ):
         shown = " ".join("…" if AS_WORD in word else word for word in words)
         yield Case(f"words: {shown}", words, stdin=b"")
