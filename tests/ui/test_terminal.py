@@ -67,13 +67,27 @@ async def test_what_is_copied_commands_nothing_where_it_is_pasted(
 
 
 def test_a_start_that_fails_tells_the_terminal_nothing_but_a_sentence(tmp_path: Path) -> None:
-    with opened(
-        tmp_path, cards=CARDS_1.replace('"patch-what"', '"x\\u001b]52;c;UFdO\\u0007\\u009b\\u202e"')
-    ) as terminal:
+    course = tmp_path / "x\x1b]52;c;UFdO\x07\u202e"
+    terminal = OnTerminal("--course", str(course), home=tmp_path / "home")
+    try:
         text = rest(terminal)
         assert terminal.process.returncode == 2
-        assert "studytui: content/cards/01.toml:" in text
+        assert "studytui: " in text
+        assert "]52;c;UFdO" in text.replace("\r\n", "")
         assert "\x1b" not in text
+        assert not obeyed(text)
+    finally:
+        terminal.kill()
+
+
+def test_a_file_that_is_wrong_is_named_on_the_home_screen_and_commands_nothing(tmp_path: Path) -> None:
+    bad = CARDS_1.replace('"patch-what"', '"x\\u001b]52;c;UFdO\\u0007\\u009b\\u202e"')
+    with opened(tmp_path, cards=bad) as terminal:
+        assert terminal.shows("content/cards/01.toml:")
+        terminal.send("q")
+        text = rest(terminal)
+        assert terminal.process.returncode == 0
+        assert b"\x1b]52" not in terminal.printed
         assert not obeyed(text)
 
 
