@@ -24,6 +24,7 @@ from studytui.domain.cards import Basic, Card, Source
 from studytui.domain.clock import study_day
 from studytui.domain.settings import Settings
 from studytui.library import compiled
+from studytui.library.course_words import CourseWords
 from studytui.library.loader import load_course
 from studytui.library.locate import find_course
 from studytui.services import course_sync
@@ -98,7 +99,9 @@ def write_studied(folder: Path, rows: int, *, now: datetime | None = None) -> No
     course = load_course(root)
     with closing(Store.open(folder / DATABASE, today=now.date())) as store:
         course_sync.bring_up_to_date(store, root, course, folder / "own" / course.id)
-        workspace = Workspace(root, course, 1, store, SystemClock(), Settings(), folder / "none", folder)
+        own = folder / "own" / course.id
+        words = CourseWords(root, own)
+        workspace = Workspace(root, course, 1, store, SystemClock(), Settings(), folder / "none", own, words)
         questions.bring_up_to_date(workspace, questions.read_questions(workspace))
         _write_log(store.connection, rows, now)
         _write_small_states(store.connection, now)

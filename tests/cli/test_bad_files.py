@@ -132,7 +132,7 @@ def test_check_finds_what_is_wrong_in_the_learners_own_files(
         ("~nouser/x", "STUDYTUI_HOME begins with ~nouser, and there is no such user."),
         (" ", "STUDYTUI_HOME is blank."),
         ("x" * 5000, "STUDYTUI_HOME is longer than 1000 bytes."),
-        ("{tmp}/" + "x" * 300, "cannot be made"),
+        ("{tmp}/" + "x" * 300, "File name too long"),
         ("{tmp}/file", "cannot be made"),
         ("{tmp}/file/below", "cannot be made"),
         ("/dev/null", "cannot be made"),

@@ -96,12 +96,12 @@ def run(words: list[str], home: Path, desk: Path, *, stdin: str = "") -> subproc
 
 def filled_in(command: str, home: Path, desk: Path) -> list[str]:
     """The words of a command with something real for FILE, FOLDER and QUESTION."""
-    if command.startswith("studytui restore"):
+    if command.startswith(("studytui restore", "studytui merge")):
         assert run(["studytui", "backup"], home, desk).returncode == 0
     backup = next(iter(sorted(home.glob("backups/*.db*"))), "")
     real = {
         "QUESTION": "int-vit-tokens",
-        "FILE": str(backup) if command.startswith("studytui restore") else "answer.txt",
+        "FILE": str(backup) if command.startswith(("studytui restore", "studytui merge")) else "answer.txt",
         "FOLDER": str(ROOT) if "--course" in command else "reports",
     }
     return [real.get(word, word) for word in shlex.split(command)]
