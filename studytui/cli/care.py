@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from studytui.cli.app import Options, app
-from studytui.cli.console import print_json, put_line
+from studytui.cli.console import print_json, progress, put_line
 from studytui.cli.opening import opened
 from studytui.cli.study import JSON
 from studytui.domain.plain_text import on_one_line
@@ -85,14 +84,11 @@ def _with_labs(report: Report, root: Path, own: Path | None) -> Report:
     cards = linked(readable_cards(root, own))
     if not cards:
         return report
-    shown = sys.stderr.isatty()
 
-    def progress(done: int, of: int) -> None:
-        if shown:
-            end = "\n" if done == of else ""
-            typer.echo(f"\rThe labs compute: {done} of {of} answers{end}", err=True, nl=False)
+    def computed(done: int, of: int) -> None:
+        progress(f"The labs compute: {done} of {of} answers" if done < of else "")
 
-    found, trouble = contradicted(cards, progress=progress)
+    found, trouble = contradicted(cards, progress=computed)
     if trouble:
         typer.echo(f"The answers of {len(cards)} card{'s' * (len(cards) != 1)} were not computed. {trouble}", err=True)
     return report.with_more(map(Places(root).placed, found))
@@ -157,9 +153,8 @@ def doctor(
 
 def _show_progress(done: int, count: int) -> None:
     """On a terminal, while a long log is read."""
-    if sys.stderr.isatty() and count > LONG_LOG:
-        text = f"{done:,} of {count:,} rows of the log" if done < count else ""
-        typer.echo(f"\r\x1b[K{text}", nl=False, err=True)
+    if count > LONG_LOG:
+        progress(f"{done:,} of {count:,} rows of the log" if done < count else "")
 
 
 @app.command()

@@ -150,9 +150,9 @@ def put_line(text: str) -> None:
     typer.echo(on_one_line(text))
 
 
-def print_json(data: Any) -> None:
-    """JSON on standard output; with ASCII alone where it has not all letters."""
-    typer.echo(json_text(data, ascii_only=sys.stdout.encoding.lower() not in _UTF8))
+def print_json(data: Any, *, indent: int | None = 2) -> None:
+    """JSON on standard output, on one line without an indent; with ASCII alone where it has not all letters."""
+    typer.echo(json_text(data, ascii_only=sys.stdout.encoding.lower() not in _UTF8, indent=indent))
 
 
 def progress(text: str) -> None:

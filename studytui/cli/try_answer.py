@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from studytui.cli.app import Options, app
-from studytui.cli.console import put_line
+from studytui.cli.console import print_json, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.study import JSON
-from studytui.domain.plain_text import json_text, on_one_line
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -61,7 +60,7 @@ def try_answer(
         else _by_the_card(found, texts, CourseWords(root, own))
     )
     for verdict in verdicts:
-        typer.echo(_line(verdict, as_json=as_json))
+        _print(verdict, as_json=as_json)
     if code := max(EXIT_CODES[verdict.says] for verdict in verdicts):
         raise typer.Exit(code)
 
@@ -124,10 +123,9 @@ def _measured(problem: Problem) -> Evidence:
     return outcome.evidence
 
 
-def _line(verdict: Verdict, *, as_json: bool) -> str:
+def _print(verdict: Verdict, *, as_json: bool) -> None:
     if as_json:
-        shown = {"says": verdict.says, "read_as": verdict.read_as, "message": verdict.message}
-        return json_text(shown, indent=None)
+        return print_json({"says": verdict.says, "read_as": verdict.read_as, "message": verdict.message}, indent=None)
     read = f" Read as {verdict.read_as}." if verdict.read_as else ""
     said = "" if verdict.message == "Right." else f" {verdict.message}"
-    return on_one_line(f"{verdict.says}:{read}{said}" if read or said else verdict.says)
+    return put_line(f"{verdict.says}:{read}{said}" if read or said else verdict.says)

@@ -129,6 +129,9 @@ def test_an_output_without_all_letters_gets_escapes(course: Path, encoding: str)
     assert listed.returncode == 0
     assert json.loads(listed.stdout.decode(encoding)) == json.loads(run(course, "cards", "--json").stdout)
     assert run(course, "stats", PYTHONIOENCODING=encoding).returncode == 0
+    tried = ("try", "patch-count", "--answer", "9 ’ł", "--json")
+    shown = run(course, *tried, PYTHONIOENCODING=encoding)
+    assert json.loads(shown.stdout.decode(encoding)) == json.loads(run(course, *tried).stdout)
 
 
 @pytest.mark.parametrize("junk", [b"\xf6", b"\xff\xfe3\0", b"caf\xe9 \x80", b"3\0", b"\xed\xa0\x80"])
