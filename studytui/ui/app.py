@@ -129,9 +129,7 @@ class StudyApp(App[int]):
             self.notify(
                 f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
             )
-        arrival = self.workspace.store.arrival
-        asked = arrival.sentence() if arrival is not None and arrival.kept is not None else ""
-        for notice in (notice for notice in self.workspace.notices if notice != asked):
+        for notice in self.workspace.notices:
             self.notify(notice, severity="warning", timeout=15, markup=False)
         self.workspace.store.on_replaced = self._ask_later
         self.workspace.store.back_up_daily(self._backup_failed)
