@@ -108,6 +108,7 @@ class StudyApp(App[int]):
         self._extra = extra
         self._rehearse = rehearse
         self._gate = gate
+        self._stay: Callable[[], None] = lambda: None
 
     def _first_screen(self) -> Screen[None]:
         """The home screen, or what stands below a screen that was asked for on the command line."""
