@@ -62,6 +62,7 @@ class StudyApp(App[int]):
     CSS_PATH = "app.tcss"
     DEFAULT_MODE = "study"
     COMMANDS = palette.PROVIDERS
+    _stay: Callable[[], None] | None = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "question_mark,f1",
@@ -108,7 +109,6 @@ class StudyApp(App[int]):
         self._extra = extra
         self._rehearse = rehearse
         self._gate = gate
-        self._stay: Callable[[], None] = lambda: None
 
     def _first_screen(self) -> Screen[None]:
         """The home screen, or what stands below a screen that was asked for on the command line."""
@@ -222,7 +222,8 @@ class StudyApp(App[int]):
             self._tell_loop(self.call_later, tell)
 
     async def on_unmount(self) -> None:
-        self._stay()
+        if self._stay is not None:
+            self._stay()
         if self.lab_client is not None:
             await self.lab_client.close()
 
