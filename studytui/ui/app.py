@@ -71,6 +71,7 @@ class StudyApp(App[int]):
     CSS_PATH = "app.tcss"
     DEFAULT_MODE = "study"
     COMMANDS = palette.PROVIDERS
+    _stay: Callable[[], None] | None = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             HELP,
@@ -251,7 +252,8 @@ class StudyApp(App[int]):
             self._tell_loop(self.call_later, tell)
 
     async def on_unmount(self) -> None:
-        self._stay()
+        if self._stay is not None:
+            self._stay()
         if self.lab_client is not None:
             await self.lab_client.close()
 

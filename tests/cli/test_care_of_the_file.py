@@ -20,7 +20,7 @@ from tests.store.conftest import open_folder as open_folder  # noqa: PLC0414  a 
 from tests.store.surroundings import ordinary_user, with_root
 from tests.ui.tiny_course import write_course
 
-ANSWER = "\n4\n"
+ANSWER = ":x\n4\n"
 ANSWERED = """
 import os, sys
 from pathlib import Path
@@ -127,13 +127,13 @@ def arrive(new: Path, path: Path, how: str) -> None:
 @pytest.mark.parametrize("how", ["renamed", "in place"])
 def test_a_plain_session_goes_on_with_both(shell: Shell, home: Path, tmp_path: Path, session: Plain, how: str) -> None:
     new = another_machines(home, tmp_path, shell)
-    session.type("")
+    session.type(":x")
     session.until("Grade")
     session.type("4")
     session.until("Saved")
     mine = uids(home / "study.db")
     arrive(new, home / "study.db", how)
-    code, out, err = session.ends("\n4\n1\n4\n")
+    code, out, err = session.ends(f"{ANSWER}1\n4\n")
     assert "Nothing was written into it" in out
     assert "One database holds all answers now; 1 came from the new file." in out
     assert "Saved: " in out.split("One database")[1]
@@ -149,7 +149,7 @@ def test_a_plain_session_keeps_ours_beside(shell: Shell, home: Path, session: Pl
     mine = uids(home / "study.db")
     arrive(new, home / "study.db", how)
     content = (home / "study.db").read_bytes() if how != "removed" else None
-    code, out, err = session.ends(f"\n4\n{choice}")
+    code, out, err = session.ends(f"{ANSWER}{choice}")
     assert "kept in" in out + err
     assert code == (0 if choice else 2)
     assert mine <= set().union(*(uids(kept) for kept in home.glob("backups/kept-*.db")))
@@ -165,7 +165,7 @@ def test_killed_and_then_another_file_arrives(
     shell: Shell, home: Path, tmp_path: Path, session: Plain, how: str
 ) -> None:
     new = another_machines(home, tmp_path, shell)
-    session.type("")
+    session.type(":x")
     session.until("Grade")
     session.type("4")
     session.until("Saved")
@@ -190,7 +190,7 @@ def test_a_plain_session_offers_what_the_file_lacks(shell: Shell, home: Path, tm
     shell.run("review", "--plain", stdin="196\n4\n:q\nq\n")
     shutil.copyfile(tmp_path / "old.db", home / "study.db")
     done = shell.run("review", "--plain", stdin="add\nq\n:q\n")
-    assert "1 answer given here is not in it" in done.out
+    assert "1 answer given here is not in it" in done.out + done.err
     assert "1 added." in done.out
     assert len(uids(home / "study.db")) == 1
 
@@ -269,7 +269,7 @@ def test_a_medium_that_takes_no_files_can_be_read_and_backed_up(
         assert shell.run("backup", str(usb / "copy.db")).code == 0
         refused = shell.run("backup")
         assert (refused.code, "Name a folder" in refused.err) == (2, True)
-        assert "Saved" not in shell.run("review", "--plain", stdin="\n4\n").out
+        assert "Saved" not in shell.run("review", "--plain", stdin=ANSWER).out
     assert len(uids(usb / "copy.db")) == 1
     assert [path.name for path in usb.iterdir()] == ["copy.db"]
     for path in (home, *home.rglob("*")):

@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from studytui.domain.settings import Settings
 from studytui.library.compiled import decode
 from studytui.services.rehearsal.session import drafts_of
 from studytui.services.workspace import Workspace
@@ -189,7 +190,8 @@ def _after_notes(place: Place, done: list[str]) -> Iterator[str]:
 
 
 def _after_settings(place: Place, done: list[str]) -> Iterator[str]:
-    found = tomllib.loads((place.home / "settings.toml").read_text(encoding="utf-8"))["new_per_day"]
+    text = (place.home / "settings.toml").read_text(encoding="utf-8")
+    found = tomllib.loads(text).get("new_per_day", Settings().new_per_day)
     last = int(done[-1].split()[1])
     if found not in (last, last % 98 + 1):
         yield f"the setting was {last} and is {found}"

@@ -25,7 +25,7 @@ from tests.faults.attack import Attack
 from tests.store.surroundings import with_root
 from tests.ui.tiny_course import write_course
 
-ANSWER: Final = "\n4\n"
+ANSWER: Final = ":x\n4\n"
 CARDS: Final = "".join(
     f'[[card]]\nid = "card-{number}"\nsection = "1.1"\ncovers = ["1.1-01"]\ngroup = "g{number}"\nkind = "basic"\n'
     f'front = "Question {number}?"\nback = "Answer {number}."\n'
