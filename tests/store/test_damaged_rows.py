@@ -21,8 +21,6 @@ READERS: dict[str, Callable[[Learner], object]] = {
     "history": lambda learner: reports.history(learner.store, 1),
     "sitting": lambda learner: reports.session_rows(learner.store, "session"),
     "days": lambda learner: reports.daily(learner.store, 1, DAY),
-    "progress": lambda learner: reports.progress(learner.store, 1, learner.day),
-    "forecast": lambda learner: reports.forecast(learner.store, 1, learner.day),
     "failures": lambda learner: reports.forgotten(learner.store, 1, DAY),
     "sure answers": lambda learner: reports.sure_answers(learner.store, 1),
     "studied days": lambda learner: reports.studied_days(learner.store, 1, None, DAY),
