@@ -199,4 +199,4 @@ def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreErr
     # What a statement cannot do with a value that does not belong there, it says without naming the row.
     from studytui.store.damage import first_damage
 
-    return Damaged(first_damage(path) or f"The database said: {text}.")
+    return Damaged(first_damage(path) or f"{path} is damaged ({text}).")

@@ -316,7 +316,7 @@ def test_a_copy_that_another_program_left_is_named_with_what_only_it_has(
     there.store.close()
     (finding,) = doctor.examine(learner.store)
     assert "It has 1 row of the log that study.db has not." in finding.what
-    assert f'`studytui restore "{other}"`' in finding.how_to_fix
+    assert f'`studytui merge "{other}"` adds them' in finding.how_to_fix
 
 
 def test_files_that_are_no_copies_are_not_named(learner: Learner, path: Path) -> None:
