@@ -80,7 +80,7 @@ class CourseMapScreen(Screen[None]):
         def answered(retry: bool | None) -> None:
             if retry:
                 self._load()
-            else:
+            elif self.is_current:  # a second Esc may have left it meanwhile
                 self.dismiss(None)
 
         self.app.push_screen(ProblemScreen("The course map cannot be drawn", error), answered)

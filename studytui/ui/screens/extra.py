@@ -92,7 +92,7 @@ class ExtraScreen(Screen[None]):
         def answered(retry: bool | None) -> None:
             if retry:
                 self._load()
-            else:
+            elif self.is_current:  # a second Esc may have left it meanwhile
                 self.dismiss(None)
 
         self.app.push_screen(ProblemScreen("The cards cannot be read", error), answered)
