@@ -24,7 +24,7 @@ def conflicted_copies(database: Path) -> Iterator[Finding]:
             way_out = "It cannot be read. Look for the machine it came from; then remove it."
         elif missing:
             what += f" It has {missing} row{'s' * (missing > 1)} of the log that {database.name} has not."
-            way_out = f'To go on with it instead, `studytui restore "{path}"`; what is here now is kept as a backup.'
+            way_out = f'`studytui merge "{path}"` adds them; then remove it.'
         else:
             way_out = f"All that was answered in it is in {database.name} too: remove it."
         yield Finding("warning", what, f"{way_out} Let such programs carry the backups, not {database.name}.")
@@ -40,7 +40,7 @@ def _others(database: Path) -> list[Path]:
 
 def _is_other(path: Path, database: Path) -> bool:
     name = path.name.casefold()
-    if path.name == database.name or name.endswith((".partial", "-wal", "-shm", "-journal")):
+    if path.name == database.name or name.endswith((".partial", ".restoring", "-wal", "-shm", "-journal")):
         return False
     if not (name.startswith(database.stem.casefold()) or "conflict" in name) or not path.is_file():
         return False

@@ -217,10 +217,6 @@ def translated(path: Path | str = "the database") -> Iterator[None]:
 
 def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreError:
     """The StoreError that tells a user what an SQLite error means."""
-    if "Could not decode to UTF-8" in str(error):
-        from studytui.store.damage import first_damage
-
-        return Damaged(first_damage(path) or f"{path} is damaged ({error}).")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     text = str(error)
     match code:
@@ -242,4 +238,7 @@ def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreErr
             )
         case sqlite3.SQLITE_IOERR:
             return DiskFull(f"The disk refused to read or write ({text}).", hint="Check the disk and try again.")
-    return Damaged(f"The database said: {text}.")
+    # What a statement cannot do with a value that does not belong there, it says without naming the row.
+    from studytui.store.damage import first_damage
+
+    return Damaged(first_damage(path) or f"{path} is damaged ({text}).")

@@ -277,7 +277,7 @@ class _Examination:
             self._tell(
                 "later" if still else "once later",
                 f'Row {row_id} of review (card "{key_of(self._connection, no)}") is dated {at}, later than now.',
-                "If the clock is right now, bring its card back to today on the home screen."
+                "If the clock is right now, t on the home screen makes its card due today."
                 if still
                 else "Nothing to do: its card was moved since.",
                 level="warning" if still else "info",

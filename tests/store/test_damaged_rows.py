@@ -187,3 +187,18 @@ def test_a_damaged_row_does_not_stop_the_undo_of_later_ones(answered: Learner) -
     assert answered.undo() is not None
     with pytest.raises(Damaged, match="Row 1 of review"):
         answered.undo()
+
+
+def test_a_damaged_index_is_told_where_a_day_is_read_from_it(answered: Learner, path: Path) -> None:
+    connection = answered.store.connection
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'ix_review_answers'").fetchone()
+    (size,) = connection.execute("PRAGMA page_size").fetchone()
+    answered.store.close()
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"2026-11-24", (page - 1) * size, page * size)
+    content[begin + 9] = ord("v")
+    path.write_bytes(content)
+    store = Store.open(path, today=DAY)
+    with pytest.raises(Damaged, match="missing from index ix_review_answers"):
+        reports.daily(store, 1, DAY.replace(year=2020))
+    store.close()

@@ -21,6 +21,7 @@ from studytui.store.doctor import Finding
 from studytui.store.errors import NewerVersion, Unreadable
 from studytui.store.table_rows import TABLES
 from tests.store.learner import DAY, Learner, compiled, new_learner, stamp
+from tests.store.surroundings import ordinary_user
 
 NOON = datetime(DAY.year, DAY.month, DAY.day, 12, 30, tzinfo=UTC)
 
@@ -316,7 +317,7 @@ def test_a_copy_that_another_program_left_is_named_with_what_only_it_has(
     there.store.close()
     (finding,) = doctor.examine(learner.store)
     assert "It has 1 row of the log that study.db has not." in finding.what
-    assert f'`studytui restore "{other}"`' in finding.how_to_fix
+    assert f'`studytui merge "{other}"` adds them' in finding.how_to_fix
 
 
 def test_files_that_are_no_copies_are_not_named(learner: Learner, path: Path) -> None:
@@ -395,6 +396,17 @@ def test_a_finding_is_text_and_json() -> None:
         "table": "card",
         "row": 7,
     }
+
+
+def test_a_database_one_may_only_read_is_examined(full: Learner, path: Path, open_folder: Path) -> None:
+    full.store.close()
+    kept = Path(shutil.copy(path, open_folder / "study.db"))
+    kept.chmod(0o444)
+    open_folder.chmod(0o555)
+    with ordinary_user():
+        assert doctor.examine_file(kept).findings.all() == []
+    open_folder.chmod(0o755)
+    assert [entry.name for entry in open_folder.iterdir()] == ["study.db"]
 
 
 def test_the_examination_changes_nothing(learner: Learner, path: Path) -> None:
