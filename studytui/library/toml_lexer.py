@@ -22,7 +22,7 @@ _BLANK: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
 _COMMENT: Final = re.compile(r"#[^\n]*+")
 _PART: Final = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')"""
 _KEY: Final = rf"({_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+)"
-_ONE_PART: Final = re.compile(_PART)
+_ONE_PART: Final = re.compile(rf"({_PART})(?:[ \t]*+\.[ \t]*+)?")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]++")
 _HEADER: Final = re.compile(rf"(\[\[?)[ \t]*+{_KEY}[ \t]*+\]\]?")
 _ASSIGN: Final = re.compile(rf"{_KEY}[ \t]*+=[ \t]*+")
@@ -212,14 +212,17 @@ class Lexer:
         return table
 
     def _parts(self, key: str) -> list[str]:
-        found = _ONE_PART.findall(key)
+        found, at = [], 0
+        while part := _ONE_PART.match(key, at):
+            found.append(part[1])
+            at = part.end()
         if len(found) > DEEPEST:
             raise TooMuch(f"a name has more than {DEEPEST} parts", self._line)
-        return [_unquoted(part) if part[0] in "\"'" else part for part in found]
+        return [_unquoted(name) if name[0] in "\"'" else name for name in found]
 
 
 def _without_strings(text: str) -> str:
-    return re.sub(_SHORT, '""', text)
+    return re.sub(r"""\"(?:[^"\\\n]++|\\.)*+"?|'[^'\n]*+'?""", '""', text)
 
 
 def _unquoted(part: str) -> str:

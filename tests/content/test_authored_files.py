@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from labs import catalog
-from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Order
+from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
 from studytui.domain.grading import Response, format_number
 from studytui.domain.showing import show
 from studytui.library.chapters import load_chapter
@@ -145,6 +145,21 @@ def test_a_card_refuses_each_wrong_answer_it_lists(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", CARD_FILES)
+def test_a_card_asks_where_nothing_is_given_and_tells_whoever_does_not_know(path: str) -> None:
+    odd = []
+    for card in cards_of(path):
+        if isinstance(card.body, Open):
+            continue
+        nothing: Response = [""] * len(card.body.blanks) if isinstance(card.body, Cloze) else None
+        asked, told = judge(card, nothing), judge(card, None, dont_know=True)
+        if asked is None and told is None:
+            continue
+        if asked is None or not asked.asks or told is None or told.asks or told.correct:
+            odd.append((card.id, asked, told))
+    assert odd == []
+
+
+@pytest.mark.parametrize("path", CARD_FILES)
 def test_options_steps_and_rights_are_shuffled_at_each_showing(path: str) -> None:
     stuck = []
     for card in cards_of(path):
@@ -195,7 +210,7 @@ def right_responses(card: Card) -> Iterator[Response]:
             yield list(range(len(body.pairs)))
 
 
-def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:  # noqa: PLR0912  one case a kind
+def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:
     """Each wrong answer the author listed or implied, with what the verdict must say about it."""
     match card.body:
         case Numeric() as body:
@@ -204,7 +219,6 @@ def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:  # noqa: PLR0
                     if float(typed.split()[0].replace(",", "")) == mistake.value:
                         yield typed, mistake.why
         case Choice() as body:
-            yield None, "Nothing was picked."
             for at, option in enumerate(body.options):
                 if not option.correct:
                     yield at, option.why
@@ -219,8 +233,6 @@ def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:  # noqa: PLR0
                 yield [*places[:a], b, a, *places[b + 1 :]], ""
             for at in range(len(body.pairs), len(body.rights)):
                 yield [at, *places[1:]], ""
-        case Cloze() as body:
-            yield [""] * len(body.blanks), ""
 
 
 def numbers(body: Numeric) -> Iterator[str]:
@@ -230,9 +242,8 @@ def numbers(body: Numeric) -> Iterator[str]:
     if float(body.answer).is_integer():
         written |= {f"{int(body.answer):,}", f"{int(body.answer):,}".replace(",", " "), f"{plain}.0"}
     if body.unit:
-        one = body.unit.removesuffix("s")
         written |= {f"{number} {body.unit}" for number in set(written)}
-        written |= {f"{plain} {name}" for name in (body.unit.upper(), body.unit.capitalize(), one, f"{one}s")}
+        written |= {f"{plain} {name}" for name in (body.unit.upper(), body.unit.capitalize(), *forms(body.unit))}
     for accepted in body.accept:
         written |= {accepted, accepted.upper(), f" {accepted} "}
         written |= {accepted.replace(" x ", " × "), accepted.replace("·", "*")}
@@ -240,6 +251,18 @@ def numbers(body: Numeric) -> Iterator[str]:
         if re.search(r"\d\s*[x×*·]\s*\d", accepted):
             written.add(f"{accepted.split('=')[0].strip()} = {plain}")
     yield from sorted(written)
+
+
+def forms(unit: str) -> Iterator[str]:
+    """A unit that is a word, for one and for many: patch and patches, token and tokens; `px` and `%` have one form."""
+    if not unit.isalpha() or len(unit) < 4:
+        return
+    if unit.endswith(("ches", "shes", "xes", "sses")):
+        yield unit[:-2]
+    elif unit.endswith("s"):
+        yield unit[:-1]
+    else:
+        yield f"{unit}s"
 
 
 def spellings(accepted: str) -> Iterator[str]:

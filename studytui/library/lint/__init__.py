@@ -29,7 +29,7 @@ from studytui.library.toml_source import read_text
 
 __all__ = ["Finding", "Report", "Wanted", "check", "finding_of", "readable_cards", "wanted"]
 
-_OBJECTIVE: Final = re.compile(r"\d+\.\d+-\d+")
+_OBJECTIVE: Final = re.compile(r"(?<!\d)\d++\.\d++-\d++")
 
 
 def check(root: Path, *, today: date, own: Path | None = None, settings: Path | None = None) -> Report:

@@ -15,9 +15,11 @@ from studytui.library.lint.report import Finding, about
 from studytui.library.markdown import parser
 from studytui.library.toml_source import read_text
 
-_ANKI: Final = re.compile(r"\{\{c\d+::(.+?)(?:::.*?)?\}\}", re.DOTALL)
-_BLANK: Final = re.compile(r"\{\{.+?\}\}", re.DOTALL)
-_LEFT_ALONE: Final = re.compile(r"\\.|(`+)[^`]+\1|(?<!\$)\$(?=\S)[^$\n]*\S\$|<[^>\n]*>")
+# A brace that does not open or close another blank; what begins again ends the try, so that time grows with the text.
+_BRACE: Final = r"\{(?!\{)|\}(?!\})"
+_ANKI: Final = re.compile(rf"\{{\{{c\d++::((?:[^{{}}:]++|:(?!:)|{_BRACE})++)(?:::(?:[^{{}}]++|{_BRACE})*+)?\}}\}}")
+_BLANK: Final = re.compile(rf"\{{\{{(?:[^{{}}]++|{_BRACE})++\}}\}}")
+_LEFT_ALONE: Final = re.compile(r"\\.|(?:(?<!`)|(?<=\\`))(`++)[^`]++\1|(?<!\$)\$(?=\S)[^$\n]*\S\$|<[^<>\n]*+>")
 """Escapes, code, formulas and links, in which stars mean nothing."""
 _STRAY: Final = re.compile(
     r"(?<![\w*])\*\*(?!\*)|(?<!\*)\*\*(?![\w*])|(?<![\w)\]}*])\*(?=\w)|(?<=[\w.]{2})\*(?![\w(\[{*])|`"
