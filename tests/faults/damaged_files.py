@@ -178,7 +178,8 @@ def _readers() -> Iterator[tuple[str, Callable[[], Any]]]:
 
 
 def _stories(workspace: Workspace) -> list[str]:
-    return [repr(story(workspace, no).events) for no in range(1, 700, 50)]
+    numbers = [no for no in range(1, 700, 50) if workspace.store.card_by_no(no) is not None]
+    return [f"{no} {story(workspace, no).events}" for no in numbers]
 
 
 def _first_card(workspace: Workspace) -> str:
