@@ -30,7 +30,7 @@ def studied(shell: Shell) -> Shell:
     (shell.course / "quizzes/recall.toml").write_text(PROMPTS, encoding="utf-8")
     (shell.course / "quizzes/exercises.toml").write_text(TASKS, encoding="utf-8")
     assert shell.run("new-card", "--section", "1.1", "--covers", "01", "--front", "Mine?", "--back", "Mine.").code == 0
-    assert shell.run("review", "--plain", stdin="\n3\nq\n").code == 0
+    assert shell.run("review", "--plain", stdin="196\n3\nq\n").code == 0
     with Workspace.open(shell.course, clock=TestClock()) as workspace:
         found = recall.quizzes(workspace)
         recall.keep_result(workspace, found.prompts[0], [0, 2])

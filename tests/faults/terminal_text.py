@@ -444,40 +444,60 @@ def exits(tries: int, seed: int) -> list[str]:
     return [wrong for case in cases[:tries] for wrong in run_case(case)]
 
 
-STARTS: Final = (
-    ("a card's id", edited("course/content/cards/01.toml", '"patch-count"', IN_TOML)),
-    ("the course's title", edited("course/content/course.toml", '"Tiny course"', f"[{IN_TOML}]")),
-    ("raw controls", appended("course/content/course.toml", PAYLOAD)),
-    ("settings", appended("home/settings.toml", f"{IN_TOML} = 1\n")),
-    ("settings that are no TOML", appended("home/settings.toml", PAYLOAD)),
-    ("a database of another program", other_database),
+STARTS: Final[tuple[tuple[str, bool, Prepare], ...]] = (
+    ("the course's title", False, edited("course/content/course.toml", '"Tiny course"', f"[{IN_TOML}]")),
+    ("raw controls", False, appended("course/content/course.toml", PAYLOAD)),
+    ("a database of another program", False, other_database),
+    ("a card's id", True, edited("course/content/cards/01.toml", '"patch-count"', IN_TOML)),
+    ("settings", True, appended("home/settings.toml", f"{IN_TOML} = 1\n")),
+    ("settings that are no TOML", True, appended("home/settings.toml", PAYLOAD)),
 )
+"""What is wrong at a start, and whether the app opens all the same."""
+_OBEYED: Final = re.compile("\x1b\\]52|\x9b|\x7f|\u202e|\u2066|\u200f|\u061c|\u2028")
 
 
-def failed_starts(tries: int, seed: int) -> list[str]:
-    """The app itself on a terminal, on what keeps it from starting: a sentence, and nothing a terminal obeys."""
-    starts = list(STARTS)
-    Random(seed).shuffle(starts)
+def starts(tries: int, seed: int) -> list[str]:
+    """The app itself on a terminal, on what is wrong at its start: words, and nothing of the text is obeyed."""
+    drawn = list(STARTS)
+    Random(seed).shuffle(drawn)
     wrong = []
-    for name, prepare in starts[:tries]:
+    for name, opens, prepare in drawn[:tries]:
         with TemporaryDirectory() as temporary:
             folder = Path(temporary)
             course_at(folder)
             prepare(folder)
             terminal = OnTerminal("--course", str(folder / "course"), home=folder / "home")
             try:
-                code = terminal.ends(_SECONDS)
-                text = terminal.printed.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+                wrong += [f"{name}: {each}" for each in (_opened(terminal) if opens else _refused(terminal))]
             finally:
                 terminal.kill()
-        if code != 2 or not text.startswith("studytui: ") or text.count("\n") != 1:
-            wrong.append(f"{name}: ends with {code}, {text!a:.200}")
-        if found := _RAW.search(text):
-            wrong.append(f"{name}: prints {found[0]!a}")
+    return wrong
+
+
+def _opened(terminal: OnTerminal) -> list[str]:
+    """What is wrong where the app must open, name the file and end at `q`."""
+    wrong = [] if terminal.shows(".toml", _SECONDS) else ["the file is not named"]
+    terminal.send("q")
+    if (code := terminal.ends(_SECONDS)) != 0:
+        wrong.append(f"ends with {code}")
+    if found := _OBEYED.search(terminal.printed.decode("utf-8", "replace")):
+        wrong.append(f"prints {found[0]!a}")
+    return wrong
+
+
+def _refused(terminal: OnTerminal) -> list[str]:
+    """What is wrong where the app must end with one sentence."""
+    code = terminal.ends(_SECONDS)
+    text = terminal.printed.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    wrong = []
+    if code != 2 or not text.startswith("studytui: ") or text.count("\n") != 1:
+        wrong.append(f"ends with {code}, {text!a:.200}")
+    if found := _RAW.search(text):
+        wrong.append(f"prints {found[0]!a}")
     return wrong
 
 
 ATTACKS = (
     Attack("foreign text at every command's exit", sum(1 for _ in (*literals(), *explicit())), 6, exits),
-    Attack("foreign text at a start that fails, on a terminal", len(STARTS), 1, failed_starts),
+    Attack("foreign text at a start, on a terminal", len(STARTS), 2, starts),
 )
