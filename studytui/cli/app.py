@@ -1,14 +1,16 @@
-"""The typer application: global options and the commands, which live in the modules beside this one."""
+"""The typer application: global options, and the commands of the modules beside this one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from studytui import __version__
+from studytui.cli import audit, care, lab, new_card, rehearse, study, try_answer
+from studytui.cli.opening import open_app
+from studytui.cli.options import Options
 
 app = typer.Typer(
     name="studytui",
@@ -18,13 +20,6 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What stands before the command."""
-
-    course: Path | None = None
 
 
 def _version(value: bool) -> None:
@@ -44,14 +39,17 @@ def studytui(
     """Open the app; or run one of the commands below."""
     context.obj = Options(course=course)
     if context.invoked_subcommand is None:
-        from studytui.cli.study import open_app
-
         open_app(course, start_with="home")
 
 
-def register() -> None:
-    """Attach the commands; each module adds its own to `app`."""
-    from studytui.cli import audit, care, lab, new_card, rehearse, study, try_answer  # noqa: F401
-
-
-register()
+for command in (
+    study.review, study.cram, rehearse.rehearse, audit.audit, audit.module, study.due, study.stats, study.cards,
+    study.schedule, care.check, care.doctor, care.backup, care.restore, care.merge,
+):  # fmt: skip
+    app.command()(command)
+app.command("new-card")(new_card.new_card)
+app.command("try")(try_answer.try_answer)
+labs = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
+labs.command("list")(lab.list_labs)
+labs.command("run")(lab.run_lab)
+app.add_typer(labs, name="lab")

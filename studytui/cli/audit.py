@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, progress, put_line
 from studytui.cli.failure import UsageError
-from studytui.cli.opening import opened
-from studytui.cli.study import JSON, open_app
+from studytui.cli.opening import open_app, opened
+from studytui.cli.options import JSON, Options
 from studytui.domain.plain_text import storable
 from studytui.services.workspace import Workspace
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from studytui.services.audit.standing import Standing
 
 
-@app.command()
 def audit(
     context: typer.Context,
     gate: Annotated[
@@ -57,7 +55,6 @@ def audit(
         raise typer.Exit(1)
 
 
-@app.command()
 def module(  # noqa: PLR0917  typer reads options from the signature
     context: typer.Context,
     name: Annotated[
@@ -123,7 +120,7 @@ def _next_course(
     from studytui.library.errors import CourseError
     from studytui.library.loader import load_course
     from studytui.library.locate import find_course
-    from studytui.services.audit import modules
+    from studytui.services import registered_modules as modules
 
     store, course = workspace.store, workspace.course
     if folder is None:

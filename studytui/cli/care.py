@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, progress, put_line
 from studytui.cli.opening import opened
-from studytui.cli.study import JSON
+from studytui.cli.options import JSON, Options
 from studytui.domain.plain_text import on_one_line
 from studytui.services.workspace import own_folder
 
@@ -22,7 +21,6 @@ LONG_LOG: Final = 50_000
 """A log with fewer rows is read before anybody wonders."""
 
 
-@app.command()
 def check(
     context: typer.Context,
     as_json: JSON = False,
@@ -111,7 +109,6 @@ def _print_wanted(root: Path, *, as_json: bool) -> None:
     )
 
 
-@app.command()
 def doctor(
     context: typer.Context,
     as_json: JSON = False,
@@ -157,7 +154,6 @@ def _show_progress(done: int, count: int) -> None:
         progress(f"{done:,} of {count:,} rows of the log" if done < count else "")
 
 
-@app.command()
 def backup(
     context: typer.Context,
     target: Annotated[Path | None, typer.Argument(help="File to write; default: the backups folder.")] = None,
@@ -168,7 +164,6 @@ def backup(
         put_line(f"Saved to {workspace.backup(target)}.")
 
 
-@app.command()
 def restore(
     source: Annotated[Path, typer.Argument(help="A backup made by studytui.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -189,7 +184,6 @@ def restore(
         put_line(sentence)
 
 
-@app.command()
 def merge(
     context: typer.Context,
     source: Annotated[Path, typer.Argument(help="A backup, a conflicting copy, or another machine's database.")],

@@ -8,21 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from studytui.cli.app import app
 from studytui.cli.console import complain, print_json, progress, prompt, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.opening import warn
-from studytui.cli.study import JSON
+from studytui.cli.options import JSON
 from studytui.domain.plain_text import json_text
 
 if TYPE_CHECKING:
     from studytui.services.attempt import Attempt
 
-lab_app = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
-app.add_typer(lab_app, name="lab")
 
-
-@lab_app.command("list")
 def list_labs(as_json: JSON = False) -> None:
     """List the exercises with what they take."""
     from dataclasses import asdict
@@ -50,7 +45,6 @@ def list_labs(as_json: JSON = False) -> None:
         put_line(f"{one.name:<30} {one.title:<48} {', '.join(one.sections):<10} {knobs}")
 
 
-@lab_app.command("run")
 def run_lab(  # noqa: PLR0917  typer reads options from the signature
     exercise: Annotated[str, typer.Argument(help="A name from `studytui lab list`.")],
     settings: Annotated[

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, prompt, put_line
 from studytui.cli.failure import UsageError
 from studytui.cli.opening import opened
-from studytui.cli.study import JSON
+from studytui.cli.options import JSON, Options
 from studytui.domain.cards import KINDS, Kind
 from studytui.domain.plain_text import storable
 from studytui.services.workspace import Workspace
@@ -28,7 +27,6 @@ def _option(name: str, text: str) -> object:
     return typer.Option(f"--{name}", help=text, show_default=False)
 
 
-@app.command("new-card")
 def new_card(  # noqa: PLR0917  typer reads options from the signature
     context: typer.Context,
     kind: Annotated[KindName | None, _option("kind", "What kind of card.")] = None,

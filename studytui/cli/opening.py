@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
+from studytui.cli.failure import UsageError
 from studytui.domain.plain_text import safe
+from studytui.domain.queue import Scope
+from studytui.services.course_lock import lock_of
 from studytui.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studytui.services.cram import CramChoice
+    from studytui.services.rehearsal.choice import Choice
 
 
 def opened(course: Path | None, *, to_read: bool = False) -> Workspace:
@@ -29,3 +38,78 @@ def opened(course: Path | None, *, to_read: bool = False) -> Workspace:
 def warn(message: str) -> None:
     """A warning on standard error."""
     typer.echo(f"studytui: warning: {' '.join(safe(message).split())}", err=True)
+
+
+def open_app(
+    course: Path | None,
+    *,
+    start_with: Literal["home", "review", "rehearsal", "audit"],
+    section: str = "",
+    extra: CramChoice | None = None,
+    rehearse: Choice | None = None,
+    gate: str = "",
+) -> None:
+    """Open the app on its home screen, in a review of a chapter or section, extra study, a rehearsal or an audit.
+
+    Raises:
+        FilterError: `extra` names what the course does not have.
+        UsageError: standard output is no terminal, or the course has no such section.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
+        instead = "audit --status" if start_with == "audit" else f"{command} --plain"
+        raise UsageError(f"the app needs a terminal; use `studytui {instead}` in pipes and scripts.")
+    with _open_or_begin(course) as workspace:
+        scope = scope_of(workspace, section)
+        if extra is not None:
+            from studytui.services.cram import read, select
+
+            select(read(workspace), extra)
+        from studytui.ui.app import StudyApp
+
+        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
+    if code:
+        raise typer.Exit(code)
+
+
+def _open_or_begin(course: Path | None) -> Workspace:
+    """The learner's desk; where the database is missing beside backups, the learner is asked what it is to be first."""
+    from studytui.store.errors import NoDatabase
+
+    try:
+        return Workspace.open(course)
+    except NoDatabase as problem:
+        from studytui.services.workspace import restore_backup, start_afresh
+        from studytui.ui.start import StartApp
+
+        match StartApp(problem).run():
+            case "restore":
+                restore_backup(problem.newest)
+            case "afresh":
+                start_afresh()
+            case _:
+                raise
+        return Workspace.open(course)
+
+
+def scope_of(workspace: Workspace, section: str) -> Scope:
+    """A scope from what was typed: "2" is a chapter, "2.4" a section, "" all.
+
+    Raises:
+        UsageError: the course has no such chapter or section.
+    """
+    if not section:
+        return Scope()
+    if "." in section and workspace.course.section(section):
+        return Scope(section=section)
+    if any(str(chapter.number) == section for chapter in workspace.course.chapters):
+        return Scope(chapter=section)
+    known = ", ".join(str(chapter.number) for chapter in workspace.course.chapters)
+    raise UsageError(f"--section {section}: the course has no such chapter or section; its chapters are {known}.")
+
+
+def refuse_if_locked(workspace: Workspace) -> None:
+    """Say why the course is locked and end with code 1, if it is."""
+    if (lock := lock_of(workspace)) is not None:
+        typer.echo(str(lock))
+        raise typer.Exit(1)

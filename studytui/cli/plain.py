@@ -14,7 +14,7 @@ from studytui.services.card_acts import undone_words
 from studytui.services.cram import CramChoice, read, select
 from studytui.services.cram_session import cram
 from studytui.services.lab_client import LabClient
-from studytui.services.session import Graded, Preview, Session, Turn
+from studytui.services.session import Graded, Preview, Session, Turn, open_session
 from studytui.services.workspace import Workspace
 from studytui.store.errors import DuplicateReview, Replaced, StaleCard, StoreError
 
@@ -46,7 +46,7 @@ def run(workspace: Workspace, scope: Scope) -> None:
         offer_missing(workspace, ask=ask, say=say)
     except _Left:
         return
-    session = workspace.session(scope)
+    session = open_session(workspace, scope)
     counts = session.counts
     say(
         f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to repeat"

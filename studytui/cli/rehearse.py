@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studytui.cli.app import Options, app
 from studytui.cli.failure import UsageError
-from studytui.cli.opening import opened
-from studytui.cli.study import JSON, open_app, refuse_if_locked
+from studytui.cli.opening import open_app, opened, refuse_if_locked
+from studytui.cli.options import JSON, Options
 from studytui.domain.rehearsal import MOST_MINUTES, MOST_QUESTIONS
 
 if TYPE_CHECKING:
     from studytui.services.rehearsal.choice import Choice
 
 
-@app.command()
 def rehearse(  # noqa: PLR0917  typer reads options from the signature
     context: typer.Context,
     question: Annotated[str, typer.Option(help="Only the question of this id.", show_default=False)] = "",

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studytui.cli.app import Options, app
 from studytui.cli.console import print_json
 from studytui.cli.failure import UsageError
-from studytui.cli.opening import opened, warn
-from studytui.domain.queue import Scope
-from studytui.services.workspace import Workspace
+from studytui.cli.opening import open_app, opened, refuse_if_locked, scope_of, warn
+from studytui.cli.options import JSON, Options
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from studytui.services.cram import CramChoice
-    from studytui.services.rehearsal.choice import Choice
-
-JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
+    pass
 
 
 class ForgottenIn(Enum):
@@ -32,75 +24,6 @@ class ForgottenIn(Enum):
     WEEK = "week"
 
 
-def open_app(
-    course: Path | None,
-    *,
-    start_with: Literal["home", "review", "rehearsal", "audit"],
-    section: str = "",
-    extra: CramChoice | None = None,
-    rehearse: Choice | None = None,
-    gate: str = "",
-) -> None:
-    """Open the app on its home screen, in a review of a chapter or section, extra study, a rehearsal or an audit.
-
-    Raises:
-        FilterError: `extra` names what the course does not have.
-        UsageError: standard output is no terminal, or the course has no such section.
-    """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
-        instead = "audit --status" if start_with == "audit" else f"{command} --plain"
-        raise UsageError(f"the app needs a terminal; use `studytui {instead}` in pipes and scripts.")
-    with _open_or_begin(course) as workspace:
-        scope = scope_of(workspace, section)
-        if extra is not None:
-            from studytui.services.cram import read, select
-
-            select(read(workspace), extra)
-        from studytui.ui.app import StudyApp
-
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
-    if code:
-        raise typer.Exit(code)
-
-
-def _open_or_begin(course: Path | None) -> Workspace:
-    """The learner's desk; where the database is missing beside backups, the learner is asked what it is to be first."""
-    from studytui.store.errors import NoDatabase
-
-    try:
-        return Workspace.open(course)
-    except NoDatabase as problem:
-        from studytui.services.workspace import restore_backup, start_afresh
-        from studytui.ui.start import StartApp
-
-        match StartApp(problem).run():
-            case "restore":
-                restore_backup(problem.newest)
-            case "afresh":
-                start_afresh()
-            case _:
-                raise
-        return Workspace.open(course)
-
-
-def scope_of(workspace: Workspace, section: str) -> Scope:
-    """A scope from what was typed: "2" is a chapter, "2.4" a section, "" all.
-
-    Raises:
-        UsageError: the course has no such chapter or section.
-    """
-    if not section:
-        return Scope()
-    if "." in section and workspace.course.section(section):
-        return Scope(section=section)
-    if any(str(chapter.number) == section for chapter in workspace.course.chapters):
-        return Scope(chapter=section)
-    known = ", ".join(str(chapter.number) for chapter in workspace.course.chapters)
-    raise UsageError(f"--section {section}: the course has no such chapter or section; its chapters are {known}.")
-
-
-@app.command()
 def review(
     context: typer.Context,
     section: Annotated[str, typer.Option(help="Only this chapter (2) or section (2.4).", show_default=False)] = "",
@@ -120,7 +43,6 @@ def review(
     open_app(options.course, start_with="review", section=section)
 
 
-@app.command()
 def cram(  # noqa: PLR0917  typer reads options from the signature
     context: typer.Context,
     filter_text: Annotated[
@@ -165,7 +87,6 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     open_app(options.course, start_with="review", extra=choice)
 
 
-@app.command()
 def due(context: typer.Context, as_json: JSON = False) -> None:
     """How many cards wait today."""
     from studytui.services.overview import today, waiting_words
@@ -197,7 +118,6 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
         typer.echo(state.lock)
 
 
-@app.command()
 def stats(
     context: typer.Context,
     as_json: JSON = False,
@@ -218,7 +138,6 @@ def stats(
         typer.echo(line)
 
 
-@app.command()
 def cards(
     context: typer.Context,
     as_json: JSON = False,
@@ -242,7 +161,6 @@ def cards(
         typer.echo(f"{row['id']:<34} {row['section']:<5} {row['kind']:<9} {row['state']:<10} {due_on}")
 
 
-@app.command()
 def schedule(
     grades: Annotated[list[int], typer.Argument(metavar="GRADE...", help="Grades 0 to 5 in the order given.")],
     start: Annotated[str, typer.Option(help="Day of the first review, YYYY-MM-DD.", show_default="today")] = "",
@@ -278,10 +196,3 @@ def schedule(
             f"{row['grade']:>5}   {row['ease_factor_before']:>9.2f}   {row['ease_factor_after']:>8.2f}"
             f"   {days:>8}   {row['due_on']}"
         )
-
-
-def refuse_if_locked(workspace: Workspace) -> None:
-    """Say why the course is locked and end with code 1, if it is."""
-    if (lock := workspace.lock()) is not None:
-        typer.echo(str(lock))
-        raise typer.Exit(1)

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from studytui.cli.app import Options, app
 from studytui.cli.console import print_json, put_line
 from studytui.cli.failure import UsageError
-from studytui.cli.study import JSON
+from studytui.cli.options import JSON, Options
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 EXIT_CODES: Final = {"right": 0, "wrong": 1, "ask": 2}
 
 
-@app.command("try")
 def try_answer(
     context: typer.Context,
     card: Annotated[str, typer.Argument(metavar="CARD", help="A card's id, as `studytui cards` lists it.")],

@@ -11,6 +11,7 @@ from studytui.domain.sm2 import Schedule
 from studytui.library.compiled import decode
 from studytui.services.card_filter import Entry
 from studytui.services.catalogue import entry_of
+from studytui.services.course_lock import lock_of
 from studytui.services.workspace import Workspace
 from studytui.store.records import LogEntry
 
@@ -65,7 +66,7 @@ def story(workspace: Workspace, card_no: int) -> Story:
     if stored is None:
         raise LookupError(f"there is no card of number {card_no}")
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    entry = entry_of(stored.no, decode(stored.payload), stored.state, locked=workspace.lock() is not None)
+    entry = entry_of(stored.no, decode(stored.payload), stored.state, locked=lock_of(workspace) is not None)
     log = reports.history(workspace.store, card_no)
     events = tuple(_event(row) for row in log if row.action != "undo")
     return Story(entry, day, events, why_due(stored.state.schedule, [e for e in events if not e.undone], day))

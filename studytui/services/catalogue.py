@@ -11,6 +11,7 @@ from studytui.domain.cards import Card, Cloze
 from studytui.domain.showing import cloze_text, right_answer
 from studytui.library.compiled import decode
 from studytui.services.card_filter import CardFilter, Entry
+from studytui.services.course_lock import lock_of
 from studytui.services.workspace import Workspace
 from studytui.store import CardState
 
@@ -30,7 +31,7 @@ def entries(workspace: Workspace) -> list[Entry]:
     from studytui.store import reports
 
     rows = reports.cards(workspace.store, workspace.course_no, archived=True)
-    locked = workspace.lock() is not None
+    locked = lock_of(workspace) is not None
     return [entry_of(row.no, decode(row.payload), row.state, archived=row.archived, locked=locked) for row in rows]
 
 

@@ -14,6 +14,7 @@ from studytui.domain.clock import study_day
 from studytui.domain.sm2 import add_days
 from studytui.services import card_filter, catalogue
 from studytui.services.card_filter import Entry
+from studytui.services.course_lock import lock_of
 from studytui.services.listing import FilterError
 from studytui.services.workspace import Workspace
 
@@ -81,7 +82,7 @@ def read(workspace: Workspace) -> Known:
 
     store, course_no = workspace.store, workspace.course_no
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
-    lock = workspace.lock()
+    lock = lock_of(workspace)
     listed = [] if lock is not None else catalogue.entries(workspace)
     shown = tuple(e for e in listed if not e.archived and not e.state.suspended)
     return Known(

@@ -9,6 +9,7 @@ from typing import Final
 from studytui.domain.clock import study_day
 from studytui.domain.stages import STAGES, Stage, strength
 from studytui.domain.stages import weakest as weakest_stage
+from studytui.services.course_lock import lock_of
 from studytui.services.left_today import outlook
 from studytui.services.workspace import Workspace
 
@@ -78,7 +79,7 @@ def dashboard(workspace: Workspace) -> Dashboard:
     course_no, settings = workspace.course_no, workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
-    locked = workspace.lock() is not None
+    locked = lock_of(workspace) is not None
     with workspace.store.reading() as store:
         ahead = outlook(store, course_no, day, settings, locked=locked)
         streak = Streak(*store.days_in_a_row(courses, day))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studytui.services.judge import KEY_VARIABLE, Judge, judge_key
-from studytui.services.workspace import Workspace
 from studytui.store import StoreError
+
+if TYPE_CHECKING:
+    from studytui.services.workspace import Workspace
 
 SCOPE: Final = "judge-consent"
 

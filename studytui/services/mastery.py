@@ -13,6 +13,7 @@ from studytui.domain.clock import study_day
 from studytui.domain.stages import Stage, stage
 from studytui.services import catalogue
 from studytui.services.card_filter import Entry
+from studytui.services.course_lock import lock_of
 from studytui.services.dashboard import Share
 from studytui.services.left_today import outlook
 from studytui.services.workspace import Workspace
@@ -62,7 +63,7 @@ def mastery(workspace: Workspace) -> Mastery:
 
     day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
     with workspace.store.reading() as store:
-        locked = workspace.lock() is not None
+        locked = lock_of(workspace) is not None
         ahead = outlook(store, workspace.course_no, day, workspace.settings, days=1, locked=locked)
     return of(catalogue.entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
 

@@ -21,7 +21,7 @@ from urllib.parse import unquote
 
 from studytui.files import read_at_most, write_atomically
 from studytui.services import judge_consent, reading, recall
-from studytui.services.audit import modules
+from studytui.services import registered_modules as modules
 from studytui.services.rehearsal import drafts
 from studytui.store import Store, StoreError
 from studytui.store.learner_state import UNREADABLE, State

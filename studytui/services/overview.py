@@ -9,6 +9,7 @@ from datetime import date
 from studytui.domain.clock import study_day
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE
+from studytui.services.course_lock import lock_of
 from studytui.services.left_today import left_today, outlook
 from studytui.services.pace import DayPace, kinds_left, own_pace
 from studytui.services.workspace import Workspace
@@ -62,7 +63,7 @@ def today(workspace: Workspace) -> Today:
     """What will still come today, within the daily limits, and what was done so far."""
     store, course_no, settings = workspace.store, workspace.course_no, workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
-    lock = workspace.lock()
+    lock = lock_of(workspace)
     left = left_today(store, course_no, day, settings, locked=lock is not None)
     if lock is not None:
         return Today(day, left.counts, left.new_done, left.reviews_done, lock=str(lock))
@@ -100,7 +101,7 @@ def summary(workspace: Workspace, session_uid: str) -> Summary:
     reasks = [row for row in rows if row.action == "reask"]
     crammed = [row for row in rows if row.action == "cram" and row.grade is not None]
     with workspace.store.reading() as store:
-        locked = workspace.lock() is not None
+        locked = lock_of(workspace) is not None
         ahead = outlook(store, workspace.course_no, day, workspace.settings, days=2, locked=locked).forecast
     return Summary(
         reviews=len(scheduled),

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from studytui.domain.cards import Chapter, Objective
-from studytui.services.workspace import Workspace
 from studytui.store import StoreError
+
+if TYPE_CHECKING:
+    from studytui.services.workspace import Workspace
 
 SCOPE: Final = "reading"
 

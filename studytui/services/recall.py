@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from studytui.domain.clock import study_day
 from studytui.domain.recall import Prompt, Task
 from studytui.files import read_at_most, write_atomically
-from studytui.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studytui.services.workspace import Workspace
 
 LARGEST_NOTES: Final = 4_000_000
 SCOPE: Final = "recall/"

@@ -32,7 +32,9 @@ from studytui.domain.showing import Showing, seed_of, show
 from studytui.domain.suggestion import Circumstances, believed_seconds, odds_among, odds_of, words_in, words_of
 from studytui.library.compiled import decode
 from studytui.services.clock import new_uid
+from studytui.services.course_lock import lock_of
 from studytui.services.left_today import LeftToday, left_today
+from studytui.services.workspace import Workspace
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 
@@ -133,6 +135,18 @@ class Graded:
     after: CardState
     became_leech: bool
     let_go: bool = False
+
+
+def open_session(workspace: Workspace, scope: Scope | None = None) -> Session:
+    """A new review session; it shows nothing while the course is locked.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return Session(
+        workspace.store, workspace.course_no, clock=workspace.clock, settings=workspace.settings, scope=scope,
+        locked=lock_of(workspace) is not None,
+    )  # fmt: skip
 
 
 class Session:

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import Final, Self
 
 from studytui.domain.cards import Course
 from studytui.domain.clock import Clock, study_day
@@ -24,13 +24,9 @@ from studytui.library.own import place_of
 from studytui.library.settings_file import SettingsError
 from studytui.services import course_sync
 from studytui.services.clock import SystemClock
-from studytui.services.session import Session
 from studytui.store import Store, StoreError, SyncReport
 from studytui.store.errors import KeptBeside, ReadOnly
 from studytui.store.location import data_folder
-
-if TYPE_CHECKING:
-    from studytui.services.audit.modules import Lock
 
 DATABASE: Final = "study.db"
 OWN: Final = "own"
@@ -161,20 +157,9 @@ class Workspace:
         """The file that a card's `source.path` names, in the course or among the learner's own."""
         return place_of(self.root, self.own, path)
 
-    def session(self, scope: Scope | None = None) -> Session:
-        """A new review session; it shows nothing while the course is locked."""
-        locked = self.lock() is not None
-        return Session(self.store, self.course_no, clock=self.clock, settings=self.settings, scope=scope, locked=locked)
-
-    def lock(self) -> Lock | None:
-        """Why the gate of another course keeps this one's cards locked today; None if none does.
-
-        Raises:
-            StoreError: the database cannot be read.
-        """
-        from studytui.services.audit.modules import lock_of
-
-        return lock_of(self.store, self.course, study_day(self.clock.now(), self.settings.rollover_hour))
+    def today(self) -> date:
+        """The study day it is now."""
+        return study_day(self.clock.now(), self.settings.rollover_hour)
 
     def save_settings(self, **changes: object) -> Settings:
         """Change settings and write them to the learner's file.

@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from studytui.store import journal, learner_state, own_files, wal
 from studytui.store.connection import connect_to_read, explain, require_known, translated, version
 from studytui.store.errors import DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
-from studytui.store.left_overs import remove_left_overs
-from studytui.store.opening import BACKUPS
+from studytui.store.left_overs import BACKUPS, remove_left_overs
 from studytui.store.schema import require_own
 
 if TYPE_CHECKING:

@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studytui.store.connection import connect_to_read, translated
 from studytui.store.records import text_day
 from studytui.store.rows import of_types, require_whole_text
-from studytui.store.store import Store
+
+if TYPE_CHECKING:
+    from studytui.store.store import Store
 
 _STANDS: Final = "NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
 _ATTEMPTS: Final = (

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+BACKUPS: Final = "backups"
+"""The folder of the backups, beside a database's name."""
 STALE_SECONDS: Final = 86_400
 _PARTIAL: Final = r"(?:\.(?P<pid>\d+))?\.[^.]+\.partial(?:-journal|-wal|-shm)?$|\.restoring$"
 

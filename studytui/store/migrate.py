@@ -1,10 +1,9 @@
-"""Bringing an older database to this version's schema, with a backup before. Imports alembic, so only when needed."""
+"""Bringing an older database to this version's schema. Imports alembic, so only when needed."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -22,21 +21,6 @@ from studytui.store.connection import connect, explain, translated
 from studytui.store.errors import Damaged
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
-
-
-def migrate(path: Path, found: str | None, *, today: date, own: Path | None = None) -> None:
-    """Upgrade the file at `path`, which has schema `found` (None: empty), to the newest schema.
-
-    A file that holds something is copied to the backups first, with the own files below `own`.
-
-    Raises:
-        StoreError: the copy or the file cannot be written; the file is as it was.
-    """
-    if found is not None:
-        from studytui.store.backup import before_migration
-
-        before_migration(path, found, today=today, own=own)
-    to_head(path)
 
 
 def to_head(path: Path) -> None:

@@ -11,15 +11,13 @@ from typing import Final
 
 from studytui.store import journal, wal
 from studytui.store.errors import ReadOnly
-from studytui.store.left_overs import remove_left_overs
+from studytui.store.left_overs import BACKUPS, remove_left_overs
 
 _HOLDS: Final = "SELECT 1 FROM review WHERE review_uid = ?"
 _LACKED: Final = (
     "SELECT count(*) FROM other.review r WHERE NOT EXISTS"
     " (SELECT 1 FROM main.review m WHERE m.review_uid = r.review_uid)"
 )
-BACKUPS: Final = "backups"
-"""The folder of the backups, beside a database's name."""
 
 
 @dataclass(frozen=True, slots=True)

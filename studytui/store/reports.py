@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, case, create_engine, exists, func, not_, select
 from sqlalchemy.engine import Connection
@@ -21,8 +21,10 @@ from studytui.domain.stages import MATURE_DAYS, YOUNG_DAYS
 from studytui.store.connection import connect_to_read, explain, translated
 from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress, SureAnswers
 from studytui.store.rows import of_types, require_whole_text
-from studytui.store.store import Store
 from studytui.store.tables import CARD, CARD_TEXT, REVIEW
+
+if TYPE_CHECKING:
+    from studytui.store.store import Store
 
 _UNDO = REVIEW.alias("undo")
 _UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)

@@ -28,8 +28,9 @@ from studytui.store.connection import (
 from studytui.store.daily import DailyBackups
 from studytui.store.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store.learner_state import State
+from studytui.store.left_overs import BACKUPS
 from studytui.store.log import act_row, answer_row, append, state_of
-from studytui.store.opening import BACKUPS, Arrival, look_for_missing, make_ready
+from studytui.store.opening import Arrival, look_for_missing, make_ready
 from studytui.store.records import (
     Action,
     CardPlace,
@@ -106,10 +107,12 @@ class Store:
                 if found is not None:
                     require_own(connection, found, path)
             if found != HEAD:
-                from studytui.store.migrate import migrate
+                from studytui.store import backup, migrate
 
                 connection.close()
-                migrate(path, found, today=today, own=own)
+                if found is not None:
+                    backup.before_migration(path, found, today=today, own=own)
+                migrate.to_head(path)
                 connection = connect(path)
             store = cls(connection, path, today=today, own=own)
             store._settle_in(log)

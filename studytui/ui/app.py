@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from rich.console import Console
 from rich.text import Text
@@ -23,7 +23,7 @@ from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
 from studytui.services import farewell
 from studytui.store.errors import KeptBeside, LeftOut, Replaced, StoreError
-from studytui.ui import palette, routes
+from studytui.ui import palette
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 from studytui.ui.problems import sentence
 from studytui.ui.terminal import NoCommands, tolerant
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.notifications import SeverityLevel
 
+    from labs.protocol import Params, Problem
+    from studytui.domain.recall import Prompt, Task
     from studytui.services.cram import CramChoice
     from studytui.services.lab_client import LabClient
     from studytui.services.rehearsal.choice import Choice
@@ -52,14 +54,14 @@ def _home() -> Screen[None]:
 class Threshold(Screen[None]):
     """Stands below a screen asked for on the command line; once that is left, the home screen takes over."""
 
-    def __init__(self, enter: Callable[[App[Any]], None]) -> None:
+    def __init__(self, enter: Callable[[], None]) -> None:
         super().__init__()
-        self._enter: Callable[[App[Any]], None] | None = enter
+        self._enter: Callable[[], None] | None = enter
 
     def on_screen_resume(self) -> None:
         if self._enter is not None:
             enter, self._enter = self._enter, None
-            enter(self.app)
+            enter()
             return
         self.app.switch_mode(HOME)
 
@@ -127,12 +129,12 @@ class StudyApp(App[int]):
         """The home screen, or what stands below a screen that was asked for on the command line."""
         if self._start_with == "review":
             if self._extra is not None:
-                return Threshold(partial(routes.cram, choice=self._extra))
-            return Threshold(partial(routes.review, scope=self._scope))
+                return Threshold(partial(self.open_cram, choice=self._extra))
+            return Threshold(partial(self.open_review, scope=self._scope))
         if self._start_with == "rehearsal":
-            return Threshold(partial(routes.rehearsal, begin=self._rehearse))
+            return Threshold(partial(self.open_rehearsal, begin=self._rehearse))
         if self._start_with == "audit":
-            return Threshold(partial(routes.audit, gate=self._gate))
+            return Threshold(partial(self.open_gate, gate=self._gate))
         return _home()
 
     async def on_event(self, event: events.Event) -> None:
@@ -291,7 +293,7 @@ class StudyApp(App[int]):
 
     def action_help(self) -> None:
         """Show the keys of the screen on top."""
-        routes.help_on(self)
+        self.open_help()
 
     def action_toggle_theme(self) -> None:
         """Go from dark to light or back, and remember it."""
@@ -347,3 +349,150 @@ class StudyApp(App[int]):
             self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {sentence(error)}"))
             return
         super()._handle_exception(error)
+
+    # Navigation: each screen is imported when it is first opened, so that the first paint needs only what it shows.
+
+    def open_review(self, scope: Scope | None = None) -> None:
+        """Review what is due in a scope, then meet new cards."""
+        from studytui.ui.screens.review import ReviewScreen
+
+        self.push_screen(ReviewScreen(scope))
+
+    def open_cram(self, choice: CramChoice) -> None:
+        """Study chosen cards beside the schedule."""
+        from studytui.ui.screens.cram import CramScreen
+
+        self.push_screen(CramScreen(choice))
+
+    def open_extra(self, filter_text: str = "") -> None:
+        """Choose what to study beside the schedule."""
+        from studytui.ui.screens.extra import ExtraScreen
+
+        self.push_screen(ExtraScreen(filter_text))
+
+    def open_reader(self, section: str | None = None) -> None:
+        """Read the course, at a section or where it was left."""
+        from studytui.ui.screens.reader import ReaderScreen
+
+        self.push_screen(ReaderScreen(section))
+
+    def open_browser(self, filter_text: str = "") -> None:
+        """Look through the cards."""
+        from studytui.ui.screens.browser import BrowserScreen
+
+        self.push_screen(BrowserScreen(filter_text))
+
+    def open_course_map(self) -> None:
+        """How far each part of the course is."""
+        from studytui.ui.screens.course_map import CourseMapScreen
+
+        self.push_screen(CourseMapScreen())
+
+    def open_recall(self) -> None:
+        """Free recall, and exercises for pen and paper."""
+        from studytui.ui.screens.recall import RecallScreen
+
+        self.push_screen(RecallScreen())
+
+    def open_prompts(self, prompts: Sequence[Prompt]) -> None:
+        """Answer prompts from memory, the first one first."""
+        from studytui.ui.screens.answer_prompt import AnswerPromptScreen
+
+        self.push_screen(AnswerPromptScreen(prompts))
+
+    def open_task(self, task: Task) -> None:
+        """Work an exercise out."""
+        from studytui.ui.screens.work_out import WorkOutScreen
+
+        self.push_screen(WorkOutScreen(task))
+
+    def open_settings(self, name: str = "") -> None:
+        """Change a setting."""
+        from studytui.ui.screens.settings import SettingsScreen
+
+        self.push_screen(SettingsScreen(name))
+
+    def open_card(self, card_no: int, *, is_asked: bool = False) -> None:
+        """All about one card; of one that is just being asked, nothing that answers it."""
+        from studytui.ui.screens.card_info import CardInfoScreen
+
+        self.push_screen(CardInfoScreen(card_no, is_asked=is_asked))
+
+    def open_note(
+        self,
+        card_no: int,
+        then: Callable[[bool | None], None] | Callable[[bool | None], Awaitable[None]],
+        *,
+        is_asked: bool = False,
+    ) -> None:
+        """The learner's note on a card and wording of it; `then` is told whether anything was kept."""
+        from studytui.ui.screens.note import NoteScreen
+
+        self.push_screen(NoteScreen(card_no, is_asked=is_asked), then)
+
+    def open_new_card(self, section: str = "") -> None:
+        """A form for a card of the learner's own."""
+        from studytui.ui.screens.new_card import NewCardScreen
+
+        self.push_screen(NewCardScreen(section))
+
+    def open_why_due(self, card_no: int) -> None:
+        """How a card came to be due when it is."""
+        from studytui.ui.screens.why_due import WhyDueScreen
+
+        self.push_screen(WhyDueScreen(card_no))
+
+    def open_lab(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
+        """The bench of one lab exercise, with some of its knobs set, or at a problem that was posed already."""
+        from studytui.ui.screens.lab import LabScreen
+
+        self.push_screen(LabScreen(exercise, params, problem=problem))
+
+    def choose_lab(self) -> None:
+        """A list of all labs to pick one from."""
+        from labs import catalog
+
+        for package, why in catalog.problems().items():
+            self.notify(f"The lab package “{package}” cannot be used: {why}", severity="warning", timeout=10)
+        self.search_commands(
+            [
+                (
+                    f"{exercise.title} · {exercise.name}",
+                    partial(self.open_lab, exercise.name),
+                    f"sections {', '.join(exercise.sections)}",
+                )
+                for exercise in catalog.exercises()
+            ],
+            placeholder="Which lab?",
+        )
+
+    def open_rehearsal(self, begin: Choice | None = None) -> None:
+        """Choose interview questions to rehearse, or begin with a set at once."""
+        from studytui.ui.screens.rehearsal.chooser import ChooserScreen
+
+        self.push_screen(ChooserScreen(begin))
+
+    def open_rehearsal_history(self, question: str = "") -> None:
+        """Every earlier answer to interview questions."""
+        from studytui.ui.screens.rehearsal.history import HistoryScreen
+
+        self.push_screen(HistoryScreen(question))
+
+    def open_statistics(self) -> None:
+        """What was learned, and how well confidence fits what is known."""
+        from studytui.ui.screens.statistics import StatisticsScreen
+
+        self.push_screen(StatisticsScreen())
+
+    def open_gate(self, gate: str = "") -> None:
+        """The board of a gate: of the id or module named, else the course's first."""
+        from studytui.ui.screens.audit.board import AuditScreen
+
+        self.push_screen(AuditScreen(gate))
+
+    def open_help(self) -> None:
+        """The keys of the screen on top."""
+        from studytui.ui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())

@@ -12,7 +12,6 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.text import safe
 
@@ -62,30 +61,28 @@ class ScreenCommands(Commands):
     """The screens, and what the app itself can do."""
 
     def commands(self) -> Iterator[Command]:
-        app = self.app
-        yield Command("Review", "What is due, then new cards", partial(routes.review, app), True)
-        yield Command("Read", "The course, where you left it", partial(routes.reader, app), True)
-        yield Command("Cards", "Find, suspend, edit and look at cards", partial(routes.browser, app), True)
-        yield Command("Course map", "How far each section, helper and lens is", partial(routes.course_map, app), True)
-        yield Command("Extra study", "Beyond what is due; moves no schedule", partial(routes.extra, app), True)
-        yield Command("New card", "Write a card of your own", partial(routes.new_card, app), True)
-        yield Command("Recall and exercises", "Answer from memory; work a task out", partial(routes.recall, app), True)
-        yield Command("Rehearse", "Interview questions, aloud or in writing", partial(routes.rehearsal, app), True)
-        yield Command(
-            "Earlier answers", "Every answer of the interview rehearsal", partial(routes.rehearsal_history, app), True
-        )
+        app, opener = self.app, host(self.screen)
+        yield Command("Review", "What is due, then new cards", opener.open_review, True)
+        yield Command("Read", "The course, where you left it", opener.open_reader, True)
+        yield Command("Cards", "Find, suspend, edit and look at cards", opener.open_browser, True)
+        yield Command("Course map", "How far each section, helper and lens is", opener.open_course_map, True)
+        yield Command("Extra study", "Beyond what is due; moves no schedule", opener.open_extra, True)
+        yield Command("New card", "Write a card of your own", opener.open_new_card, True)
+        yield Command("Recall and exercises", "Answer from memory; work a task out", opener.open_recall, True)
+        yield Command("Rehearse", "Interview questions, aloud or in writing", opener.open_rehearsal, True)
+        yield Command("Earlier answers", "Every answer of the interview rehearsal", opener.open_rehearsal_history, True)
         for head in host(self.screen).workspace.course.gates:
             yield Command(
                 f"Audit: {safe(head.title)}",
                 f"What {safe(head.unlocks)} takes for granted",
-                partial(routes.audit, app, head.id),
+                partial(opener.open_gate, head.id),
                 True,
             )
-        yield Command("Statistics", "Totals, sections, calibration", partial(routes.statistics, app), True)
-        yield Command("Labs", "Choose a lab and try it", partial(routes.choose_lab, app), True)
-        yield Command("Settings", "Limits, order, keys, colours", partial(routes.settings, app), True)
+        yield Command("Statistics", "Totals, sections, calibration", opener.open_statistics, True)
+        yield Command("Labs", "Choose a lab and try it", opener.choose_lab, True)
+        yield Command("Settings", "Limits, order, keys, colours", opener.open_settings, True)
         yield Command("Theme", "Choose the colours", app.action_change_theme, True)
-        yield Command("Keys and help", "Every key of this screen", partial(routes.help_on, app), True)
+        yield Command("Keys and help", "Every key of this screen", opener.open_help, True)
         yield Command(
             "Picture of the screen", "Save it as SVG", lambda: app.set_timer(0.1, app.deliver_screenshot), True
         )
@@ -100,7 +97,7 @@ class SectionCommands(Commands):
             for section in chapter.sections:
                 title = f"{section.id} {safe(section.title)}"
                 yield Command(
-                    f"Read {title}", f"Chapter {chapter.number}", partial(routes.reader, self.app, section.id)
+                    f"Read {title}", f"Chapter {chapter.number}", partial(host(self.screen).open_reader, section.id)
                 )
 
 
@@ -130,7 +127,7 @@ class CardCommands(Provider):
             if (score := matcher.match(line)) > 0:
                 scored.append((score, no, line))
         for score, no, line in nlargest(self.LIMIT, scored):
-            go = partial(routes.card_info, self.app, no)
+            go = partial(host(self.screen).open_card, no)
             yield Hit(score, _highlighted(matcher, line), go, text=line, help="Card")
 
 
@@ -141,7 +138,7 @@ class SettingCommands(Commands):
         from studytui.services.setting_fields import setting_fields
 
         for field in setting_fields():
-            yield Command(f"Setting: {field.title}", field.text, partial(routes.settings, self.app, field.name))
+            yield Command(f"Setting: {field.title}", field.text, partial(host(self.screen).open_settings, field.name))
 
 
 class LabCommands(Commands):
@@ -155,5 +152,5 @@ class LabCommands(Commands):
             yield Command(
                 f"Lab: {exercise.title}",
                 f"{exercise.name} · sections {sections}",
-                partial(routes.lab, self.app, exercise.name),
+                partial(host(self.screen).open_lab, exercise.name),
             )

@@ -104,7 +104,6 @@ async def _pauses() -> list[float]:
     from pathlib import Path
 
     from studytui.services.workspace import Workspace
-    from studytui.ui import routes
     from studytui.ui.app import StudyApp
 
     with tempfile.TemporaryDirectory() as home:
@@ -116,7 +115,7 @@ async def _pauses() -> list[float]:
                 app = StudyApp(workspace, client)
                 async with app.run_test(size=(120, 40)) as pilot:
                     await client.start()
-                    routes.lab(app, "patches.ragged")
+                    app.open_lab("patches.ragged")
                     await pilot.pause(1.0)
                     return await _tick_while(app, client, Path(home))
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from studytui.domain.settings import Settings
 from studytui.services.clock import SystemClock
-from studytui.services.session import Answer
+from studytui.services.session import Answer, open_session
 from studytui.services.workspace import Workspace
 
 DAYS_AGO = 30
@@ -35,7 +35,7 @@ def study(course: Path, seen: int) -> None:
     try:
         for day, expected in enumerate(("new", "due")):
             clock.days_ago = DAYS_AGO - day
-            session = workspace.session()
+            session = open_session(workspace)
             for _ in range(seen):
                 turn = session.next()
                 assert turn is not None and turn.origin == expected

@@ -10,7 +10,7 @@ import pytest
 
 from studytui.domain.rehearsal import Given
 from studytui.services import judge_consent, reading, recall
-from studytui.services.audit import modules
+from studytui.services import registered_modules as modules
 from studytui.services.judge import Judge
 from studytui.services.rehearsal.drafts import Draft
 from studytui.services.rehearsal.session import drafts_of

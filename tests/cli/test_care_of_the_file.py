@@ -27,7 +27,7 @@ from pathlib import Path
 from studytui.services.session import Answer
 from studytui.services.workspace import Workspace
 workspace = Workspace.open(Path(sys.argv[1]))
-session = workspace.session()
+session = open_session(workspace)
 session.answer(session.next(), 4, Answer())
 workspace.store._daily.finish()
 if sys.argv[2] == "killed":

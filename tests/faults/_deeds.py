@@ -17,7 +17,7 @@ from studytui.library.compiled import decode
 from studytui.services import notes, own_cards
 from studytui.services.rehearsal.drafts import Draft
 from studytui.services.rehearsal.session import drafts_of
-from studytui.services.session import Answer
+from studytui.services.session import Answer, open_session
 from studytui.services.workspace import Workspace
 from studytui.store import Store, backup
 from studytui.store.location import data_folder
@@ -32,7 +32,7 @@ def _home() -> Path:
 def answer(course: Path) -> Iterator[str]:
     """Answer, and now and then take it back."""
     with Workspace.open(course) as workspace:
-        session = workspace.session()
+        session = open_session(workspace)
         for number in count():
             turn = session.next()
             if turn is None or number % 5 == 4:

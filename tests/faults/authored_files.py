@@ -38,6 +38,7 @@ from studytui.library.pairs import load_pairs
 from studytui.library.quizzes import load_interview
 from studytui.library.recall import load_prompts, load_tasks
 from studytui.library.settings_file import SettingsError
+from studytui.services.session import open_session
 from studytui.services.workspace import Workspace
 from tests.faults._mutations import mutated
 from tests.faults.attack import Attack
@@ -302,7 +303,7 @@ class _Bench:
             for problem in workspace.problems:
                 assert problem.file.is_absolute()
                 assert not _CONTROL.search(safe(problem.message))
-            session = workspace.session()
+            session = open_session(workspace)
             assert session.counts.new >= 0
             session.next()
 

@@ -29,7 +29,7 @@ from studytui.services.clock import SystemClock
 from studytui.services.clock_ahead import bring_back, clock_ahead
 from studytui.services.dashboard import dashboard
 from studytui.services.overview import advice, summary, today
-from studytui.services.session import Answer, Session
+from studytui.services.session import Answer, Session, open_session
 from studytui.services.statistics import statistics
 from studytui.services.workspace import Workspace
 from studytui.store.doctor import examine
@@ -150,7 +150,7 @@ class Try:
 
     def study_to_the_end(self) -> None:
         """What the day promises comes, and no more."""
-        session = self.workspace.session()
+        session = open_session(self.workspace)
         promised = session.counts
         self.expect(promised == today(self.workspace).counts, "review and home promise different cards")
         new = due = shown = 0
@@ -186,7 +186,7 @@ def survive(tries: int, seed: int) -> list[str]:
 
 
 def _wrong_then_right(attempt: Try, name: str) -> None:
-    session = attempt.workspace.session()
+    session = open_session(attempt.workspace)
     for _ in range(8):
         attempt.act(session)
     if name in SCRIPTS:
@@ -207,7 +207,7 @@ def _follow(attempt: Try, session: Session, moments: Sequence[datetime]) -> None
     for number in range(14):
         attempt.clock.moment = moments[number % len(moments)]
         if number % 5 == 4:
-            session = attempt.workspace.session()
+            session = open_session(attempt.workspace)
             attempt.look(session)
         attempt.act(session, answer_at=moments[(number + 1) % len(moments)])
     attempt.study_to_the_end()

@@ -33,6 +33,7 @@ from studytui.services.health import Checkup
 from studytui.services.listing import listing
 from studytui.services.overview import today
 from studytui.services.rehearsal import questions
+from studytui.services.session import open_session
 from studytui.services.statistics import statistics
 from studytui.services.workspace import DATABASE, Workspace
 from studytui.store.errors import StoreError
@@ -183,7 +184,7 @@ def _stories(workspace: Workspace) -> list[str]:
 
 
 def _first_card(workspace: Workspace) -> str:
-    turn = workspace.session().next()
+    turn = open_session(workspace).next()
     return "" if turn is None else f"{turn.card} {turn.stored.state} {turn.previews}"
 
 

@@ -24,7 +24,6 @@ from studytui.cli import main
 from studytui.domain.settings import Settings
 from studytui.services.attempt import Attempt
 from studytui.services.lab_client import LabClient
-from studytui.ui import routes
 from tests.gate.course import GATE, gated
 from tests.ui.tiny_course import Running, running
 
@@ -217,7 +216,7 @@ async def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cram: bool)
         if cram:
             from studytui.services.cram import CramChoice
 
-            routes.cram(run.app, CramChoice(section="1.1"))
+            run.app.open_cram(CramChoice(section="1.1"))
             await run.settle()
         else:
             await run.press("enter")
@@ -237,7 +236,7 @@ async def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Se
     async with running(tmp_path, monkeypatch, size=(150, 130)) as run:
         run.app.lab_client = client
         for case in LABS:
-            routes.lab(run.app, case.exercise, dict(case.params))
+            run.app.open_lab(case.exercise, dict(case.params))
             await run.settle()
             attempt = run.app.screen._attempt  # type: ignore[attr-defined]
             seen[case.kind] = await on_screen(run, case, attempt)

@@ -13,6 +13,7 @@ import pytest
 from studytui.domain.settings import Settings
 from studytui.services.audit.gates import gate_of, head_of
 from studytui.services.audit.recorder import Recorder
+from studytui.services.session import open_session
 from studytui.services.workspace import Workspace
 from tests.ui import tiny_course
 from tests.ui.tiny_course import Running, TestClock, running
@@ -175,7 +176,7 @@ def recall(workspace: Workspace, key: str, grade: int = 4) -> None:
 
     stored = workspace.store.card(workspace.course_no, key)
     assert stored is not None
-    session = workspace.session()
+    session = open_session(workspace)
     uid = new_uid(workspace.clock)
     turn = Turn(show(decode(stored.payload), review_uid=uid, seed=1), stored, "due", session.day, {})
     session.answer(turn, grade, Answer())

@@ -14,6 +14,7 @@ import pytest
 from studytui.cli import main
 from studytui.domain.settings import Settings
 from studytui.services.cram import read
+from studytui.services.session import open_session
 from studytui.services.workspace import Workspace
 from tests.gate.course import (
     GOOD_PATCHES,
@@ -320,7 +321,7 @@ def test_a_session_of_a_locked_course_has_no_card(
     run("module", "9", "--next", str(following))
     monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
     with Workspace.open(following, clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
-        session = workspace.session()
+        session = open_session(workspace)
         assert session.counts.total == 0
         assert session.next() is None
         assert read(workspace).entries == ()

@@ -12,13 +12,13 @@ import pytest
 from studytui.domain.settings import Settings
 from studytui.services import catalogue, mastery
 from studytui.services.audit.gates import gate_of, head_of
-from studytui.services.audit.modules import Registered, register
 from studytui.services.audit.recorder import Recorder
 from studytui.services.card_filter import states
 from studytui.services.card_story import story
 from studytui.services.dashboard import dashboard
 from studytui.services.listing import listing
 from studytui.services.overview import today
+from studytui.services.registered_modules import Registered, register
 from studytui.services.workspace import Workspace
 from studytui.store import Store
 from tests.gate.course import UNGATED, write_gated

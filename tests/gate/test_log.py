@@ -24,6 +24,7 @@ from studytui.services.audit.words import gate_line, missing_lines, path_lines
 from studytui.services.audit.writing import name_of
 from studytui.services.card_acts import take_back
 from studytui.services.clock import new_uid
+from studytui.services.session import open_session
 from studytui.services.workspace import Workspace
 from studytui.store.doctor import examine
 from studytui.store.errors import Busy
@@ -224,7 +225,7 @@ def test_what_was_taken_back_does_not_count(tmp_path: Path, monkeypatch: pytest.
         )
         assert states(standing(workspace))["latents/tell"] == "unseen"
         recall(workspace, "latent-choice")
-        workspace.session().undo()
+        open_session(workspace).undo()
         assert all(not card.reviews for card in standing(workspace).recalled)
 
 
@@ -386,7 +387,7 @@ def test_the_home_screens_line_follows_the_log_through_every_verdict(
         recall(workspace, "patch-count", 2)
         assert line() == "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-19."
         later(workspace, 1)
-        session = workspace.session()
+        session = open_session(workspace)
         recall(workspace, "patch-count", 4)
         assert line() == opened
         session.undo()

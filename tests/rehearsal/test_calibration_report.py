@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studytui.services.calibration import calibration
-from studytui.services.session import Answer
+from studytui.services.session import Answer, open_session
 from studytui.services.statistics import statistics
 from tests.rehearsal.tiny_interview import Desk, desk
 
@@ -15,7 +15,7 @@ from tests.rehearsal.tiny_interview import Desk, desk
 def review(at: Desk, confidence: int | None, grade: int, correct: bool | None = None) -> None:
     from studytui.domain.grading import Verdict
 
-    session = at.workspace.session()
+    session = open_session(at.workspace)
     turn = session.next()
     assert turn is not None
     verdict = None if correct is None else Verdict(correct, float(correct), "")

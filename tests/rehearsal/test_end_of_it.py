@@ -13,6 +13,7 @@ from studytui.services.rehearsal import forward
 from studytui.services.rehearsal.export import ExportError, Report, escaped, markdown, save
 from studytui.services.rehearsal.export_html import html as html_of
 from studytui.services.rehearsal.scorecard import scorecard, trend_bars, trend_words
+from studytui.services.session import open_session
 from studytui.store import doctor
 from tests.rehearsal.tiny_interview import INTERVIEW, Desk, desk
 from tests.ui.tiny_course import HOSTILE
@@ -54,7 +55,7 @@ def test_the_scorecard_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_cards_of_missed_objectives_come_forward_and_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(tmp_path, monkeypatch) as at:
-        session = at.workspace.session()
+        session = open_session(at.workspace)
         from studytui.services.session import Answer
 
         while turn := session.next():

@@ -13,6 +13,7 @@ from studytui.domain.settings import Settings
 from studytui.services.dashboard import dashboard
 from studytui.services.overview import today
 from studytui.services.rehearsal.drafts import Draft
+from studytui.services.session import open_session
 from studytui.store import StoreError, doctor
 from studytui.store.doctor import examine
 from tests.rehearsal.tiny_interview import FULL_ANSWER, desk, graded
@@ -67,7 +68,7 @@ def test_a_question_is_scheduled_by_sm_2_and_never_reviewed_as_a_card(
         at.answer(rehearsal, rehearsal.next_step(), "covered")
         assert at.rows("SELECT action FROM review ORDER BY id")[-1] == ("reask",)
         assert at.rows("SELECT interval_days, due_on FROM card WHERE key = 'int-attention'") == before
-        session = at.workspace.session()
+        session = open_session(at.workspace)
         shown = set()
         while turn := session.next():
             shown.add(turn.card.id)

@@ -15,7 +15,7 @@ from studytui.services.cram import CramChoice
 from studytui.services.cram_session import CramSession
 from studytui.services.cram_session import cram as start
 from studytui.services.listing import FilterError
-from studytui.services.session import Answer
+from studytui.services.session import Answer, open_session
 from tests.services.desk import Desk, examine, open_desk
 from tests.ui.tiny_course import CARDS_1
 
@@ -128,7 +128,7 @@ def test_no_schedule_moves_and_every_answer_is_in_the_log(desk: Desk) -> None:
 def test_neither_due_days_nor_limits_hold_anything_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(start_labs=False, new_per_day=0, reviews_per_day=0)
     with open_desk(tmp_path, monkeypatch, settings=settings) as desk:
-        assert desk.workspace.session().next() is None
+        assert open_session(desk.workspace).next() is None
         assert session(desk).next() is not None
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from studytui.domain.queue import Counts, Limits, Scope
 from studytui.services.left_today import outlook
+from studytui.services.session import open_session
 from tests.services.learning import forgetful, student
 
 DAYS = 90
@@ -138,7 +139,7 @@ def test_whatever_a_learner_does_what_is_left_is_what_comes(
     path = tmp_path_factory.mktemp("left") / "study.db"
     with student(path, groups, new_per_day=new_per_day, reviews_per_day=reviews_per_day) as learner:
         for acts, sleep in days:
-            session = learner.session()
+            session = open_session(learner)
             for act in acts:
                 if act == "undo":
                     session.undo()
@@ -189,13 +190,13 @@ def test_home_review_command_statistics_and_forecast_say_the_same(
         counts = now.counts
         assert counts.due == 9 < now.overdue == 15
         assert counts.reask == 1
-        assert desk.workspace.session().counts == counts
+        assert open_session(desk.workspace).counts == counts
         board = dashboard(desk.workspace)
         assert board.forecast[0] == board.shares[""].due == counts.due
         told = statistics(desk.workspace).to_json()
         assert (told["due"], told["overdue"], told["new"], told["reasks"]) == (9, 15, counts.new, 1)
         assert told["forecast"][0] == told["totals"]["due"] == 9
-        assert board.shares["1.1"].due == desk.workspace.session(Scope(section="1.1")).counts.due
+        assert board.shares["1.1"].due == open_session(desk.workspace, Scope(section="1.1")).counts.due
         found = mastery(desk.workspace)
         assert len(found.today) == 11, "without the limit: one of each group, and none of the group answered today"
         assert waiting_words(now) == f"9 today of 15 overdue, {counts.new} new, 1 to repeat (2026-03-10)."

@@ -13,7 +13,8 @@ import pytest
 
 from studytui.library.errors import CourseError
 from studytui.services import judge_consent, reading, recall
-from studytui.services.audit import modules
+from studytui.services import registered_modules as modules
+from studytui.services.course_lock import lock_of
 from studytui.services.judge import Judge
 from studytui.services.rehearsal.drafts import Drafts
 from studytui.services.workspace import Workspace
@@ -132,7 +133,7 @@ def test_a_broken_file_is_set_aside_with_a_sentence_and_blocks_nothing(opened: O
         assert [draft.question_id for draft in Drafts(workspace.store, "tiny").all()] == ["good"]
         reading.load_bookmark(workspace)
         recall.results(workspace)
-        assert workspace.lock() is None
+        assert lock_of(workspace) is None
     assert dict.fromkeys(FILES, text).items() <= in_backups(home).items()
     with opened() as workspace:
         assert workspace.notices == []

@@ -11,6 +11,7 @@ from studytui.library.errors import CourseError
 from studytui.library.own_writing import add_card
 from studytui.services import own_cards
 from studytui.services.catalogue import entries
+from studytui.services.session import open_session
 from tests.services.desk import Desk
 from tests.store.surroundings import no_file_beyond
 
@@ -31,9 +32,9 @@ def test_a_card_is_written_beside_the_course_and_scheduled_with_it(desk: Desk) -
     assert desk.card(added.id).payload
     assert [entry.card.id for entry in entries(desk.workspace)][-1] == added.id, "after the course's own"
     desk.answer(added.id, 4)
-    assert desk.workspace.session().counts.new == 4
+    assert open_session(desk.workspace).counts.new == 4
     desk.clock.moment += timedelta(days=1)
-    assert desk.workspace.session().counts.due == 1
+    assert open_session(desk.workspace).counts.due == 1
 
 
 def test_what_stands_in_the_file_stays_byte_for_byte(desk: Desk) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from studytui.domain.sm2 import Schedule
+from studytui.services.session import open_session
 from studytui.store.doctor import examine
 from studytui.store.misdated import cards_ahead, future_rows
 from studytui.store.rows import moment
@@ -93,7 +94,7 @@ def test_all_are_brought_to_today_together_and_given_back(tmp_path: Path, monkey
         before = states(desk)
         uid = bring_back(desk.workspace, found)
         assert clock_ahead(desk.workspace) is None
-        assert desk.workspace.session().counts.due == 2
+        assert open_session(desk.workspace).counts.due == 2
         assert desk.card("latent-choice").state.schedule.interval_days == 15
         assert no_errors(desk)
         assert take_back(desk.workspace, uid) == 2

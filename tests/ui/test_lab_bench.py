@@ -14,7 +14,6 @@ from labs.protocol import Curve, Evidence, Picture, Problem, Table
 from studytui.services.attempt import Attempt
 from studytui.services.bench import Bench, Run
 from studytui.services.lab_client import Cancelled, Crashed, LabClient, Solved
-from studytui.ui import routes
 from studytui.ui.widgets.cycle import Cycle
 from studytui.ui.widgets.plot import CurvePlot
 from tests.ui.tiny_course import HOSTILE, Running, running
@@ -66,7 +65,7 @@ def evidence(**more: Any) -> Evidence:
 
 async def at_the_bench(run: Running, client: Any, exercise: str = "patches.count", params: Any = None) -> None:
     run.app.lab_client = client
-    routes.lab(run.app, exercise, dict(SET) if params is None else params)
+    run.app.open_lab(exercise, dict(SET) if params is None else params)
     await run.settle()
     assert run.screen == "LabScreen"
 

@@ -11,7 +11,6 @@ import pytest
 
 from studytui.services import lab_client
 from studytui.services.lab_client import LabClient
-from studytui.ui import routes
 from tests.ui.tiny_course import Running, running
 
 WORKER = """
@@ -65,7 +64,7 @@ async def test_a_worker_that_ends_badly_leaves_a_usable_app(
     client = LabClient([sys.executable, str(script)])
     async with running(tmp_path, monkeypatch, size=(160, 45)) as run:
         run.app.lab_client = client
-        routes.lab(run.app, "patches.count", {"image_size": 224, "patch_size": 16})
+        run.app.open_lab("patches.count", {"image_size": 224, "patch_size": 16})
         await run.settle()
         await run.type("196")
         await run.press("enter")

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.queue import Scope
-from studytui.ui import routes
 from tests.ui.tiny_course import CHAPTER_1, HOSTILE, running
 
 
@@ -83,7 +82,7 @@ async def test_finding_words_round_the_chapter(tmp_path: Path, monkeypatch: pyte
 
 async def test_a_review_of_the_section_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        routes.reader(run.app, "1.2")
+        run.app.open_reader("1.2")
         await run.settle()
         await run.press("r")
         assert run.screen == "ReviewScreen"
@@ -106,7 +105,7 @@ async def test_a_card_opens_its_section_and_escape_returns_to_it(
 async def test_a_missing_chapter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
         (tmp_path / "course/content/chapters/02.md").unlink()
-        routes.reader(run.app, "2.1")
+        run.app.open_reader("2.1")
         await run.settle()
         assert run.screen == "ReaderScreen"
         assert "02.md" in run.text

@@ -11,6 +11,7 @@ import pytest
 from studytui.library import compiled, loader
 from studytui.library.compiled import decode
 from studytui.library.errors import CourseError
+from studytui.services.session import open_session
 from studytui.services.workspace import Workspace
 from tests.ui.tiny_course import CARDS_1, CARDS_2, COURSE, TestClock, write_course
 
@@ -66,7 +67,7 @@ def test_a_touched_file_with_the_same_text_changes_nothing(root: Path) -> None:
 
 def test_an_edited_card_keeps_its_schedule(root: Path) -> None:
     with opened(root) as workspace:
-        session = workspace.session()
+        session = open_session(workspace)
         turn = session.next()
         assert turn is not None
         from studytui.services.session import Answer

@@ -16,7 +16,6 @@ from textual.widgets import Static
 from studytui.domain.recall import Prompt
 from studytui.services import recall
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
@@ -107,7 +106,7 @@ class AnswerPromptScreen(Screen[None]):
 
     def action_read(self) -> None:
         """Read what the prompt asks about."""
-        routes.reader(self.app, self._prompt.section)
+        host(self).open_reader(self._prompt.section)
 
     def action_leave(self) -> None:
         """Out of the page one writes on, else out of the prompt."""

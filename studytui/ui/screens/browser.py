@@ -18,7 +18,6 @@ from studytui.services.card_acts import CardActs, undone_words
 from studytui.services.card_filter import Entry, parse
 from studytui.services.catalogue import ORDERS, entries, select
 from studytui.store import StoreError
-from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen, sentence
@@ -113,15 +112,15 @@ class BrowserScreen(Screen[None]):
     @on(CardTable.Opened)
     def action_info(self) -> None:
         """All about the card under the cursor."""
-        self._with_card(lambda entry: routes.card_info(self.app, entry.no))
+        self._with_card(lambda entry: host(self).open_card(entry.no))
 
     def action_why(self) -> None:
         """How the card came to be due when it is."""
-        self._with_card(lambda entry: routes.why_due(self.app, entry.no))
+        self._with_card(lambda entry: host(self).open_why_due(entry.no))
 
     def action_source(self) -> None:
         """Read the card's section."""
-        self._with_card(lambda entry: routes.reader(self.app, entry.card.section))
+        self._with_card(lambda entry: host(self).open_reader(entry.card.section))
 
     def action_filter(self) -> None:
         """Type into the filter line."""
@@ -196,11 +195,11 @@ class BrowserScreen(Screen[None]):
     def action_new(self) -> None:
         """Write a card of one's own."""
         entry = self.query_one(CardTable).entry
-        routes.new_card(self.app, entry.card.section if entry else "")
+        host(self).open_new_card(entry.card.section if entry else "")
 
     def action_cram(self) -> None:
         """Study what is listed, beside the schedule."""
-        routes.extra(self.app, self.query_one(Input).value)
+        host(self).open_extra(self.query_one(Input).value)
 
     def action_edit(self) -> None:
         """Open the card's source in the editor and read the course again."""

@@ -11,7 +11,6 @@ from textual.widgets import Static
 
 from studytui.services.attempt import Attempt
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
@@ -84,7 +83,7 @@ class CardActions(Screen[None]):
     def action_note(self) -> None:
         if self.attempt is not None:
             turn = self.attempt.turn
-            routes.note(self.app, turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
+            host(self).open_note(turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
 
     async def _noted(self, turn: Turn, saved: bool | None) -> None:
         if saved:
@@ -109,7 +108,7 @@ class CardActions(Screen[None]):
 
     def action_section(self) -> None:
         if self.attempt is not None:
-            routes.reader(self.app, self.attempt.turn.card.section)
+            host(self).open_reader(self.attempt.turn.card.section)
 
     def action_lab(self) -> None:
         if self.attempt is None:
@@ -118,15 +117,15 @@ class CardActions(Screen[None]):
         if link is None:
             self.notice("This card has no lab.")
             return
-        routes.lab(self.app, link.exercise, dict(link.fixed), problem=self.attempt.problem)
+        host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
 
     def action_info(self) -> None:
         if self.attempt is not None:
-            routes.card_info(self.app, self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
+            host(self).open_card(self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
 
     def action_why(self) -> None:
         if self.attempt is not None:
-            routes.why_due(self.app, self.attempt.turn.stored.no)
+            host(self).open_why_due(self.attempt.turn.stored.no)
 
     async def _set_aside(self, act: Callable[[Turn], None], done: str) -> None:
         if self.attempt is None:

@@ -18,7 +18,6 @@ from studytui.library.errors import CourseError
 from studytui.services import reading
 from studytui.services.card_story import Story, story
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
@@ -67,18 +66,18 @@ class CardInfoScreen(Screen[None]):
 
     def action_why(self) -> None:
         """Show the derivation of the schedule."""
-        routes.why_due(self.app, self._card_no)
+        host(self).open_why_due(self._card_no)
 
     def action_section(self) -> None:
         """Read the card's section."""
         if self._story is not None:
-            routes.reader(self.app, self._story.entry.card.section)
+            host(self).open_reader(self._story.entry.card.section)
 
     def action_lab(self) -> None:
         """Open the card's lab."""
         if self._story is not None and self._story.entry.card.lab is not None:
             link = self._story.entry.card.lab
-            routes.lab(self.app, link.exercise, dict(link.fixed))
+            host(self).open_lab(link.exercise, dict(link.fixed))
 
     def action_note(self) -> None:
         """Write a note on the card, or word it anew."""
@@ -88,7 +87,7 @@ class CardInfoScreen(Screen[None]):
                 self.notify("Kept; the schedule is as it was.", timeout=3)
                 self._load()
 
-        routes.note(self.app, self._card_no, answered, is_asked=self._is_asked)
+        host(self).open_note(self._card_no, answered, is_asked=self._is_asked)
 
     def action_edit(self) -> None:
         """Edit the card's source, then show the card as it now is."""

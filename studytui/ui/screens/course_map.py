@@ -17,7 +17,6 @@ from studytui.library.errors import CourseError
 from studytui.services.course_map import VIEWS, Cell, course_map
 from studytui.services.mastery import WEAKEST_COUNTS, Mastery, mastery
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen
 from studytui.ui.text import safe
@@ -117,7 +116,7 @@ class CourseMapScreen(Screen[None]):
 
     @on(HeatMap.Opened)
     def _opened(self, event: HeatMap.Opened) -> None:
-        routes.browser(self.app, f"{event.cell.filter_text} ")
+        host(self).open_browser(f"{event.cell.filter_text} ")
 
     def action_view(self) -> None:
         """Go on to the next way of looking at the course."""
@@ -128,13 +127,13 @@ class CourseMapScreen(Screen[None]):
         """Read where the cell's cards come from."""
         cell = self.query_one(HeatMap).cell
         if cell is not None:
-            routes.reader(self.app, cell.section or None)
+            host(self).open_reader(cell.section or None)
 
     def action_cram(self) -> None:
         """Study the cell's cards beside the schedule."""
         cell = self.query_one(HeatMap).cell
         if cell is not None:
-            routes.extra(self.app, f"{cell.filter_text} ")
+            host(self).open_extra(f"{cell.filter_text} ")
 
     def action_page(self, pages: int) -> None:
         """Scroll the objectives."""

@@ -18,7 +18,6 @@ from textual.widgets.option_list import Option
 from studytui.services.cram import Known, Offer, offers, read
 from studytui.services.listing import FilterError
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen
 from studytui.ui.text import safe
@@ -131,7 +130,7 @@ class ExtraScreen(Screen[None]):
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         choice = self._offers[event.option_index].choice
-        routes.cram(self.app, replace(choice, counts=self.query_one("#counts", Cycle).value == MOVES))
+        host(self).open_cram(replace(choice, counts=self.query_one("#counts", Cycle).value == MOVES))
 
     def action_filter(self) -> None:
         """Type into the filter line."""

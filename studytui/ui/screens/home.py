@@ -20,7 +20,6 @@ from studytui.services.clock_ahead import ClockAhead, bring_back, clock_ahead
 from studytui.services.dashboard import Dashboard, dashboard
 from studytui.services.overview import Today, advice, today
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE, SHORT_OR_TALL
 from studytui.ui.editing import edit_file
 from studytui.ui.host import host
@@ -161,7 +160,7 @@ class HomeScreen(Screen[None]):
 
     @on(ScopeList.Chosen)
     def _review(self, event: ScopeList.Chosen) -> None:
-        routes.review(self.app, event.scope)
+        host(self).open_review(event.scope)
 
     @on(ScopeList.OptionHighlighted)
     def _show_sections(self) -> None:
@@ -173,49 +172,49 @@ class HomeScreen(Screen[None]):
         number = self.query_one(ScopeList).chapter
         chapters = host(self).workspace.course.chapters
         chapter = next((each for each in chapters if str(each.number) == number), None)
-        routes.reader(self.app, chapter.sections[0].id if chapter and chapter.sections else None)
+        host(self).open_reader(chapter.sections[0].id if chapter and chapter.sections else None)
 
     def action_browse(self) -> None:
         """Look through the cards of what the cursor is on."""
         number = self.query_one(ScopeList).chapter
-        routes.browser(self.app, f"chapter:{number} " if number else "")
+        host(self).open_browser(f"chapter:{number} " if number else "")
 
     def action_map(self) -> None:
         """How far each part of the course is."""
-        routes.course_map(self.app)
+        host(self).open_course_map()
 
     def action_extra(self) -> None:
         """Choose what to study beside the schedule."""
         number = self.query_one(ScopeList).chapter
-        routes.extra(self.app, f"chapter:{number} " if number else "")
+        host(self).open_extra(f"chapter:{number} " if number else "")
 
     def action_new_card(self) -> None:
         """Write a card of one's own."""
-        routes.new_card(self.app)
+        host(self).open_new_card()
 
     def action_recall(self) -> None:
         """Free recall, and exercises for pen and paper."""
-        routes.recall(self.app)
+        host(self).open_recall()
 
     def action_rehearse(self) -> None:
         """Choose interview questions to rehearse."""
-        routes.rehearsal(self.app)
+        host(self).open_rehearsal()
 
     def action_audit(self) -> None:
         """Open the board of the course's gate."""
-        routes.audit(self.app)
+        host(self).open_gate()
 
     def action_labs(self) -> None:
         """Choose a lab."""
-        routes.choose_lab(self.app)
+        host(self).choose_lab()
 
     def action_statistics(self) -> None:
         """What was learned, and how well confidence fits it."""
-        routes.statistics(self.app)
+        host(self).open_statistics()
 
     def action_settings(self) -> None:
         """Change the settings."""
-        routes.settings(self.app)
+        host(self).open_settings()
 
     def action_to_today(self) -> None:
         """Make the cards due today that were answered while the clock was ahead."""

@@ -20,7 +20,6 @@ from studytui.services.card_filter import Entry
 from studytui.services.catalogue import entries, of_section
 from studytui.services.reading import Bookmark, load_bookmark, objectives, passages, place_of, save_bookmark
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.breakpoints import READER
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
@@ -159,7 +158,7 @@ class ReaderScreen(Screen[None]):
 
     @on(SectionSide.CardChosen)
     def _card_chosen(self, event: SectionSide.CardChosen) -> None:
-        routes.card_info(self.app, event.card_no)
+        host(self).open_card(event.card_no)
 
     async def action_section(self, step: int) -> None:
         """Go on to a neighbouring section."""
@@ -203,15 +202,15 @@ class ReaderScreen(Screen[None]):
     def action_review(self) -> None:
         """Review the cards of the section."""
         if self._section:
-            routes.review(self.app, Scope(section=self._section))
+            host(self).open_review(Scope(section=self._section))
 
     def action_add(self) -> None:
         """Write a card of one's own on the section."""
-        routes.new_card(self.app, self._section)
+        host(self).open_new_card(self._section)
 
     def action_cards(self) -> None:
         """The section's cards in the list."""
-        routes.browser(self.app, f"section:{self._section} ")
+        host(self).open_browser(f"section:{self._section} ")
 
     def action_leave(self) -> None:
         """One step out."""

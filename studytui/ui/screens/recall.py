@@ -17,7 +17,6 @@ from studytui.library.errors import CourseError
 from studytui.services import recall
 from studytui.services.recall import Quizzes, Result
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.text import safe
@@ -100,11 +99,11 @@ class RecallScreen(Screen[None]):
         event.stop()
         found = self._found
         if task := next((one for one in found.tasks if one.id == event.option_id), None):
-            routes.work_out(self.app, task)
+            host(self).open_task(task)
             return
         at = next((at for at, one in enumerate(found.prompts) if one.id == event.option_id), None)
         if at is not None:
-            routes.answer(self.app, found.prompts[at:] + found.prompts[:at])
+            host(self).open_prompts(found.prompts[at:] + found.prompts[:at])
 
     def action_read(self) -> None:
         """Read the section that is asked about."""
@@ -114,7 +113,7 @@ class RecallScreen(Screen[None]):
         key = listed.get_option_at_index(listed.highlighted).id
         everything: tuple[Prompt | Task, ...] = (*self._found.prompts, *self._found.tasks)
         section = next((one.section for one in everything if one.id == key), "")
-        routes.reader(self.app, section or None)
+        host(self).open_reader(section or None)
 
 
 def _heading(text: str) -> Option:

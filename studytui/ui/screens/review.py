@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from studytui.domain.queue import Scope
 from studytui.services.card_acts import undone_words
-from studytui.services.session import Session
+from studytui.services.session import Session, open_session
 from studytui.store.errors import StoreError
 from studytui.ui.host import host
 from studytui.ui.keys import DONT_KNOW, HINT
@@ -88,7 +88,7 @@ class ReviewScreen(ReviewFlow):
 
     async def open_session(self) -> Session:
         """The session this screen is for."""
-        return host(self).workspace.session(self._scope)
+        return open_session(host(self).workspace, self._scope)
 
     def on_screen_suspend(self) -> None:
         if self.attempt is not None:

@@ -14,7 +14,6 @@ from textual.widgets import Static, TextArea
 
 from studytui.domain.recall import Task
 from studytui.services import recall
-from studytui.ui import routes
 from studytui.ui.host import host
 from studytui.ui.text import safe
 from studytui.ui.widgets.card_face import Face
@@ -79,7 +78,7 @@ class WorkOutScreen(Screen[None]):
 
     def action_read(self) -> None:
         """Read what the exercise belongs to."""
-        routes.reader(self.app, self._exercise.section)
+        host(self).open_reader(self._exercise.section)
 
     def action_leave(self) -> None:
         """Out of the notes, else out of the exercise."""

@@ -21,7 +21,6 @@ from studytui.services.audit.recorder import Recorder
 from studytui.services.audit.standing import Standing, standing
 from studytui.services.card_acts import take_back
 from studytui.store.errors import StoreError
-from studytui.ui import routes
 from studytui.ui.breakpoints import NARROW_OR_WIDE
 from studytui.ui.host import host
 from studytui.ui.problems import ProblemScreen, sentence
@@ -199,7 +198,7 @@ class AuditScreen(Screen[None]):
         if self._standing is None or line is None:
             return
         sections = self._standing.verdict.item(line.item).item.sections if line.item else self._standing.path.sections
-        routes.reader(self.app, sections[0] if sections else None)
+        host(self).open_reader(sections[0] if sections else None)
 
     def action_lab(self) -> None:
         """Open the bench of the part's lab."""
@@ -208,7 +207,7 @@ class AuditScreen(Screen[None]):
             return
         for item, part in self._standing.gate.parts():
             if item.key(part) == line.key and isinstance(part, Computed):
-                routes.lab(self.app, part.lab.exercise, dict(part.lab.fixed))
+                host(self).open_lab(part.lab.exercise, dict(part.lab.fixed))
 
     def action_scroll_behind(self, pages: float) -> None:
         """Scroll by a share of the page."""

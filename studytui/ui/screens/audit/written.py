@@ -23,7 +23,7 @@ from studytui.services.audit.recorder import Recorder
 from studytui.services.audit.report import judged
 from studytui.services.rehearsal.drafts import Draft, Drafts
 from studytui.store.errors import StoreError
-from studytui.ui import routes
+from studytui.ui.host import host
 from studytui.ui.problems import sentence
 from studytui.ui.screens.audit.dispute import DisputeScreen
 from studytui.ui.text import safe
@@ -221,7 +221,7 @@ class WrittenScreen(Screen[bool | None]):
     def action_reread(self) -> None:
         """Read the section; before the answer that would be cheating, so only after it."""
         if self._answer is not None:
-            routes.reader(self.app, self._item.sections[0])
+            host(self).open_reader(self._item.sections[0])
 
     def action_leave(self) -> None:
         """Leave the page, then the part."""

@@ -20,6 +20,7 @@ from studytui.domain.clock import study_day
 from studytui.domain.rehearsal import MOCK_COUNT, MOCK_MINUTES
 from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
+from studytui.services.course_lock import lock_of
 from studytui.services.rehearsal.choice import EMPTY, Choice, choices, select
 from studytui.services.rehearsal.questions import Entry, bring_up_to_date, entries, read_questions
 from studytui.services.rehearsal.session import drafts_of
@@ -84,7 +85,7 @@ class ChooserScreen(Screen[None]):
     def _load(self) -> None:
         workspace = host(self).workspace
         try:
-            if (lock := workspace.lock()) is not None:
+            if (lock := lock_of(workspace)) is not None:
                 self._call(self._show_lock, str(lock))
                 return
             try:
@@ -221,9 +222,7 @@ class ChooserScreen(Screen[None]):
 
     def action_history(self) -> None:
         """Browse earlier answers."""
-        from studytui.ui import routes
-
-        routes.rehearsal_history(self.app)
+        host(self).open_rehearsal_history()
 
     def action_undo(self) -> None:
         """Take back the last answer, with its follow-ups."""
