@@ -42,7 +42,7 @@ class CardActs:
     @property
     def day(self) -> date:
         """Today's study day."""
-        return study_day(self.workspace.clock.now(), self.workspace.settings.rollover_hour)
+        return self.workspace.today()
 
     def toggle_suspended(self, no: int) -> str:
         """Take a card out of reviews, or bring it back."""

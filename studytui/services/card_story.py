@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from studytui.domain.clock import study_day
 from studytui.domain.sm2 import Schedule
 from studytui.library.compiled import decode
 from studytui.services.card_filter import Entry
@@ -65,7 +64,7 @@ def story(workspace: Workspace, card_no: int) -> Story:
     stored = workspace.store.card_by_no(card_no)
     if stored is None:
         raise LookupError(f"there is no card of number {card_no}")
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     entry = entry_of(stored.no, decode(stored.payload), stored.state, locked=lock_of(workspace) is not None)
     log = reports.history(workspace.store, card_no)
     events = tuple(_event(row) for row in log if row.action != "undo")

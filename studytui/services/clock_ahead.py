@@ -43,5 +43,5 @@ def bring_back(workspace: Workspace, ahead: ClockAhead) -> str:
     Raises:
         StoreError: nothing was changed.
     """
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     return set_due_together(workspace, dict.fromkeys(ahead.cards, day))

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from studytui.domain.cards import Course
-from studytui.domain.clock import study_day
 from studytui.domain.sm2 import add_days
 from studytui.services import card_filter, catalogue
 from studytui.services.card_filter import Entry
@@ -81,7 +80,7 @@ def read(workspace: Workspace) -> Known:
     from studytui.store import reports
 
     store, course_no = workspace.store, workspace.course_no
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     lock = lock_of(workspace)
     listed = [] if lock is not None else catalogue.entries(workspace)
     shown = tuple(e for e in listed if not e.archived and not e.state.suspended)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from studytui.domain.clock import study_day
 from studytui.services import card_filter, catalogue
 from studytui.services.workspace import Workspace
 
@@ -24,7 +23,7 @@ def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]
     wanted = card_filter.parse(filter_text)
     if wanted.problem:
         raise FilterError(wanted.problem)
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     rows = []
     for entry in catalogue.select(catalogue.entries(workspace), wanted, day):
         card, schedule = entry.card, entry.state.schedule

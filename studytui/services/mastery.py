@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from studytui.domain.cards import Objective
-from studytui.domain.clock import study_day
 from studytui.domain.stages import Stage, stage
 from studytui.services import catalogue
 from studytui.services.card_filter import Entry
@@ -61,7 +60,7 @@ def mastery(workspace: Workspace) -> Mastery:
     """
     from studytui.library.loader import load_syllabus
 
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     with workspace.store.reading() as store:
         locked = lock_of(workspace) is not None
         ahead = outlook(store, workspace.course_no, day, workspace.settings, days=1, locked=locked)

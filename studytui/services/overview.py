@@ -95,7 +95,7 @@ def summary(workspace: Workspace, session_uid: str) -> Summary:
     """
     from studytui.store import reports
 
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     rows = [row for row in reports.session_rows(workspace.store, session_uid) if not row.undone]
     scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
     reasks = [row for row in rows if row.action == "reask"]

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from studytui.domain.clock import study_day
 from studytui.domain.plain_text import safe
 from studytui.domain.sm2 import add_days
 from studytui.library.errors import CourseError
@@ -100,7 +99,7 @@ def statistics(workspace: Workspace) -> Statistics:
     """
     from studytui.store import reports
 
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     days = reports.daily(workspace.store, workspace.course_no, add_days(day, 1 - RETENTION_DAYS))
     seen_before = sum(each.reviews - each.new for each in days)
     passed = sum(each.passed for each in days)

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from studytui.domain.cards import GateHead
-from studytui.domain.clock import study_day
 from studytui.domain.gate import GateVerdict, verdict
 from studytui.domain.gate_parts import Gate
 from studytui.domain.gate_path import Path, shortest_path
@@ -47,7 +46,7 @@ def standing(workspace: Workspace, head: GateHead | None = None) -> Standing:
         StoreError: the database cannot be read.
     """
     gate = gate_of(workspace, head or head_of(workspace.course))
-    return standing_at(workspace.store, workspace.course.id, gate, today(workspace))
+    return standing_at(workspace.store, workspace.course.id, gate, workspace.today())
 
 
 def standing_at(store: Store, course_id: str, gate: Gate, day: date) -> Standing:
@@ -69,11 +68,6 @@ def standing_at(store: Store, course_id: str, gate: Gate, day: date) -> Standing
     return Standing(
         gate, verdicts, shortest_path(verdicts, recalled), log, recalled, {card.key: card for card, _ in found}
     )
-
-
-def today(workspace: Workspace) -> date:
-    """Today's study day."""
-    return study_day(workspace.clock.now(), workspace.settings.rollover_hour)
 
 
 def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[CourseCard, tuple[str, ...]]]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from studytui.domain.clock import study_day
 from studytui.library.compiled import decode
 from studytui.services.card_acts import set_due_together
 from studytui.services.rehearsal.attempts import Attempt
@@ -55,7 +54,7 @@ def plan(workspace: Workspace, objectives: Iterable[str]) -> Forward:
     from studytui.store import reports
 
     wanted = set(objectives)
-    day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+    day = workspace.today()
     cards: list[tuple[int, str]] = []
     touched: set[str] = set()
     for row in reports.cards(workspace.store, workspace.course_no):

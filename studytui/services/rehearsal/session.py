@@ -106,7 +106,7 @@ class Rehearsal:
     @property
     def day(self) -> date:
         """Today's study day."""
-        return study_day(self.workspace.clock.now(), self.workspace.settings.rollover_hour)
+        return self.workspace.today()
 
     @property
     def number(self) -> int:

@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from studytui.domain.clock import study_day
 from studytui.library.errors import shortened
 from studytui.services.audit.home import home_line
 from studytui.services.card_acts import take_back
@@ -113,7 +112,7 @@ class HomeScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         workspace = host(self).workspace
-        day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        day = workspace.today()
         yield Static(id="title", classes="title", markup=False)
         with Vertical(id="today"):
             yield Static(id="counts", markup=False)
@@ -274,7 +273,7 @@ class HomeScreen(Screen[None]):
 
     def _watch_day(self) -> None:
         workspace = host(self).workspace
-        day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        day = workspace.today()
         if self._today is not None and self._today.day != day and self.is_current:
             self.action_refresh()
 

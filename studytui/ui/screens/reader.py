@@ -13,7 +13,6 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from studytui.domain.cards import Chapter, Objective
-from studytui.domain.clock import study_day
 from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
 from studytui.services.card_filter import Entry
@@ -128,7 +127,7 @@ class ReaderScreen(Screen[None]):
         if self._entries is None or not self._section:
             return
         workspace = host(self).workspace
-        day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        day = workspace.today()
         cards = of_section(self._entries, self._section)
         self.query_one(SectionSide).show(self._section, self._objectives.get(self._section, []), cards, day)
 

@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from studytui.domain.clock import study_day
 from studytui.domain.rehearsal import MOCK_COUNT, MOCK_MINUTES
 from studytui.domain.rubric import Question
 from studytui.library.errors import CourseError
@@ -77,7 +76,7 @@ class ChooserScreen(Screen[None]):
     @property
     def _day(self) -> date:
         workspace = host(self).workspace
-        return study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        return workspace.today()
 
     # Reading
 

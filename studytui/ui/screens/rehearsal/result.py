@@ -16,7 +16,6 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain import sm2
-from studytui.domain.clock import study_day
 from studytui.domain.rehearsal import YOURSELF, by_whom
 from studytui.domain.rubric import AnswerGrade
 from studytui.services import judge as judging
@@ -228,7 +227,7 @@ class ResultScreen(Screen[bool | None]):
         workspace = host(self).workspace
         stored = workspace.store.card_by_no(self._asked.entry.no)
         before = stored.state.schedule if stored else self._asked.entry.state.schedule
-        day = study_day(workspace.clock.now(), workspace.settings.rollover_hour)
+        day = workspace.today()
         after = sm2.review(before, grade, on=day)
         days = interval_text(max(0, (after.due_on - day).days)) if after.due_on else ""
         return f"again today, then in {days}" if after.reask_on == day else f"again in {days}"
