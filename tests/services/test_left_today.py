@@ -139,7 +139,7 @@ def test_whatever_a_learner_does_what_is_left_is_what_comes(
     path = tmp_path_factory.mktemp("left") / "study.db"
     with student(path, groups, new_per_day=new_per_day, reviews_per_day=reviews_per_day) as learner:
         for acts, sleep in days:
-            session = open_session(learner)
+            session = learner.session()
             for act in acts:
                 if act == "undo":
                     session.undo()

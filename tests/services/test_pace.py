@@ -10,7 +10,7 @@ from studytui.domain.pace import ENOUGH, USUAL_MISSES, USUAL_SECONDS, Pace, Time
 from studytui.domain.queue import Counts
 from studytui.services.cram_session import CramSession
 from studytui.services.pace import own_pace
-from studytui.services.session import Answer, open_session
+from studytui.services.session import Answer
 from tests.services.learning import student
 
 
@@ -52,7 +52,7 @@ def test_what_is_left_shrinks_to_nothing_and_foresees_what_the_day_takes(tmp_pat
     with student(tmp_path / "study.db", [str(n) for n in range(200)], new_per_day=20) as learner:
         off = []
         for _ in range(9):
-            session = open_session(learner)
+            session = learner.session()
             foreseen = session.minutes_left
             seconds = 0
             while (turn := session.next()) is not None:
@@ -67,7 +67,7 @@ def test_what_is_left_shrinks_to_nothing_and_foresees_what_the_day_takes(tmp_pat
 
 def test_only_the_newest_answers_of_the_course_count(tmp_path: Path) -> None:
     with student(tmp_path / "study.db", [str(n) for n in range(60)], new_per_day=60) as learner:
-        session = open_session(learner)
+        session = learner.session()
         for number in range(60):
             turn = session.next()
             assert turn is not None
@@ -83,7 +83,7 @@ def test_only_the_newest_answers_of_the_course_count(tmp_path: Path) -> None:
 
 def test_extra_study_knows_what_its_own_cards_take(tmp_path: Path) -> None:
     with student(tmp_path / "study.db", [str(n) for n in range(30)], new_per_day=0) as learner:
-        assert open_session(learner).minutes_left == 0
+        assert learner.session().minutes_left == 0
         session = CramSession(
             learner.store, learner.course_no, range(1, 31), clock=learner.clock, settings=learner.settings
         )

@@ -88,7 +88,7 @@ def test_the_last_card_is_not_asked_twice_in_a_row_while_another_is_missed(forty
 
 def test_the_third_time_the_card_is_let_go_and_says_so_beforehand(forty: Student) -> None:
     forty.set(new_per_day=1)
-    session = open_session(forty)
+    session = forty.session()
     told = []
     while (turn := session.next()) is not None:
         told.append((turn.origin, turn.previews[2].asks_again, session.answer(turn, 2, Answer()).let_go))
@@ -103,7 +103,7 @@ def test_the_third_time_the_card_is_let_go_and_says_so_beforehand(forty: Student
 
 def test_a_reask_put_aside_does_not_bring_the_next_one_at_once(tmp_path: Path) -> None:
     with student(tmp_path / "study.db", [str(n) for n in range(40)], new_per_day=40) as learner:
-        session = open_session(learner)
+        session = learner.session()
         for _ in range(6):
             learner.answer(session, stubborn("card-0", "card-1"))
         while (turn := session.next()) is not None and turn.origin != "reask":
@@ -142,14 +142,14 @@ def test_extra_study_keeps_the_gaps_and_shows_everything(desk: Desk, tmp_path: P
 
 def shown_before_the_turn(learner: Student) -> Turn:
     learner.clock.moment = START.replace(hour=3, minute=58)
-    turn = open_session(learner).next()
+    turn = learner.session().next()
     assert turn is not None
     learner.clock.moment = START.replace(hour=4, minute=2)
     return turn
 
 
 def test_an_answer_counts_for_the_day_on_which_it_is_given(forty: Student) -> None:
-    session = open_session(forty)
+    session = forty.session()
     turn = shown_before_the_turn(forty)
     session.answer(turn, 4, Answer())
     assert forty.store.connection.execute("SELECT study_day FROM review").fetchall() == [("2026-03-10",)]
@@ -161,7 +161,7 @@ def test_an_answer_counts_for_the_day_on_which_it_is_given(forty: Student) -> No
 
 @pytest.mark.parametrize("act", ["bury", "suspend", "flag"])
 def test_so_does_any_other_act(forty: Student, act: str) -> None:
-    session = open_session(forty)
+    session = forty.session()
     turn = shown_before_the_turn(forty)
     getattr(session, act)(turn)
     days = forty.store.connection.execute("SELECT study_day, action FROM review").fetchall()
@@ -169,7 +169,7 @@ def test_so_does_any_other_act(forty: Student, act: str) -> None:
 
 
 def test_a_card_buried_after_the_turn_stays_away_for_the_new_day(forty: Student) -> None:
-    session = open_session(forty)
+    session = forty.session()
     turn = shown_before_the_turn(forty)
     session.bury(turn)
     assert turn.card.id not in {key for _, key in forty.study(4)}
@@ -181,7 +181,7 @@ def test_previews_are_those_of_the_new_day_once_the_turn_is_looked_at_again(fort
     forty.study(4, most=1)
     forty.clock.moment = (START + timedelta(days=1)).replace(hour=3, minute=58)
     forty.sleep()
-    session = open_session(forty)
+    session = forty.session()
     turn = session.next()
     assert turn is not None
     before = turn.day
@@ -200,7 +200,7 @@ def test_a_hard_card_asked_again_over_the_turn_does_not_jump_an_interval(forty: 
         due_on = forty.store.card_by_no(1).state.schedule.due_on  # type: ignore[union-attr]
         forty.clock.moment = datetime(due_on.year, due_on.month, due_on.day, 23, tzinfo=UTC)  # type: ignore[union-attr]
     forty.study(3, most=1)
-    session = open_session(forty)
+    session = forty.session()
     turn = session.next()
     assert turn is not None
     assert turn.origin == "reask"
@@ -217,7 +217,7 @@ def test_a_hard_card_asked_again_over_the_turn_does_not_jump_an_interval(forty: 
 
 def test_a_failed_card_asked_again_over_the_turn_is_the_review_it_has_become(forty: Student) -> None:
     forty.clock.moment = START.replace(hour=3, minute=50)
-    session = open_session(forty)
+    session = forty.session()
     for _ in range(5):
         forty.answer(session, 2)
     turn = session.next()
@@ -277,7 +277,7 @@ def test_a_card_that_is_not_asked_today_does_not_come_because_its_flag_was_undon
 
 
 def test_the_time_of_an_answer_is_bounded_whoever_measured_it(forty: Student) -> None:
-    session = open_session(forty)
+    session = forty.session()
     turn = session.next()
     assert turn is not None
     session.answer(turn, 4, Answer(duration_ms=9 * 3_600_000))
@@ -287,7 +287,7 @@ def test_the_time_of_an_answer_is_bounded_whoever_measured_it(forty: Student) ->
 
 def test_a_new_card_asked_again_is_still_seen_for_the_first_time_today(forty: Student) -> None:
     forty.set(new_per_day=1)
-    session = open_session(forty)
+    session = forty.session()
     turn = session.next()
     assert turn is not None
     assert turn.is_new
@@ -298,6 +298,6 @@ def test_a_new_card_asked_again_is_still_seen_for_the_first_time_today(forty: St
     assert again.is_new
     session.answer(again, 4, Answer())
     forty.sleep()
-    due_now = open_session(forty).next()
+    due_now = forty.session().next()
     assert due_now is not None
     assert not due_now.is_new
