@@ -10,7 +10,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 LOCK_SECONDS: Final = 5.0
 """How long a change waits for another window that is changing a file of the same folder."""
@@ -25,17 +25,40 @@ def read_at_most(path: Path, largest: int) -> bytes:
     Raises:
         OSError: it is missing, unreadable, too large, or no file but a folder, a pipe or a device.
     """
-    try:
-        _refuse_special(path.stat().st_mode, path)
-        with open(path, "rb", opener=_without_waiting) as file:
-            found = os.fstat(file.fileno())
-            _refuse_special(found.st_mode, path)
-            data = b"" if found.st_size > largest else file.read(largest + 1)
-    except ValueError as error:  # a NUL in the name
-        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
-    if found.st_size > largest or len(data) > largest:
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        data = b"" if size > largest else file.read(largest + 1)
+    if size > largest or len(data) > largest:
         raise OSError(errno.EFBIG, f"it is larger than {_size(largest)}", str(path))
     return data
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A regular file, open for reading. Never waits.
+
+    Raises:
+        OSError: it is missing, unreadable, or no file but a folder, a pipe or a device.
+    """
+    try:
+        _refuse_special(path.stat().st_mode, path)
+        file = open(path, "rb", opener=without_waiting)  # noqa: SIM115  the caller's to close
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, "no file can have this name", str(path)) from error
+    try:
+        _refuse_special(os.fstat(file.fileno()).st_mode, path)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def is_special(path: Path | str) -> bool:
+    """Whether what has that name is no file: a folder, or a pipe or a device, from which reading might never end."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  a Path costs as much as the call
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -119,8 +142,9 @@ def _read_or_nothing(path: Path, largest: int) -> bytes:
         return b""
 
 
-def _without_waiting(name: str, flags: int) -> int:
-    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+def without_waiting(name: str, flags: int) -> int:
+    """An opener for `open` that fails on a pipe where nobody reads or writes at its other end."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def _refuse_special(mode: int, path: Path) -> None:

@@ -103,7 +103,9 @@ def _ask_for_missing(workspace: Workspace, kind: Kind, texts: dict[str, str]) ->
     needed = missing(kind, texts)
     if needed and not _may_ask():
         names = ", ".join(field.title.lower() for field in needed)
-        raise UsageError(f"new-card: a {kind} card also needs: {names}. `studytui new-card --help` lists the options.")
+        raise UsageError(
+            f"new-card: a card of kind {kind} also needs: {names}. `studytui new-card --help` lists the options."
+        )
     for field in needed:
         if field.name == "covers":
             _show_objectives(workspace, texts["section"])

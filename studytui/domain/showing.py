@@ -88,7 +88,7 @@ def judge(
         case Open() as body, list() as ticked:
             return grading.check_open(body, [int(i) for i in ticked])
         case ((Cloze() | Choice() | Order() | Match() | Numeric() | Open()), _):
-            raise TypeError(f"a {card.kind} card cannot take {response!r}")
+            raise TypeError(f"A card of kind {card.kind} cannot take {response!r:.60} as its answer.")
     return None
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from studytui.store import journal, learner_state, own_files, wal
-from studytui.store.connection import connect_to_read, explain, require_known, translated, version
+from studytui.store.connection import connect_to_read, explain, require_files, require_known, translated, version
 from studytui.store.errors import DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
 from studytui.store.left_overs import BACKUPS, remove_left_overs
 from studytui.store.schema import require_own
@@ -302,6 +302,7 @@ def _put(
     say: Callable[[str], None] = lambda _: None,
 ) -> tuple[Path | None, Result]:
     target = Path(os.path.realpath(database))
+    require_files(database)
     remove_left_overs(target.parent)
     with _fresh(target) as fresh:
         with _source(source) as reading:

@@ -118,6 +118,16 @@ def connect_to_repair(path: Path) -> sqlite3.Connection:
     )
 
 
+def require_files(path: Path) -> None:
+    """Raises Unreadable if a folder, a pipe or a device stands where the database or a file of it belongs."""
+    special = wal.special_file(path)
+    if special is not None:
+        raise Unreadable(
+            f"{special} is a folder, a pipe or a device, not a file.",
+            hint="Move it away; a backup comes back with `studytui restore FILE`.",
+        )
+
+
 def _opened(
     path: Path,
     uri: str,
@@ -127,6 +137,7 @@ def _opened(
     *,
     known: bool = True,
 ) -> sqlite3.Connection:
+    require_files(path)
     if not wal.belongs(path):
         raise Replaced(
             f"The log beside {path} belongs to another file: another program replaced the database.",

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from studytui.domain.sm2 import MAXIMUM_INTERVAL_DAYS, add_days
+from studytui.store import schema
 from studytui.store.conflicts import conflicted_copies
 from studytui.store.connection import FIRST, HEAD, NOT_IN_ROWS, connect_to_examine, explain, require_known, version
 from studytui.store.digests import CARD_DIGEST_OF, seal, text_sha256
@@ -49,6 +50,7 @@ _SEALED_CARD: Final = f"SELECT {CARD_DIGEST_OF} FROM card c JOIN card_text t ON 
 _WITHOUT_TEXT: Final = (
     "SELECT c.id, c.key FROM card c WHERE NOT EXISTS (SELECT 1 FROM card_text t WHERE t.card_id = c.id) ORDER BY c.id"
 )
+_HAS_VERSION: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
 _ARCHIVED: Final = "SELECT count(*) FROM card WHERE archived = 1 AND due_on IS NOT NULL"
 
 
@@ -173,34 +175,31 @@ class _Examination:
 
     def _is_of_this_schema(self) -> bool:
         """Compare what is declared with what the migrations declare; False if no row can be looked at."""
-        from studytui.store import migrate
-
         try:
-            kinds = dict(self._connection.execute("SELECT name, type FROM sqlite_master").fetchall())
-            present = migrate.schema_in(self._connection)
+            present = schema.read(self._connection)
+            says_version = self._connection.execute(_HAS_VERSION).fetchone() is not None
         except (sqlite3.Error, UnicodeDecodeError) as error:
             self._tell("schema", f"The schema cannot be read: {error}.")
             return False
-        expected = migrate.schema(HEAD)
-        # What alembic declares is its own business, and may change with it.
-        present["alembic_version"] = expected["alembic_version"] if "alembic_version" in present else ""
-        if not self._is_of_this_version(is_right=present == expected):
+        expected = schema.made_by_migrations(HEAD)
+        assert expected is not None
+        if not self._is_of_this_version(is_right=says_version and present == expected):
             return False
-        for name in present.keys() - expected.keys():
+        for kind, name in present.keys() - expected.keys():
             way_out = BRING_BACK
-            if kinds[name] != "table":
-                self.found.foreign[name] = kinds[name]
+            if kind != "table":
+                self.found.foreign[name] = kind
                 way_out = REPAIR.format("it is removed")
-            self._tell("schema", f"The {kinds[name]} {name} in the database is none of studytui's.", way_out)
-        for name, sql in expected.items():
-            if present.get(name) == sql:
+            self._tell("schema", f"The {kind} {name} in the database is none of studytui's.", way_out)
+        for (kind, name), sql in expected.items():
+            if present.get((kind, name)) == sql:
                 continue
-            is_index = "INDEX" in sql.split("(")[0]
-            if is_index:
+            if kind == "index":
                 self.found.missing[name] = sql
-            how = "is not declared as studytui declares it" if present.get(name) else "is not there"
-            way_out = _INDEXES if is_index else BRING_BACK
-            self._tell("schema", f"The {'index' if is_index else 'table'} {name} {how}.", way_out)
+            how = "is not declared as studytui declares it" if (kind, name) in present else "is not there"
+            self._tell("schema", f"The {kind} {name} {how}.", _INDEXES if kind == "index" else BRING_BACK)
+        if not says_version:
+            self._tell("schema", "The table alembic_version is not there.")
         return True
 
     def _is_of_this_version(self, *, is_right: bool) -> bool:

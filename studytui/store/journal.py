@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from studytui.files import open_regular, without_waiting
 from studytui.store.statements import LOG_COLUMNS
 
 CARD_COLUMNS: Final = ("chapter", "section", "kind", "sibling_group", "position")
@@ -79,7 +80,7 @@ def append(journal: str, lines: Iterable[str]) -> None:
     # that a crash cut short spoils no other.
     text = "\n" + "\n".join(lines)
     try:
-        handle = os.open(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+        handle = without_waiting(journal, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         try:
             os.write(handle, text.encode())
         finally:
@@ -166,7 +167,7 @@ def _lines(content: bytes) -> list[LogLine]:
 
 def _bytes(path: Path, last: int | None = None) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             if last is not None:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - last))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.pool import NullPool
 
 from studytui.store.connection import connect, explain, translated
 from studytui.store.errors import Damaged
@@ -61,32 +59,6 @@ def _config() -> Config:
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")
     return config
-
-
-@cache
-def schema(revision: str) -> Mapping[str, str]:
-    """The SQL of every table and index of a schema, by name, as a database of it holds it; spaces are evened out."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    try:
-        with engine.begin() as connection:
-            upgrade(connection, revision)
-            driver = connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            return schema_in(driver)
-    finally:
-        engine.dispose()
-
-
-def schema_in(connection: sqlite3.Connection) -> dict[str, str]:
-    """The SQL of all that is declared in a database, by name; what SQLite makes for itself is left out.
-
-    Raises:
-        sqlite3.Error: the schema cannot be read.
-    """
-    found = connection.execute(
-        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'"
-    )
-    return {str(name): " ".join(str(sql).split()) for name, sql in found}
 
 
 def _begin(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -51,8 +52,12 @@ def require_own(connection: sqlite3.Connection, revision: str, path: Path) -> No
 
 
 def read(connection: sqlite3.Connection) -> Objects:
-    """Raises sqlite3.Error if the file cannot be read."""
-    return {(kind, name): " ".join(sql.split()) for kind, name, sql in connection.execute(_OBJECTS)}
+    """All that is declared in a database, but for what SQLite and alembic make for themselves.
+
+    Raises:
+        sqlite3.Error, UnicodeDecodeError: the schema cannot be read.
+    """
+    return {(kind, name): " ".join(str(sql).split()) for kind, name, sql in connection.execute(_OBJECTS)}
 
 
 def fingerprint(objects: Objects) -> str:
@@ -61,8 +66,12 @@ def fingerprint(objects: Objects) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
+@cache
 def made_by_migrations(revision: str) -> Objects | None:
-    """What the migrations make up to a revision; None if there is none of that name. Imports alembic."""
+    """What the migrations make up to a revision; None if there is none of that name. Imports alembic.
+
+    Not to be changed: the same object is returned each time.
+    """
     from sqlalchemy import create_engine
     from sqlalchemy.pool import StaticPool
 

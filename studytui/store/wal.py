@@ -16,6 +16,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from studytui.files import is_special, open_regular
+
 _HEADER: Final = struct.Struct(">8I")
 """Magic number, format, page size, checkpoint number, two salts, two checksums."""
 _FRAME: Final = struct.Struct(">6I")
@@ -34,6 +36,12 @@ def log_of(database: Path) -> Path:
 def index_of(database: Path) -> Path:
     """The name of the log's index. What it says would be believed of the next log of this name."""
     return Path(f"{os.path.realpath(database)}-shm")
+
+
+def special_file(database: Path) -> Path | None:
+    """The folder, pipe or device in the place of a database or of a file beside it; SQLite would wait on the latter."""
+    real = os.path.realpath(database)
+    return next((Path(name) for ending in ("", "-wal", "-shm", "-journal") if is_special(name := real + ending)), None)
 
 
 def mark_of(database: Path) -> int | None:
@@ -105,7 +113,7 @@ def _size(path: Path) -> int:
 def _marks_in(log: Path) -> Iterator[tuple[int, int]]:
     """The marks of each page 1 in a log, oldest first; what is left of an earlier log in the file does not count."""
     try:
-        file = log.open("rb")
+        file = open_regular(log)
     except OSError:
         return
     with file:

@@ -53,7 +53,7 @@ def test_every_kind_has_its_options(shell: Shell, kind: str, options: list[str])
 def test_what_is_missing_is_named_where_nobody_can_be_asked(shell: Shell) -> None:
     done = shell.run("new-card", "--kind", "choice", "--front", "What?")
     assert done.code == 2
-    assert "a choice card also needs: section, objectives, options." in done.err
+    assert "a card of kind choice also needs: section, objectives, options." in done.err
 
 
 def test_what_is_wrong_is_one_sentence_and_code_2(shell: Shell) -> None:

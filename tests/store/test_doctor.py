@@ -210,6 +210,13 @@ def test_a_table_that_is_not_there_does_not_end_the_examination(full: Learner) -
     assert 'error: The state of card "card-6" does not follow from its log.' in told
 
 
+def test_a_file_without_its_version_is_examined_all_the_same(full: Learner) -> None:
+    damage(full, "DROP TABLE alembic_version; UPDATE card SET flagged = 1 WHERE key = 'card-6'")
+    told = examined(full)
+    assert "error: The table alembic_version is not there." in told
+    assert 'error: The state of card "card-6" does not follow from its log.' in told
+
+
 def test_a_newer_schema_is_no_damage(learner: Learner) -> None:
     damage(learner, "UPDATE alembic_version SET version_num = '0007'; ALTER TABLE card ADD COLUMN colour")
     with pytest.raises(NewerVersion, match="0007"):

@@ -82,7 +82,7 @@ def test_a_folder_inside_a_file(tmp_path: Path) -> None:
 
 def test_a_folder_in_the_databases_place(tmp_path: Path) -> None:
     (tmp_path / "study.db").mkdir()
-    fails_to_open(tmp_path / "study.db", ReadOnly)
+    fails_to_open(tmp_path / "study.db", Unreadable)
 
 
 def test_a_file_system_that_takes_no_files() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,7 @@ from studytui.store.connection import HEAD
 from studytui.store.errors import NoDatabase, NotKept, Unreadable
 from studytui.store.left_overs import remove_left_overs
 from tests.store.learner import DAY, Learner, log_ids
-from tests.store.surroundings import no_file_beyond
+from tests.store.surroundings import no_file_beyond, with_root
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -312,3 +314,60 @@ def test_conflicting_copies_are_named(path: Path) -> None:
     for name in (*names, "studying conflict.txt", "other (conflicted copy).db", "study.answers.jsonl"):
         path.with_name(name).write_text("")
     assert [copy.name for copy in backup.conflicting_copies(path)] == sorted(names)
+
+
+SPECIAL = ("study.db", "study.db-wal", "study.db-shm", "study.db-journal", "study.answers.jsonl", "backups/other.db")
+OPEN_AND_LOOK = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+from datetime import UTC, datetime
+from pathlib import Path
+from studytui.store import Store, StoreError, backup, doctor
+from tests.store.learner import COURSE, DAY, Learner
+path = Path(sys.argv[1])
+def study():
+    store = Store.open(path, today=DAY)
+    learner = Learner(store, store.course_no(COURSE))
+    learner.answer(0, 4)
+    store.close()
+at = datetime(2027, 1, 1, tzinfo=UTC)
+for do in (study, lambda: doctor.examine_file(path), lambda: backup.restore(Path(sys.argv[2]), path, at=at)):
+    try:
+        do()
+    except StoreError as error:
+        assert error.hint
+        print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+@pytest.mark.parametrize("target", ["pipe", "folder", "/dev/zero"])
+@pytest.mark.parametrize("name", SPECIAL)
+def test_what_is_no_file_is_named_where_a_file_belongs_and_never_waited_for(
+    learner: Learner, path: Path, tmp_path: Path, name: str, target: str
+) -> None:
+    backup.make(learner.store, tmp_path / "copy.db", at=learner.now)
+    learner.store.close()
+    place = path.parent / name
+    place.parent.mkdir(exist_ok=True)
+    place.unlink(missing_ok=True)
+    if target == "pipe":
+        os.mkfifo(place)
+    elif target == "folder":
+        place.mkdir()
+    else:
+        place.symlink_to(target)
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_AND_LOOK, str(path), str(tmp_path / "copy.db")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=with_root(),
+    )
+    assert done.returncode == 0, done.stderr
+    is_moved_away = (name, target) == ("study.db-journal", "folder")
+    if name.startswith("study.db") and not is_moved_away:
+        assert done.stdout.count("is a folder, a pipe or a device, not a file.") == 3
+    else:
+        assert not done.stdout
