@@ -333,7 +333,7 @@ def _beside(unit: str) -> str:
 
 
 def _mismatch(quantity: Quantity, want: Wanted) -> str:
-    typed = "%" if quantity.is_percent else quantity.typed[1] if quantity.typed else "the unit that was typed"
+    typed = quantity.typed[1] if quantity.typed else "%" if quantity.is_percent else "the unit that was typed"
     if not want.text:
         return f"“{typed}” is not what is asked for"
     return f"The answer is asked for in {want.text}, not in {typed}"

@@ -19,7 +19,7 @@ from labs.numbers.cursor import CONSTANTS, CURRENCIES, FUNCTIONS, Cursor
 from labs.numbers.lexer import Token, Unreadable, brief
 from labs.numbers.quantity import Quantity, Suffix, added, close, combined, finite, raised, with_number
 from labs.numbers.units import Dimensions, Unit, multiplied, scale_of, units_of
-from labs.numbers.words import BOUNDS, HEDGES, PARTS, PERCENT, SCALE_WORDS
+from labs.numbers.words import BOUNDS, HEDGES, ORDINALS, PARTS, PERCENT, SCALE_WORDS
 
 FORMULA_FUNCTIONS: Final[dict[str, Callable[..., float]]] = FUNCTIONS | {
     "floor": math.floor,
@@ -496,6 +496,8 @@ class Parser(Cursor):
         elif token.kind != "sign":
             return False
         elif token.text in "%‰":
+            if suffix.is_percent:
+                raise Unreadable("There is more than one sign for per cent", token.start)
             suffix.percent(token.text)
         elif token.text == "°" and suffix.is_empty:
             suffix.unit(DEGREE, token.text)
@@ -522,6 +524,8 @@ class Parser(Cursor):
             suffix.percent("%")
         elif folded == "per" and self._is_counted(1):
             suffix.sign = -1.0
+        elif folded in ORDINALS and not token.is_apart and self._is_whole(-1):
+            return True  # 1/8th
         elif folded in PARTS and suffix.is_empty and self._is_whole(-1):
             suffix.scale(1 / PARTS[folded], "")
         elif folded in ("a", "an"):

@@ -53,13 +53,17 @@ class Suffix:
         self._letter = ""
 
     @property
+    def is_percent(self) -> bool:
+        return self._is_percent
+
+    @property
     def is_empty(self) -> bool:
         return not (self._dimensions or self._is_percent or self._is_scaled)
 
     def percent(self, sign: str) -> None:
         self._is_percent = True
         self._factor *= 0.01 if sign == "%" else 0.001
-        self._text = self._text or sign
+        self._text += sign
 
     def scale(self, factor: float, text: str) -> None:
         self._is_scaled = True
