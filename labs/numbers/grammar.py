@@ -492,7 +492,7 @@ class Parser(Cursor):
     def _take_sign(self, token: Token, suffix: Suffix) -> bool:
         """Take a sign behind a number into its suffix; False if it is more than that."""
         if token.kind == "raised" and suffix.last is not None:
-            suffix.power(token.value)
+            suffix.power(token.value, token.start)
         elif token.kind != "sign":
             return False
         elif token.text in "%‰":
@@ -505,7 +505,7 @@ class Parser(Cursor):
             suffix.unit(Unit.of(1, token.text), token.text)
         elif token.text == "^" and suffix.last is not None and self._is_whole(1):
             self._at += 1
-            suffix.power(float(self._tokens[self._at].text))
+            suffix.power(float(self._tokens[self._at].text), token.start)
         elif token.text == "/" and self._is_counted(1):
             suffix.sign = -1.0
         else:
@@ -516,7 +516,7 @@ class Parser(Cursor):
         """Take a word behind a number into its suffix; False if it is more than a scale, a unit or a label."""
         folded = token.text.casefold()
         if folded in ("squared", "cubed") and suffix.last is not None:
-            suffix.power(2.0 if folded == "squared" else 3.0)
+            suffix.power(2.0 if folded == "squared" else 3.0, token.start)
         elif folded in PERCENT:
             suffix.percent("%")
         elif folded == "per" and self._folded(1) in ("cent", "cents"):

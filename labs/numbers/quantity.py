@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from labs.numbers.lexer import Convention, Unreadable
 from labs.numbers.units import Dimensions, Unit, multiplied
+
+HIGHEST_POWER: Final = 9
+"""Of a unit, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,15 @@ class Suffix:
         self._dimensions = multiplied(self._dimensions, unit.dimensions, self.sign)
         self._text += f"{'/' if self.sign < 0 and self._text else ''}{text}"
 
-    def power(self, exponent: float) -> None:
+    def power(self, exponent: float, place: int) -> None:
+        """Raise the last unit: cm².
+
+        Raises:
+            Unreadable: the exponent is beyond any unit's.
+        """
         assert self.last is not None
+        if not abs(exponent) <= HIGHEST_POWER:
+            raise Unreadable("No unit has such a power", place)
         self._factor *= self.last.factor ** (self.sign * (exponent - 1))
         self._dimensions = multiplied(self._dimensions, self.last.dimensions, self.sign * (exponent - 1))
         self._text += {2.0: "²", 3.0: "³"}.get(exponent, f"^{exponent:g}")
