@@ -352,4 +352,5 @@ def _distance(a: float, b: float) -> float:
     """How far two numbers are apart as factors, so that 150 529 is near 150 528 and far from 529."""
     if a == b:
         return 0.0
-    return abs(math.log(a / b)) if a * b > 0 else 1e3 + abs(a - b)
+    same_sign = a and b and (a > 0) == (b > 0)
+    return abs(math.log(abs(a)) - math.log(abs(b))) if same_sign else 1e3 + abs(a - b)

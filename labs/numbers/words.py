@@ -46,7 +46,7 @@ PERCENT: Final = frozenset({"percent", "percents", "pct", "percentage", "pp", "p
 FILLERS: Final = _words(
     """
     about approx approximately roughly around circa ca nearly almost close near exactly precisely just only some
-    estimated estimate rounded rounding altogether overall
+    ish recurring repeating estimated estimate rounded rounding altogether overall
     a an the it it's its this that that's there's they're what's there these those them they
     i i'm i'd me my mine we our you your he she am is are was were be been being do does did has have had
     will would could should may might must can shall
