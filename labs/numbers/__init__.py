@@ -333,7 +333,7 @@ def _beside(unit: str) -> str:
 
 
 def _mismatch(quantity: Quantity, want: Wanted) -> str:
-    typed = "%" if quantity.is_percent else quantity.typed[1] if quantity.typed else "the unit that was typed"
+    typed = quantity.typed[1] if quantity.typed else "%" if quantity.is_percent else "the unit that was typed"
     if not want.text:
         return f"“{typed}” is not what is asked for"
     return f"The answer is asked for in {want.text}, not in {typed}"
@@ -352,4 +352,5 @@ def _distance(a: float, b: float) -> float:
     """How far two numbers are apart as factors, so that 150 529 is near 150 528 and far from 529."""
     if a == b:
         return 0.0
-    return abs(math.log(a / b)) if a * b > 0 else 1e3 + abs(a - b)
+    same_sign = a and b and (a > 0) == (b > 0)
+    return abs(math.log(abs(a)) - math.log(abs(b))) if same_sign else 1e3 + abs(a - b)

@@ -19,7 +19,7 @@ from labs.numbers.cursor import CONSTANTS, CURRENCIES, FUNCTIONS, Cursor
 from labs.numbers.lexer import Token, Unreadable, brief
 from labs.numbers.quantity import Quantity, Suffix, added, close, combined, finite, raised, with_number
 from labs.numbers.units import Dimensions, Unit, multiplied, scale_of, units_of
-from labs.numbers.words import BOUNDS, HEDGES, PARTS, PERCENT, SCALE_WORDS
+from labs.numbers.words import BOUNDS, HEDGES, ORDINALS, PARTS, PERCENT, SCALE_WORDS
 
 FORMULA_FUNCTIONS: Final[dict[str, Callable[..., float]]] = FUNCTIONS | {
     "floor": math.floor,
@@ -492,10 +492,12 @@ class Parser(Cursor):
     def _take_sign(self, token: Token, suffix: Suffix) -> bool:
         """Take a sign behind a number into its suffix; False if it is more than that."""
         if token.kind == "raised" and suffix.last is not None:
-            suffix.power(token.value)
+            suffix.power(token.value, token.start)
         elif token.kind != "sign":
             return False
         elif token.text in "%‰":
+            if suffix.is_percent:
+                raise Unreadable("There is more than one sign for per cent", token.start)
             suffix.percent(token.text)
         elif token.text == "°" and suffix.is_empty:
             suffix.unit(DEGREE, token.text)
@@ -503,7 +505,7 @@ class Parser(Cursor):
             suffix.unit(Unit.of(1, token.text), token.text)
         elif token.text == "^" and suffix.last is not None and self._is_whole(1):
             self._at += 1
-            suffix.power(float(self._tokens[self._at].text))
+            suffix.power(float(self._tokens[self._at].text), token.start)
         elif token.text == "/" and self._is_counted(1):
             suffix.sign = -1.0
         else:
@@ -514,7 +516,7 @@ class Parser(Cursor):
         """Take a word behind a number into its suffix; False if it is more than a scale, a unit or a label."""
         folded = token.text.casefold()
         if folded in ("squared", "cubed") and suffix.last is not None:
-            suffix.power(2.0 if folded == "squared" else 3.0)
+            suffix.power(2.0 if folded == "squared" else 3.0, token.start)
         elif folded in PERCENT:
             suffix.percent("%")
         elif folded == "per" and self._folded(1) in ("cent", "cents"):
@@ -522,6 +524,8 @@ class Parser(Cursor):
             suffix.percent("%")
         elif folded == "per" and self._is_counted(1):
             suffix.sign = -1.0
+        elif folded in ORDINALS and not token.is_apart and self._is_whole(-1):
+            return True  # 1/8th
         elif folded in PARTS and suffix.is_empty and self._is_whole(-1):
             suffix.scale(1 / PARTS[folded], "")
         elif folded in ("a", "an"):

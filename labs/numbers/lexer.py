@@ -286,8 +286,14 @@ class _Lexer:
                 break
             self._at += 1
         if not self._identifiers and text.casefold() == "log":
-            text += self._base()
+            text = "ln" if self._is_of_e() else text + self._base()
         self._add("word", text, start)
+
+    def _is_of_e(self) -> bool:
+        """True for `log_e`, which is then passed over."""
+        is_e = self._text.startswith("_e", self._at) and not self._text[self._at + 2 : self._at + 3].isalpha()
+        self._at += 2 * is_e
+        return is_e
 
     def _base(self) -> str:
         """The base that is written behind `log`: log2, log10, log_2."""

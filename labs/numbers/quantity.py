@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from labs.numbers.lexer import Convention, Unreadable
 from labs.numbers.units import Dimensions, Unit, multiplied
+
+HIGHEST_POWER: Final = 9
+"""Of a unit, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +57,17 @@ class Suffix:
         self._letter = ""
 
     @property
+    def is_percent(self) -> bool:
+        return self._is_percent
+
+    @property
     def is_empty(self) -> bool:
         return not (self._dimensions or self._is_percent or self._is_scaled)
 
     def percent(self, sign: str) -> None:
         self._is_percent = True
         self._factor *= 0.01 if sign == "%" else 0.001
-        self._text = self._text or sign
+        self._text += sign
 
     def scale(self, factor: float, text: str) -> None:
         self._is_scaled = True
@@ -72,8 +80,15 @@ class Suffix:
         self._dimensions = multiplied(self._dimensions, unit.dimensions, self.sign)
         self._text += f"{'/' if self.sign < 0 and self._text else ''}{text}"
 
-    def power(self, exponent: float) -> None:
+    def power(self, exponent: float, place: int) -> None:
+        """Raise the last unit: cm².
+
+        Raises:
+            Unreadable: the exponent is beyond any unit's.
+        """
         assert self.last is not None
+        if not abs(exponent) <= HIGHEST_POWER:
+            raise Unreadable("No unit has such a power", place)
         self._factor *= self.last.factor ** (self.sign * (exponent - 1))
         self._dimensions = multiplied(self._dimensions, self.last.dimensions, self.sign * (exponent - 1))
         self._text += {2.0: "²", 3.0: "³"}.get(exponent, f"^{exponent:g}")

@@ -68,7 +68,8 @@ def _signs() -> dict[str, tuple[Unit, ...]]:
     for sign, factor in (_DECIMAL | _BINARY).items():
         if factor >= 1e3:
             found[f"{sign}B"] = (Unit.of(factor, "byte"),)
-            found[f"{sign}b"] = found[f"{sign}B"]  # bits are written out
+            # Bits are written out.
+            found[f"{sign}b"] = found[f"{sign}Byte"] = found[f"{sign}Bytes"] = found[f"{sign}B"]
             found[f"{sign}bit"] = (Unit.of(factor / 8, "byte"),)
             found[f"{sign}Hz"] = (Unit.of(factor, "s", -1),)
             found[f"{sign}px"] = found[f"{sign}pix"] = (Unit.of(factor, "px"),)

@@ -14,7 +14,10 @@ ONES: Final = {
     "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "thirteen": 13.0, "fourteen": 14.0, "fifteen": 15.0,
     "sixteen": 16.0, "seventeen": 17.0, "eighteen": 18.0, "nineteen": 19.0,
 }  # fmt: skip
-ALONE: Final = {"none": 0.0, "nil": 0.0, "nought": 0.0, "naught": 0.0, "once": 1.0, "twice": 2.0, "thrice": 3.0}
+ALONE: Final = {
+    "none": 0.0, "nil": 0.0, "nought": 0.0, "naught": 0.0, "once": 1.0, "twice": 2.0, "thrice": 3.0,
+    "double": 2.0, "triple": 3.0, "treble": 3.0, "quadruple": 4.0,
+}  # fmt: skip
 """Words that are a number by themselves and part of no longer one."""
 TENS: Final = {
     "twenty": 20.0, "thirty": 30.0, "forty": 40.0, "fourty": 40.0, "fifty": 50.0, "sixty": 60.0, "seventy": 70.0,
@@ -43,7 +46,7 @@ PERCENT: Final = frozenset({"percent", "percents", "pct", "percentage", "pp", "p
 FILLERS: Final = _words(
     """
     about approx approximately roughly around circa ca nearly almost close near exactly precisely just only some
-    estimated estimate rounded rounding altogether overall
+    ish recurring repeating estimated estimate rounded rounding altogether overall
     a an the it it's its this that that's there's they're what's there these those them they
     i i'm i'd me my mine we our you your he she am is are was were be been being do does did has have had
     will would could should may might must can shall
@@ -58,6 +61,8 @@ FILLERS: Final = _words(
     """
 )
 """Words that say nothing about which number is meant; `of`, `in`, `by` and others mean something between numbers."""
+ORDINALS: Final = frozenset({"st", "nd", "rd", "th", "ths"})
+"""Endings that make 8 the 8th, written on its heels."""
 HEDGES: Final = _words("or versus vs between not isn't aren't wasn't never neither nor except")
 """Words after which there is more than one number, or none."""
 BOUNDS: Final = _words("than under above below beyond upto minimum maximum minimal maximal max min exceeding within")

@@ -65,16 +65,14 @@ def try_answer(
 
 def _by_the_card(card: Card, texts: list[str], words: Container[str]) -> list[Verdict]:
     """What the card makes of each answer; as many answers as a cloze has blanks are one answer."""
-    from studytui.domain.cards import Cloze, Open
+    from studytui.domain.cards import Cloze
     from studytui.domain.grading import Verdict
-    from studytui.services.checking import judge, judge_text
+    from studytui.services.checking import judge, judge_line
 
     if isinstance(card.body, Cloze) and len(texts) == len(card.body.blanks) > 1 and not any("|" in t for t in texts):
         return [verdict for verdict in [judge(card, texts, words)] if verdict is not None]
     by_hand = Verdict(False, 0.0, "The learner judges this card: nothing typed is compared with it.", asks=True)
-    if isinstance(card.body, Open):
-        return [by_hand] * len(texts)
-    return [judge_text(card, text, words) or by_hand for text in texts]
+    return [judge_line(card, text, words) or by_hand for text in texts]
 
 
 def _by_a_lab(card: Card, texts: list[str], seed: int, *, quiet: bool) -> list[Verdict]:

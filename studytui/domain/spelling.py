@@ -58,6 +58,7 @@ _TIMES: Final = (
     re.compile(r"(?<=\d)(?:\s*[xX]\s*|-[xX*]-)(?=\d)"),
     re.compile(r"(?:(?<![^\W_][^\W_])(?<=[^\W_])|(?<=[\d)]))\s+[xX]\s+(?=[\d(]|[^\W_](?![^\W_]))"),
 )
+_LETTERS_BY_X: Final = re.compile(r"(?<![\w.])(?:[^\W\d_xX]|\d{1,9})(?:[xX](?:[^\W\d_xX]|\d{1,9}))+(?![\w.])")
 _ARTICLES: Final = frozenset({"a", "an"})
 _ASCII_SIGNS: Final = frozenset("-*/%#!~^&@\\|=<>+:")
 _SOFT: Final = frozenset("`´¨¸_")
@@ -173,6 +174,8 @@ def _is_one_of(answer: str, accepted: Sequence[str], before: str, after: str) ->
     typed = _scan(answer[:LONGEST_READ])
     before_words, after_words = _around(before, after)
     for spelling in accepted:
+        if _has_product(spelling) != _has_product(answer):
+            typed, spelling = _scan(_with_products(answer[:LONGEST_READ])), _with_products(spelling)  # noqa: PLW2901
         if not _scan(spelling):
             if _bare(answer[:LONGEST_READ]) == _bare(spelling) != "":
                 return True
@@ -182,6 +185,15 @@ def _is_one_of(answer: str, accepted: Sequence[str], before: str, after: str) ->
                 if any(_mean_the_same(ours, theirs) for theirs in _left_out(meant, before_words, after_words)):
                     return True
     return False
+
+
+def _has_product(text: str) -> bool:
+    return any(token.text == "*" for token in _scan(text[:LONGEST_READ]))
+
+
+def _with_products(text: str) -> str:
+    """A text with the x between single letters or digits as a times sign: HxWx3."""
+    return _LETTERS_BY_X.sub(lambda found: re.sub("[xX]", "*", found[0]), text)
 
 
 def _mean_the_same(ours: Tokens, theirs: Tokens) -> bool:
@@ -204,7 +216,7 @@ def _initials(words: Sequence[str]) -> str:
 
 
 def _raw(tokens: Tokens) -> str:
-    return "".join(token.raw.casefold() for token in tokens)
+    return _run_together(token.raw.casefold() for token in tokens)
 
 
 def _is_version_of(joined: str, whole: str, theirs: Tokens) -> bool:
@@ -409,7 +421,15 @@ def _left_out(tokens: Tokens, before: Tokens, after: Tokens) -> Iterator[Tokens]
 
 
 def _text(tokens: Tokens) -> str:
-    return "".join(token.text for token in tokens)
+    return _run_together([token.text for token in tokens])
+
+
+def _run_together(words: Iterable[str]) -> str:
+    """Words without the blanks between them; between two numbers one is left: 1 2 is not 12."""
+    text = ""
+    for word in words:
+        text += f" {word}" if text[-1:].isdigit() and word[:1].isdigit() else word
+    return text
 
 
 def _without_articles(tokens: Tokens) -> Tokens:

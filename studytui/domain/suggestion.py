@@ -89,16 +89,6 @@ def suggestion(verdict: Verdict, **how: Unpack[Circumstances]) -> Suggestion:
     return Suggestion(5, f"{took}; up to {readily:.0f} s is at once, for this card.")
 
 
-def suggest_grade(verdict: Verdict, **how: Unpack[Circumstances]) -> int:
-    """The grade of `suggestion`."""
-    return suggestion(verdict, **how).grade
-
-
-def suggestion_reason(verdict: Verdict, **how: Unpack[Circumstances]) -> str:
-    """The reason of `suggestion`."""
-    return suggestion(verdict, **how).reason
-
-
 def words_in(*texts: str) -> int:
     """Words as a reader counts them: runs of anything but white space."""
     return sum(len(text.split()) for text in texts)

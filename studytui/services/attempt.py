@@ -10,21 +10,19 @@ import asyncio
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from studytui.domain.cards import Choice, Cloze, Kind, Match, Numeric, Open, Order
+from studytui.domain.cards import Cloze, Kind, Match, Numeric, Open
 from studytui.domain.grading import Response, Verdict
 from studytui.domain.showing import right_answer
 from studytui.domain.suggestion import Circumstances, odds_among, suggestion, words_in
-from studytui.services.checking import judge
+from studytui.services.checking import AnswerForm, Option, form_of, judge, options_of, read
 from studytui.services.session import Answer, Turn
 
 if TYPE_CHECKING:
     from labs.protocol import Evidence, Problem
     from studytui.services.lab_client import LabClient
 
-AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice", "order", "match"]
-"""How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
 PATIENCE_SECONDS: Final = 0.15
 """A lab that answers within this time shows no progress: a flash would only distract."""
 SAY_SO: Final = "say that you don't know"
@@ -54,14 +52,6 @@ class Stopwatch:
         """Count on from where it stands."""
         if self._since is None:
             self._since = self._monotonic()
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Something to pick, to order or to match with: the author's index and the text."""
-
-    index: int
-    text: str
 
 
 @dataclass(slots=True)
@@ -134,20 +124,7 @@ class Attempt:
                 case "choice" | "order" as listed:
                     return listed
             return "number"
-        match self.asked.card.body if self.asked else None:
-            case Cloze():
-                return "blanks"
-            case Numeric():
-                return "number"
-            case Choice():
-                return "choice"
-            case Order():
-                return "order"
-            case Match():
-                return "match"
-            case Open():
-                return "points"
-        return "reveal"
+        return form_of(self.asked.card.body) if self.asked is not None else "reveal"
 
     @property
     def question(self) -> str:
@@ -164,15 +141,9 @@ class Attempt:
         """What can be picked or ordered, and the right sides of a match, in the order of this showing."""
         if self.problem is not None:
             return tuple(Option(index, text) for index, text in enumerate(self.problem.options))
-        match self.asked.card.body if self.asked else None:
-            case Choice() as body:
-                texts = tuple(option.text for option in body.options)
-            case Order() as body:
-                texts = body.steps
-            case Match() as body:
-                texts = body.rights
-            case _:
-                return ()
+        if self.asked is None:
+            return ()
+        texts = options_of(self.asked.card.body)
         return tuple(Option(index, texts[index]) for index in self.turn.showing.permutation)
 
     @property
@@ -249,24 +220,7 @@ class Attempt:
 
         Places are numbers as they were shown, from 1; an option may be named by its text too.
         """
-        line = texts[0] if texts else ""
-        match self.form:
-            case "number":
-                return line, ""
-            case "blanks":
-                return list(texts), ""
-            case "choice":
-                picked = self._option(line)
-                return picked, "" if picked is not None else _no_option(line, len(self.options))
-            case "order":
-                return self._order(line)
-            case "match":
-                rights = [self._option(text) for text in texts]
-                missing = next((at for at, right in enumerate(rights) if right is None), None)
-                if missing is None:
-                    return [right for right in rights if right is not None], ""
-                return None, f"{self.lefts[missing]}: {_no_option(texts[missing], len(self.options))}"
-        return None, ""
+        return read(self.form, texts, self.options, self.lefts)
 
     def answer(self, response: Response) -> str:
         """Take an answer and stop the clock: '', or a line that says what to type where this cannot be an answer.
@@ -430,24 +384,6 @@ class Attempt:
             found["guessed"] = True
         return found
 
-    def _option(self, text: str) -> int | None:
-        """The author's index of the option that was named by its place or its text."""
-        from labs.options import read_option
-
-        named = read_option(text, [option.text for option in self.options])
-        return next((option.index for option in self.options if option.text == named), None)
-
-    def _order(self, line: str) -> tuple[Response, str]:
-        count = len(self.options)
-        what = f"Type the {count} numbers in the right order, for example {' '.join(map(str, range(1, count + 1)))}."
-        from labs.options import read_order
-
-        named = read_order(line, [option.text for option in self.options])
-        if named is None:
-            return None, what
-        index_of = {option.text: option.index for option in self.options}
-        return [index_of[text] for text in named], ""
-
 
 async def _solve(
     client: LabClient | None, problem: Problem, on_progress: Callable[[float, str], None]
@@ -499,11 +435,6 @@ def _within(tolerance: float, percent: float, unit: str) -> str:
     if tolerance:
         return f"Accepted within ±{tolerance:.3g} {unit}".rstrip()
     return f"Accepted within ±{percent:.2g} %" if percent else ""
-
-
-def _no_option(text: str, count: int) -> str:
-    what = f"type a number from 1 to {count}."
-    return f"“{text.strip()[:40]}” is none of the options: {what}" if text.strip() else what.capitalize()
 
 
 def _words(error: Exception) -> str:

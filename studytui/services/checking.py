@@ -1,19 +1,30 @@
-"""Judging what was typed or picked on a card: the domain's rules with the labs' reader of numbers."""
+"""Reading and judging what was typed or picked: the domain's rules with the labs' readers of numbers and options."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from studytui.domain import showing
-from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Order
+from studytui.domain.cards import Body, Card, Choice, Cloze, Match, Numeric, Open, Order
 from studytui.domain.grading import Response, Verdict
 
+AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice", "order", "match"]
+"""How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
 BLANKS_APART: Final = "|"
 """What parts the blanks of a cloze, and the right sides of a match, in one line of text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something to pick, to order or to match with: the author's index and the text."""
+
+    index: int
+    text: str
 
 
 class NoCard(LookupError):
@@ -35,57 +46,119 @@ def judge(
     return showing.judge(card, response, numbers=numbers, course_words=words, dont_know=dont_know)
 
 
-def judge_text(card: Card, text: str, words: Container[str] = frozenset()) -> Verdict | None:
-    """The verdict on a line of text, or None where the learner or the lab judges.
-
-    Options, steps and right sides are named by their text, their number in the author's order, or their letter; blanks
-    and right sides are parted by `|`, one for each. What names none is not judged.
-    """
-    response = _read(card, text)
-    if response is None and text.strip() and (what := _wanted(card)):
-        return Verdict(False, 0.0, f"“{' '.join(text.split())[:40]}” is none: {what}", asks=True)
-    return judge(card, response, words)
-
-
-def _wanted(card: Card) -> str:
-    """What a line of text must hold to be a response; '' where any text is one."""
-    match card.body:
-        case Cloze() as body:
-            return f"type the {len(body.blanks)} blanks, parted by |, or say that you don't know."
-        case Choice() as body:
-            return f"give a number from 1 to {len(body.options)}, or say that you don't know."
-        case Order() as body:
-            return f"give the numbers from 1 to {len(body.steps)} in their order, or say that you don't know."
-        case Match() as body:
-            return f"give the {len(body.pairs)} right sides in the order of the left ones, or say that you don't know."
-    return ""
-
-
-def _read(card: Card, text: str) -> Response:
-    """The response that a line of text is, in the author's order; None where it is none."""
-    from labs.options import read_option, read_order
-
-    match card.body:
+def form_of(body: Body) -> AnswerForm:
+    """How a card of this body is answered; one that a lab decides has the form of its problem instead."""
+    match body:
+        case Cloze():
+            return "blanks"
         case Numeric():
-            return text
-        case Cloze() as body:
-            blanks = [blank.strip() for blank in text.split(BLANKS_APART)] if len(body.blanks) > 1 else [text]
-            return blanks if len(blanks) == len(body.blanks) else None
-        case Choice() as body:
-            return _place(read_option(text, options := [option.text for option in body.options]), options)
-        case Order() as body:
-            order = read_order(text, body.steps)
-            return None if order is None else [body.steps.index(step) for step in order]
-        case Match() as body:
-            pieces = text.split(BLANKS_APART) if BLANKS_APART in text else re.split(r"[;,\s]+", text.strip())
-            rights = [_place(read_option(piece, body.rights), body.rights) for piece in pieces]
-            found = [right for right in rights if right is not None]
-            return found if len(found) == len(rights) == len(body.pairs) else None
-    return None
+            return "number"
+        case Choice():
+            return "choice"
+        case Order():
+            return "order"
+        case Match():
+            return "match"
+        case Open():
+            return "points"
+    return "reveal"
 
 
-def _place(option: str | None, options: list[str] | tuple[str, ...]) -> int | None:
-    return None if option is None else options.index(option)
+def options_of(body: Body) -> tuple[str, ...]:
+    """What there is to pick, to order or to match with, in the author's order."""
+    match body:
+        case Choice():
+            return tuple(option.text for option in body.options)
+        case Order():
+            return body.steps
+        case Match():
+            return body.rights
+    return ()
+
+
+def read(
+    form: AnswerForm, texts: Sequence[str], options: Sequence[Option] = (), lefts: Sequence[str] = ()
+) -> tuple[Response, str]:
+    """A response from typed lines: one a blank or a left side, else one line; with '' or what to type instead.
+
+    An option is named by its place in `options`, from 1, by its letter or by its text.
+    """
+    line = texts[0] if texts else ""
+    match form:
+        case "number":
+            return line, ""
+        case "blanks":
+            return list(texts), ""
+        case "choice":
+            picked = _option(line, options)
+            return picked, "" if picked is not None else _no_option(line, len(options))
+        case "order":
+            return _order(line, options)
+        case "match":
+            rights = [_option(text, options) for text in texts]
+            missing = next((at for at, right in enumerate(rights) if right is None), None)
+            if missing is None:
+                return [right for right in rights if right is not None], ""
+            return None, f"{lefts[missing]}: {_no_option(texts[missing], len(options))}"
+    return None, ""
+
+
+def judge_line(card: Card, line: str, words: Container[str] = frozenset()) -> Verdict | None:
+    """The verdict on one line of text, or None where the learner or the lab judges.
+
+    Options are numbered in the author's order; blanks and right sides are parted by `|`, one for each. What cannot be
+    an answer is not judged.
+    """
+    body = card.body
+    form = form_of(body)
+    if form in ("reveal", "points"):
+        return None
+    texts, refusal = _parts(body, line)
+    response: Response = None
+    if not refusal:
+        options = [Option(index, text) for index, text in enumerate(options_of(body))]
+        lefts = [left for left, _ in body.pairs] if isinstance(body, Match) else []
+        response, refusal = read(form, texts, options, lefts)
+    return Verdict(False, 0.0, refusal, asks=True) if refusal else judge(card, response, words)
+
+
+def _parts(body: Body, line: str) -> tuple[list[str], str]:
+    """A line as one text for each blank or left side; with '' or what to type where it has more or fewer."""
+    match body:
+        case Cloze() if len(body.blanks) > 1:
+            count, what = len(body.blanks), "blanks"
+            texts = line.split(BLANKS_APART)
+        case Match():
+            count, what = len(body.pairs), "right sides, in the order of the left ones,"
+            texts = line.split(BLANKS_APART) if BLANKS_APART in line else re.split(r"[;,\s]+", line.strip())
+        case _:
+            return [line], ""
+    is_whole = len(texts) == count
+    return [text.strip() for text in texts], "" if is_whole else f"Type the {count} {what} parted by {BLANKS_APART}."
+
+
+def _option(text: str, options: Sequence[Option]) -> int | None:
+    """The author's index of the option that was named."""
+    from labs.options import read_option
+
+    named = read_option(text, [option.text for option in options])
+    return next((option.index for option in options if option.text == named), None)
+
+
+def _order(line: str, options: Sequence[Option]) -> tuple[Response, str]:
+    from labs.options import read_order
+
+    named = read_order(line, [option.text for option in options])
+    if named is None:
+        numbers = " ".join(str(place) for place in range(1, len(options) + 1))
+        return None, f"Type the {len(options)} numbers in the right order, for example {numbers}."
+    index_of = {option.text: option.index for option in options}
+    return [index_of[text] for text in named], ""
+
+
+def _no_option(text: str, count: int) -> str:
+    what = f"type a number from 1 to {count}."
+    return f"“{text.strip()[:40]}” is none of the options: {what}" if text.strip() else what.capitalize()
 
 
 def find_card(root: Path, own: Path | None, card_id: str) -> Card:

@@ -14,13 +14,14 @@ from textual import events
 from studytui.domain.settings import Settings
 from studytui.services import judge_consent
 from studytui.services.judge import Judge
+from studytui.services.rehearsal.questions import bring_up_to_date, read_questions
 from studytui.services.rehearsal.session import drafts_of
 from studytui.store import Store, StoreError, doctor
 from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
 from tests.rehearsal import judge_server as server
 from tests.rehearsal.judge_server import JudgeServer, Reply, judge_server, verdicts
-from tests.rehearsal.tiny_interview import flat, rehearsing, until
-from tests.ui.tiny_course import Running
+from tests.rehearsal.tiny_interview import Desk, flat, rehearsing, until, write_interview
+from tests.ui.tiny_course import Running, running
 
 ANSWER = "it is cut into squares, nothing learned"
 SEVEN = ("down", "down", "enter", "enter")
@@ -93,6 +94,27 @@ async def test_every_point_has_sign_word_and_the_words_that_count(
             assert text in flat(run)
         assert "again today, then in 1 d" in flat(run)
         assert "follow-up comes next" in flat(run)
+
+
+@pytest.mark.parametrize(("before", "says"), [(2, "again today, then in 1 d"), (3, "again in 1 d")])
+async def test_only_as_many_answers_are_promised_as_a_day_has_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int, says: str
+) -> None:
+    write_interview(tmp_path / "course")
+    async with running(tmp_path, monkeypatch, settings=Settings(start_labs=False), size=(80, 40)) as run:
+        number, _ = bring_up_to_date(run.workspace, read_questions(run.workspace))
+        desk = Desk(run.workspace, number, run.clock)
+        for _ in range(before):
+            rehearsal = desk.rehearsal("one", "int-patches")
+            step = rehearsal.next_step()
+            assert step is not None
+            desk.answer(rehearsal, step, "missed", "missed", "missed")
+        await run.press("i", *SEVEN)
+        run.app.post_message(events.Paste(ANSWER))
+        await run.settle()
+        await run.press("ctrl+d", "4")
+        assert run.screen == "ResultScreen"
+        assert says in flat(run)
 
 
 async def test_moving_points_at_the_quote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mixed: JudgeServer) -> None:

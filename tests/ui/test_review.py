@@ -542,19 +542,75 @@ async def test_a_burst_of_grades_is_taken_back_as_one(tmp_path: Path, monkeypatc
         assert run.rows("SELECT count(*) FROM card WHERE due_on IS NOT NULL") == [(0,)]
 
 
+@pytest.mark.parametrize("act", ["u", "minus", "at", "asterisk"])
+async def test_after_another_act_a_burst_is_no_longer_taken_back_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    cards = "".join(card("basic", key=f"basic-{n}") for n in range(5))
+    async with running(tmp_path, monkeypatch, cards=cards) as run:
+        await opened(run)
+        await run.press("space", "3", "space", "3", "space", "3", act)
+        before = log(run)
+        await run.press("U")
+        assert log(run) == before
+
+
+async def test_a_burst_that_cannot_be_taken_back_is_not_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = "".join(card("basic", key=f"basic-{n}") for n in range(4))
+    async with running(tmp_path, monkeypatch, cards=cards) as run:
+        await opened(run)
+        await run.press("space", "3", "space", "3", "space", "3")
+
+        def refuse(*_: object, **__: object) -> None:
+            raise DiskFull("The disk is full.", hint="Free some space.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(run.workspace.store, "undo_last", refuse)
+            await run.press("U")
+        assert "Nothing was taken back: The disk is full." in run.text
+        await run.press("U")
+        assert [action for _, action, *_ in log(run)] == ["review"] * 3 + ["undo"] * 3
+
+
 # what is not an answer
 
 
-@pytest.mark.parametrize("what", ["numeric", "cloze", "choice", "order", "exercise"])
+@pytest.mark.parametrize("what", ["numeric", "cloze", "choice", "order", "match", "exercise"])
 async def test_enter_on_nothing_leaves_the_question_and_logs_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    cards = {"numeric": NUMERIC, "cloze": card("cloze"), "choice": CHOICE, "order": ORDER, "exercise": EXERCISE}
+    cards = {
+        "numeric": NUMERIC,
+        "cloze": card("cloze"),
+        "choice": CHOICE,
+        "order": ORDER,
+        "match": MATCH,
+        "exercise": EXERCISE,
+    }
     async with running(tmp_path, monkeypatch, cards=cards[what]) as run:
         await opened(run)
         await run.press("enter", "enter", "enter")
         assert "don't know" in run.text
         assert "Because." not in run.text
+        assert log(run) == []
+
+
+@pytest.mark.parametrize("typed", ["hhl", "x", "196 197", "  ", "e"])
+async def test_letters_in_a_number_field_are_sent_back_and_may_be_mended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    async with running(tmp_path, monkeypatch, cards=NUMERIC) as run:
+        await opened(run)
+        await run.type(typed)
+        await run.press("enter", "enter")
+        assert "press F6 if you don't know" in " ".join(run.text.split())
+        assert "Because." not in run.text
+        await run.press("ctrl+u")
+        await run.type("196")
+        await run.press("enter")
+        assert "✓ Right" in run.text
         assert log(run) == []
 
 

@@ -14,9 +14,7 @@ from studytui.domain.suggestion import (
     believed_seconds,
     odds_among,
     odds_of,
-    suggest_grade,
     suggestion,
-    suggestion_reason,
     words_of,
 )
 
@@ -58,7 +56,7 @@ def card(body: Any, *, kind: Kind = "basic", front: str = "") -> Card:
     ],
 )
 def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) -> None:
-    assert suggest_grade(verdict, **({"kind": "numeric", "seconds": 5} | how)) == grade
+    assert suggestion(verdict, **({"kind": "numeric", "seconds": 5} | how)).grade == grade
 
 
 @pytest.mark.parametrize(
@@ -78,7 +76,7 @@ def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) 
     ],
 )
 def test_the_reason_for_it(verdict: Verdict, how: dict[str, Any], said: str) -> None:
-    assert suggestion_reason(verdict, **({"kind": "numeric", "seconds": 5} | how)) == said
+    assert suggestion(verdict, **({"kind": "numeric", "seconds": 5} | how)).reason == said
 
 
 CIRCUMSTANCES = st.fixed_dictionaries(

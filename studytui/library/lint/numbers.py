@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from labs.numbers import values
+
 _NUMBER: Final = r"(?:\d{1,3}(?:[,\u202f]\d{3})+|\d+)(?:\.\d+)?"
-_SCALES: Final = {
-    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9,
-}  # fmt: skip
 _SCALE: Final = r"(?:thousand|million|billion|trillion|[kKMG](?!\w))"
 _STATED: Final = re.compile(rf"(?<![\w.,^])([-−]?{_NUMBER})(?:\s*({_SCALE}|%))?")
 _RATIO: Final = re.compile(r"(?<![\w.,^/])(\d+)\s*/\s*(\d+)(?![\w/])")
-_VULGAR: Final = {
-    "½": 1 / 2,
-    "⅓": 1 / 3,
-    "⅔": 2 / 3,
-    "¼": 1 / 4,
-    "¾": 3 / 4,
-    "⅕": 1 / 5,
-    "⅖": 2 / 5,
-    "⅛": 1 / 8,
-    "⅙": 1 / 6,
-}
-_WORDS: Final = {
-    "none": 0, "zero": 0, "no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
-    "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "half": 1 / 2, "third": 1 / 3, "quarter": 1 / 4,
-    "thirds": 2 / 3, "once": 1, "twice": 2, "double": 2,
-}  # fmt: skip
-_WORD: Final = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.IGNORECASE)
+_VULGAR: Final = re.compile("[\u00bc-\u00be\u2150-\u215e]")
+_WORD: Final = re.compile(r"\b[A-Za-z]{3,}\b")
 _RESULT: Final = re.compile(r"[=≈]\s*\**([^=≈]*)")
 _OPERATOR: Final = r"\s*(?:[×·+−/÷^]|(?<!\*)\*(?!\*)|(?<=\d)\s*x\s*(?=\d)|(?<=\s)-(?=\s)|(?<=\d)-(?=\d))\s*"
 _SUM: Final = re.compile(
     rf"(?<![\w.,^(×·+−/÷√=–*-])(?<![×·+−/÷√=(–*-]\s)({_NUMBER}(?:{_OPERATOR}{_NUMBER})+)\s*(?:=|≈)\s*\**"
     rf"({_NUMBER})(?!\d)\s*({_SCALE}|%)?(?!\(|\s*(?:[×·+−/÷^²³√]|\*(?!\*)|-\s?\d|x\s*\d))(?!,\d|\.\d|\d)"
 )
-_TOKEN: Final = re.compile(rf"{_NUMBER}|[×x*·+−/÷^-]")
-_LEVELS: Final = ("^", "×x*·/÷", "+−-")
+_LITERAL: Final = re.compile(_NUMBER)
 
 
 class Stated(NamedTuple):
@@ -61,10 +45,10 @@ def numbers_in(text: str) -> list[Stated]:
         for match in _RATIO.finditer(text)
         if int(match[2])
     ]
-    found += [(text.index(sign), Stated(sign, value, 1e-3)) for sign, value in _VULGAR.items() if sign in text]
-    found += [
-        (match.start(), Stated(match[0], float(_WORDS[match[0].casefold()]), 1e-3)) for match in _WORD.finditer(text)
-    ]
+    for pattern in (_VULGAR, _WORD):
+        for match in pattern.finditer(text):
+            if read := values(match[0]):
+                found.append((match.start(), Stated(match[0], read[0], 1e-3)))
     return [stated for _, stated in sorted(found, key=lambda one: one[0])]
 
 
@@ -89,49 +73,27 @@ def wrong_sums(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _stated(text: str, digits: str, scale: str) -> Stated:
-    plain = re.sub(r"[,\u202f]", "", digits).replace("−", "-")
-    factor = _SCALES.get(scale, 1.0)
-    decimals = len(plain.partition(".")[2])
+    decimals = len(digits.partition(".")[2])
+    value, factor = _value(digits), _value(f"1 {scale}") if scale and scale != "%" else 1.0
     rounding = 0.5 * 10.0**-decimals * factor if decimals or factor > 1 else 1e-9
     return Stated(
-        text.strip(), float(plain) * factor, max(rounding, 0.5 if scale == "%" and not decimals else 0.0), scale == "%"
+        text.strip(), value * factor, max(rounding, 0.5 if scale == "%" and not decimals else 0.0), scale == "%"
     )
+
+
+def _value(text: str) -> float:
+    """The value of a number with its scale; infinite for digits that are too many to be one."""
+    read = values(text)
+    return read[0] if read else math.inf
 
 
 def _value_of(expression: str) -> tuple[float, float] | None:
     """The value of a chain of numbers, the usual order kept, and its relative blur from rounded numbers in it."""
-    tokens = _TOKEN.findall(expression)
-    values = [_stated(token, token, "").value for token in tokens[::2]]
-    blur = sum(_blur(token) for token in tokens[::2])
-    operators = tokens[1::2]
-    try:
-        for level in _LEVELS:
-            at = 0
-            while at < len(operators):
-                if operators[at] not in level:
-                    at += 1
-                    continue
-                operator, right = operators.pop(at), values.pop(at + 1)
-                values[at] = _applied(operator, values[at], right)
-    except (ArithmeticError, ValueError):
-        return None
-    return values[0], blur + 1e-9
+    read = values(expression)
+    return (read[0], sum(map(_blur, _LITERAL.findall(expression))) + 1e-9) if read else None
 
 
-def _applied(operator: str, a: float, b: float) -> float:
-    match operator:
-        case "^":
-            return a**b if abs(b) < 64 else float("nan")
-        case "/" | "÷":
-            return a / b
-        case "+":
-            return a + b
-        case "−" | "-":
-            return a - b
-    return a * b
-
-
-def _blur(token: str) -> float:
-    decimals = len(token.partition(".")[2])
-    value = float(token.replace(",", "").replace("\u202f", ""))
+def _blur(digits: str) -> float:
+    decimals = len(digits.partition(".")[2])
+    value = _value(digits)
     return 0.5 * 10.0**-decimals / value if decimals and value else 0.0

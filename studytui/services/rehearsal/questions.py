@@ -44,10 +44,16 @@ class Entry:
     def chapter(self) -> str:
         return chapter_of(self.question)
 
+    def answers_left(self, day: date) -> int:
+        """How many answers the study day still has room for: the first one and as many as a missed card is asked again.
+
+        Never below 0.
+        """
+        return max(0, 1 + len(REASK_GAPS) - sum(attempt.day == day for attempt in self.standing))
+
     def asks_again(self, day: date) -> bool:
         """It is to be asked again on the study day, and was not asked as often as a day allows."""
-        answers = sum(attempt.day == day for attempt in self.standing)
-        return self.state.schedule.reask_on == day and answers <= len(REASK_GAPS)
+        return self.state.schedule.reask_on == day and self.answers_left(day) > 0
 
     def is_due(self, day: date) -> bool:
         """It waits on the study day, or is to be asked again on it."""

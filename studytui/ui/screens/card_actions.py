@@ -41,6 +41,10 @@ class CardActions(Screen[None]):
         """Bring the first line up to date."""
         raise NotImplementedError
 
+    def acted(self) -> None:
+        """Something other than a grade was written down or taken back."""
+        raise NotImplementedError
+
     def notice(self, text: str, *, problem: bool = False) -> None:
         """One line above the grade bar; '' takes it away."""
         line = self.query_one("#notice", Static)
@@ -62,6 +66,7 @@ class CardActions(Screen[None]):
         except StoreError as error:
             self.notice(f"Not flagged: {sentence(error)}", problem=True)
             return
+        self.acted()
         self.show_header()
         self.notice("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
 
@@ -135,5 +140,6 @@ class CardActions(Screen[None]):
         except StoreError as error:
             self.notice(f"Nothing was changed: {sentence(error)}", problem=True)
             return
+        self.acted()
         self.notice(done)
         await self.next_card()

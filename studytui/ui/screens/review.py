@@ -142,22 +142,29 @@ class ReviewScreen(ReviewFlow):
             await self.sheet.answer.write()
 
     async def action_undo(self) -> None:
+        self.acted()
+        await self._take_back()
+
+    async def _take_back(self) -> bool:
+        """Take back the last act and say which; False, with the reason in the notice, where nothing was."""
         try:
             undone = self.session.undo()
         except StoreError as error:
             self.notice(f"Nothing was taken back: {sentence(error)}", problem=True)
-            return
+            return False
         if undone is None:
             self.notice("There is nothing to take back.")
-            return
+            return False
         self.notice(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
+        return True
 
     async def action_undo_burst(self) -> None:
-        count, self.burst = self.burst, 0
-        for _ in range(count):
-            await self.action_undo()
-        self.notice(f"Taken back: the last {count} grades. The cards are as they were before.")
+        while self.burst and await self._take_back():
+            self.burst -= 1
+            if not self.burst:
+                self.notice("All of them are taken back. The cards are as they were before.")
+        self.refresh_bindings()
 
     async def action_guessed(self) -> None:
         self.table.guess()

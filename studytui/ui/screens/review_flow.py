@@ -192,6 +192,10 @@ class ReviewFlow(CardActions):
             self.notice(_about(graded) or self._about_burst())
         await self.next_card()
 
+    def acted(self) -> None:
+        self.burst = 0
+        self.refresh_bindings()
+
     def _about_burst(self) -> str:
         if self.burst < 3:
             return ""

@@ -230,7 +230,8 @@ class ResultScreen(Screen[bool | None]):
         day = workspace.today()
         after = sm2.review(before, grade, on=day)
         days = interval_text(max(0, (after.due_on - day).days)) if after.due_on else ""
-        return f"again today, then in {days}" if after.reask_on == day else f"again in {days}"
+        is_asked_today = after.reask_on == day and self._asked.entry.answers_left(day) > 1
+        return f"again today, then in {days}" if is_asked_today else f"again in {days}"
 
     def _point_at_quote(self) -> None:
         if self._grade is None:
