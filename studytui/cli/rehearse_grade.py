@@ -11,9 +11,6 @@ from studytui.cli.console import print_json, put_line, read_all
 from studytui.cli.failure import UsageError
 from studytui.domain.plain_text import on_one_line
 from studytui.domain.rubric import AnswerGrade, Question
-from studytui.library.locate import find_course
-from studytui.library.quizzes import load_interview
-from studytui.services.rehearsal.questions import chapters_of
 
 if TYPE_CHECKING:
     from studytui.services.rehearsal.choice import Choice
@@ -27,6 +24,9 @@ def list_questions(course: Path | None, choice: Choice | None = None, *, as_json
     Raises:
         UsageError: the set depends on what was answered before, or no question is in it.
     """
+    from studytui.library.locate import find_course
+    from studytui.library.quizzes import load_interview
+
     everything = load_interview(find_course(course))
     questions = [one for one in everything if _is_in(one, choice)]
     if everything and not questions:
@@ -60,6 +60,8 @@ def _is_in(question: Question, choice: Choice | None) -> bool:
         return True
     match choice.kind:
         case "chapter":
+            from studytui.services.rehearsal.questions import chapters_of
+
             return choice.value in chapters_of(question)
         case "level":
             return choice.value == question.level
@@ -76,6 +78,9 @@ def grade_one(course: Path | None, question_id: str, answer_file: Path | None, *
     Raises:
         UsageError: there is no such question, or the file cannot be read.
     """
+    from studytui.library.locate import find_course
+    from studytui.library.quizzes import load_interview
+
     questions = {one.id: one for one in load_interview(find_course(course))}
     if question_id not in questions:
         import difflib

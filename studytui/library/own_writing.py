@@ -16,7 +16,6 @@ from studytui.files import change_text
 from studytui.library.errors import CourseError, all_or_none
 from studytui.library.loader import cards_in, read_card
 from studytui.library.own import LARGEST_OWN, OVERRIDES, PREFIX, Override, overrides_in
-from studytui.library.schema import is_blank
 from studytui.library.toml_lexer import comments
 from studytui.library.toml_source import TomlSource, not_text, parse
 from studytui.library.toml_writing import Value, literal, table
@@ -81,6 +80,8 @@ def save_override(folder: Path, override: Override) -> None:
     """
     path = folder / OVERRIDES.removeprefix(PREFIX)
     row: dict[str, Value] = {"id": override.id}
+    from studytui.library.schema import is_blank
+
     row |= {name: value for name in ("note", "front", "back") if not is_blank(value := getattr(override, name))}
     alone = parse(table("override", row), "")
     overrides_in(alone)

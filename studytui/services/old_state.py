@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 from studytui.files import read_at_most, write_atomically
-from studytui.services import judge_consent, reading, recall
+from studytui.services import reading, recall
 from studytui.services import registered_modules as modules
 from studytui.services.rehearsal import drafts
 from studytui.store import Store, StoreError
@@ -178,7 +178,9 @@ def _consents(_: Path, data: Any) -> Iterator[Entry]:
 def _consent(address: Any) -> State:
     if not isinstance(address, str):
         raise TypeError("no address")
-    return State(judge_consent.SCOPE, address, True)
+    from studytui.services.judge_consent import SCOPE
+
+    return State(SCOPE, address, True)
 
 
 def _draft(name: Path, data: Any) -> Iterator[Entry]:

@@ -15,6 +15,7 @@ from rich.text import Text
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.filter import LineFilter
 from textual.screen import Screen
 
@@ -23,7 +24,7 @@ from studytui.domain.queue import Scope
 from studytui.library.errors import CourseError
 from studytui.services import farewell
 from studytui.store.errors import KeptBeside, LeftOut, Replaced, StoreError
-from studytui.ui import palette
+from studytui.ui.commands import CardCommands, LabCommands, ScreenCommands, SectionCommands, SettingCommands
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 from studytui.ui.problems import sentence
 from studytui.ui.terminal import NoCommands, tolerant
@@ -72,7 +73,9 @@ class StudyApp(App[int]):
     TITLE = "studytui"
     CSS_PATH = "app.tcss"
     DEFAULT_MODE = "study"
-    COMMANDS = palette.PROVIDERS
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {
+        ScreenCommands, SectionCommands, CardCommands, SettingCommands, LabCommands,
+    }  # fmt: skip
     _stay: Callable[[], None] | None = None
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
