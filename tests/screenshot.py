@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from studytui.domain.settings import Settings
-from studytui.services.lab_client import LabClient
-from studytui.services.workspace import Workspace
+from studytui.study.labs import LabClient
+from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
 
 CARD = "vit-count-any"

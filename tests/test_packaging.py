@@ -32,11 +32,11 @@ def test_the_wheel_holds_course_labs_weights_and_styles(built: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     for wanted in (
-        "studytui/course/content/course.toml",
-        "studytui/course/content/cards/02-vision-encoders.toml",
-        "studytui/course/content/chapters/02-vision-encoders.md",
-        "studytui/course/quizzes/interview.toml",
-        "studytui/course/quizzes/wordings/chapter-2.toml",
+        "studytui/builtin/content/course.toml",
+        "studytui/builtin/content/cards/02-vision-encoders.toml",
+        "studytui/builtin/content/chapters/02-vision-encoders.md",
+        "studytui/builtin/quizzes/interview.toml",
+        "studytui/builtin/quizzes/wordings/chapter-2.toml",
         "studytui/ui/screens/review.tcss",
         "studytui/store/migrations/versions/0001_first_schema.py",
         "labs/worker.py",
@@ -44,7 +44,7 @@ def test_the_wheel_holds_course_labs_weights_and_styles(built: Path) -> None:
         assert wanted in names
     weights = {name for name in names if name.endswith(".safetensors")}
     assert {name.replace(".safetensors", ".toml") for name in weights} <= names
-    assert not any(name.startswith("tests/") for name in names)
+    assert not any(name.startswith(("tests/", "studytui/builtin/quizzes/grader")) for name in names)
 
 
 def test_the_sdist_holds_what_the_tests_need(built: Path) -> None:

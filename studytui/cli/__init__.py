@@ -28,12 +28,12 @@ def main() -> None:
 
 def _run() -> int:
     """The exit code of the command that was typed."""
-    from studytui.cli.app import app
     from studytui.cli.console import Unwritable, complain
-    from studytui.cli.failure import sentence
-    from studytui.services import farewell
+    from studytui.cli.main import app
+    from studytui.cli.options import error_sentence
+    from studytui.study import workspace
 
-    farewell.leave_by(farewell.by_exit)
+    workspace.leave_by(workspace.by_exit)
     try:
         app(prog_name="studytui")
     except SystemExit as end:
@@ -41,7 +41,7 @@ def _run() -> int:
     except (BrokenPipeError, Unwritable):
         raise
     except Exception as error:
-        text = sentence(error)
+        text = error_sentence(error)
         if text is None:
             raise
         complain(text)

@@ -254,3 +254,38 @@ class Course:
     def chapter_of(self, section_id: str) -> Chapter | None:
         """The chapter that holds a section, or None."""
         return next((c for c in self.chapters if any(s.id == section_id for s in c.sections)), None)
+
+
+# What is recalled and worked out beside the cards: prompts for free recall, and exercises for pen and paper
+
+
+Level: TypeAlias = Literal["easy", "medium", "hard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A question to answer from memory, a model answer, and the points by which the learner judges."""
+
+    id: str
+    section: str
+    covers: tuple[str, ...]
+    ask: str
+    answer: str
+    points: tuple[str, ...]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task to work out, what a strong answer contains, the usual weak moves, and one worked answer."""
+
+    id: str
+    section: str
+    covers: tuple[str, ...]
+    level: Level
+    minutes: int
+    task: str
+    strong: tuple[str, ...]
+    traps: tuple[str, ...]
+    worked: str
+    source: Source

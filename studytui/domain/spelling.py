@@ -1,9 +1,4 @@
-"""Whether two spellings mean the same short answer.
-
-Case, hyphens, plural, articles, other forms of a word, abbreviations and the words that stand beside a blank anyway do
-not matter. Signs do: where either spelling holds one, both are compared as formulas. One slip of a finger is forgiven
-where it makes no other word.
-"""
+"""What the field calls things: abbreviations and their long forms, spellings of two continents, Greek letters."""
 
 from __future__ import annotations
 
@@ -11,10 +6,248 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-from studytui.domain.terms import BRITISH, ENDINGS, GREEK, LONGEST_TERM, MARKS, NUMBERS, OTHER_WAYS
-from studytui.domain.word_forms import is_english, is_form_of, shares_stem, singular
+_SAME: Final = (
+    "llm | large language model",
+    "vlm | vision language model",
+    "lmm | large multimodal model",
+    "mllm | multimodal large language model",
+    "vit | vision transformer",
+    "dit | diffusion transformer",
+    "cnn | convolutional neural network | convolutional network | convnet | conv net",
+    "rnn | recurrent neural network",
+    "gan | generative adversarial network",
+    "vae | variational autoencoder",
+    "mae | masked autoencoder",
+    "mlp | multilayer perceptron | multi layer perceptron",
+    "ddpm | denoising diffusion probabilistic model",
+    "ddim | denoising diffusion implicit model",
+    "cfg | classifier free guidance",
+    "clip | contrastive language image pretraining",
+    "nlp | natural language processing",
+    "ocr | optical character recognition",
+    "mse | mean squared error",
+    "snr | signal to noise ratio | signal to noise | signal noise ratio | s / n",
+    "psnr | peak signal to noise ratio",
+    "ssim | structural similarity index",
+    "fid | fréchet inception distance",
+    "fvd | fréchet video distance",
+    "fréchet | frechet",
+    "naïve | naive",
+    "poincaré | poincare",
+    "rényi | renyi",
+    "iou | intersection over union",
+    "elbo | evidence lower bound",
+    "sgd | stochastic gradient descent",
+    "ema | exponential moving average",
+    "lora | low rank adaptation",
+    "rlhf | reinforcement learning from human feedback",
+    "sft | supervised fine tuning",
+    "rope | rotary position embedding",
+    "bert | bidirectional encoder representations from transformers",
+    "q former | querying transformer",
+    "ood | out of distribution",
+    "roi | region of interest",
+    "t2i | text to image",
+    "t2v | text to video",
+    "kl | kullback leibler",
+    "cls | class",
+    "class token | cls token | classification token | class embedding | cls embedding",
+    "iid | i i d | independent and identically distributed",
+    "conv | convolution | convolutional",
+    "2d | 2 d | 2 dimensional",
+    "3d | 3 d | 3 dimensional",
+    "px | pixel",
+    "sqrt | square root",
+    "per cent | percent",
+)
+"""Ways to say one thing, each in folded words."""
+_NARROWER: Final = {
+    "language model": ("large language model", "llm", "pretrained language model"),
+    "neural network": ("deep neural network",),
+    "encoder": ("pretrained encoder",),
+    "vision encoder": ("pretrained vision encoder",),
+}
+"""A term and longer ones that say the same with a word that does no harm; the term does not stand for them."""
+
+BRITISH: Final = {
+    "colour": "color", "favour": "favor", "behaviour": "behavior", "neighbour": "neighbor", "labour": "labor",
+    "honour": "honor", "humour": "humor", "flavour": "flavor", "vapour": "vapor", "rigour": "rigor", "odour": "odor",
+    "rumour": "rumor", "tumour": "tumor", "vigour": "vigor", "harbour": "harbor", "armour": "armor",
+    "neighbourhood": "neighborhood", "neighbouring": "neighboring", "coloured": "colored", "favourite": "favorite",
+    "centre": "center", "centred": "centered", "metre": "meter", "fibre": "fiber", "litre": "liter",
+    "theatre": "theater", "grey": "gray", "greyscale": "grayscale", "defence": "defense", "offence": "offense",
+    "licence": "license", "catalogue": "catalog", "dialogue": "dialog", "analogue": "analog", "programme": "program",
+    "artefact": "artifact", "judgement": "judgment", "ageing": "aging", "sceptical": "skeptical", "mould": "mold",
+    "plough": "plow", "tyre": "tire", "kerb": "curb", "fulfil": "fulfill", "skilful": "skillful",
+}  # fmt: skip
+ENDINGS: Final = (
+    ("isation", "ization"), ("isational", "izational"), ("isable", "izable"), ("ising", "izing"), ("ised", "ized"),
+    ("iser", "izer"), ("ise", "ize"), ("ysing", "yzing"), ("ysed", "yzed"), ("yse", "yze"), ("elled", "eled"),
+    ("elling", "eling"), ("eller", "eler"),
+)  # fmt: skip
+"""British endings and the American ones that words are compared with."""
+
+NUMBERS: Final = {
+    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7",
+    "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+}  # fmt: skip
+
+GREEK: Final = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+}  # fmt: skip
+"""Letters that a keyboard lacks, and the names people type for them."""
+MARKS: Final = {"\u0304": "bar", "\u0305": "bar", "\u0302": "hat", "\u0303": "tilde", "\u0307": "dot"}
+"""What stands over a letter of a formula, and the word typed behind it."""
+
+
+def _both_ways() -> dict[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    found: dict[tuple[str, ...], tuple[tuple[str, ...], ...]] = {}
+    for row in _SAME:
+        ways = [tuple(way.split()) for way in row.split(" | ")]
+        for way in ways:
+            found[way] = (*found.get(way, ()), *(other for other in ways if other != way))
+    for term, longer in _NARROWER.items():
+        way = tuple(term.split())
+        found[way] = (*found.get(way, ()), *(tuple(other.split()) for other in longer))
+    return found
+
+
+OTHER_WAYS: Final = _both_ways()
+"""For a term, as folded words, the other ways to say it."""
+LONGEST_TERM: Final = max(map(len, OTHER_WAYS))
+
+
+# Forms of one English word: cut, cuts, cutting fall together; encoder and encoding, position and positive do no
+
+
+_ACTION: Final = frozenset(
+    {"", "e", "s", "es", "ed", "d", "ing", "ings", "ion", "ions", "ation", "ations", "y", "ies", "ied", "ying"}
+    | {"ication", "ications"}
+)  # fmt: skip
+_IZE: Final = frozenset({"ize", "izes", "ized", "izing", "ization", "izations"})
+_ATE: Final = frozenset({"ate", "ates", "ated", "ating", "ation", "ations"})
+_FAMILIES: Final = (
+    "add addition", "omit omission", "emit emission", "admit admission", "permit permission", "transmit transmission",
+    "convolve convolution", "resolve resolution", "solve solution", "evolve evolution", "multiply multiplication",
+    "apply application", "imply implication", "classify classification", "quantify quantification",
+    "modify modification", "unify unification", "verify verification", "identify identification", "divide division",
+    "decide decision", "expand expansion", "extend extension", "comprehend comprehension", "invert inversion",
+    "convert conversion", "revise revision", "reduce reduction", "deduce deduction", "produce production",
+    "describe description", "perceive perception", "receive reception", "subscribe subscription",
+    "corrupt corruption", "absorb absorption", "diverge divergence", "converge convergence", "differ difference",
+    "infer inference", "refer reference", "occur occurrence", "exist existence", "depend dependence",
+    "perform performance", "guide guidance", "choose choice", "lose loss", "sum summation", "grow growth",
+    "know knowledge", "replace replacement", "measure measurement", "align alignment", "displace displacement",
+    "enhance enhancement", "move movement", "agree agreement", "compare comparison", "remove removal",
+    "explain explanation", "embedding embed", "attend attention", "retrieve retrieval", "distill distillation",
+    "dispose disposal", "approve approval", "treat treatment", "argue argument", "weigh weighting",
+    "maintain maintenance", "repeat repetition", "compete competition",
+)  # fmt: skip
+"""A verb and the noun of what it does, where the spelling hides that they belong together."""
+_VERBS: Final = {noun: verb for verb, noun in map(str.split, _FAMILIES)}
+_STRANGERS: Final = frozenset(
+    {"mean", "meaning", "hard", "hardly", "late", "lately", "near", "nearly", "bare", "barely", "scarce", "scarcely",
+     "like", "likely", "even", "evening", "most", "mostly", "set", "setting", "build", "building", "time", "timely"}
+)  # fmt: skip
+"""Words whose other forms mean something else."""
+_IRREGULAR: Final = {
+    "matrices": "matrix", "vertices": "vertex", "indices": "index", "axes": "axis", "analyses": "analysis",
+    "hypotheses": "hypothesis", "bases": "basis", "criteria": "criterion", "phenomena": "phenomenon",
+    "feet": "foot", "men": "man", "women": "woman", "children": "child", "spectra": "spectrum", "maxima": "maximum",
+    "minima": "minimum", "optima": "optimum", "corpora": "corpus", "halves": "half", "shelves": "shelf",
+    "leaves": "leaf", "lives": "life", "movies": "movie", "series": "series", "species": "species", "lens": "lens",
+    "lenses": "lens", "bias": "bias", "biases": "bias", "gas": "gas", "canvas": "canvas", "canvases": "canvas",
+    "atlas": "atlas", "alias": "alias", "aliases": "alias", "buses": "bus", "news": "news", "physics": "physics",
+    "always": "always", "perhaps": "perhaps", "data": "data",
+}  # fmt: skip
+
+
+class _Stemmer(Protocol):
+    def stemWord(self, word: str) -> str: ...
+
+
+def singular(word: str) -> str:
+    """The singular of a plural noun in lower case; any other word as it is."""
+    if found := _IRREGULAR.get(word):
+        return found
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes", "zzes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=4096)
+def is_form_of(word: str, other: str) -> bool:
+    """True if two words in lower case are forms of one: adding, added and addition; independent and independently."""
+    if word == other:
+        return True
+    if not (word.isascii() and word.isalpha() and other.isascii() and other.isalpha()):
+        return False
+    if min(len(word), len(other)) < 3 or {word, other} & _STRANGERS:
+        return False
+    if _is_adverb_of(word, other) or _is_adverb_of(other, word):
+        return True
+    (stem, ending), (other_stem, other_ending) = _parted(word), _parted(other)
+    return stem == other_stem and any({ending, other_ending} <= endings for endings in (_ACTION, _IZE, _ATE))
+
+
+def _is_adverb_of(word: str, adjective: str) -> bool:
+    return word in {f"{adjective}ly", f"{adjective}ally", f"{adjective[:-1]}ly", f"{adjective[:-1]}ily"} and (
+        word == f"{adjective}ly" or adjective.endswith(("le", "y", "ic"))
+    )
+
+
+def shares_stem(word: str, other: str) -> bool:
+    """True if two words in lower case come from one root, whatever they mean: denoiser and denoised."""
+    return _parted(word)[0] == _parted(other)[0]
+
+
+@lru_cache(maxsize=4096)
+def _parted(word: str) -> tuple[str, str]:
+    """The stem, the same for a whole family, and the ending that follows it."""
+    if verb := _VERBS.get(singular(word)):
+        return _stemmer().stemWord(verb), ""
+    stem = _stemmer().stemWord(word)
+    shared = 0
+    while shared < min(len(stem), len(word)) and stem[shared] == word[shared]:
+        shared += 1
+    ending = word[shared:]
+    if len(ending) > 1 and shared and ending[0] == word[shared - 1] and ending[1:] in ("ed", "ing", "er", "ers"):
+        ending = ending[1:]
+    return stem, ending
+
+
+@cache
+def _stemmer() -> _Stemmer:
+    import snowballstemmer  # type: ignore[import-untyped]
+
+    found: _Stemmer = snowballstemmer.stemmer("english")
+    return found
+
+
+def is_english(word: str) -> bool:
+    """True for one of some 80,000 common English words in lower case, plurals and verb forms among them."""
+    return word in _english()
+
+
+@cache
+def _english() -> frozenset[str]:
+    """The words of SymSpell's English list. It takes 30 ms, once, and only when a slip is about to be forgiven."""
+    from importlib import resources
+
+    path = resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
+    return frozenset(line.split(" ", 1)[0] for line in path.read_text(encoding="utf-8-sig").splitlines())
+
+
+# Whether two spellings mean the same short answer
+
 
 SHORTEST_WITH_SLIP: Final = 5
 """Below this length one changed letter makes another word (GAN, VAN), so no slip is forgiven."""

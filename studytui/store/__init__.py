@@ -1,6 +1,6 @@
 """The learner's database: tables, queue, log, backups. Only this package imports sqlmodel and sqlite3."""
 
-from studytui.store.errors import StoreError
+from studytui.errors import StoreError
 from studytui.store.records import (
     CardPlace,
     CardState,

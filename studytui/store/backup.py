@@ -13,20 +13,22 @@ import re
 import shutil
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from studytui.store import journal, learner_state, own_files, wal
+from studytui.errors import DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
+from studytui.store import learner_state, wal
 from studytui.store.connection import connect_to_read, explain, require_files, require_known, translated, version
-from studytui.store.errors import DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
-from studytui.store.left_overs import BACKUPS, remove_left_overs
 from studytui.store.schema import require_own
+from studytui.store.wal import BACKUPS, remove_left_overs
 
 if TYPE_CHECKING:
     from studytui.store.store import Store
+
 
 DAYS: Final = 7
 WEEKS: Final = 4
@@ -87,7 +89,7 @@ def daily(database: Path, *, today: date, own: Path | None = None) -> Path | Non
     except LeftOut as error:
         left_out = error
     with translated(target):
-        journal.begin_anew(database, target)
+        wal.begin_anew(database, target)
     copies = {day: path for path in target.parent.glob("daily-*.db") if (day := _day_of(path)) and day <= today}
     _remove(copies[day] for day in copies.keys() - kept_days(copies))
     if left_out is not None:
@@ -260,7 +262,7 @@ def start_afresh(database: Path, *, at: datetime) -> Path:
     earlier = folder(database).with_name(f"{BACKUPS}-before-{stamp(at)}")
     try:
         folder(database).rename(earlier)
-        for left_over in (database, journal.path_of(database)):
+        for left_over in (database, wal.path_of(database)):
             if left_over.exists():
                 left_over.rename(earlier / left_over.name)
     except OSError as error:
@@ -307,13 +309,13 @@ def _put(
     with _fresh(target) as fresh:
         with _source(source) as reading:
             _copy_pages(reading, source, fresh)
-        brought = own_files.take_out(fresh) if own is not None else None
+        brought = learner_state.take_out(fresh) if own is not None else None
         kept = _set_aside(database, at, own) if database.exists() else None
         if kept is not None and brought is not None:
             learner_state.carry_over(kept, fresh)
         result = change(fresh)
         if kept is not None and not kept.name.startswith("unread-"):
-            journal.forget(database)
+            wal.forget(database)
         if own is None or brought is None:
             _replace(fresh, target)
         else:
@@ -368,7 +370,7 @@ def _copy(source: Path, target: Path, *, own: Path | None = None) -> Path:
     with _fresh(target) as fresh:
         with _source(source) as reading:
             _copy_pages(reading, source, fresh)
-        left_out = own_files.pack(fresh, own) if own is not None else []
+        left_out = learner_state.pack(fresh, own) if own is not None else []
         _replace(fresh, target)
     if left_out:
         raise LeftOut(
@@ -488,7 +490,7 @@ def _replace(source: Path, target: Path) -> None:
 def _replace_with_own(
     fresh: Path,
     target: Path,
-    brought: own_files.Brought,
+    brought: learner_state.Brought,
     own: Path,
     *,
     kept: Path | None,
@@ -497,7 +499,7 @@ def _replace_with_own(
 ) -> None:
     """Write the own files and give the database its name; if one fails, both are as they were."""
     try:
-        with own_files.written(brought, own, kept=kept, aside=aside, say=say):
+        with learner_state.written(brought, own, kept=kept, aside=aside, say=say):
             _replace(fresh, target)
     except OSError as error:
         raise _refused(error, Path(error.filename or target)) from error
@@ -587,3 +589,39 @@ def _day_of(path: Path) -> date | None:
 def stamp(at: datetime) -> str:
     """A moment as it stands in the names of files."""
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+
+
+# A backup for each study day on which something is recorded, made in a thread that no answer waits for
+
+
+class DailyBackups:
+    """Makes the copies of one database. `on_trouble` is told, in the thread, of a copy that could not be made."""
+
+    def __init__(self, path: Path, on_trouble: Callable[[StoreError], None], own: Path | None = None) -> None:
+        self._path = path
+        self._own = own
+        self._on_trouble = on_trouble
+        self._day: date | None = None
+        self._thread: threading.Thread | None = None
+
+    def need(self, day: date) -> None:
+        """See to it that there is a copy of a study day; costs nothing from the second time on."""
+        if day == self._day:
+            return
+        self.finish()
+        self._day = day
+        self._thread = threading.Thread(target=self._make, args=(day,), name="daily backup")
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Wait for the copy in the making."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _make(self, day: date) -> None:
+
+        try:
+            daily(self._path, today=day, own=self._own)
+        except StoreError as error:
+            self._on_trouble(error)

@@ -1,36 +1,519 @@
-"""Examining the database: is everything in it as it was written, and does every card's state follow from the log?
-
-Each row has a digest (`digests`), but for a card's state: that is proven by replaying its log (`log_proof`). What is
-damaged does not end the examination: all that can still be read is looked at.
-"""
+"""Which backup still has rows of the log as they were written."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import datetime
+from array import array
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal, TypeAlias
 
+from studytui.domain import sm2
 from studytui.domain.sm2 import MAXIMUM_INTERVAL_DAYS, add_days
+from studytui.errors import Damaged, StoreError
 from studytui.store import schema
-from studytui.store.conflicts import conflicted_copies
-from studytui.store.connection import FIRST, HEAD, NOT_IN_ROWS, connect_to_examine, explain, require_known, version
-from studytui.store.digests import CARD_DIGEST_OF, seal, text_sha256
-from studytui.store.errors import Damaged, StoreError
-from studytui.store.findings import BRING_BACK, MOST_OF_A_KIND, REPAIR, Finding, Findings, Level
-from studytui.store.log_proof import LogProof, Progress, Track, key_of
-from studytui.store.records import CardState, day_text
-from studytui.store.rows import card_state
+from studytui.store.backup import folder
+from studytui.store.connection import (
+    ACTIONS,
+    FIRST,
+    HEAD,
+    MOST_OFFSET_MINUTES,
+    NOT_IN_ROWS,
+    Row,
+    connect_to_examine,
+    connect_to_read,
+    explain,
+    faults,
+    is_day,
+    is_moment,
+    is_name,
+    lenient,
+    require_known,
+    rows,
+    translated,
+    version,
+)
+from studytui.store.records import (
+    CARD_DIGEST_OF,
+    LOG_COLUMNS,
+    Action,
+    CardState,
+    CompiledCard,
+    CourseCopy,
+    card_state,
+    changed,
+    day_text,
+    moment,
+    seal,
+    text_sha256,
+)
 from studytui.store.store import Store
 from studytui.store.sync import WRONG_ABOUT_SIBLINGS
-from studytui.store.table_rows import Row, faults, rows
-from studytui.store.whole_rows import newest_backup_with
 
-__all__ = ["Examined", "Finding", "Progress", "examine", "examine_file"]
+MOST_ROWS: Final = 1000
+"""So many rows are looked for; where more are damaged, any backup that has these is a good one."""
+_ROW: Final = f"SELECT {', '.join(LOG_COLUMNS)}, digest FROM review WHERE id = ?"
+
+
+def newest_backup_with(database: Path, wanted: Sequence[tuple[int, Any, Any]]) -> Path | None:
+    """The newest backup that has all of these rows (id, uid and digest of each) whole, or None."""
+    try:
+        copies = sorted(folder(database).glob("*.db"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    except OSError:
+        return None
+    return next((copy for copy in copies if _has(copy, wanted[:MOST_ROWS])), None)
+
+
+def _has(copy: Path, wanted: Sequence[tuple[int, Any, Any]]) -> bool:
+    try:
+        with closing(connect_to_read(copy, at_rest=True)) as connection:
+            return all(_is_whole(connection, *row) for row in wanted)
+    except (StoreError, sqlite3.Error, ValueError, TypeError):
+        return False
+
+
+def _is_whole(connection: sqlite3.Connection, row_id: int, uid: Any, digest: Any) -> bool:
+    """True if the copy's row of this id is whole and the same answer: here, its uid or its digest is as it was."""
+    row = connection.execute(_ROW, (row_id,)).fetchone()
+    return row is not None and seal(row[:-1]) == row[-1] and (row[0] == uid or row[-1] == digest)
+
+
+# What an examination found, with the table and row it is about
+
+
+Level: TypeAlias = Literal["error", "warning", "info"]
+
+MOST_OF_A_KIND: Final = 20
+BRING_BACK: Final = "Bring back a backup with `studytui restore FILE`; backups are in the folder beside the database."
+REPAIR: Final = "Run this again with --repair: {}."
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """Something the examination found. `error` and `warning` are wrong; `info` is only worth knowing.
+
+    `table` and `row` (its rowid) say where it stands, if it stands in one row of the database.
+    """
+
+    level: Level
+    what: str
+    how_to_fix: str = ""
+    table: str = ""
+    row: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.level}: {self.what} {self.how_to_fix}".rstrip()
+
+    def to_json(self) -> dict[str, Any]:
+        """Keys: level, what, how_to_fix, table, row."""
+        return asdict(self)
+
+
+class Findings:
+    """Findings by kind, in the order in which the kinds were first met: the first of each in full, the rest counted."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, list[Defect]] = {}
+        self._more: Counter[str] = Counter()
+
+    def add(self, kind: str, finding: Defect) -> None:
+        found = self._of.setdefault(kind, [])
+        if len(found) < MOST_OF_A_KIND:
+            found.append(finding)
+        else:
+            self._more[kind] += 1
+
+    def advise(self, kind: str, how_to_fix: str) -> None:
+        """Say what to do about all findings of a kind."""
+        self._of[kind] = [replace(finding, how_to_fix=how_to_fix) for finding in self._of[kind]]
+
+    def all(self) -> list[Defect]:
+        told = []
+        for kind, found in self._of.items():
+            told += found
+            if more := self._more[kind]:
+                told.append(Defect(found[0].level, f"And {more} more of the same kind.", found[0].how_to_fix))
+        return told
+
+
+# Other databases beside the database, as programs leave them that keep a folder the same on several machines
+
+
+_HEADER: Final = b"SQLite format 3\0"
+
+
+def conflicted_copies(database: Path) -> Iterator[Defect]:
+    """A warning for each: what is in it that is not in the database, and what to do."""
+    for path in _others(database):
+        missing = _answers_only_in(path, database)
+        what = f"{path.name} lies beside {database.name}: a program that keeps folders the same found two versions."
+        if missing is None:
+            way_out = "It cannot be read. Look for the machine it came from; then remove it."
+        elif missing:
+            what += f" It has {missing} row{'s' * (missing > 1)} of the log that {database.name} has not."
+            way_out = f'`studytui merge "{path}"` adds them; then remove it.'
+        else:
+            way_out = f"All that was answered in it is in {database.name} too: remove it."
+        yield Defect("warning", what, f"{way_out} Let such programs carry the backups, not {database.name}.")
+
+
+def _others(database: Path) -> list[Path]:
+    """Databases in the folder that are called after this one or after a conflict; what is no database is none."""
+    try:
+        return sorted(path for path in database.parent.iterdir() if _is_other(path, database))
+    except OSError:
+        return []
+
+
+def _is_other(path: Path, database: Path) -> bool:
+    name = path.name.casefold()
+    if path.name == database.name or name.endswith((".partial", ".restoring", "-wal", "-shm", "-journal")):
+        return False
+    if not (name.startswith(database.stem.casefold()) or "conflict" in name) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_HEADER)) == _HEADER
+
+
+def _answers_only_in(path: Path, database: Path) -> int | None:
+    """Rows of the log that are in one file and not in the other; None if either cannot be read."""
+    try:
+        with closing(connect_to_read(path, at_rest=True)) as there, closing(connect_to_read(database)) as here:
+            known = {uid for (uid,) in here.execute("SELECT review_uid FROM review")}
+            return sum(uid not in known for (uid,) in there.execute("SELECT review_uid FROM review"))
+    except (StoreError, sqlite3.Error, ValueError):
+        return None
+
+
+# Replaying a card's log: the state must follow from it. Pure; `log_proof` reads the rows
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What a row of the log says happened to a card."""
+
+    id: int
+    action: Action
+    undoes: int | None
+    study_day: date
+    grade: int | None
+    before: CardState
+    after: CardState
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Where a log leads, its last row's id, and in which rows it contradicts itself."""
+
+    state: CardState
+    last_review_id: int | None
+    faults: tuple[str, ...] = ()
+
+
+def replay(log: Iterable[Logged]) -> Replayed:
+    """Follow a card's log, oldest row first, from a new card on.
+
+    Each row must start from where the one before ended, and end where SM-2, the act or the undo leads. After a fault
+    the replay goes on from what the row says, so that each fault is told once.
+    """
+    state, last = CardState(), None
+    standing: list[Logged] = []
+    faults = []
+    for row in log:
+        if row.before != state:
+            faults.append(f"row {row.id} starts from a state that the row before does not end with")
+        faults += [f"row {row.id} {fault}" for fault in faults_of(row, standing[-1] if standing else None)]
+        if row.action == "undo":
+            standing = [other for other in standing if other.id != row.undoes]
+        else:
+            standing.append(row)
+        state, last = row.after, row.id
+    return Replayed(state, last, tuple(faults))
+
+
+def faults_of(row: Logged, last: Logged | None) -> list[str]:
+    """In what a row contradicts itself or `last`, the card's last act that stands before it."""
+    match row.action:
+        case "review" | "reask":
+            return _answer_faults(row)
+        case "undo":
+            if last is None or last.id != row.undoes:
+                return ["takes back what is not the card's last act"]
+            return ["does not restore the state before the act it takes back"] * (row.after != last.before)
+        case action:
+            expected = changed(action, row.before, row.after)
+            return [f"changes more than {action} may"] * (row.after != expected)
+
+
+def _answer_faults(row: Logged) -> list[str]:
+    before, after = row.before, row.after
+    if row.grade is None:
+        return ["is an answer without a grade"]
+    faults = []
+    if (row.action == "reask") is not before.schedule.is_reask(row.study_day):
+        faults.append(f"is logged as {row.action} and is not one")
+    # Whether the lapse made a leech depends on a setting of that day; it can only suspend and mark.
+    marks = replace(
+        before,
+        schedule=sm2.review(before.schedule, row.grade, on=row.study_day),
+        leech=before.leech or after.leech,
+        suspended=before.suspended or (after.suspended and after.leech),
+    )
+    if after != marks:
+        faults.append(f"does not end where SM-2 leads from a grade of {row.grade}")
+    return faults
+
+
+# One pass over the whole log: is each row as it was written, and where does the log lead each card?
+
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Called with the rows of the log examined so far and all rows."""
+
+STEP: Final = 20_000
+CLOCK_SLACK: Final = timedelta(hours=1)
+"""A clock that was ahead by less is not worth a word."""
+_LAST: Final = "SELECT id, action, undoes, study_day, grade, state_before, state_after FROM review WHERE id = ?"
+_NEW: Final = CardState()
+_NEW_TEXT: Final = _NEW.to_json()
+_NO_STATE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+
+
+@dataclass(slots=True)
+class Track:
+    """Where the log leads a card, up to row `last`.
+
+    It `is_torn` where that row is not as it was written, or others were lost: what it says of the state is then no
+    proof. `standing` are the ids of the card's acts that were not taken back, oldest first.
+    """
+
+    state: CardState = _NEW
+    text: str = _NEW_TEXT
+    last: int | None = None
+    is_torn: bool = False
+    standing: array[int] = field(default_factory=lambda: array("q"))
+
+
+class LogProof:
+    """The log of a database, examined by `read`.
+
+    Attributes:
+        tracks: where the log leads each card that stands in it, by the card's number.
+        later: of each card with rows dated later than `now` the last of these: its id and its moment.
+        changed: the id, uid and digest of rows that are not as they were written.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, findings: Findings, now: datetime | None) -> None:
+        self.tracks: dict[int, Track] = {}
+        self.later: dict[int, tuple[int, str]] = {}
+        self.changed: list[tuple[int, Any, Any]] = []
+        self._connection = connection
+        self._findings = findings
+        self._latest = "9999-12-31T23:59:59.999+00:00"
+        self._latest_day = date.max.isoformat()
+        if now is not None:
+            self._latest_day = sm2.add_days(now.date(), 1).isoformat()
+            with suppress(OverflowError):
+                self._latest, _ = moment(now + CLOCK_SLACK)
+        self._days: dict[Any, date | None] = {}
+        self._expected = 1
+        self._lost_rows = False
+
+    def read(self, progress: Progress) -> None:
+        """Raises sqlite3.Error if nothing of the log can be read."""
+        count = self._last_row()
+        done = 0
+        for row in rows(self._connection, "review", self._unreadable):
+            done += 1
+            if row[0] != self._expected:
+                self._lose(self._expected, row[0] - 1, "missing", "are missing")
+            self._expected = row[0] + 1
+            self._follow(row)
+            if done % STEP == 0:
+                progress(done, max(done, count))
+        progress(done, done)
+
+    def _last_row(self) -> int:
+        """About how many rows there are; 0 if that cannot be told."""
+        try:
+            (last,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM review").fetchone()
+        except sqlite3.Error:
+            return 0
+        return int(last)
+
+    def _unreadable(self, first: int, last: int | None, reason: str) -> None:
+        self._lose(first, last, "lost", f"cannot be read ({reason})")
+        self._expected = first if last is None else last + 1
+
+    def _lose(self, first: int, last: int | None, kind: str, how: str) -> None:
+        which = f"Rows from {first} on" if last is None else f"Rows {first} to {last}"
+        what = f"Row {first} of review {how.replace('are', 'is', 1)}." if last == first else f"{which} of review {how}."
+        self._findings.add(f"review {kind}", Defect("error", what, BRING_BACK, "review", first))
+        self._lost_rows = True
+        for track in self.tracks.values():
+            track.is_torn = True
+
+    def _follow(self, row: Row) -> None:
+        row_id, no, at, day_text, before, digest = row[0], row[3], row[7], row[9], row[18], row[20]
+        is_plain = self._is_plain(row)
+        try:
+            is_whole = seal(row[2:-1]) == digest
+        except TypeError:
+            is_whole = False
+        if not (is_plain and is_whole):
+            self._tell_row(row, is_whole=is_whole)
+            if type(no) is not int:
+                return
+        track = self.tracks.get(no)
+        if track is None:
+            track = self.tracks[no] = Track(is_torn=self._lost_rows)
+        if is_plain and (at > self._latest or day_text > self._latest_day):
+            self.later[no] = (row_id, at)
+        is_plain = is_plain and is_whole and before == track.text
+        if not (is_plain and self._leads(track, row)):
+            self._follow_slowly(track, row, is_whole=is_whole)
+        track.last = row_id
+
+    def _leads(self, track: Track, row: Row) -> bool:
+        """Take the step of nearly every row: an answer that ends where SM-2 leads. False for any other."""
+        row_id, action, day_text, grade, after = row[0], row[4], row[9], row[10], row[19]
+        state = track.state
+        if action in ("review", "reask"):
+            day = self._days[day_text]
+            schedule = state.schedule
+            if grade is None or day is None or (action == "reask") is not (schedule.reask_on == day):
+                return False
+            reached = CardState(
+                sm2.review(schedule, grade, on=day), state.suspended, state.buried_on, state.flagged, state.leech
+            )
+            if reached.to_json() != after:
+                return False
+            track.state, track.text = reached, after
+        elif action != "cram" or after != track.text:
+            return False
+        track.standing.append(row_id)
+        track.is_torn = False
+        return True
+
+    def _follow_slowly(self, track: Track, row: Row, *, is_whole: bool) -> None:
+        row_id, after_text = row[0], row[19]
+        told = []
+        try:
+            present = self._logged((row_id, row[4], row[5], row[9], row[10], row[18], after_text))
+            if not track.is_torn and present.before != track.state:
+                told.append("starts from a state that the row before does not end with")
+            if not (self._lost_rows and present.action == "undo"):
+                told += faults_of(present, self._last_standing(track, present))
+        except _NO_STATE as error:
+            if is_whole:
+                self._tell("replay", row, f"has a state that cannot be read ({error})")
+            track.standing.append(row_id)
+            track.is_torn = True
+            return
+        for fault in told if is_whole else ():
+            self._tell("replay", row, fault)
+        if present.action != "undo":
+            track.standing.append(row_id)
+        elif present.undoes is not None and present.undoes in track.standing:
+            track.standing.remove(present.undoes)
+        track.state, track.text, track.is_torn = present.after, after_text, not is_whole
+
+    def _last_standing(self, track: Track, present: Logged) -> Logged | None:
+        """The card's last act before, read again where it matters: an undo has to lead back to its beginning."""
+        if present.action != "undo" or not track.standing:
+            return None
+        try:
+            return self._logged(self._connection.execute(_LAST, (track.standing[-1],)).fetchone())
+        except (sqlite3.Error, *_NO_STATE):
+            return None
+
+    def _logged(self, values: tuple[Any, ...]) -> Logged:
+        """From the columns of `_LAST`; raises one of `_NO_STATE`."""
+        row_id, action, undoes, day, grade, before, after = values
+        study_day = self._day(day)
+        if study_day is None:
+            raise ValueError("it has no day")
+        return Logged(row_id, action, undoes, study_day, grade, CardState.from_json(before), CardState.from_json(after))
+
+    def _day(self, text: Any) -> date | None:
+        if text not in self._days:
+            self._days[text] = date.fromisoformat(text) if is_day(text) else None
+        return self._days[text]
+
+    def _is_plain(self, row: Row) -> bool:
+        """What `table_rows.faults` finds nothing in; written out, since it is asked of every row."""
+        (
+            row_id, _, uid, no, action, undoes, session, at, offset, day, grade, suggested, confidence, duration, hints,
+            correct, response, evidence, _, _, _,
+        ) = row  # fmt: skip
+        try:
+            return (
+                is_name(uid)
+                and type(no) is int
+                and action in ACTIONS
+                and (undoes is None or (type(undoes) is int and 0 < undoes < row_id))
+                and is_name(session)
+                and is_moment(at)
+                and type(offset) is int
+                and -MOST_OFFSET_MINUTES <= offset <= MOST_OFFSET_MINUTES
+                and self._day(day) is not None
+                and (grade is None or (type(grade) is int and 0 <= grade <= 5))
+                and (suggested is None or (type(suggested) is int and 0 <= suggested <= 5))
+                and (confidence is None or (type(confidence) is int and 1 <= confidence <= 5))
+                and type(duration) is int
+                and duration >= 0
+                and type(hints) is int
+                and hints >= 0
+                and (correct is None or (type(correct) is int and 0 <= correct <= 1))
+                and (evidence == "{}" or type(json.loads(evidence)) is dict)
+                and (response == "null" or _is_json(response))
+            )
+        except (ValueError, TypeError, RecursionError):
+            return False
+
+    def _tell_row(self, row: Row, *, is_whole: bool) -> None:
+        found = list(faults("review", row[1:]))
+        if type(row[5]) is int and row[5] >= row[0]:
+            found.append(f"it takes back row {row[5]}, which comes after it")
+        if not is_whole:
+            self.changed.append((row[0], row[2], row[-1]))
+            how = "has no digest" if row[-1] == "" else "is not as it was written"
+            self._tell("changed", row, f"{how}: {'; '.join(found)}" if found else how)
+        elif found:
+            self._tell("values", row, f"cannot be: {'; '.join(found)}")
+
+    def _tell(self, kind: str, row: Row, fault: str) -> None:
+        what = f"{self._name(row)} {fault}."
+        self._findings.add(f"review {kind}", Defect("error", what, BRING_BACK, "review", row[0]))
+
+    def _name(self, row: Row) -> str:
+        """A row for a person: its number, and whose answer it is."""
+        about = f'card "{key_of(self._connection, row[3])}"'
+        return f"Row {row[0]} of review ({about}{f', {row[9]}' if self._day(row[9]) else ''})"
+
+
+def key_of(connection: sqlite3.Connection, no: Any) -> str:
+    """A card's id, or its number if that cannot be read."""
+    try:
+        row = connection.execute("SELECT key FROM card WHERE id = ?", (no,)).fetchone()
+    except sqlite3.Error:
+        row = None
+    return row[0] if row is not None and type(row[0]) is str else f"number {no}"
+
+
+def _is_json(text: str) -> bool:
+    json.loads(text)
+    return True
+
+
+# Examining the database: is everything in it as it was written, and does every card's state follow from the log
+
 
 _SEALED: Final = {"identity": 3, "course": 5, "source_file": 6, "learner_state": 5}
 """Tables whose rows end with a digest of the values before it, by the number of their columns."""
@@ -82,7 +565,7 @@ class Examined:
     differ: bool = False
 
 
-def examine(store: Store, *, now: datetime | None = None, progress: Progress | None = None) -> list[Finding]:
+def examine(store: Store, *, now: datetime | None = None, progress: Progress | None = None) -> list[Defect]:
     """All findings; an empty list is a sound database. Without `now` nothing is dated too late.
 
     Raises:
@@ -151,9 +634,9 @@ class _Examination:
         at: tuple[str, int] | None = None,
     ) -> None:
         table, row = at or ("", None)
-        self._add(kind, Finding(level, what, way_out, table, row))
+        self._add(kind, Defect(level, what, way_out, table, row))
 
-    def _add(self, kind: str, finding: Finding) -> None:
+    def _add(self, kind: str, finding: Defect) -> None:
         self.found.findings.add(kind, finding)
 
     # The file
@@ -373,3 +856,85 @@ def _is_sealed(table: str, row: Row) -> bool:
     if table == "own_file":
         return bool(sha256(row[3]).hexdigest() == row[2])
     return bool(row[-1] == "" or seal(row[1:-1]) == row[-1])
+
+
+# Comparing what the database holds of a course's files with what the files give now
+
+
+_FIELDS: Final = tuple(field.name for field in fields(CompiledCard))
+_STORED: Final = (
+    "SELECT c.id, c.archived, c.key, c.position, c.chapter, c.section, c.kind, c.sibling_group, t.path, t.line,"
+    " t.sha256, t.payload FROM course o JOIN card c ON c.course_id = o.id JOIN card_text t ON t.card_id = c.id"
+    " WHERE o.key = ? ORDER BY c.id"
+)
+_STAMPS: Final = (
+    "SELECT f.path, f.sha256 FROM source_file f JOIN course o ON o.id = f.course_id WHERE o.key = ? ORDER BY f.path"
+)
+_WAY_OUT: Final = REPAIR.format("it is made anew from the course's files")
+
+
+def differences(database: Path, copy: CourseCopy, known: Collection[int]) -> Iterator[Defect]:
+    """Cards that are not what the files give, but for those of files that changed since, and those `known` by number.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    with closing(connect_to_examine(database)) as connection, translated(database):
+        connection.text_factory = lenient
+        stamps = dict(connection.execute(_STAMPS, (copy.key,)).fetchall())
+        now = {stamp.path: stamp.sha256 for stamp in copy.files}
+        changed = {path for path in now.keys() | stamps.keys() if now.get(path) != stamps.get(path)}
+        if not stamps or any(_is_shared(path, copy) for path in changed):
+            return
+        yield from _compared(connection, copy, changed, known)
+
+
+def whole_texts(database: Path, key: str) -> dict[str, str]:
+    """The texts, by card id, of the cards that are in a course; those that are damaged are left out.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    with closing(connect_to_examine(database)) as connection, translated(database):
+        connection.text_factory = lenient
+        rows = connection.execute(_STORED, (key,)).fetchall()
+    return {
+        row[2]: row[11]
+        for row in rows
+        if not row[1] and all(isinstance(row[place], str) for place in (2, 11)) and text_sha256(row[11]) == row[10]
+    }
+
+
+def _is_shared(path: str, copy: CourseCopy) -> bool:
+    """What no card comes from stands for something that all hang on."""
+    return all(card.path != path for card in copy.cards)
+
+
+def _compared(
+    connection: sqlite3.Connection, copy: CourseCopy, changed: Collection[str], known: Collection[int]
+) -> Iterator[Defect]:
+    expected = {card.key: card for card in copy.cards}
+    for no, archived, *values in connection.execute(_STORED, (copy.key,)):
+        key, path = values[0], values[6]
+        card = expected.pop(key, None)
+        if no in known or path in changed or (card is None and archived):
+            continue
+        if card is None or archived:
+            where = f"it is not in {path}" if card is None else f"it stands in {card.path}:{card.line}"
+            what = f'Row {no} of card: card "{key}" is {"out of" if archived else "in"} the course, and {where}.'
+            yield Defect("error", what, _WAY_OUT, "card", no)
+        elif wrong := _unequal(values, card):
+            what = (
+                f'Row {no} of card_text: card "{key}" is not what {card.path}:{card.line} gives ({", ".join(wrong)}).'
+            )
+            yield Defect("error", what, _WAY_OUT, "card_text", no)
+    # A card that seems missing may be one of the known, under a damaged name.
+    for card in expected.values() if not known else ():
+        if card.path not in changed:
+            what = f'Card "{card.key}" stands in {card.path}:{card.line} and is not in the database.'
+            yield Defect("error", what, _WAY_OUT, "card")
+
+
+def _unequal(values: list[Any], card: CompiledCard) -> list[str]:
+    pairs = zip(_FIELDS, values, astuple(card), strict=True)
+    return [name for name, stored, compiled in pairs if stored != compiled]

@@ -18,17 +18,22 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from studytui.domain import sm2
-from studytui.store import journal, statements, wal
-from studytui.store.acts import changed
+from studytui.errors import Unreadable
+from studytui.store import records, wal
 from studytui.store.connection import HEAD, connect_to_read, require_known, translated, version
-from studytui.store.digests import CARD_DIGEST_OF, course_digest, seal
-from studytui.store.errors import Unreadable
-from studytui.store.journal import CARD_COLUMNS, TEXT_COLUMNS, LogLine
 from studytui.store.log import digest
-from studytui.store.records import CardState, text_day
-from studytui.store.rows import state_values
+from studytui.store.records import (
+    CARD_DIGEST_OF,
+    LOG_COLUMNS,
+    CardState,
+    changed,
+    course_digest,
+    seal,
+    state_values,
+    text_day,
+)
 from studytui.store.schema import require_own
-from studytui.store.statements import LOG_COLUMNS
+from studytui.store.wal import CARD_COLUMNS, TEXT_COLUMNS, LogLine
 
 _PLACE: Final = {column: place for place, column in enumerate(LOG_COLUMNS)}
 _ID_OF: Final = "SELECT id FROM review WHERE review_uid = ?"
@@ -52,8 +57,7 @@ _INSERT: Final = (
     f"INSERT INTO review (id, {', '.join(LOG_COLUMNS)}, digest) VALUES ({', '.join('?' for _ in range(20))})"
 )
 _SET_STATE: Final = (
-    f"UPDATE card SET {', '.join(f'{column} = ?' for column in statements.STATE_COLUMNS)}, last_review_id = ?"
-    " WHERE id = ?"
+    f"UPDATE card SET {', '.join(f'{column} = ?' for column in records.STATE_COLUMNS)}, last_review_id = ? WHERE id = ?"
 )
 _NEW_CARD: Final = (
     f"INSERT INTO card (course_id, key, {', '.join(CARD_COLUMNS)}, has_siblings, archived, ease_factor, interval_days,"
@@ -132,11 +136,11 @@ def merge_file(
     with translated(source):
         connection.execute("ATTACH ? AS other", (f"{source.absolute().as_uri()}?{how}",))
         try:
-            rows = connection.execute(journal.MISSING).fetchall()
+            rows = connection.execute(wal.MISSING).fetchall()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 begun(connection)
-                added = merge(connection, [journal.parse(line) for *_, line in rows])
+                added = merge(connection, [wal.parse(line) for *_, line in rows])
                 connection.execute(_NEWER_STATES)
                 connection.execute("COMMIT")
             except BaseException:
@@ -261,7 +265,7 @@ def _floor(connection: sqlite3.Connection, coming: Sequence[tuple[str | None, _R
     after, first = coming[0]
     pred = _id(connection, after) if after is not None else 0
     (later,) = connection.execute(_FIRST_LATER, (pred, *first.at)).fetchone()
-    (newest,) = connection.execute(statements.NEWEST).fetchone()
+    (newest,) = connection.execute(records.NEWEST).fetchone()
     floor = (newest or 0) if later is None else later - 1
     for _, row in coming:
         if row.undoes is not None and (target := _id(connection, row.undoes)):

@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from studytui.errors import Damaged
 from studytui.store.connection import connect, explain, translated
-from studytui.store.errors import Damaged
 
 SCRIPTS: Final = Path(__file__).with_name("migrations")
 

@@ -14,19 +14,23 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from studytui.store import backup, statements
-from studytui.store.connection import HEAD, NOT_IN_ROWS, connect_to_examine, connect_to_repair, explain
-from studytui.store.digests import card_digest, course_digest, identity_digest, text_sha256
+from studytui.errors import StoreError
+from studytui.store import backup, records
+from studytui.store.connection import HEAD, NOT_IN_ROWS, connect_to_examine, connect_to_repair, explain, lenient
 from studytui.store.doctor import Examined, examine_file
-from studytui.store.errors import StoreError
-from studytui.store.records import CompiledCard, CourseCopy
-from studytui.store.rows import state_values
+from studytui.store.records import (
+    CompiledCard,
+    CourseCopy,
+    card_digest,
+    course_digest,
+    identity_digest,
+    state_values,
+    text_sha256,
+)
 from studytui.store.sync import mark_siblings, sync_course
-from studytui.store.table_rows import lenient
 
 _UPDATE_STATE: Final = (
-    f"UPDATE card SET {', '.join(f'{column} = ?' for column in statements.STATE_COLUMNS)}, last_review_id = ?"
-    " WHERE id = ?"
+    f"UPDATE card SET {', '.join(f'{column} = ?' for column in records.STATE_COLUMNS)}, last_review_id = ? WHERE id = ?"
 )
 _NEW_CARD: Final = (
     "INSERT INTO card (id, course_id, key, position, chapter, section, kind, sibling_group, has_siblings, archived,"

@@ -17,14 +17,23 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from studytui.domain.sm2 import PASSING_GRADE, Schedule
-from studytui.domain.stages import MATURE_DAYS, YOUNG_DAYS
+from studytui.domain.statistics import MATURE_DAYS, YOUNG_DAYS
 from studytui.store.connection import connect_to_read, explain, translated
-from studytui.store.records import CardState, DayTotal, ListedCard, LogEntry, SectionProgress, SureAnswers
-from studytui.store.rows import of_types, require_whole_text
+from studytui.store.records import (
+    CardState,
+    DayTotal,
+    ListedCard,
+    LogEntry,
+    SectionProgress,
+    SureAnswers,
+    of_types,
+    require_whole_text,
+)
 from studytui.store.tables import CARD, CARD_TEXT, REVIEW
 
 if TYPE_CHECKING:
     from studytui.store.store import Store
+
 
 _UNDO = REVIEW.alias("undo")
 _UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)

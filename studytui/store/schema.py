@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from studytui.store.errors import Unreadable
+from studytui.errors import Unreadable
 
 Objects: TypeAlias = dict[tuple[str, str], str]
 """The SQL of each table, index, trigger and view, by kind and name; spaces evened out."""

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
-from studytui.store import journal, learner_state, statements
-from studytui.store.acts import changed
+from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
+from studytui.store import learner_state, records, wal
+from studytui.store.backup import DailyBackups
 from studytui.store.connection import (
     HEAD,
     NOT_IN_ROWS,
@@ -25,11 +26,8 @@ from studytui.store.connection import (
     version,
     wait_for_readers,
 )
-from studytui.store.daily import DailyBackups
-from studytui.store.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store.learner_state import State
-from studytui.store.left_overs import BACKUPS
-from studytui.store.log import act_row, answer_row, append, state_of
+from studytui.store.log import Tally, act_row, answer_row, append, state_of
 from studytui.store.opening import Arrival, look_for_missing, make_ready
 from studytui.store.records import (
     Action,
@@ -44,16 +42,17 @@ from studytui.store.records import (
     SyncReport,
     TimedAnswer,
     Undone,
+    changed,
+    moment,
+    stored_card,
 )
-from studytui.store.rows import moment, stored_card
 from studytui.store.schema import require_own
-from studytui.store.tally import Tally
-from studytui.store.watch import Moved, Watch
+from studytui.store.wal import BACKUPS, Moved, Watch
 
 if TYPE_CHECKING:
     from tempfile import TemporaryDirectory
 
-    from studytui.store.misdated import CardAhead
+    from studytui.store.log import CardAhead
 
 UNLIMITED = -1
 CHECKPOINT_AFTER = 64
@@ -82,7 +81,7 @@ class Store:
         """Writes the texts of the course's cards anew from its files; called, in any thread, where one is damaged."""
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tallies: dict[int, Tally] = {}
-        self._journal = str(journal.path_of(path))
+        self._journal = str(wal.path_of(path))
         self._daily: DailyBackups | None = None
         with translated(path):
             self._watch = Watch(connection, path)
@@ -156,7 +155,7 @@ class Store:
         try:
             self.look()
         except Replaced as error:
-            from studytui.store.replaced import keep_beside
+            from studytui.store.opening import keep_beside
 
             try:
                 kept = keep_beside(self)
@@ -281,7 +280,7 @@ class Store:
     def course_files(self, course_key: str) -> dict[str, FileStamp]:
         """The course's files as they were when last compiled, by path."""
         with translated(self.path):
-            rows = self.connection.execute(statements.COURSE_FILES, (course_key,)).fetchall()
+            rows = self.connection.execute(records.COURSE_FILES, (course_key,)).fetchall()
         return {row[0]: FileStamp(*row) for row in rows}
 
     def card_places(self, course_no: int) -> dict[str, CardPlace]:
@@ -355,7 +354,7 @@ class Store:
             first = self.new_first(course_no, day, limits=limits) if bury_siblings else ()
         found = {}
         for origin, bound in (("new", limits.new_per_day), ("due", limits.reviews_per_day)):
-            sql = statements.count(origin, scope=scope, bury_siblings=bury_siblings)  # type: ignore[arg-type]
+            sql = records.count(origin, scope=scope, bury_siblings=bury_siblings)  # type: ignore[arg-type]
             found[origin] = self._number(sql, self._values(course_no, day, scope, first) | {"limit": bound})
         return Counts(**found, reask=len(self.missed(course_no, day, scope=scope)))
 
@@ -370,11 +369,11 @@ class Store:
         if not new_may_go_first(day):
             return ()
         values = self._values(course_no, day, Scope())
-        sql = statements.count("new", scope=Scope(), bury_siblings=True)
+        sql = records.count("new", scope=Scope(), bury_siblings=True)
         free = self._number(sql, values | {"limit": limits.new_per_day})
         if free >= limits.new_per_day:
             return ()
-        rows = self._all(statements.NEW_BEHIND_DUE, values | {"limit": limits.new_per_day - free})
+        rows = self._all(records.NEW_BEHIND_DUE, values | {"limit": limits.new_per_day - free})
         return tuple(group for (group,) in rows)
 
     def missed(self, course_no: int, day: date, *, scope: Scope | None = None) -> list[int]:
@@ -384,7 +383,7 @@ class Store:
             StoreError: the database cannot be read.
         """
         scope = scope or Scope()
-        sql = statements.waiting("reask", scope=scope, bury_siblings=False)
+        sql = records.waiting("reask", scope=scope, bury_siblings=False)
         rows = self._all(sql, self._values(course_no, day, scope) | {"limit": UNLIMITED})
         if not rows:
             return []
@@ -398,7 +397,7 @@ class Store:
             StoreError: the database cannot be read.
         """
         scope = scope or Scope()
-        sql = statements.count("due", scope=scope, bury_siblings=False)
+        sql = records.count("due", scope=scope, bury_siblings=False)
         return self._number(sql, self._values(course_no, day, scope) | {"limit": UNLIMITED})
 
     def kinds(
@@ -417,7 +416,7 @@ class Store:
             StoreError: the database cannot be read.
         """
         scope = scope or Scope()
-        sql = statements.waiting(origin, scope=scope, bury_siblings=bury_siblings)
+        sql = records.waiting(origin, scope=scope, bury_siblings=bury_siblings)
         return dict(Counter(kind for _, kind in self._all(sql, self._values(course_no, day, scope) | {"limit": most})))
 
     def kinds_of(self, numbers: Sequence[int]) -> dict[str, int]:
@@ -426,7 +425,7 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        return dict(self._all(statements.KINDS_OF, (json.dumps(numbers),)))
+        return dict(self._all(records.KINDS_OF, (json.dumps(numbers),)))
 
     def recent_times(self, course_no: int, *, most: int, reach: int) -> list[TimedAnswer]:
         """The newest answers of a course with the time they took, newest first: `most` of the log's last `reach` rows.
@@ -434,7 +433,7 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        rows = self._all(statements.RECENT_TIMES, {"course": course_no, "most": most, "reach": reach})
+        rows = self._all(records.RECENT_TIMES, {"course": course_no, "most": most, "reach": reach})
         return [TimedAnswer(kind, action, bool(new), grade, ms) for kind, action, new, grade, ms in rows]
 
     def coming(
@@ -445,7 +444,7 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        rows = self._all(statements.COMING, self._values(course_no, day, Scope(), first) | {"until": until.isoformat()})
+        rows = self._all(records.COMING, self._values(course_no, day, Scope(), first) | {"until": until.isoformat()})
         return [
             ComingCard(
                 no,
@@ -465,10 +464,10 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        from studytui.store import streak
+        from studytui.store import log
 
         with translated(self.path):
-            return streak.days_in_a_row(self.connection, course_nos, day)
+            return log.days_in_a_row(self.connection, course_nos, day)
 
     def cards_ahead(self, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:
         """The cards that wait for a day which a clock that was ahead gave them; see `misdated.cards_ahead`.
@@ -476,10 +475,10 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        from studytui.store import misdated
+        from studytui.store import log
 
         with translated(self.path):
-            return misdated.cards_ahead(self.connection, course_nos, now, day)
+            return log.cards_ahead(self.connection, course_nos, now, day)
 
     def pick(
         self,
@@ -502,7 +501,7 @@ class Store:
         shape = (origin, order, scope, bury_siblings)
         sql = self._statements.get(shape)
         if sql is None:
-            sql = statements.pick(origin, order=order, scope=scope, bury_siblings=bury_siblings)
+            sql = records.pick(origin, order=order, scope=scope, bury_siblings=bury_siblings)
             self._statements[shape] = sql
         values = self._values(course_no, day, scope, first)
         if order == "shuffled":
@@ -511,11 +510,11 @@ class Store:
 
     def card(self, course_no: int, key: str) -> StoredCard | None:
         """The card of an author's id, archived ones too."""
-        return self._card(statements.CARD_BY_KEY, (course_no, key))
+        return self._card(records.CARD_BY_KEY, (course_no, key))
 
     def card_by_no(self, no: int) -> StoredCard | None:
         """The card of a database number."""
-        return self._card(statements.CARD_BY_NO, (no,))
+        return self._card(records.CARD_BY_NO, (no,))
 
     # Writing
 
@@ -610,7 +609,7 @@ class Store:
         new_uid: Callable[[], str],
     ) -> int:
         """`act` on several cards at once, all or none; returns how many. Raises as `act` does."""
-        from studytui.store.groups import act_on_many
+        from studytui.store.log import act_on_many
 
         return self._write(
             lambda connection: act_on_many(
@@ -622,7 +621,7 @@ class Store:
         self, group_uid: str, *, at: datetime, study_day: date, session_uid: str, new_uid: Callable[[], str]
     ) -> int:
         """Take back all that still stands of a session, all or none; see `groups.undo_group`. Raises as `undo_last`."""
-        from studytui.store.groups import undo_group
+        from studytui.store.log import undo_group
 
         return self._write(
             lambda connection: undo_group(
@@ -644,7 +643,7 @@ class Store:
         """
 
         def write(connection: sqlite3.Connection) -> Undone | None:
-            found = connection.execute(statements.LAST_LIVE, (course_no,)).fetchone()
+            found = connection.execute(records.LAST_LIVE, (course_no,)).fetchone()
             if found is None:
                 return None
             review_id, card_no, action, grade, state_before, key, section = found
@@ -763,7 +762,7 @@ class Store:
             watch.before_write(connection)
             top, after = watch.newest or (0, None)
             result = work(connection)
-            added = connection.execute(journal.ADDED, (after, top)).fetchall()
+            added = connection.execute(wal.ADDED, (after, top)).fetchall()
             connection.execute("COMMIT")
         except BaseException as error:
             if connection.in_transaction:
@@ -783,7 +782,7 @@ class Store:
         if added:
             newest, uid, day, _ = added[-1]
             watch.newest = newest, uid
-            journal.append(self._journal, [line for *_, line in added])
+            wal.append(self._journal, [line for *_, line in added])
             if self._daily is not None:
                 self._daily.need(date.fromisoformat(day))
         self._writes += 1

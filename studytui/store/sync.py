@@ -5,9 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Sequence
 
-from studytui.store.digests import CARD_DIGEST_OF, card_digest, course_digest, seal, stamp_digest
-from studytui.store.errors import Damaged, StoreError
-from studytui.store.records import CardPlace, CompiledCard, FileStamp, SyncReport
+from studytui.errors import Damaged, StoreError
+from studytui.store.records import (
+    CARD_DIGEST_OF,
+    CardPlace,
+    CompiledCard,
+    FileStamp,
+    SyncReport,
+    card_digest,
+    course_digest,
+    seal,
+    stamp_digest,
+)
 
 _UPSERT_CARD = (
     "INSERT INTO card (course_id, key, position, chapter, section, kind, sibling_group, has_siblings, archived,"

@@ -1,46 +1,233 @@
-"""The app: which screen comes first, the keys that work everywhere, and what runs beside the screens."""
+"""What the command palette finds: screens, sections, cards, settings and labs."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import traceback
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from heapq import nlargest
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from rich.console import Console
+from rich.segment import Segment
 from rich.text import Text
 from textual import events, work
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
 from textual.filter import LineFilter
+from textual.fuzzy import Matcher
 from textual.screen import Screen
 
 from studytui.domain.plain_text import visible
 from studytui.domain.queue import Scope
-from studytui.library.errors import CourseError
-from studytui.services import farewell
-from studytui.store.errors import KeptBeside, LeftOut, Replaced, StoreError
-from studytui.ui.commands import CardCommands, LabCommands, ScreenCommands, SectionCommands, SettingCommands
+from studytui.errors import CourseError, KeptBeside, LeftOut, Replaced, StoreError
+from studytui.study import workspace
+from studytui.ui.host import counterpart, format_error, host, known, names, safe
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
-from studytui.ui.problems import sentence
-from studytui.ui.terminal import NoCommands, tolerant
-from studytui.ui.text import safe
-from studytui.ui.themes import counterpart, known, names
 
 if TYPE_CHECKING:
+    from textual.color import Color
     from textual.driver import Driver
     from textual.notifications import SeverityLevel
 
     from labs.protocol import Params, Problem
-    from studytui.domain.recall import Prompt, Task
-    from studytui.services.cram import CramChoice
-    from studytui.services.lab_client import LabClient
-    from studytui.services.rehearsal.choice import Choice
-    from studytui.services.workspace import Workspace
+    from studytui.domain.cards import Prompt, Task
+    from studytui.study.cram import CramChoice
+    from studytui.study.labs import LabClient
+    from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One line of the palette. `discovered` ones are listed before anything is typed."""
+
+    text: str
+    help: str
+    run: Callable[[], object]
+    discovered: bool = False
+
+
+def _highlighted(matcher: Matcher, text: str) -> Content:
+    """The text with what matched made bold. Unlike the matcher's own, it takes brackets in a card as brackets."""
+    _, offsets = matcher.fuzzy_search.match(matcher.query, text)
+    content = Content(text)
+    for offset in offsets:
+        content = content.stylize(matcher.match_style, offset, offset + 1)
+    return content
+
+
+class Commands(Provider):
+    """Searches the commands its subclasses list."""
+
+    def commands(self) -> Iterator[Command]:
+        """All commands of this provider."""
+        raise NotImplementedError
+
+    async def startup(self) -> None:
+        self._listed = list(self.commands())
+
+    async def discover(self) -> Hits:
+        for command in self._listed:
+            if command.discovered:
+                yield DiscoveryHit(command.text, command.run, help=command.help)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in self._listed:
+            if (score := matcher.match(command.text)) > 0:
+                yield Hit(score, _highlighted(matcher, command.text), command.run, text=command.text, help=command.help)
+
+
+class ScreenCommands(Commands):
+    """The screens, and what the app itself can do."""
+
+    def commands(self) -> Iterator[Command]:
+        app, opener = self.app, host(self.screen)
+        yield Command("Review", "What is due, then new cards", opener.open_review, True)
+        yield Command("Read", "The course, where you left it", opener.open_reader, True)
+        yield Command("Cards", "Find, suspend, edit and look at cards", opener.open_browser, True)
+        yield Command("Course map", "How far each section, helper and lens is", opener.open_course_map, True)
+        yield Command("Extra study", "Beyond what is due; moves no schedule", opener.open_extra, True)
+        yield Command("New card", "Write a card of your own", opener.open_new_card, True)
+        yield Command("Recall and exercises", "Answer from memory; work a task out", opener.open_recall, True)
+        yield Command("Rehearse", "Interview questions, aloud or in writing", opener.open_rehearsal, True)
+        yield Command("Earlier answers", "Every answer of the interview rehearsal", opener.open_rehearsal_history, True)
+        for head in host(self.screen).workspace.course.gates:
+            yield Command(
+                f"Audit: {safe(head.title)}",
+                f"What {safe(head.unlocks)} takes for granted",
+                partial(opener.open_gate, head.id),
+                True,
+            )
+        yield Command("Statistics", "Totals, sections, calibration", opener.open_statistics, True)
+        yield Command("Labs", "Choose a lab and try it", opener.choose_lab, True)
+        yield Command("Settings", "Limits, order, keys, colours", opener.open_settings, True)
+        yield Command("Theme", "Choose the colours", app.action_change_theme, True)
+        yield Command("Keys and help", "Every key of this screen", opener.open_help, True)
+        yield Command(
+            "Picture of the screen", "Save it as SVG", lambda: app.set_timer(0.1, app.deliver_screenshot), True
+        )
+        yield Command("Quit", "Leave the app; every answer is already saved", app.exit, True)
+
+
+class SectionCommands(Commands):
+    """Sections to read, chapters and sections to review."""
+
+    def commands(self) -> Iterator[Command]:
+        for chapter in host(self.screen).workspace.course.chapters:
+            for section in chapter.sections:
+                title = f"{section.id} {safe(section.title)}"
+                yield Command(
+                    f"Read {title}", f"Chapter {chapter.number}", partial(host(self.screen).open_reader, section.id)
+                )
+
+
+class CardCommands(Provider):
+    """Cards by id and question; read from the database once the palette opens."""
+
+    LIMIT = 40
+
+    async def startup(self) -> None:
+        from studytui.errors import StoreError
+        from studytui.study.cards import card_entries
+
+        try:
+            found = await asyncio.to_thread(card_entries, host(self.screen).workspace)
+        except StoreError:
+            found = []
+        self._lines = [
+            (entry.no, f"{entry.card.id}: {safe(entry.title)[:90]}") for entry in found if not entry.archived
+        ]
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        scored = []
+        for number, (no, line) in enumerate(self._lines):
+            if number % 500 == 0:
+                await asyncio.sleep(0)
+            if (score := matcher.match(line)) > 0:
+                scored.append((score, no, line))
+        for score, no, line in nlargest(self.LIMIT, scored):
+            go = partial(host(self.screen).open_card, no)
+            yield Hit(score, _highlighted(matcher, line), go, text=line, help="Card")
+
+
+class SettingCommands(Commands):
+    """Every setting."""
+
+    def commands(self) -> Iterator[Command]:
+        from studytui.course.settings import setting_fields
+
+        for field in setting_fields():
+            yield Command(f"Setting: {field.title}", field.text, partial(host(self.screen).open_settings, field.name))
+
+
+class LabCommands(Commands):
+    """Every lab exercise."""
+
+    def commands(self) -> Iterator[Command]:
+        from labs import catalog
+
+        for exercise in catalog.exercises():
+            sections = ", ".join(exercise.sections)
+            yield Command(
+                f"Lab: {exercise.title}",
+                f"{exercise.name} · sections {sections}",
+                partial(host(self.screen).open_lab, exercise.name),
+            )
+
+
+# The app's border with the terminal: what slipped past `safe` stops here, and bytes that are no text end nothin
+
+
+_COMMANDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+NO_TEXT: Final = "What was typed or pasted is no UTF-8 text and was left out. Set the terminal to UTF-8."
+
+
+class NoCommands(LineFilter):
+    """Leaves out what a terminal would obey: it takes no cell. Half a character takes one and becomes a sign."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """The line's segments; those that are the app's own commands (pictures) stay as they are."""
+        return [
+            segment
+            if segment.control or not _COMMANDS.search(segment.text)
+            else Segment(_COMMANDS.sub(_left, segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+def _left(match: re.Match[str]) -> str:
+    return "�" if match[0] >= "\ud800" else ""
+
+
+def tolerant(driver: type[Driver]) -> type[Driver]:
+    """The driver with an input that goes on after bytes that are no UTF-8, and says so; Textual's own ends the app."""
+    if not hasattr(driver, "run_input_thread"):  # the drivers of Windows and of tests get characters
+        return driver
+
+    class Tolerant(driver):  # type: ignore[misc, valid-type]
+        def run_input_thread(self) -> Any:
+            while True:
+                try:
+                    return super().run_input_thread()
+                except UnicodeDecodeError:
+                    app = self._app
+                    app.call_later(app.notify, NO_TEXT, severity="warning")
+
+    return Tolerant
+
+
+# The app: which screen comes first, the keys that work everywhere, and what runs beside the screens
+
 
 FAILED: Final = 2
 HOME: Final = "home"
@@ -52,7 +239,7 @@ def _home() -> Screen[None]:
     return HomeScreen()
 
 
-class Threshold(Screen[None]):
+class EntryScreen(Screen[None]):
     """Stands below a screen asked for on the command line; once that is left, the home screen takes over."""
 
     def __init__(self, enter: Callable[[], None]) -> None:
@@ -109,7 +296,7 @@ class StudyApp(App[int]):
         start_with: Literal["home", "review", "rehearsal", "audit"] = "home",
         scope: Scope | None = None,
         extra: CramChoice | None = None,
-        rehearse: Choice | None = None,
+        rehearse: QuestionChoice | None = None,
         gate: str = "",
     ) -> None:
         super().__init__()
@@ -132,12 +319,12 @@ class StudyApp(App[int]):
         """The home screen, or what stands below a screen that was asked for on the command line."""
         if self._start_with == "review":
             if self._extra is not None:
-                return Threshold(partial(self.open_cram, choice=self._extra))
-            return Threshold(partial(self.open_review, scope=self._scope))
+                return EntryScreen(partial(self.open_cram, choice=self._extra))
+            return EntryScreen(partial(self.open_review, scope=self._scope))
         if self._start_with == "rehearsal":
-            return Threshold(partial(self.open_rehearsal, begin=self._rehearse))
+            return EntryScreen(partial(self.open_rehearsal, begin=self._rehearse))
         if self._start_with == "audit":
-            return Threshold(partial(self.open_gate, gate=self._gate))
+            return EntryScreen(partial(self.open_gate, gate=self._gate))
         return _home()
 
     async def on_event(self, event: events.Event) -> None:
@@ -172,7 +359,7 @@ class StudyApp(App[int]):
         self.app_resume_signal.subscribe(self, lambda _: self.look_at_file())
         loop = asyncio.get_running_loop()
         self._tell_loop = loop.call_soon_threadsafe
-        self._stay = farewell.leave_by(lambda code: self._tell_loop(self.exit, code))
+        self._stay = workspace.leave_by(lambda code: self._tell_loop(self.exit, code))
         self.call_after_refresh(self._after_first_paint)
 
     def _offer_missing(self) -> None:
@@ -180,7 +367,7 @@ class StudyApp(App[int]):
         arrival = self.workspace.store.arrival
         if arrival is None or arrival.kept is None:
             return
-        from studytui.ui.screens.ask import ConfirmScreen
+        from studytui.ui.screens.dialogs import ConfirmScreen
 
         kept = arrival.kept
 
@@ -190,7 +377,7 @@ class StudyApp(App[int]):
             try:
                 self.notify(f"{self.workspace.merge(kept)} added.", markup=False)
             except StoreError as error:
-                self.notify(f"Not added: {sentence(error)}", severity="error", timeout=15, markup=False)
+                self.notify(f"Not added: {format_error(error)}", severity="error", timeout=15, markup=False)
 
         self.push_screen(ConfirmScreen(safe(f"{arrival.sentence()} Add them now?"), "Add them"), answered)
 
@@ -207,18 +394,18 @@ class StudyApp(App[int]):
         except Replaced:
             self.ask_about_file()
         except StoreError as error:
-            self.notify(sentence(error), severity="warning", markup=False)
+            self.notify(format_error(error), severity="warning", markup=False)
 
     def ask_about_file(self) -> None:
         """Ask what becomes of the new file and of ours, once at a time."""
-        from studytui.ui.screens.replaced import ReplacedScreen
+        from studytui.ui.screens.dialogs import ReplacedScreen
 
         if any(isinstance(screen, ReplacedScreen) for screen in self.screen_stack):
             return
         try:
             self.workspace.store.look()
         except StoreError as error:
-            what = sentence(error)
+            what = format_error(error)
             has_new_file = self.workspace.new_file_is_database()
             self.push_screen(ReplacedScreen(what, has_new_file=has_new_file), self._settle_file)
 
@@ -233,9 +420,9 @@ class StudyApp(App[int]):
                 return
             kept = self.workspace.leave_beside()
         except KeptBeside as error:
-            self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {sentence(error)}"))
+            self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {format_error(error)}"))
         except StoreError as error:
-            self.notify(f"Not done: {sentence(error)}", severity="error", timeout=15, markup=False)
+            self.notify(f"Not done: {format_error(error)}", severity="error", timeout=15, markup=False)
             self.call_later(self.ask_about_file)
         else:
             self.notify(f"What your database held is kept in {kept}.", severity="warning", timeout=15, markup=False)
@@ -251,7 +438,7 @@ class StudyApp(App[int]):
 
     def _backup_failed(self, error: StoreError) -> None:
         """Called in a thread, which the app may be waiting for: so it is not waited for in turn."""
-        text = f"Today's backup was not made: {sentence(error)}"
+        text = f"Today's backup was not made: {format_error(error)}"
         tell = partial(self.notify, text, severity="warning", timeout=10, markup=False)
         with suppress(RuntimeError):  # the app has ended
             self._tell_loop(self.call_later, tell)
@@ -268,7 +455,7 @@ class StudyApp(App[int]):
         self._offer_missing()
         self._back_up()
         if self.lab_client is None:
-            from studytui.services.lab_client import LabClient
+            from studytui.study.labs import LabClient
 
             self.lab_client = LabClient(device=self.workspace.settings.lab_device)
         if self.workspace.settings.start_labs:
@@ -283,7 +470,7 @@ class StudyApp(App[int]):
         try:
             self.workspace.store.daily_backup()
         except LeftOut as error:
-            self.call_from_thread(self.notify, sentence(error), severity="warning", timeout=10, markup=False)
+            self.call_from_thread(self.notify, format_error(error), severity="warning", timeout=10, markup=False)
         except StoreError as error:
             self._backup_failed(error)
 
@@ -312,7 +499,7 @@ class StudyApp(App[int]):
         self.theme = theme
         if theme == self.workspace.settings.theme:
             return
-        from studytui.library.settings_file import SettingsError
+        from studytui.course.settings import SettingsError
 
         try:
             self.workspace.save_settings(theme=theme)
@@ -349,7 +536,7 @@ class StudyApp(App[int]):
     def _handle_exception(self, error: Exception) -> None:
         """End with a sentence, not a traceback, where the database or the course failed outside a screen's own care."""
         if isinstance(error, StoreError | CourseError):
-            self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {sentence(error)}"))
+            self.exit(FAILED, return_code=FAILED, message=Text(f"studytui: {format_error(error)}"))
             return
         super()._handle_exception(error)
 
@@ -363,7 +550,7 @@ class StudyApp(App[int]):
 
     def open_cram(self, choice: CramChoice) -> None:
         """Study chosen cards beside the schedule."""
-        from studytui.ui.screens.cram import CramScreen
+        from studytui.ui.screens.review import CramScreen
 
         self.push_screen(CramScreen(choice))
 
@@ -399,13 +586,13 @@ class StudyApp(App[int]):
 
     def open_prompts(self, prompts: Sequence[Prompt]) -> None:
         """Answer prompts from memory, the first one first."""
-        from studytui.ui.screens.answer_prompt import AnswerPromptScreen
+        from studytui.ui.screens.recall import AnswerPromptScreen
 
         self.push_screen(AnswerPromptScreen(prompts))
 
     def open_task(self, task: Task) -> None:
         """Work an exercise out."""
-        from studytui.ui.screens.work_out import WorkOutScreen
+        from studytui.ui.screens.recall import WorkOutScreen
 
         self.push_screen(WorkOutScreen(task))
 
@@ -429,19 +616,19 @@ class StudyApp(App[int]):
         is_asked: bool = False,
     ) -> None:
         """The learner's note on a card and wording of it; `then` is told whether anything was kept."""
-        from studytui.ui.screens.note import NoteScreen
+        from studytui.ui.screens.card_form import NoteScreen
 
         self.push_screen(NoteScreen(card_no, is_asked=is_asked), then)
 
     def open_new_card(self, section: str = "") -> None:
         """A form for a card of the learner's own."""
-        from studytui.ui.screens.new_card import NewCardScreen
+        from studytui.ui.screens.card_form import NewCardScreen
 
         self.push_screen(NewCardScreen(section))
 
     def open_why_due(self, card_no: int) -> None:
         """How a card came to be due when it is."""
-        from studytui.ui.screens.why_due import WhyDueScreen
+        from studytui.ui.screens.card_info import WhyDueScreen
 
         self.push_screen(WhyDueScreen(card_no))
 
@@ -469,15 +656,15 @@ class StudyApp(App[int]):
             placeholder="Which lab?",
         )
 
-    def open_rehearsal(self, begin: Choice | None = None) -> None:
+    def open_rehearsal(self, begin: QuestionChoice | None = None) -> None:
         """Choose interview questions to rehearse, or begin with a set at once."""
-        from studytui.ui.screens.rehearsal.chooser import ChooserScreen
+        from studytui.ui.screens.rehearsal import ChooserScreen
 
         self.push_screen(ChooserScreen(begin))
 
     def open_rehearsal_history(self, question: str = "") -> None:
         """Every earlier answer to interview questions."""
-        from studytui.ui.screens.rehearsal.history import HistoryScreen
+        from studytui.ui.screens.rehearsal_result import HistoryScreen
 
         self.push_screen(HistoryScreen(question))
 
@@ -489,7 +676,7 @@ class StudyApp(App[int]):
 
     def open_gate(self, gate: str = "") -> None:
         """The board of a gate: of the id or module named, else the course's first."""
-        from studytui.ui.screens.audit.board import AuditScreen
+        from studytui.ui.screens.gate import AuditScreen
 
         self.push_screen(AuditScreen(gate))
 

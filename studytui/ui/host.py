@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, cast
 
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from studytui.domain.plain_text import LONGEST_LINE, safe
 
 if TYPE_CHECKING:
     from labs.protocol import Params, Problem
+    from studytui.domain.cards import Prompt, Task
     from studytui.domain.queue import Scope
-    from studytui.domain.recall import Prompt, Task
-    from studytui.services.cram import CramChoice
-    from studytui.services.lab_client import LabClient
-    from studytui.services.rehearsal.choice import Choice
-    from studytui.services.workspace import Workspace
+    from studytui.study.cram import CramChoice
+    from studytui.study.labs import LabClient
+    from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.workspace import Workspace
 
 
 class StudyHost(Protocol):
@@ -93,7 +101,7 @@ class StudyHost(Protocol):
         """A list of all labs to pick one from."""
         ...
 
-    def open_rehearsal(self, begin: Choice | None = None) -> None:
+    def open_rehearsal(self, begin: QuestionChoice | None = None) -> None:
         """Choose interview questions to rehearse, or begin with a set at once."""
         ...
 
@@ -117,3 +125,99 @@ class StudyHost(Protocol):
 def host(node: DOMNode) -> StudyHost:
     """The app of a screen or widget."""
     return cast(StudyHost, node.app)
+
+
+# Text from cards and learners on the screen; see `studytui.domain.plain_text`
+
+
+__all__ = ["LONGEST_LINE", "safe"]
+
+
+# What went wrong, in a sentence; and the screen for an error that leaves nothing else to show
+
+
+def format_error(error: Exception) -> str:
+    """An error's text with what to do about it, where it knows."""
+    return safe(f"{error} {getattr(error, 'hint', '')}".strip())
+
+
+class ProblemScreen(ModalScreen[bool]):
+    """An error in plain words. Answers True if what failed is to be tried again."""
+
+    DEFAULT_CSS = """
+    ProblemScreen { align: center middle; }
+    ProblemScreen > Vertical {
+        width: 72; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+        border: round $error; background: $surface;
+    }
+    ProblemScreen .what { text-style: bold; }
+    ProblemScreen Horizontal { height: auto; margin-top: 1; }
+    ProblemScreen Button { margin-right: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "answer(True)", "Try again", tooltip="Try again what failed"),
+        Binding("escape,q", "answer(False)", "Close", tooltip="Go on without it"),
+    ]
+
+    def __init__(self, title: str, error: Exception) -> None:
+        super().__init__()
+        self._title = title
+        self._text = format_error(error)
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(f"✗ {self._title}", classes="what", markup=False)
+            yield Static(self._text, markup=False)
+            with Horizontal():
+                yield Button("Try again (r)", id="retry", variant="primary", compact=True)
+                yield Button("Close (Esc)", id="close", compact=True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "retry")
+
+    def action_answer(self, retry: bool) -> None:
+        """Close, and say whether to try again."""
+        self.dismiss(retry)
+
+
+# From how many columns on a screen puts its parts side by side
+
+
+NARROW_OR_WIDE: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+SHORT_OR_TALL: Final[list[tuple[int, str]] | None] = [(0, "-short"), (20, "-tall")]
+"""From how many lines on there is room for more than what one has to see."""
+READER: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (113, "-middle"), (138, "-wide")]
+"""The text keeps 78 columns at every width, enough for a diagram of 76; the rest goes to what stands beside it."""
+
+
+# Themes by name: which there are, and which is the other of a dark and light pair
+
+
+_PAIRS: Final = (
+    ("textual-dark", "textual-light"),
+    ("catppuccin-mocha", "catppuccin-latte"),
+    ("solarized-dark", "solarized-light"),
+    ("rose-pine", "rose-pine-dawn"),
+    ("atom-one-dark", "atom-one-light"),
+    ("ansi-dark", "ansi-light"),
+)
+_OTHER: Final = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
+
+
+def names(app: App[Any]) -> list[str]:
+    """All themes, dark ones first, each group by name."""
+    return sorted(app.available_themes, key=lambda name: (not app.available_themes[name].dark, name))
+
+
+def known(app: App[Any], name: str) -> bool:
+    """True if the app has a theme of that name."""
+    return name in app.available_themes
+
+
+def counterpart(app: App[Any], name: str) -> str:
+    """The light theme for a dark one and the other way round; the app's own where a theme has no pair."""
+    other = _OTHER.get(name, "")
+    if known(app, other):
+        return other
+    return "textual-light" if app.available_themes[name].dark else "textual-dark"

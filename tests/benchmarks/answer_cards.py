@@ -13,9 +13,9 @@ from typing import Final
 
 from studytui.domain.clock import study_day
 from studytui.domain.settings import Settings
-from studytui.services.clock import SystemClock
-from studytui.services.session import Answer, Session
 from studytui.store import Store
+from studytui.study.review import Answer, Session
+from studytui.study.workspace import SystemClock
 from tests.benchmarks.databases import COURSE
 
 WARM_UP: Final = 20

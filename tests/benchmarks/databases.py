@@ -19,22 +19,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+from studytui.course import loader
+from studytui.course.loader import find_course, load_course
+from studytui.course.user_cards import CourseWords
 from studytui.domain import sm2
 from studytui.domain.cards import Basic, Card, Source
 from studytui.domain.clock import study_day
 from studytui.domain.settings import Settings
-from studytui.library import compiled
-from studytui.library.course_words import CourseWords
-from studytui.library.loader import load_course
-from studytui.library.locate import find_course
-from studytui.services import course_sync
-from studytui.services.clock import SystemClock
-from studytui.services.rehearsal import questions
-from studytui.services.workspace import DATABASE, Workspace
-from studytui.store import CardState, CompiledCard, ReviewRecord, Store, statements
-from studytui.store.digests import state_digest, text_sha256
+from studytui.store import CardState, CompiledCard, ReviewRecord, Store, records
 from studytui.store.log import LogRow, act_row, answer_row, digest
-from studytui.store.rows import moment, state_values
+from studytui.store.records import moment, state_digest, state_values, text_sha256
+from studytui.study import course_sync, submissions
+from studytui.study.workspace import DATABASE, SystemClock, Workspace
 from tests.benchmarks.peers import BENCH, MARKER, ROOT
 
 COURSE: Final = "bench"
@@ -102,7 +98,7 @@ def write_studied(folder: Path, rows: int, *, now: datetime | None = None) -> No
         own = folder / "own" / course.id
         words = CourseWords(root, own)
         workspace = Workspace(root, course, 1, store, SystemClock(), Settings(), folder / "none", own, words)
-        questions.bring_up_to_date(workspace, questions.read_questions(workspace))
+        submissions.sync_questions(workspace, submissions.read_questions(workspace))
         _write_log(store.connection, rows, now)
         _write_small_states(store.connection, now)
 
@@ -125,9 +121,9 @@ def _write_log(connection: sqlite3.Connection, rows: int, now: datetime) -> None
     learner = _Learner([no for (no,) in connection.execute("SELECT id FROM card ORDER BY id")], now)
     made = learner.log(rows)
     while batch := list(islice(made, 10_000)):
-        connection.executemany(statements.INSERT_REVIEW, ((*row, digest(row)) for row in batch))
+        connection.executemany(records.INSERT_REVIEW, ((*row, digest(row)) for row in batch))
     connection.executemany(
-        statements.UPDATE_STATE, ((*state_values(state), last, no, None) for no, (state, last) in learner.cards.items())
+        records.UPDATE_STATE, ((*state_values(state), last, no, None) for no, (state, last) in learner.cards.items())
     )
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -209,7 +205,7 @@ def _cards(count: int, group_size: int) -> Iterator[CompiledCard]:
             source=Source("cards/bench.toml", number + 1),
             group=f"group-{number // group_size}",
         )
-        payload = compiled.encode(card)
+        payload = loader.encode(card)
         yield CompiledCard(
             key=card.id,
             position=number,
@@ -264,7 +260,7 @@ def _make_half_due(path: Path, course_no: int, seen: int, today: date) -> None:
             " WHERE course_id = ? AND position < ? ORDER BY due_on, position",
             (course_no, seen),
         )
-        rows = connection.execute(f"SELECT id, {', '.join(statements.LOG_COLUMNS)} FROM review").fetchall()
+        rows = connection.execute(f"SELECT id, {', '.join(records.LOG_COLUMNS)} FROM review").fetchall()
         connection.executemany("UPDATE review SET digest = ? WHERE id = ?", ((digest(row[1:]), row[0]) for row in rows))
         connection.execute(
             "UPDATE card SET last_review_id = (SELECT review.id FROM review WHERE review.card_id = card.id)"
@@ -281,7 +277,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for path in [
         Path(__file__),
-        Path(compiled.__file__),
+        Path(loader.__file__),
         *sorted((ROOT / "studytui" / "store").rglob("*.py")),
     ]:
         digest.update(path.read_bytes())

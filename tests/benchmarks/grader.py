@@ -11,10 +11,9 @@ import random
 import sys
 from collections import Counter
 
-from studytui.library.locate import find_course
-from studytui.library.pairs import load_pairs
-from studytui.library.quizzes import load_interview
-from studytui.services.grader import grade
+from studytui.course.loader import find_course
+from studytui.course.quizzes import load_interview, load_pairs
+from studytui.study.grader import grade
 
 RESAMPLES = 2000
 

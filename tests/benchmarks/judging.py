@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from labs import numbers
+from studytui.course.loader import card_files, find_course, load_cards, load_course
 from studytui.domain.cards import Blank, Body, Card, Cloze, Kind, Numeric, Source
-from studytui.domain.grading import Verdict
-from studytui.library.loader import card_files, load_cards, load_course
-from studytui.library.locate import find_course
-from studytui.services.checking import judge
+from studytui.domain.judging import Verdict
+from studytui.study.attempt import judge
 
 CASES: Final = Path(__file__).parents[1] / "cases"
 SMALL_WORDS: Final = "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905

@@ -21,8 +21,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from studytui.services.clock import SystemClock
 from studytui.store import Store, doctor
+from studytui.study.workspace import SystemClock
 from tests.benchmarks.courses import write_course
 from tests.benchmarks.peers import BENCH, ROOT
 from tests.benchmarks.report import Row

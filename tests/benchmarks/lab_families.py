@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from labs import catalog
 from labs.protocol import Problem
-from studytui.services.lab_client import LabClient, Solved
+from studytui.study.labs import LabClient, Solved
 from tests.benchmarks.report import Row
 
 LIMITS_MS: Final = {"patches": 150.0, "clip": 150.0, "video": 150.0, "denoising": 400.0}
@@ -103,7 +103,7 @@ async def _pauses() -> list[float]:
     import tempfile
     from pathlib import Path
 
-    from studytui.services.workspace import Workspace
+    from studytui.study.workspace import Workspace
     from studytui.ui.app import StudyApp
 
     with tempfile.TemporaryDirectory() as home:

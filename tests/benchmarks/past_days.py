@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from studytui.domain.settings import Settings
-from studytui.services.clock import SystemClock
-from studytui.services.session import Answer, open_session
-from studytui.services.workspace import Workspace
+from studytui.study.review import Answer, open_session
+from studytui.study.workspace import SystemClock, Workspace
 
 DAYS_AGO = 30
 

@@ -7,7 +7,7 @@ import time
 from typing import Final
 
 from labs import catalog
-from studytui.services.lab_client import LabClient, Solved
+from studytui.study.labs import LabClient, Solved
 from tests.benchmarks.report import Row
 
 EXERCISE: Final = "patches.count"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from studytui.domain.cards import Cloze
-from studytui.domain.terms import OTHER_WAYS
-from studytui.domain.word_forms import is_english, is_form_of, singular
+from studytui.domain.spelling import OTHER_WAYS, is_english, is_form_of, singular
 
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 

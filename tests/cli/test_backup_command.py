@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.rehearsal import Given
-from studytui.services import judge_consent, reading, recall
-from studytui.services import registered_modules as modules
-from studytui.services.judge import Judge
-from studytui.services.rehearsal.drafts import Draft
-from studytui.services.rehearsal.session import drafts_of
-from studytui.services.workspace import Workspace
+from studytui.domain.rubric import Submission
+from studytui.study import learner_state, llm_grader
+from studytui.study import learner_state as modules
+from studytui.study.learner_state import Draft
+from studytui.study.llm_grader import Judge
+from studytui.study.rehearsal import drafts_of
+from studytui.study.workspace import Workspace
 from tests.cli.command import Shell
 from tests.store.test_migrations import RELEASED, restored
 from tests.ui.test_recall_screens import PROMPTS, TASKS
 from tests.ui.tiny_course import TestClock
 
 JUDGE = Judge("http://one/v1", "m", 5)
-MODULE = modules.Registered("following", "/next", "first", "tiny", "")
+MODULE = modules.RegisteredModule("following", "/next", "first", "tiny", "")
 
 
 @pytest.fixture
@@ -32,26 +32,26 @@ def studied(shell: Shell) -> Shell:
     assert shell.run("new-card", "--section", "1.1", "--covers", "01", "--front", "Mine?", "--back", "Mine.").code == 0
     assert shell.run("review", "--plain", stdin="196\n3\nq\n").code == 0
     with Workspace.open(shell.course, clock=TestClock()) as workspace:
-        found = recall.quizzes(workspace)
-        recall.keep_result(workspace, found.prompts[0], [0, 2])
-        recall.save_notes(workspace, found.tasks[0], "my shapes")
-        reading.save_bookmark(workspace, reading.Bookmark("1.2", 0.5))
-        modules.register(workspace.store, MODULE, at=workspace.clock.now())
-        judge_consent.agree(workspace, JUDGE)
-        drafts_of(workspace).save(Draft.of("q", Given("dear words"), workspace.clock.now()))
+        found = learner_state.read_quizzes(workspace)
+        learner_state.save_recall_result(workspace, found.prompts[0], [0, 2])
+        learner_state.save_notes(workspace, found.tasks[0], "my shapes")
+        learner_state.save_bookmark(workspace, learner_state.Bookmark("1.2", 0.5))
+        modules.register_module(workspace.store, MODULE, at=workspace.clock.now())
+        llm_grader.give_consent(workspace, JUDGE)
+        drafts_of(workspace).save(Draft.of("q", Submission("dear words"), workspace.clock.now()))
     return shell
 
 
 def everything(shell: Shell) -> dict[str, object]:
     with Workspace.open(shell.course, clock=TestClock()) as workspace:
-        found = recall.quizzes(workspace)
+        found = learner_state.read_quizzes(workspace)
         return {
             "answers": workspace.store.connection.execute("SELECT count(*) FROM review").fetchone()[0],
             "results": found.results,
-            "notes": recall.load_notes(workspace, found.tasks[0]),
-            "bookmark": reading.load_bookmark(workspace),
-            "module": modules.registered(workspace.store, "tiny", "first"),
-            "consent": judge_consent.agreed(workspace, JUDGE),
+            "notes": learner_state.load_notes(workspace, found.tasks[0]),
+            "bookmark": learner_state.load_bookmark(workspace),
+            "module": modules.registered_module(workspace.store, "tiny", "first"),
+            "consent": llm_grader.has_consent(workspace, JUDGE),
             "drafts": [(draft.question_id, draft.text) for draft in drafts_of(workspace).all()],
             "cards": [card["id"] for card in json.loads(shell.run("cards", "--json").out)],
         }
@@ -62,8 +62,9 @@ def test_a_backup_brings_everything_to_an_empty_home(
 ) -> None:
     before = everything(studied)
     assert before == {
-        "answers": 1, "results": {"recall-1": recall.Result("2026-03-10", 2, 3)}, "notes": "my shapes",
-        "bookmark": reading.Bookmark("1.2", 0.5), "module": MODULE, "consent": True, "drafts": [("q", "dear words")],
+        "answers": 1, "results": {"recall-1": learner_state.RecallResult("2026-03-10", 2, 3)}, "notes": "my shapes",
+        "bookmark": learner_state.Bookmark("1.2", 0.5),
+        "module": MODULE, "consent": True, "drafts": [("q", "dear words")],
         "cards": ["patch-count", "patch-what", "attention-cloze", "latent-choice", "own-mine"],
     }  # fmt: skip
     assert studied.run("backup", str(tmp_path / "all.db")).code == 0
@@ -80,7 +81,7 @@ def test_restoring_takes_nothing_away_that_cannot_be_brought_back(studied: Shell
     studied.run("backup", str(tmp_path / "all.db"))
     studied.run("new-card", "--section", "1.1", "--covers", "01", "--front", "Another?", "--back", "Yes.")
     with Workspace.open(studied.course, clock=TestClock()) as workspace:
-        drafts_of(workspace).save(Draft.of("q", Given("dearer words"), workspace.clock.now()))
+        drafts_of(workspace).save(Draft.of("q", Submission("dearer words"), workspace.clock.now()))
     changed = everything(studied)
     out = studied.run("restore", str(tmp_path / "all.db"), "--yes").out
     assert everything(studied) == before

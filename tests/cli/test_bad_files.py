@@ -112,8 +112,8 @@ def test_check_finds_what_is_wrong_in_the_learners_own_files(
     capsys: pytest.CaptureFixture[str],
     bad: Callable[[Path, Path], tuple[Path, str]],
 ) -> None:
-    from studytui.library.lint import check
-    from studytui.services.clock import SystemClock
+    from studytui.course.lint import check
+    from studytui.study.workspace import SystemClock
     from tests.ui.tiny_course import write_course
 
     home, root = tmp_path / "home", write_course(tmp_path / "course")

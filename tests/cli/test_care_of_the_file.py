@@ -24,8 +24,8 @@ ANSWER = ":x\n4\n"
 ANSWERED = """
 import os, sys
 from pathlib import Path
-from studytui.services.session import Answer
-from studytui.services.workspace import Workspace
+from studytui.study.review import Answer
+from studytui.study.workspace import Workspace
 workspace = Workspace.open(Path(sys.argv[1]))
 session = open_session(workspace)
 session.answer(session.next(), 4, Answer())

@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from studytui.cli import main
-from studytui.cli.app import app
-from studytui.services.workspace import DATABASE
+from studytui.cli.main import app
+from studytui.study.workspace import DATABASE
 from tests.ui.tiny_course import CARDS_1, write_course
 
 Run = Callable[..., "Result"]

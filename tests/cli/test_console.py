@@ -251,7 +251,7 @@ def test_what_was_saved_stays_saved_when_the_reader_leaves(course: Path) -> None
 def test_the_evidence_of_a_lab_is_written_whatever_a_pictures_name_is(tmp_path: Path) -> None:
     from labs.protocol import Evidence, Problem
     from studytui.cli import lab
-    from studytui.services.attempt import Attempt
+    from studytui.study.attempt import Attempt
 
     problem = Problem("patches.count", {"picture": os.fsdecode(b"/a\xff.png")}, 1, "How many?", "integer")
     lab._write(tmp_path / os.fsdecode(b"caf\xe9"), Attempt(problem=problem, measured=Evidence(196)))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.workspace import DATABASE
-from studytui.store.digests import CARD_DIGEST_OF, seal, text_sha256
+from studytui.store.records import CARD_DIGEST_OF, seal, text_sha256
+from studytui.study.workspace import DATABASE
 from tests.cli.command import Done, Shell
 
 ADVICE = "Run `studytui doctor`"

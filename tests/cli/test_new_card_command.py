@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.cli import new_card
+from studytui.cli import maintenance
 from tests.cli.command import Shell
 from tests.ui.tiny_course import CARDS_2
 
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_one_sentence_and_code_2(shell: Shell) -> None:
 
 
 def test_at_a_terminal_what_is_missing_is_asked_for(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(new_card, "_may_ask", lambda: True)
+    monkeypatch.setattr(maintenance, "_may_ask", lambda: True)
     done = shell.run("new-card", stdin="order\n1.1\n01\nIn which order?\nsplit\nflatten\nproject\n\nReasons.\n")
     assert done.code == 0, done.err
     assert "1.1-01  Objective of 1.1." in done.out, "the objectives of the section are shown to choose from"
@@ -76,7 +76,7 @@ def test_at_a_terminal_what_is_missing_is_asked_for(shell: Shell, monkeypatch: p
 def test_check_looks_at_own_cards_unless_a_course_is_named(
     shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studytui.library import locate
+    from studytui.course import loader
 
     folder = tmp_path / "home/own/tiny/cards"
     folder.mkdir(parents=True)
@@ -86,7 +86,7 @@ def test_check_looks_at_own_cards_unless_a_course_is_named(
     done = shell.run("check", "--json")
     assert not [one for one in json.loads(done.out)["findings"] if "own" in one["path"]]
 
-    monkeypatch.setattr(locate, "_PLACES", (shell.course,))
+    monkeypatch.setattr(loader, "_PLACES", (shell.course,))
     monkeypatch.setattr("sys.argv", ["studytui", "check", "--json"])
     from studytui.cli import main
 

@@ -18,7 +18,7 @@ import pytest
 import typer
 
 from studytui.cli import main
-from studytui.cli.app import app
+from studytui.cli.main import app
 from tests.store.surroundings import with_root
 
 ROOT = Path(__file__).parents[2]

@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 
 from labs import catalog
+from studytui.course import lint
+from studytui.course.lint import Report, check
+from studytui.course.loader import card_files, find_course, load_cards, load_chapter, load_course, load_syllabus
+from studytui.course.quizzes import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
 from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
-from studytui.domain.grading import Response, format_number
-from studytui.domain.showing import show
-from studytui.library.chapters import load_chapter
-from studytui.library.lint import Report, check, wanted
-from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
-from studytui.library.locate import find_course
-from studytui.library.recall import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
-from studytui.services.checking import judge
+from studytui.domain.judging import Response, format_number, present
+from studytui.study.attempt import judge
 
 ROOT = find_course()
 COURSE = load_course(ROOT)
@@ -117,7 +115,7 @@ def test_every_exercise_of_a_lab_is_linked_from_a_card(family: str) -> None:
 
 
 def test_an_objective_that_an_exercise_serves_has_a_card_that_runs_it() -> None:
-    served = [one for one in wanted(load_syllabus(ROOT), every_card()) if one.is_served]
+    served = [one for one in lint(load_syllabus(ROOT), every_card()) if one.is_served]
     assert len(served) >= 63
     assert [one.objective for one in served if not one.linked] == []
 
@@ -163,7 +161,7 @@ def test_a_card_asks_where_nothing_is_given_and_tells_whoever_does_not_know(path
 def test_options_steps_and_rights_are_shuffled_at_each_showing(path: str) -> None:
     stuck = []
     for card in cards_of(path):
-        showings = [show(card, review_uid=str(seed), seed=seed) for seed in range(SHUFFLES)]
+        showings = [present(card, review_uid=str(seed), seed=seed) for seed in range(SHUFFLES)]
         match card.body:
             case Choice() as body:
                 places = {showing.permutation.index(body.right) for showing in showings}

@@ -9,14 +9,13 @@ from itertools import islice
 import pytest
 
 from labs import numbers
-from studytui.domain import grading
+from studytui.course.loader import card_files, find_course, load_cards, load_course
+from studytui.course.user_cards import CourseWords
+from studytui.domain import judging
 from studytui.domain.cards import Card, Cloze
-from studytui.library.course_words import CourseWords
-from studytui.library.loader import card_files, load_cards, load_course
-from studytui.library.locate import find_course
 from tests.cases.cloze_variants import variants
 
-check_cloze = partial(grading.check_cloze, numbers=numbers)
+check_cloze = partial(judging.check_cloze, numbers=numbers)
 
 ROOT = find_course()
 CLOZES = [card for path in card_files(load_course(ROOT)) for card in load_cards(ROOT, path) if card.kind == "cloze"]

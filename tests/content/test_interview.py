@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from functools import cache
 
+from studytui.course.lint import check
+from studytui.course.loader import find_course, load_course, load_syllabus
+from studytui.course.quizzes import load_interview
 from studytui.domain.rubric import LEVELS, Question
 from studytui.domain.spelling import fold
-from studytui.library.lint import check
-from studytui.library.loader import load_course, load_syllabus
-from studytui.library.locate import find_course
-from studytui.library.quizzes import load_interview
-from studytui.services.rehearsal.questions import chapter_of
+from studytui.study.submissions import chapter_of
 from tests.content.test_authored_files import TODAY
 
 ROOT = find_course()

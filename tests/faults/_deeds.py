@@ -12,15 +12,15 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count, cycle
 from pathlib import Path
 
-from studytui.domain.rehearsal import Given
-from studytui.library.compiled import decode
-from studytui.services import notes, own_cards
-from studytui.services.rehearsal.drafts import Draft
-from studytui.services.rehearsal.session import drafts_of
-from studytui.services.session import Answer, open_session
-from studytui.services.workspace import Workspace
+from studytui.course.loader import decode
+from studytui.domain.rubric import Submission
+from studytui.files import data_folder
 from studytui.store import Store, backup
-from studytui.store.location import data_folder
+from studytui.study import card_actions
+from studytui.study.learner_state import Draft
+from studytui.study.rehearsal import drafts_of
+from studytui.study.review import Answer, open_session
+from studytui.study.workspace import Workspace
 
 AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -89,7 +89,7 @@ def own_card(course: Path) -> Iterator[str]:
                 "front": f"Own {datetime.now(UTC)} {number}?",
                 "back": "Yes.",
             }
-            yield f"card {own_cards.add(workspace, 'basic', texts).id}"
+            yield f"card {card_actions.add_own_card(workspace, 'basic', texts).id}"
 
 
 def note(course: Path) -> Iterator[str]:
@@ -98,7 +98,7 @@ def note(course: Path) -> Iterator[str]:
         for number, key in enumerate(cycle(("bench-0", "bench-1"))):
             stored = workspace.store.card(workspace.course_no, key)
             assert stored is not None
-            notes.save(workspace, decode(stored.payload), note=f"note {number}")
+            card_actions.save_wording(workspace, decode(stored.payload), note=f"note {number}")
             yield f"note {key} {number}"
 
 
@@ -115,7 +115,7 @@ def draft(course: Path) -> Iterator[str]:
     with Workspace.open(course) as workspace:
         drafts = drafts_of(workspace)
         for number in count():
-            drafts.save(Draft.of("question", Given(f"typed {number} {'x' * 500}"), datetime.now(UTC)))
+            drafts.save(Draft.of("question", Submission(f"typed {number} {'x' * 500}"), datetime.now(UTC)))
             yield f"draft {number}"
 
 

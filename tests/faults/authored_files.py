@@ -23,23 +23,18 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from unittest import mock
 
+from studytui.course import settings
+from studytui.course.lint import check
+from studytui.course.loader import load_cards, load_chapter, load_course, load_syllabus, read_cards
+from studytui.course.quizzes import load_gate, load_interview, load_pairs, load_prompts, load_tasks
+from studytui.course.settings import SettingsError
+from studytui.course.user_cards import CardOverride, add_card, load_overrides, read_own_cards, save_override
 from studytui.domain.cards import GateHead
 from studytui.domain.plain_text import safe
 from studytui.domain.settings import Settings
-from studytui.library import settings_file
-from studytui.library.chapters import load_chapter
-from studytui.library.errors import CourseError
-from studytui.library.gates import load_gate
-from studytui.library.lint import check
-from studytui.library.loader import load_cards, load_course, load_syllabus, read_cards
-from studytui.library.own import Override, load_overrides, read_own_cards
-from studytui.library.own_writing import add_card, save_override
-from studytui.library.pairs import load_pairs
-from studytui.library.quizzes import load_interview
-from studytui.library.recall import load_prompts, load_tasks
-from studytui.library.settings_file import SettingsError
-from studytui.services.session import open_session
-from studytui.services.workspace import Workspace
+from studytui.errors import CourseError
+from studytui.study.review import open_session
+from studytui.study.workspace import Workspace
 from tests.faults._mutations import mutated
 from tests.faults.attack import Attack
 from tests.gate.course import write_gated
@@ -285,7 +280,7 @@ class _Bench:
         self._attempt(load_overrides, self.own)
         self._attempt(load_gate, root, _GATE)
         self._attempt(lambda: [load_chapter(root, chapter) for chapter in load_course(root).chapters])
-        for error in settings_file.read_what_is_right(self.settings)[1]:
+        for error in settings.read_what_is_right(self.settings)[1]:
             self._told(error)
         self._attempt(lambda: [str(finding) for finding in self._findings()])
 
@@ -311,14 +306,18 @@ class _Bench:
         """A note on one card, and then without it."""
         path = self.own / "overrides.toml"
         quoted = 'new """ note\n[[override]]'
-        for mine in (Override("patch-count", note=quoted), Override("latent-choice", note="x"), Override("patch-what")):
+        for mine in (
+            CardOverride("patch-count", note=quoted),
+            CardOverride("latent-choice", note="x"),
+            CardOverride("patch-what"),
+        ):
             before, data = _or_none(load_overrides, self.own), path.read_bytes()
             if not self._attempt(save_override, self.own, mine):
                 assert path.read_bytes() == data, "a refused note changed the file"
                 continue
             assert before is not None, "a note was saved into a file that cannot be read"
             after = load_overrides(self.own)
-            assert after.get(mine.id, Override(mine.id)) == mine, "the note is not what was saved"
+            assert after.get(mine.id, CardOverride(mine.id)) == mine, "the note is not what was saved"
             assert _without(after, mine.id) == _without(before, mine.id), "another note changed"
 
     def _save_card(self) -> None:
@@ -335,16 +334,16 @@ class _Bench:
         assert {card.front for card in cards} == {card.front for card in before[0]} | {"New?"}
 
     def _save_setting(self) -> None:
-        before, problems = settings_file.read_what_is_right(self.settings)
+        before, problems = settings.read_what_is_right(self.settings)
         data = self.settings.read_bytes()
         for name, value in (("leech_lapses", 9), ("show_timer", False), ("theme", Settings().theme)):
             changed = replace(before, **{name: value})
-            if not self._attempt(settings_file.write, self.settings, changed, name):
+            if not self._attempt(settings.write, self.settings, changed, name):
                 assert problems, "a sound file was refused"
                 assert self.settings.read_bytes() == data, "a refused setting changed the file"
                 continue
             unchanged = self.settings.read_bytes() == data
-            before, problems = settings_file.read_what_is_right(self.settings)
+            before, problems = settings.read_what_is_right(self.settings)
             data = self.settings.read_bytes()
             assert before == changed, "another setting changed"
             assert unchanged or not problems, "a file that is wrong was changed"
@@ -353,7 +352,7 @@ class _Bench:
 _GATE: Final = GateHead("first", "The small audit", "Module 9", "9", "audit.toml", 2, 3, 2)
 
 
-def _without(notes: dict[str, Override], key: str) -> list[Override]:
+def _without(notes: dict[str, CardOverride], key: str) -> list[CardOverride]:
     return [note for name, note in notes.items() if name != key]
 
 

@@ -24,15 +24,11 @@ import pytest
 from studytui.domain.clock import study_day
 from studytui.domain.queue import Counts
 from studytui.domain.settings import Settings
-from studytui.services.card_acts import CardActs, take_back
-from studytui.services.clock import SystemClock
-from studytui.services.clock_ahead import bring_back, clock_ahead
-from studytui.services.dashboard import dashboard
-from studytui.services.overview import advice, summary, today
-from studytui.services.session import Answer, Session, open_session
-from studytui.services.statistics import statistics
-from studytui.services.workspace import Workspace
 from studytui.store.doctor import examine
+from studytui.study.card_actions import CardActions, bring_back, clock_ahead, take_back
+from studytui.study.progress import advice, dashboard, session_summary, statistics, today_overview
+from studytui.study.review import Answer, Session, open_session
+from studytui.study.workspace import SystemClock, Workspace
 from tests.faults.attack import Attack
 from tests.ui.tiny_course import write_course
 
@@ -140,11 +136,11 @@ class Try:
 
     def look(self, session: Session) -> None:
         """Everything that screens and commands read."""
-        state = today(self.workspace)
+        state = today_overview(self.workspace)
         advice(state)
         board = dashboard(self.workspace)
         list(statistics(self.workspace).lines())
-        summary(self.workspace, session.uid)
+        session_summary(self.workspace, session.uid)
         clock_ahead(self.workspace)
         self.expect(board.forecast[0] == state.counts.due == board.shares[""].due, "the counts of a day differ")
 
@@ -152,7 +148,7 @@ class Try:
         """What the day promises comes, and no more."""
         session = open_session(self.workspace)
         promised = session.counts
-        self.expect(promised == today(self.workspace).counts, "review and home promise different cards")
+        self.expect(promised == today_overview(self.workspace).counts, "review and home promise different cards")
         new = due = shown = 0
         while (turn := session.next()) is not None and shown < MOST_ANSWERS:
             shown += 1
@@ -162,7 +158,7 @@ class Try:
             self.note()
         self.expect(shown < MOST_ANSWERS, "a session does not end")
         self.expect((new, due) == (promised.new, promised.due), f"{promised} promised, {new} new and {due} due came")
-        self.expect(today(self.workspace).counts == Counts(), "something is left of a day that is over")
+        self.expect(today_overview(self.workspace).counts == Counts(), "something is left of a day that is over")
 
     def expect(self, holds: bool, what: str) -> None:
         if not holds:
@@ -254,7 +250,7 @@ def _bring_back(attempt: Try) -> None:
     bring_back(workspace, found)
     attempt.note()
     attempt.study_to_the_end()
-    CardActs(workspace).undo()
+    CardActions(workspace).undo()
     attempt.note()
 
 

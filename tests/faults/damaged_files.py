@@ -27,17 +27,15 @@ from typing import Any, Final
 
 from studytui.cli import main
 from studytui.domain.settings import Settings
-from studytui.services.audit.standing import standing
-from studytui.services.card_story import story
-from studytui.services.health import Checkup
-from studytui.services.listing import listing
-from studytui.services.overview import today
-from studytui.services.rehearsal import questions
-from studytui.services.session import open_session
-from studytui.services.statistics import statistics
-from studytui.services.workspace import DATABASE, Workspace
-from studytui.store.errors import StoreError
-from studytui.store.table_rows import TABLES
+from studytui.errors import StoreError
+from studytui.store.connection import TABLES
+from studytui.study import submissions
+from studytui.study.cards import card_story, listing
+from studytui.study.gate import gate_status
+from studytui.study.maintenance import Checkup
+from studytui.study.progress import statistics, today_overview
+from studytui.study.review import open_session
+from studytui.study.workspace import DATABASE, Workspace
 from tests.benchmarks.databases import write_studied
 from tests.faults.attack import Attack
 
@@ -169,18 +167,18 @@ def _readers() -> Iterator[tuple[str, Callable[[], Any]]]:
 
         return run
 
-    yield "due", opened(lambda workspace: str(today(workspace)))
+    yield "due", opened(lambda workspace: str(today_overview(workspace)))
     yield "stats", opened(lambda workspace: statistics(workspace).to_json())
     yield "cards", opened(listing)
     yield "history", opened(_stories)
     yield "review", opened(_first_card)
     yield "rehearse", opened(_questions)
-    yield "audit", opened(lambda workspace: str(standing(workspace).verdict))
+    yield "audit", opened(lambda workspace: str(gate_status(workspace).verdict))
 
 
 def _stories(workspace: Workspace) -> list[str]:
     numbers = [no for no in range(1, 700, 50) if workspace.store.card_by_no(no) is not None]
-    return [f"{no} {story(workspace, no).events}" for no in numbers]
+    return [f"{no} {card_story(workspace, no).events}" for no in numbers]
 
 
 def _first_card(workspace: Workspace) -> str:
@@ -190,7 +188,7 @@ def _first_card(workspace: Workspace) -> str:
 
 def _questions(workspace: Workspace) -> list[str]:
     number = workspace.interview_no
-    return [] if number is None else [repr(entry) for entry in questions.entries(workspace, number)]
+    return [] if number is None else [repr(entry) for entry in submissions.question_entries(workspace, number)]
 
 
 def _verdict() -> str:

@@ -21,12 +21,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from studytui.course.loader import decode
 from studytui.domain.settings import Settings
-from studytui.library.compiled import decode
-from studytui.services.rehearsal.session import drafts_of
-from studytui.services.workspace import Workspace
 from studytui.store import Store, backup, doctor
 from studytui.store.connection import HEAD
+from studytui.study.rehearsal import drafts_of
+from studytui.study.workspace import Workspace
 from tests.benchmarks.courses import write_course
 from tests.benchmarks.kill9 import strike_often
 from tests.faults.attack import Attack

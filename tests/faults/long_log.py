@@ -19,10 +19,8 @@ from typing import Final
 
 from studytui.domain.clock import study_day
 from studytui.domain.settings import Settings
-from studytui.services.clock import SystemClock
-from studytui.services.dashboard import dashboard
-from studytui.services.overview import today
-from studytui.services.workspace import DATABASE, Workspace
+from studytui.study.progress import dashboard, today_overview
+from studytui.study.workspace import DATABASE, SystemClock, Workspace
 from tests.benchmarks.databases import studied, write_studied
 from tests.benchmarks.peers import terminal_environment
 from tests.benchmarks.terminal import Terminal, Vanished
@@ -82,7 +80,7 @@ def _home(home: Path) -> float:
         painted = _taken_by(terminal.pid)
     with at_home(home), Workspace.open(settings=Settings()) as workspace:
         start = time.process_time()
-        today(workspace)
+        today_overview(workspace)
         dashboard(workspace)
         return painted + time.process_time() - start
 

@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from studytui.domain.settings import Settings
-from studytui.services import reading, recall
-from studytui.services.rehearsal.session import drafts_of
-from studytui.services.workspace import Workspace
 from studytui.store import Store, backup
+from studytui.study import learner_state
+from studytui.study.rehearsal import drafts_of
+from studytui.study.workspace import Workspace
 from tests.faults.attack import Attack
 from tests.store.surroundings import with_root
 from tests.store.test_migrations import RELEASED, restored
@@ -39,12 +39,12 @@ import sys
 from itertools import count
 from pathlib import Path
 from studytui.domain.cards import Source
-from studytui.domain.recall import Prompt
-from studytui.domain.rehearsal import Given
+from studytui.domain.cards import Prompt
+from studytui.domain.rubric import Given
 from studytui.services import reading, recall
-from studytui.services.rehearsal.drafts import Draft
-from studytui.services.rehearsal.session import drafts_of
-from studytui.services.workspace import Workspace
+from studytui.study.learner_state import Draft
+from studytui.study.rehearsal import drafts_of
+from studytui.study.workspace import Workspace
 from tests.faults.small_states import PROMPTS, words
 from tests.ui.tiny_course import TestClock
 with Workspace.open(Path(sys.argv[1]), clock=TestClock()) as workspace:
@@ -61,7 +61,7 @@ with Workspace.open(Path(sys.argv[1]), clock=TestClock()) as workspace:
 TAKE_IN = """
 import sys
 from pathlib import Path
-from studytui.services.workspace import Workspace
+from studytui.study.workspace import Workspace
 from tests.ui.tiny_course import TestClock
 print("begun", flush=True)
 Workspace.open(Path(sys.argv[1]), clock=TestClock()).close()
@@ -104,8 +104,8 @@ def kill_while_writing(tries: int, seed: int) -> list[str]:
 
 def _missing(workspace: Workspace, written: dict[str, list[int]]) -> Iterator[str]:
     """What is not as it was acknowledged; the write that was under way may be there as well."""
-    draft, bookmark = drafts_of(workspace).load("q"), reading.load_bookmark(workspace)
-    results = recall.results(workspace)
+    draft, bookmark = drafts_of(workspace).load("q"), learner_state.load_bookmark(workspace)
+    results = learner_state.results(workspace)
     for n in written["draft"][-1:]:
         if draft is None or draft.text not in (words(n), words(n + 1)):
             yield f"draft {n} was acknowledged; there is {draft and draft.text[:20]!r}"
@@ -140,7 +140,7 @@ def kill_while_taking_in(tries: int, seed: int) -> list[str]:
             for _ in range(2):
                 _killed(TAKE_IN, root, home=home, after_s=dice.uniform(0.0, 1.5))
             with _opened(root) as workspace:
-                if len(recall.results(workspace)) != 50 or reading.load_bookmark(workspace) is None:
+                if len(learner_state.results(workspace)) != 50 or learner_state.load_bookmark(workspace) is None:
                     failures.append(f"try {attempt}: not all was taken in")
                 if workspace.notices:
                     failures.append(f"try {attempt}: {workspace.notices}")
@@ -162,7 +162,7 @@ def kill_while_restoring(tries: int, seed: int) -> list[str]:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
             with _opened(root) as workspace:
-                reading.save_bookmark(workspace, reading.Bookmark(which))
+                learner_state.save_bookmark(workspace, learner_state.Bookmark(which))
                 copies.append(workspace.backup(home / f"{which}.backup"))
         number = 0
         for attempt in range(tries):

@@ -22,8 +22,8 @@ from labs.catalog import exercise
 from labs.protocol import Problem
 from studytui.cli import main
 from studytui.domain.settings import Settings
-from studytui.services.attempt import Attempt
-from studytui.services.lab_client import LabClient
+from studytui.study.attempt import Attempt
+from studytui.study.labs import LabClient
 from tests.gate.course import GATE, gated
 from tests.ui.tiny_course import Running, running
 
@@ -214,7 +214,7 @@ async def review(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cram: bool)
     ) as run:
         run.app.lab_client = client
         if cram:
-            from studytui.services.cram import CramChoice
+            from studytui.study.cram import CramChoice
 
             run.app.open_cram(CramChoice(section="1.1"))
             await run.settle()
@@ -258,7 +258,7 @@ async def audit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Se
     seen: dict[str, Seen] = {}
     client = LabClient()
     async with gated(tmp_path, monkeypatch, declared=GATE, audit=item + parts, size=(150, 130)) as run:
-        from studytui.ui.screens.audit.computed import ComputedScreen
+        from studytui.ui.screens.gate_part import ComputedScreen
         from tests.gate.course import recorder_of
 
         run.app.lab_client = client

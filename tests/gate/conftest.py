@@ -24,7 +24,7 @@ def grade(question: Question, text: str) -> AnswerGrade:
 def grader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a gate makes of a grade is tested here, not how good the grader is; `real_grader` asks for the real one."""
     if "real_grader" not in request.fixturenames:
-        monkeypatch.setattr("studytui.services.grader.grade", grade)
+        monkeypatch.setattr("studytui.study.grader.grade", grade)
 
 
 @pytest.fixture

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from studytui.domain.settings import Settings
-from studytui.services.audit.gates import gate_of, head_of
-from studytui.services.audit.recorder import Recorder
-from studytui.services.session import open_session
-from studytui.services.workspace import Workspace
+from studytui.study.gate import GateRecorder, gate_head, gate_of
+from studytui.study.review import open_session
+from studytui.study.workspace import Workspace
 from tests.ui import tiny_course
 from tests.ui.tiny_course import Running, TestClock, running
 
@@ -115,8 +114,8 @@ def workspace_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path | N
         yield workspace
 
 
-def recorder_of(workspace: Workspace) -> Recorder:
-    return Recorder(workspace, gate_of(workspace, head_of(workspace.course)))
+def recorder_of(workspace: Workspace) -> GateRecorder:
+    return GateRecorder(workspace, gate_of(workspace, gate_head(workspace.course)))
 
 
 def later(workspace: Workspace, days: int) -> None:
@@ -139,8 +138,8 @@ async def gated(
 
 def answer(workspace: Workspace, key: str, text: str) -> Any:
     """Hand an answer in words in, as the screen does."""
-    from studytui.domain.gate_parts import Written
-    from studytui.services.audit.grading import grade_written
+    from studytui.domain.gate import Written
+    from studytui.study.gate import grade_written
 
     recorder = recorder_of(workspace)
     item, part = next((item, part) for item, part in recorder.gate.parts() if item.key(part) == key)
@@ -151,34 +150,33 @@ def answer(workspace: Workspace, key: str, text: str) -> Any:
 def compute(workspace: Workspace, key: str, *, right: bool = True) -> Any:
     """Answer a lab's fresh problem; its value is worked out here, so that no worker is needed."""
     from labs.protocol import Evidence
-    from studytui.domain.gate_parts import Computed
-    from studytui.services import exercises
-    from studytui.services.audit.posing import pose
-    from studytui.services.audit.writing import Worked
+    from studytui.domain.gate import Computed
+    from studytui.study import labs
+    from studytui.study.gate import LabAnswer, pose_item
 
     recorder = recorder_of(workspace)
     item, part = next((item, part) for item, part in recorder.gate.parts() if item.key(part) == key)
     assert isinstance(part, Computed)
-    problem = pose(part, recorder.answers(key))
+    problem = pose_item(part, recorder.answers(key))
     side = int(problem.params["image_size"]) // int(problem.params["patch_size"])
     facts = {"rows": side, "columns": side, "embedding_width": 768, "patches": side * side}
     measured = Evidence(side * side, "patches", derivation=(f"{side} x {side} = {side * side}",), facts=facts)
     given = str(side * side) if right else "1"
-    return recorder.computed(item, part, Worked(problem, given, measured, exercises.judge(problem, given, measured)))
+    return recorder.computed(item, part, LabAnswer(problem, given, measured, labs.judge(problem, given, measured)))
 
 
 def recall(workspace: Workspace, key: str, grade: int = 4) -> None:
     """Answer a card of the course as a session would, now."""
-    from studytui.domain.showing import show
-    from studytui.library.compiled import decode
-    from studytui.services.clock import new_uid
-    from studytui.services.session import Answer, Turn
+    from studytui.course.loader import decode
+    from studytui.domain.judging import present
+    from studytui.study.review import Answer, QueueItem
+    from studytui.study.workspace import new_uid
 
     stored = workspace.store.card(workspace.course_no, key)
     assert stored is not None
     session = open_session(workspace)
     uid = new_uid(workspace.clock)
-    turn = Turn(show(decode(stored.payload), review_uid=uid, seed=1), stored, "due", session.day, {})
+    turn = QueueItem(present(decode(stored.payload), review_uid=uid, seed=1), stored, "due", session.day, {})
     session.answer(turn, grade, Answer())
 
 

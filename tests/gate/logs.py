@@ -8,9 +8,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from studytui.domain.cards import LabLink
-from studytui.domain.gate import Attempt
-from studytui.domain.gate_parts import Computed, Gate, Item, Written
-from studytui.domain.retention import Recalled, Spacing
+from studytui.domain.gate import Computed, Gate, Item, PartAttempt, Recalled, Spacing, Written
 from studytui.domain.rubric import Point, Question
 
 START = date(2026, 3, 2)
@@ -65,7 +63,7 @@ class Log:
     """What was done, oldest first, and the day on which the gate is looked at."""
 
     gate: Gate
-    attempts: tuple[Attempt, ...]
+    attempts: tuple[PartAttempt, ...]
     reviews: tuple[Review, ...]
     day: date
 
@@ -87,7 +85,7 @@ def logs(draw: st.DrawFn) -> Log:
     right = st.sampled_from((True, True, True, True, False))
     undone = st.sampled_from((False, False, False, False, True))
     keys = [item.key(part) for item, part in gate.parts()]
-    attempts: list[Attempt] = []
+    attempts: list[PartAttempt] = []
     reviews: list[Review] = []
     for offset in range(draw(st.integers(0, REACH))):
         day = START + timedelta(days=offset)
@@ -95,7 +93,9 @@ def logs(draw: st.DrawFn) -> Log:
             for key in draw(st.permutations(keys)):
                 for _ in range(draw(st.integers(0, 3))):
                     problem = draw(st.sampled_from(PROBLEMS)) if key in ("one/count", "two/sum") else ""
-                    attempts.append(Attempt(len(attempts), key, day, draw(right), problem=problem, undone=draw(undone)))
+                    attempts.append(
+                        PartAttempt(len(attempts), key, day, draw(right), problem=problem, undone=draw(undone))
+                    )
         for card in CARDS:
             if draw(st.booleans()):
                 grade = draw(st.sampled_from((5, 4, 3, 3, 2, 0, None)))

@@ -6,8 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 
-from studytui.domain.gate import Attempt
-from studytui.domain.gate_parts import Computed, Item, Part
+from studytui.domain.gate import Computed, Item, Part, PartAttempt
 from tests.gate.logs import CARDS, Log, Review
 
 FAR = 60
@@ -88,7 +87,7 @@ def shown_on(log: Log, item: Item, part: Part, day: date, before: list[date]) ->
     return len({a.problem for a in today if a.problem not in old}) >= part.count
 
 
-def standing(log: Log, item: Item, part: Part) -> list[Attempt]:
+def standing(log: Log, item: Item, part: Part) -> list[PartAttempt]:
     return [a for a in log.attempts if not a.undone and a.key == item.key(part)]
 
 
@@ -123,7 +122,7 @@ def first_tested_out_on(log: Log, item: Item) -> date | None:
         for part in item.parts:
             for turn in range(part.count if isinstance(part, Computed) else 1):
                 no = 10_000 + len(lived.attempts) + len(more)
-                more.append(Attempt(no, item.key(part), day, True, problem=f"new {day} {turn}"))
+                more.append(PartAttempt(no, item.key(part), day, True, problem=f"new {day} {turn}"))
         lived = replace(lived, attempts=(*lived.attempts, *more))
         if len(days_all_shown(lived, item)) >= log.gate.test_out_days:
             return day

@@ -13,9 +13,9 @@ import pytest
 
 from studytui.cli import main
 from studytui.domain.settings import Settings
-from studytui.services.cram import read
-from studytui.services.session import open_session
-from studytui.services.workspace import Workspace
+from studytui.study.cram import read_pool
+from studytui.study.review import open_session
+from studytui.study.workspace import Workspace
 from tests.gate.course import (
     GOOD_PATCHES,
     POOR,
@@ -63,7 +63,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
         clock = TestClock()
         clock.moment += timedelta(days=days)
-        monkeypatch.setattr("studytui.services.workspace.SystemClock", lambda: clock)
+        monkeypatch.setattr("studytui.study.workspace.SystemClock", lambda: clock)
         monkeypatch.setattr(sys, "argv", ["studytui", "--course", str(course), *words])
         monkeypatch.setattr(sys, "stdin", io.StringIO(""))
         capfd.readouterr()
@@ -324,4 +324,4 @@ def test_a_session_of_a_locked_course_has_no_card(
         session = open_session(workspace)
         assert session.counts.total == 0
         assert session.next() is None
-        assert read(workspace).entries == ()
+        assert read_pool(workspace).entries == ()

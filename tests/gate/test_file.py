@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.gate_parts import Computed, Gate, Written
-from studytui.domain.retention import Spacing
-from studytui.library.errors import CourseError
-from studytui.library.gates import load_gate
-from studytui.library.lint import check
-from studytui.library.loader import load_course
-from studytui.services.audit.grading import grade_written
-from studytui.services.audit.posing import pose
-from studytui.services.audit.writing import name_of, passes
+from studytui.course.lint import check
+from studytui.course.loader import load_course
+from studytui.course.quizzes import load_gate
+from studytui.domain.gate import Computed, Gate, Spacing, Written
+from studytui.errors import CourseError
+from studytui.study.gate import evidence_name, grade_written, passes, pose_item
 from tests.gate.course import AUDIT, GATE, write_gated
 
 REPOSITORY = Path(__file__).parents[2]
@@ -190,9 +187,9 @@ def test_patches_are_counted_for_as_many_sizes_as_answers_are_asked_for() -> Non
     assert isinstance(part, Computed)
     sizes, named = set(), {}
     for seed in range(400):
-        problem = pose(part, (), draw=lambda seed=seed: seed)
+        problem = pose_item(part, (), draw=lambda seed=seed: seed)
         sizes.add(problem.params["image_size"])
-        named[name_of(problem)] = problem.params["image_size"]
+        named[evidence_name(problem)] = problem.params["image_size"]
     assert len(named) == len(set(named.values())) == len(sizes) >= 12
 
 

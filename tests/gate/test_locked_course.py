@@ -10,17 +10,13 @@ from typing import Any
 import pytest
 
 from studytui.domain.settings import Settings
-from studytui.services import catalogue, mastery
-from studytui.services.audit.gates import gate_of, head_of
-from studytui.services.audit.recorder import Recorder
-from studytui.services.card_filter import states
-from studytui.services.card_story import story
-from studytui.services.dashboard import dashboard
-from studytui.services.listing import listing
-from studytui.services.overview import today
-from studytui.services.registered_modules import Registered, register
-from studytui.services.workspace import Workspace
 from studytui.store import Store
+from studytui.study import cards, progress
+from studytui.study.cards import card_states, card_story, listing
+from studytui.study.gate import GateRecorder, gate_head, gate_of
+from studytui.study.learner_state import RegisteredModule, register_module
+from studytui.study.progress import dashboard, today_overview
+from studytui.study.workspace import Workspace
 from tests.gate.course import UNGATED, write_gated
 from tests.ui import tiny_course
 from tests.ui.tiny_course import Running, TestClock, running
@@ -54,8 +50,10 @@ async def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: An
     (tmp_path / "course/quizzes").mkdir(parents=True)
     (tmp_path / "course/quizzes/interview.toml").write_text(QUESTIONS, encoding="utf-8")
     store = Store.open(home / "study.db", today=TestClock().now().date())
-    register(
-        store, Registered("following", str(tmp_path / "course"), "first", "tiny", str(gated)), at=TestClock().now()
+    register_module(
+        store,
+        RegisteredModule("following", str(tmp_path / "course"), "first", "tiny", str(gated)),
+        at=TestClock().now(),
     )
     store.close()
     async with running(tmp_path, monkeypatch, **options) as run:
@@ -66,7 +64,7 @@ async def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: An
 def override(tmp_path: Path, reason: str = "I know it") -> None:
     """Open the gate without passing it."""
     with Workspace.open(tmp_path / "gated", clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
-        Recorder(workspace, gate_of(workspace, head_of(workspace.course))).override(reason, ["all of it"])
+        GateRecorder(workspace, gate_of(workspace, gate_head(workspace.course))).override(reason, ["all of it"])
 
 
 async def test_nothing_of_it_is_due_anywhere_until_the_override_is_logged(
@@ -74,21 +72,21 @@ async def test_nothing_of_it_is_due_anywhere_until_the_override_is_logged(
 ) -> None:
     async with waiting(tmp_path, monkeypatch) as run:
         workspace = run.workspace
-        assert today(workspace).counts.total == 0
+        assert today_overview(workspace).counts.total == 0
         numbers = dashboard(workspace)
         assert set(numbers.forecast) == {0}
         assert (numbers.shares[""].due, numbers.shares[""].total) == (0, 4)
-        entries = catalogue.entries(workspace)
+        entries = cards.card_entries(workspace)
         day = run.clock.now().date()
-        assert {states(entry, day)[0] for entry in entries} == {"locked"}
-        assert not any("due" in states(entry, day) for entry in entries)
-        assert mastery.mastery(workspace).today == frozenset()
+        assert {card_states(entry, day)[0] for entry in entries} == {"locked"}
+        assert not any("due" in card_states(entry, day) for entry in entries)
+        assert progress.mastery(workspace).today == frozenset()
         assert listing(workspace, "state:due") == []
         assert len(listing(workspace, "state:locked")) == 4
-        assert states(story(workspace, run.no("patch-count")).entry, day)[0] == "locked"
+        assert card_states(card_story(workspace, run.no("patch-count")).entry, day)[0] == "locked"
         override(tmp_path)
-        assert today(workspace).counts.due == 1
-        assert mastery.mastery(workspace).today == {run.no("patch-count")}
+        assert today_overview(workspace).counts.due == 1
+        assert progress.mastery(workspace).today == {run.no("patch-count")}
         assert sum(dashboard(workspace).forecast) == 1
         assert [row["id"] for row in listing(workspace, "state:due")] == ["patch-count"]
         assert listing(workspace, "state:locked") == []
@@ -133,8 +131,8 @@ async def test_an_override_logged_meanwhile_opens_the_rehearsal_when_it_is_retur
 async def test_a_set_named_on_the_command_line_does_not_get_past_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studytui.services.rehearsal.choice import Choice
+    from studytui.study.rehearsal import QuestionChoice
 
-    async with waiting(tmp_path, monkeypatch, start_with="rehearsal", rehearse=Choice("new")) as run:
+    async with waiting(tmp_path, monkeypatch, start_with="rehearsal", rehearse=QuestionChoice("new")) as run:
         assert run.screen == "ChooserScreen"
         assert "Module 9 is locked" in run.text

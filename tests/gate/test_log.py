@@ -13,21 +13,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from studytui.domain.sm2 import Schedule
-from studytui.services.audit import standing as standing_module
-from studytui.services.audit.forward import bring_forward
-from studytui.services.audit.gates import NoGate, head_of
-from studytui.services.audit.home import home_line
-from studytui.services.audit.posing import pose, pose_again
-from studytui.services.audit.recorder import Recorder
-from studytui.services.audit.standing import Standing, standing, standing_at
-from studytui.services.audit.words import gate_line, missing_lines, path_lines
-from studytui.services.audit.writing import name_of
-from studytui.services.card_acts import take_back
-from studytui.services.clock import new_uid
-from studytui.services.session import open_session
-from studytui.services.workspace import Workspace
+from studytui.errors import Busy
 from studytui.store.doctor import examine
-from studytui.store.errors import Busy
+from studytui.study import gate as standing_module
+from studytui.study.card_actions import take_back
+from studytui.study.gate import (
+    GateRecorder,
+    GateStatus,
+    NoGate,
+    evidence_name,
+    gate_head,
+    gate_home_line,
+    gate_line,
+    gate_status,
+    gate_status_at,
+    missing_lines,
+    path_lines,
+    pose_item,
+    pose_item_again,
+    reschedule_missed,
+)
+from studytui.study.review import open_session
+from studytui.study.workspace import Workspace, new_uid
 from tests.gate import oracle
 from tests.gate.course import (
     AUDIT,
@@ -50,7 +57,7 @@ from tests.ui.tiny_course import COURSE, TestClock
 REPOSITORY = Path(__file__).parents[2]
 
 
-def states(found: Standing) -> dict[str, str]:
+def states(found: GateStatus) -> dict[str, str]:
     """The state of every item, part and retention part."""
     seen = {item.item.id: item.state for item in found.verdict.items}
     for item in found.verdict.items:
@@ -63,7 +70,7 @@ def test_an_untouched_gate_is_not_yet_seen_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert set(states(found).values()) == {"unseen"}
         assert found.verdict.is_untouched
         assert gate_line(found) == "Module 9 is locked: its audit of 2 items is not begun."
@@ -89,8 +96,8 @@ def test_an_answer_in_words_is_a_row_with_its_points_and_quotes(
         quote = evidence["points"][0]["quote"]
         assert GOOD_PATCHES[quote["start"] : quote["end"]] == quote["text"]
         assert given.passed
-        assert standing(workspace).log.of("patches/tell") == (given,)
-        assert states(standing(workspace))["patches/tell"] == "ready"
+        assert gate_status(workspace).log.of("patches/tell") == (given,)
+        assert states(gate_status(workspace))["patches/tell"] == "ready"
 
 
 def test_a_vague_answer_says_what_was_said_and_what_was_missing(
@@ -98,7 +105,7 @@ def test_a_vague_answer_says_what_was_said_and_what_was_missing(
 ) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
         answer(workspace, "patches/tell", POOR)
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert (states(found)["patches"], states(found)["patches/tell"]) == ("vague", "vague")
         lines = "\n".join(missing_lines(found.verdict))
         assert "You said: I like trains." in lines
@@ -110,7 +117,7 @@ def test_a_learners_own_word_for_a_point_does_not_pass_a_gate(tmp_path: Path, mo
     with workspace_at(tmp_path, monkeypatch) as workspace:
         recorder = recorder_of(workspace)
         item, part = next(iter(recorder.gate.parts()))
-        from studytui.services.audit.grading import grade_written
+        from studytui.study.gate import grade_written
 
         raised = grade_written(part, POOR)  # type: ignore[arg-type]
         for verdict in raised.verdicts:
@@ -126,7 +133,7 @@ def test_a_dispute_is_noted_and_changes_no_verdict(tmp_path: Path, monkeypatch: 
         disputed = recorder_of(workspace).dispute(given, "square", "trains have square windows")
         assert [dispute.note for dispute in disputed.disputes] == ["trains have square windows"]
         assert not disputed.passed
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert found.log.of("patches/tell") == (disputed,)
         assert states(found)["patches/tell"] == "vague"
 
@@ -137,8 +144,8 @@ def test_a_number_is_a_row_from_which_the_problem_can_be_posed_again(
     with workspace_at(tmp_path, monkeypatch) as workspace:
         given = compute(workspace, "patches/count", right=False)
         assert given.computation.exercise == "patches.count"
-        again = pose_again(given.computation)
-        assert (again.prompt, name_of(again)) == (given.ask, given.problem)
+        again = pose_item_again(given.computation)
+        assert (again.prompt, evidence_name(again)) == (given.ask, given.problem)
         evidence = json.loads(workspace.store.connection.execute("SELECT evidence FROM review").fetchone()[0])
         assert {"exercise", "params", "seed", "value", "answer", "right", "derivation"} <= set(evidence)
         assert given.missing[0].endswith(f"Measured: {given.computation.right}.")
@@ -152,8 +159,8 @@ def test_every_attempt_has_numbers_that_no_earlier_one_had_while_there_are_any(
         assert len(set(names)) == 6
         recorder = recorder_of(workspace)
         _, part = list(recorder.gate.parts())[1]
-        oldest = pose(part, recorder.answers("patches/count"))  # type: ignore[arg-type]
-        assert name_of(oldest) == names[0]
+        oldest = pose_item(part, recorder.answers("patches/count"))  # type: ignore[arg-type]
+        assert evidence_name(oldest) == names[0]
 
 
 def test_parts_two_recalls_and_three_days_between_them_open_the_gate(
@@ -163,16 +170,16 @@ def test_parts_two_recalls_and_three_days_between_them_open_the_gate(
         pass_all(workspace)
         for key in ("patch-count", "latent-choice"):
             recall(workspace, key)
-        assert not standing(workspace).verdict.is_ready
-        assert str(standing(workspace).verdict.retention_on) == "2026-03-13"
-        assert "retention from 2026-03-13" in gate_line(standing(workspace))
+        assert not gate_status(workspace).verdict.is_ready
+        assert str(gate_status(workspace).verdict.retention_on) == "2026-03-13"
+        assert "retention from 2026-03-13" in gate_line(gate_status(workspace))
         later(workspace, 3)
         for key in ("patch-what", "latent-choice"):  # another card of the same objective does as well
             recall(workspace, key)
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert found.verdict.is_ready
         assert [item.retention.by for item in found.verdict.items] == ["recall", "recall"]
-        assert home_line(workspace) == "Module 9 is open: all 2 items of its audit are ready."
+        assert gate_home_line(workspace) == "Module 9 is open: all 2 items of its audit are ready."
 
 
 def test_a_pass_fades_with_a_lapse_and_comes_back_with_a_recall(
@@ -184,9 +191,9 @@ def test_a_pass_fades_with_a_lapse_and_comes_back_with_a_recall(
             for key in ("patch-count", "latent-choice"):
                 recall(workspace, key)
             later(workspace, 3)
-        assert standing(workspace).verdict.is_ready
+        assert gate_status(workspace).verdict.is_ready
         recall(workspace, "latent-choice", 2)
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert found.verdict.has_faded
         assert states(found)["latents/tell"] == "ready"
         assert (states(found)["latents"], states(found)["latents/retention"]) == ("vague", "vague")
@@ -195,7 +202,7 @@ def test_a_pass_fades_with_a_lapse_and_comes_back_with_a_recall(
         assert [step.key for step in found.path.cards] == ["latent-choice"]
         later(workspace, 1)
         recall(workspace, "latent-choice", 4)
-        assert standing(workspace).verdict.is_ready
+        assert gate_status(workspace).verdict.is_ready
 
 
 def test_testing_out_takes_two_days_with_fresh_numbers_and_no_cards(
@@ -203,10 +210,10 @@ def test_testing_out_takes_two_days_with_fresh_numbers_and_no_cards(
 ) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
         pass_all(workspace)
-        assert not standing(workspace).verdict.is_ready
+        assert not gate_status(workspace).verdict.is_ready
         later(workspace, 1)
         pass_all(workspace)
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert found.verdict.is_ready
         assert [item.retention.by for item in found.verdict.items] == ["test-out", "test-out"]
 
@@ -223,10 +230,10 @@ def test_what_was_taken_back_does_not_count(tmp_path: Path, monkeypatch: pytest.
             session_uid="s",
             review_uid=new_uid(workspace.clock),
         )
-        assert states(standing(workspace))["latents/tell"] == "unseen"
+        assert states(gate_status(workspace))["latents/tell"] == "unseen"
         recall(workspace, "latent-choice")
         open_session(workspace).undo()
-        assert all(not card.reviews for card in standing(workspace).recalled)
+        assert all(not card.reviews for card in gate_status(workspace).recalled)
 
 
 def test_an_override_opens_and_a_lock_closes_and_both_are_in_the_log(
@@ -236,15 +243,15 @@ def test_an_override_opens_and_a_lock_closes_and_both_are_in_the_log(
         recorder = recorder_of(workspace)
         with pytest.raises(ValueError, match="needs a reason"):
             recorder.override("  ", [])
-        recorder.override("I teach this", missing_lines(standing(workspace).verdict))
-        found = standing(workspace)
+        recorder.override("I teach this", missing_lines(gate_status(workspace).verdict))
+        found = gate_status(workspace)
         assert (found.is_open, found.verdict.is_ready) == (True, False)
         assert found.log.override is not None
         assert found.log.override.reason == "I teach this"
         assert any("What patches are" in line for line in found.log.override.missing)
         assert gate_line(found) == "Module 9 was opened on 2026-03-10 without its audit: 0 of 2 items ready."
         recorder.lock()
-        assert not standing(workspace).is_open
+        assert not gate_status(workspace).is_open
         kinds = [
             json.loads(row[0])["kind"] for row in workspace.store.connection.execute("SELECT evidence FROM review")
         ]
@@ -261,7 +268,7 @@ def test_the_parts_follow_their_file_and_answers_to_parts_that_left_it_do_not_co
         audit=AUDIT.replace('id = "tell"\ntitle = "Explain lat', 'id = "say"\ntitle = "Explain lat'),
     )
     with workspace_at(tmp_path, monkeypatch, tmp_path / "course") as workspace:
-        assert states(standing(workspace))["latents/say"] == "unseen"
+        assert states(gate_status(workspace))["latents/say"] == "unseen"
         answer(workspace, "latents/say", GOOD_LATENTS)
         keys = workspace.store.connection.execute(
             "SELECT key, archived FROM card WHERE key LIKE 'latents/%'"
@@ -274,7 +281,7 @@ def test_two_windows_may_answer_the_same_part(tmp_path: Path, monkeypatch: pytes
         answer(one, "latents/tell", POOR)
         answer(other, "latents/tell", GOOD_LATENTS)
         answer(one, "latents/tell", POOR)
-        assert [each.passed for each in standing(other).log.of("latents/tell")] == [False, True, False]
+        assert [each.passed for each in gate_status(other).log.of("latents/tell")] == [False, True, False]
 
 
 def test_a_database_that_cannot_be_written_loses_nothing_and_may_be_tried_again(
@@ -306,7 +313,7 @@ def test_a_row_that_holds_nothing_of_a_gate_is_passed_over(tmp_path: Path, monke
     with workspace_at(tmp_path, monkeypatch) as workspace:
         answer(workspace, "patches/tell", POOR)
         workspace.store.connection.execute('UPDATE review SET evidence = \'{"kind": "explain"}\'')
-        assert standing(workspace).verdict.is_untouched
+        assert gate_status(workspace).verdict.is_untouched
 
 
 def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,15 +321,15 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
         recall(workspace, "patch-count", 5)
         later(workspace, 1)
         recall(workspace, "patch-count", 5)  # due in six days now; the third day is enough
-        found = standing(workspace)
-        moved = bring_forward(workspace, found, ["patch-count", "patch-what"])
+        found = gate_status(workspace)
+        moved = reschedule_missed(workspace, found, ["patch-count", "patch-what"])
         assert moved is not None
         days = {step.key: str(step.on) for step in moved.steps}
         assert days == {"patch-count": "2026-03-13"}
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-13"
-        assert bring_forward(workspace, standing(workspace), ["patch-count"]) is None
+        assert reschedule_missed(workspace, gate_status(workspace), ["patch-count"]) is None
         assert take_back(workspace, moved.uid) == 1
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
@@ -332,7 +339,7 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
 
 def test_a_new_card_is_brought_to_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        moved = bring_forward(workspace, standing(workspace))
+        moved = reschedule_missed(workspace, gate_status(workspace))
         assert moved is not None
         assert {step.key: str(step.on) for step in moved.steps} == {
             "patch-count": "2026-03-10",
@@ -348,11 +355,11 @@ def test_a_gate_is_found_by_its_module_its_id_and_what_it_unlocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        assert {head_of(workspace.course, name).id for name in ("", "9", "first", "module 9", "FIRST")} == {"first"}
+        assert {gate_head(workspace.course, name).id for name in ("", "9", "first", "module 9", "FIRST")} == {"first"}
         with pytest.raises(NoGate, match="there are: 9"):
-            head_of(workspace.course, "14")
+            gate_head(workspace.course, "14")
         with pytest.raises(NoGate, match="declares no gate"):
-            head_of(replace(workspace.course, gates=()))
+            gate_head(replace(workspace.course, gates=()))
 
 
 def test_the_home_screens_line_follows_the_log_through_every_verdict(
@@ -365,7 +372,7 @@ def test_the_home_screens_line_follows_the_log_through_every_verdict(
             """What a window that knows nothing but the database says."""
             with workspace_at(tmp_path, monkeypatch, workspace.root) as other:
                 other.clock.moment = workspace.clock.now()  # type: ignore[attr-defined]
-                return home_line(other)
+                return gate_home_line(other)
 
         assert line() == f"{locked}its audit of 2 items is not begun."
         answer(workspace, "patches/tell", POOR)
@@ -402,11 +409,11 @@ def test_the_home_screen_tells_of_the_first_gate_that_is_not_ready(
     second = GATE.replace('"first"', '"second"').replace('"9"', '"10"').replace("Module 9", "Module 10")
     root = write_gated(tmp_path / "course", gate=GATE + second)
     with workspace_at(tmp_path, monkeypatch, root) as workspace:
-        assert home_line(workspace).startswith("Module 9 is locked")
+        assert gate_home_line(workspace).startswith("Module 9 is locked")
         for _ in range(2):
             pass_all(workspace)
             later(workspace, 1)
-        assert home_line(workspace) == "Module 10 is locked: its audit of 2 items is not begun."
+        assert gate_home_line(workspace) == "Module 10 is locked: its audit of 2 items is not begun."
 
 
 def test_an_answer_is_in_the_log_though_the_app_is_killed_at_once(
@@ -426,7 +433,7 @@ def test_an_answer_is_in_the_log_though_the_app_is_killed_at_once(
     ended = subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=REPOSITORY, check=False)
     assert ended.returncode == -signal.SIGKILL
     with workspace_at(tmp_path, monkeypatch, tmp_path / "course") as workspace:
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert states(found)["patches/tell"] == "vague"
         assert found.verdict.item("patches").parts[1].right == 1
         assert examine(workspace.store) == []
@@ -453,14 +460,14 @@ def test_replaying_a_log_gives_its_verdicts_and_the_home_screens_line(
         workspace.clock.moment = workspace.clock.moment.replace(  # type: ignore[attr-defined]
             year=log.day.year, month=log.day.month, day=log.day.day
         )
-        found = standing_at(workspace.store, workspace.course.id, log.gate, log.day)
+        found = gate_status_at(workspace.store, workspace.course.id, log.gate, log.day)
         for item in found.verdict.items:
             assert item.state == oracle.item_state(log, item.item)
             assert item.retention.state == oracle.retention_state(log, item.item)
             for part in item.parts:
                 assert part.state == oracle.part_state(log, item.item, part.part)
         patch.setattr(standing_module, "gate_of", lambda *_: log.gate)
-        line = home_line(workspace)
+        line = gate_home_line(workspace)
         assert line == gate_line(found)
         true = [oracle.item_state(log, item) for item in log.gate.items]
         assert ("is open" in line) == (true == ["ready", "ready"])
@@ -474,7 +481,7 @@ def write_log(workspace: Workspace, log: Log) -> None:
     """Make the log happen, in the order of its days; what was taken back is taken back at once."""
     clock = workspace.clock
     assert isinstance(clock, TestClock)
-    recorder = Recorder(workspace, log.gate)
+    recorder = GateRecorder(workspace, log.gate)
     number = recorder._course_no()
     events = sorted([*log.attempts, *log.reviews], key=lambda event: event.day)
     for event in events:

@@ -11,11 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from labs.protocol import Curve, Evidence, Picture
-from studytui.services.audit.figures import Remade, deciding, timeline_svg
-from studytui.services.audit.report import Report, markdown, save
-from studytui.services.audit.report_html import html
-from studytui.services.audit.standing import standing
-from studytui.services.workspace import Workspace
+from studytui.study.gate import Remade, deciding, gate_status, timeline_svg
+from studytui.study.reports import GateReport, gate_html, gate_markdown, save_gate
+from studytui.study.workspace import Workspace
 from tests.gate.course import GOOD_PATCHES, POOR, answer, compute, later, pass_all, recall, recorder_of, workspace_at
 
 HOSTILE = '<script>alert(1)</script> "><img src=x onerror=alert(2)> [link](http://example.com) `code` \x1b[31m | *bold*'
@@ -35,8 +33,8 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def report_of(workspace: Workspace, figures: dict[str, Remade] | None = None) -> Report:
-    return Report.of(workspace, standing(workspace), figures or {})
+def report_of(workspace: Workspace, figures: dict[str, Remade] | None = None) -> GateReport:
+    return GateReport.of(workspace, gate_status(workspace), figures or {})
 
 
 def test_a_report_has_evidence_dates_version_and_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +42,7 @@ def test_a_report_has_evidence_dates_version_and_the_way(tmp_path: Path, monkeyp
         answer(workspace, "patches/tell", GOOD_PATCHES)
         given = compute(workspace, "patches/count", right=False)
         recall(workspace, "latent-choice", 2)
-        for text in (markdown(report_of(workspace)), html(report_of(workspace))):
+        for text in (gate_markdown(report_of(workspace)), gate_html(report_of(workspace))):
             shown = re.sub(r"<[^>]+>|\\", "", text)
             assert "The small audit" in shown
             assert "2026-03-10 09:00 · Tiny course, version 1 · studytui" in shown
@@ -64,7 +62,7 @@ def test_whatever_was_typed_forms_nothing_and_loads_nothing(tmp_path: Path, monk
         given = answer(workspace, "patches/tell", f"{HOSTILE} {GOOD_PATCHES}")
         recorder_of(workspace).dispute(given, "square", HOSTILE)
         recorder_of(workspace).override(HOSTILE, [HOSTILE])
-        page, plain = html(report_of(workspace)), markdown(report_of(workspace))
+        page, plain = gate_html(report_of(workspace)), gate_markdown(report_of(workspace))
     tags = Tags()
     tags.feed(page)
     names = [tag for tag, _ in tags.found]
@@ -85,13 +83,13 @@ def test_whatever_was_typed_forms_nothing_and_loads_nothing(tmp_path: Path, monk
 def test_the_figures_are_inside_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
         given = compute(workspace, "patches/count")
-        found = standing(workspace)
+        found = gate_status(workspace)
         assert [each.uid for each in deciding(found)] == [given.uid]
         picture = Picture.from_png("grid", PNG, caption="The <grid>", alt='A "grid" of squares')
         curve = Curve("Cost", "side", "tokens", (1.0, 2.0), {"patches": (1.0, 4.0)})
         evidence = Evidence(4, pictures=(picture,), curves=(curve,))
-        page = html(report_of(workspace, {given.uid: Remade(evidence)}))
-        gone = html(report_of(workspace, {given.uid: Remade(None, "The labs need <torch>.")}))
+        page = gate_html(report_of(workspace, {given.uid: Remade(evidence)}))
+        gone = gate_html(report_of(workspace, {given.uid: Remade(None, "The labs need <torch>.")}))
     tags = Tags()
     tags.feed(page)
     (image,) = [attributes for tag, attributes in tags.found if tag == "img"]
@@ -113,7 +111,7 @@ def test_a_gate_that_was_tested_out_is_reported_with_the_answers_of_both_days(
         pass_all(workspace)
         later(workspace, 1)
         pass_all(workspace)
-        for text in (markdown(report_of(workspace)), html(report_of(workspace))):
+        for text in (gate_markdown(report_of(workspace)), gate_html(report_of(workspace))):
             shown = re.sub(r"<[^>]+>|\\|\*", "", text)
             assert "tested out on 2026-03-11 and 2026-03-12" in shown
             assert shown.count("Answered on 2026-03-11 ") == shown.count("Answered on 2026-03-12 ") == 5
@@ -123,13 +121,13 @@ def test_a_gate_that_was_tested_out_is_reported_with_the_answers_of_both_days(
 
 def test_the_timeline_marks_answers_recalls_and_failures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        assert timeline_svg(standing(workspace), standing(workspace).verdict.items[0]) == ""
+        assert timeline_svg(gate_status(workspace), gate_status(workspace).verdict.items[0]) == ""
         answer(workspace, "patches/tell", POOR)
         recall(workspace, "patch-count", 4)
         later(workspace, 3)
         answer(workspace, "patches/tell", GOOD_PATCHES)
         recall(workspace, "patch-count", 1)
-        found = standing(workspace)
+        found = gate_status(workspace)
     root = ElementTree.fromstring(timeline_svg(found, found.verdict.items[0]))
     svg = "{http://www.w3.org/2000/svg}"
     discs = [each.findtext(f"{svg}title") for each in root.iter(f"{svg}circle")]
@@ -140,8 +138,8 @@ def test_the_timeline_marks_answers_recalls_and_failures(tmp_path: Path, monkeyp
 
 def test_reports_are_written_beside_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        first = save(report_of(workspace), tmp_path / "out")
-        second = save(report_of(workspace), tmp_path / "out")
+        first = save_gate(report_of(workspace), tmp_path / "out")
+        second = save_gate(report_of(workspace), tmp_path / "out")
     assert [path.name for path in (*first, *second)] == [
         "audit-first-2026-03-10-0900.md",
         "audit-first-2026-03-10-0900.html",

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.audit.standing import standing
-from studytui.services.audit.words import gate_line
-from studytui.services.lab_client import LabClient, Solved
-from studytui.store.errors import Busy
+from studytui.errors import Busy
+from studytui.study.gate import gate_line, gate_status
+from studytui.study.labs import LabClient, Solved
 from tests.gate.course import (
     GATE,
     GOOD_LATENTS,
@@ -30,7 +29,7 @@ from tests.ui.tiny_course import Running, running
 
 def rows(run: Running) -> str:
     """The rows of a board or a list of points, with their signs."""
-    from studytui.ui.widgets.card_face import Row
+    from studytui.ui.widgets.markdown import Row
 
     return "\n".join(each.plain for each in run.app.screen.query(Row))
 
@@ -68,7 +67,7 @@ async def test_home_tells_the_gates_state_in_a_line_and_a_opens_the_board(
         assert "Module 9 is locked: its audit of 2 items is not begun." in run.text
         answer(run.workspace, "patches/tell", POOR)
         await run.press("f5")
-        assert gate_line(standing(run.workspace)) in run.text
+        assert gate_line(gate_status(run.workspace)) in run.text
         assert "1 vague" in run.text
         await run.press("a")
         assert run.screen == "AuditScreen"
@@ -118,7 +117,7 @@ async def test_the_board_shows_every_part_by_sign_word_and_date(
 
 
 async def test_the_board_by_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from studytui.ui.widgets.card_face import Row
+    from studytui.ui.widgets.markdown import Row
 
     async with gated(tmp_path, monkeypatch) as run:
         await run.press("a")
@@ -272,7 +271,7 @@ async def test_an_empty_page_is_not_graded(tmp_path: Path, monkeypatch: pytest.M
 
 
 async def test_a_grader_that_fails_keeps_the_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import studytui.services.grader as grader  # noqa: PLR0402  the module itself is replaced in
+    import studytui.study.grader as grader  # noqa: PLR0402  the module itself is replaced in
 
     def broken(*_: object) -> None:
         raise RuntimeError("no weights")
@@ -388,7 +387,7 @@ async def test_leaving_a_part_keeps_what_was_answered_and_the_next_time_goes_on(
 
 
 async def test_a_lab_that_gives_no_number_is_no_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from studytui.services.lab_client import Crashed
+    from studytui.study.labs import Crashed
 
     class Crashing:
         ready = True

@@ -193,7 +193,7 @@ ASK_ALL = """
 import asyncio, json, sys
 from labs import catalog
 from labs.protocol import Evidence
-from studytui.services.lab_client import LabClient, Solved
+from studytui.study.labs import LabClient, Solved
 async def ask():
     client, said = LabClient(), {}
     await client.start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.ui.widgets.rehearsal.answer_area import LONGEST_LINE, unwound
+from studytui.ui.widgets.judged_answer import LONGEST_LINE, unwound
 
 words = st.text(st.sampled_from("abc.!? \n"), max_size=60).map(lambda text: text * 200)
 

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.calibration import calibration
-from studytui.services.session import Answer, open_session
-from studytui.services.statistics import statistics
+from studytui.study.progress import calibration, statistics
+from studytui.study.review import Answer, open_session
 from tests.rehearsal.tiny_interview import Desk, desk
 
 
 def review(at: Desk, confidence: int | None, grade: int, correct: bool | None = None) -> None:
-    from studytui.domain.grading import Verdict
+    from studytui.domain.judging import Verdict
 
     session = open_session(at.workspace)
     turn = session.next()

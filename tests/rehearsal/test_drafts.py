@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from studytui.domain.rehearsal import Given
-from studytui.services.rehearsal.drafts import Draft, Drafts
+from studytui.domain.rubric import Submission
+from studytui.errors import DiskFull
 from studytui.store import Store
-from studytui.store.errors import DiskFull
+from studytui.study.learner_state import Draft, Drafts
 from tests.store.surroundings import no_file_beyond
 
 AT = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
@@ -39,10 +39,10 @@ def put(drafts: Drafts, value: str) -> None:
 
 
 def test_what_is_saved_comes_back(drafts: Drafts) -> None:
-    draft = Draft.of("q", Given(HOSTILE, "aloud", 3.5, 60.0, 90, 4), AT, handed_in=True)
+    draft = Draft.of("q", Submission(HOSTILE, "aloud", 3.5, 60.0, 90, 4), AT, handed_in=True)
     drafts.save(draft)
     assert drafts.load("q") == draft
-    assert drafts.load("q").given == Given(HOSTILE, "aloud", 3.5, 60.0, 90, 4)  # type: ignore[union-attr]
+    assert drafts.load("q").given == Submission(HOSTILE, "aloud", 3.5, 60.0, 90, 4)  # type: ignore[union-attr]
     assert drafts.all() == [draft]
     drafts.drop("q")
     assert drafts.load("q") is None
@@ -54,25 +54,25 @@ def test_what_is_saved_comes_back(drafts: Drafts) -> None:
     ["q/point", "..", "../../outside", "a b", "q.new", "ü" * 20, f"{'q' * 80}/{'p' * 80}", "CON", "'; --", "a\0b"],
 )
 def test_no_id_meets_another(drafts: Drafts, name: str) -> None:
-    drafts.save(Draft.of(name, Given("mine"), AT))
-    drafts.save(Draft.of("other", Given("other"), AT))
-    drafts.save(Draft.of("a", Given("a"), AT))
+    drafts.save(Draft.of(name, Submission("mine"), AT))
+    drafts.save(Draft.of("other", Submission("other"), AT))
+    drafts.save(Draft.of("a", Submission("a"), AT))
     assert drafts.load(name).text == "mine"  # type: ignore[union-attr]
     drafts.drop(name)
     assert [draft.question_id for draft in drafts.all()] == ["a", "other"]
 
 
 def test_a_refused_write_keeps_the_draft_before(drafts: Drafts) -> None:
-    drafts.save(Draft.of("q", Given("before"), AT))
+    drafts.save(Draft.of("q", Submission("before"), AT))
     with no_file_beyond(0), pytest.raises(DiskFull):
-        drafts.save(Draft.of("q", Given("after"), AT))
+        drafts.save(Draft.of("q", Submission("after"), AT))
     assert drafts.load("q").text == "before"  # type: ignore[union-attr]
-    drafts.save(Draft.of("q", Given("after"), AT))
+    drafts.save(Draft.of("q", Submission("after"), AT))
     assert drafts.load("q").text == "after"  # type: ignore[union-attr]
 
 
 def damaged(**changes: Any) -> str:
-    return json.dumps(Draft.of("q", Given("text"), AT).to_json() | changes)
+    return json.dumps(Draft.of("q", Submission("text"), AT).to_json() | changes)
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,12 @@ def damaged(**changes: Any) -> str:
      damaged(seconds_given=10**400), damaged(confidence=9), damaged(confidence=-1)],
 )  # fmt: skip
 def test_what_is_no_draft_is_set_aside_and_never_overwritten(drafts: Drafts, value: str) -> None:
-    drafts.save(Draft.of("other", Given("good"), AT))
-    drafts.save(Draft.of("q", Given("text"), AT))
+    drafts.save(Draft.of("other", Submission("good"), AT))
+    drafts.save(Draft.of("q", Submission("text"), AT))
     put(drafts, value)
     assert [draft.question_id for draft in drafts.all()] == ["other"]
     assert drafts.load("q") is None
-    drafts.save(Draft.of("q", Given("new"), AT))
+    drafts.save(Draft.of("q", Submission("new"), AT))
     put(drafts, value)
     assert drafts.load("q") is None
     kept = drafts.store.states("unreadable/drafts/course", str)
@@ -95,7 +95,7 @@ def test_what_is_no_draft_is_set_aside_and_never_overwritten(drafts: Drafts, val
 
 
 def test_a_draft_with_a_flipped_bit_is_set_aside_as_it_is(drafts: Drafts) -> None:
-    drafts.save(Draft.of("q", Given("dear words"), AT))
+    drafts.save(Draft.of("q", Submission("dear words"), AT))
     connection = drafts.store.connection
     (value,) = connection.execute("SELECT CAST(value AS BLOB) FROM learner_state").fetchone()
     spoiled = value.replace(b"dear", b"\xe4ear")
@@ -108,7 +108,7 @@ def test_a_draft_with_a_flipped_bit_is_set_aside_as_it_is(drafts: Drafts) -> Non
 
 def test_two_courses_do_not_share_drafts(store: Store) -> None:
     one, two = Drafts(store, "one"), Drafts(store, "two")
-    one.save(Draft.of("q", Given("one"), AT))
+    one.save(Draft.of("q", Submission("one"), AT))
     assert two.load("q") is None
     two.drop("q")
     assert one.load("q") is not None
@@ -117,8 +117,8 @@ def test_two_courses_do_not_share_drafts(store: Store) -> None:
 def test_two_windows_keep_each_others_drafts(drafts: Drafts, tmp_path: Path) -> None:
     other = Store.open(tmp_path / "study.db", today=AT.date())
     theirs = Drafts(other, "course")
-    drafts.save(Draft.of("mine", Given("a"), AT))
-    theirs.save(Draft.of("theirs", Given("b"), replace(Draft.of("x", Given(""), AT)).saved_at))
-    drafts.save(Draft.of("mine", Given("a a"), AT))
+    drafts.save(Draft.of("mine", Submission("a"), AT))
+    theirs.save(Draft.of("theirs", Submission("b"), replace(Draft.of("x", Submission(""), AT)).saved_at))
+    drafts.save(Draft.of("mine", Submission("a a"), AT))
     assert {draft.question_id: draft.text for draft in theirs.all()} == {"mine": "a a", "theirs": "b"}
     other.close()

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.card_acts import take_back
-from studytui.services.rehearsal import forward
-from studytui.services.rehearsal.export import ExportError, Report, escaped, markdown, save
-from studytui.services.rehearsal.export_html import html as html_of
-from studytui.services.rehearsal.scorecard import scorecard, trend_bars, trend_words
-from studytui.services.session import open_session
 from studytui.store import doctor
+from studytui.study import rehearsal as forward
+from studytui.study.card_actions import take_back
+from studytui.study.rehearsal import scorecard, trend_bars, trend_words
+from studytui.study.reports import ExportError, RehearsalReport, escaped, rehearsal_markdown, save_rehearsal
+from studytui.study.reports import rehearsal_html as html_of
+from studytui.study.review import open_session
 from tests.rehearsal.tiny_interview import INTERVIEW, Desk, desk
 from tests.ui.tiny_course import HOSTILE
 
@@ -56,7 +56,7 @@ def test_the_scorecard_adds_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_cards_of_missed_objectives_come_forward_and_go_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(tmp_path, monkeypatch) as at:
         session = open_session(at.workspace)
-        from studytui.services.session import Answer
+        from studytui.study.review import Answer
 
         while turn := session.next():
             session.answer(turn, 5, Answer())
@@ -65,15 +65,15 @@ def test_cards_of_missed_objectives_come_forward_and_go_back(tmp_path: Path, mon
         uid = rehearse(at, "covered", "contradicted", "missed")
         attempts = scorecard(at.entries.values(), uid).attempts
         assert forward.missed_objectives(attempts) == ("1.1-01", "2.1-01")
-        planned = forward.plan(at.workspace, forward.missed_objectives(attempts))
+        planned = forward.plan_reschedule(at.workspace, forward.missed_objectives(attempts))
         assert [key for _, key in planned.cards] == ["patch-count", "patch-what", "latent-choice"]
         assert planned.words == "3 cards of 2 objectives"
         due = "SELECT key, due_on FROM card WHERE course_id = ? ORDER BY id"
         before = at.rows(due, at.workspace.course_no)
-        done = forward.bring_forward(at.workspace, planned)
+        done = forward.reschedule_cards(at.workspace, planned)
         assert dict(at.rows(due, at.workspace.course_no))["latent-choice"] == "2026-03-10"
         assert dict(at.rows(due, at.workspace.course_no))["attention-cloze"] == "2026-03-11"
-        assert forward.plan(at.workspace, forward.missed_objectives(attempts)).cards == ()
+        assert forward.plan_reschedule(at.workspace, forward.missed_objectives(attempts)).cards == ()
         assert take_back(at.workspace, done.group_uid) == 3
         assert at.rows(due, at.workspace.course_no) == before
         assert doctor.examine(at.workspace.store) == []
@@ -88,13 +88,13 @@ def test_what_a_follow_up_covered_was_known_after_all(tmp_path: Path, monkeypatc
 
 
 def test_suspended_cards_stay_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from studytui.services.card_acts import CardActs
+    from studytui.study.card_actions import CardActions
 
     with desk(tmp_path, monkeypatch) as at:
         card = at.workspace.store.card(at.workspace.course_no, "patch-count")
         assert card is not None
-        CardActs(at.workspace).toggle_suspended(card.no)
-        assert [key for _, key in forward.plan(at.workspace, ["1.1-01"]).cards] == ["patch-what"]
+        CardActions(at.workspace).toggle_suspended(card.no)
+        assert [key for _, key in forward.plan_reschedule(at.workspace, ["1.1-01"]).cards] == ["patch-what"]
 
 
 class Parsed(HTMLParser):
@@ -119,8 +119,10 @@ ATTACK = (
 )
 
 
-def report(at: Desk, uid: str) -> Report:
-    return Report("Rehearsal: <b>all</b>", at.clock.now(), at.workspace.course, scorecard(at.entries.values(), uid))
+def report(at: Desk, uid: str) -> RehearsalReport:
+    return RehearsalReport(
+        "Rehearsal: <b>all</b>", at.clock.now(), at.workspace.course, scorecard(at.entries.values(), uid)
+    )
 
 
 def test_nothing_typed_becomes_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +135,7 @@ def test_nothing_typed_becomes_markup(tmp_path: Path, monkeypatch: pytest.Monkey
         assert "onerror=alert(1)>" in parsed.words
         assert page.count("<b>all</b>") == 0
         assert "http" not in re.sub(r"<meta http-equiv[^>]*>", "", page)
-        text = markdown(report(at, uid))
+        text = rehearsal_markdown(report(at, uid))
         fence = re.search(r"^(`{4,})text\n(.*?)\n\1$", text, re.DOTALL | re.MULTILINE)
         assert fence is not None
         assert fence[2] == ATTACK
@@ -145,7 +147,7 @@ def test_nothing_typed_becomes_markup(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_escapes_are_shown_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(tmp_path, monkeypatch) as at:
         uid = rehearse(at, "covered", "partly", "missed", answer=HOSTILE)
-        for text in (html_of(report(at, uid)), markdown(report(at, uid))):
+        for text in (html_of(report(at, uid)), rehearsal_markdown(report(at, uid))):
             assert "\x1b" not in text
             assert "\u202e" not in text
             assert "␛[31mESC" in text
@@ -157,9 +159,9 @@ def test_everything_of_the_rehearsal_is_in_both_files(tmp_path: Path, monkeypatc
         at.answer(rehearsal, rehearsal.next_step(), "covered", "missed", "missed", confidence=4)
         at.answer(rehearsal, rehearsal.next_step(), "covered", answer="A linear layer.")
         folder = tmp_path / "out"
-        paths = save(report(at, rehearsal.uid), folder)
+        paths = save_rehearsal(report(at, rehearsal.uid), folder)
         assert [path.name for path in paths] == ["rehearsal-2026-03-10-0900.md", "rehearsal-2026-03-10-0900.html"]
-        assert [path.name for path in save(report(at, rehearsal.uid), folder)] == [
+        assert [path.name for path in save_rehearsal(report(at, rehearsal.uid), folder)] == [
             "rehearsal-2026-03-10-0900-2.md",
             "rehearsal-2026-03-10-0900-2.html",
         ]
@@ -179,14 +181,14 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: py
         uid = rehearse(at, "covered", "partly", "missed")
         (tmp_path / "file").write_text("in the way")
         with pytest.raises(ExportError, match="cannot be written"):
-            save(report(at, uid), tmp_path / "file")
+            save_rehearsal(report(at, uid), tmp_path / "file")
 
 
 def test_an_authored_pipe_or_tag_breaks_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interview = INTERVIEW.replace("What does attention cost?", "What is p(a|b) <img src=x>?")
     with desk(tmp_path, monkeypatch, interview=interview) as at:
         uid = rehearse(at, "covered", "partly", "missed")
-        text = markdown(report(at, uid))
+        text = rehearsal_markdown(report(at, uid))
         assert r"p(a\|b) \<img src=x>" in text
         assert "img" not in Parsed(html_of(report(at, uid))).tags
 

@@ -190,10 +190,10 @@ async def test_a_mock_interview_shows_nothing_before_the_end(tmp_path: Path, mon
 async def test_the_time_of_a_mock_interview_is_shown_and_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studytui.services.rehearsal import timing
+    from studytui.study import rehearsal
 
     now = [0.0]
-    monkeypatch.setattr(timing, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rehearsal, "monotonic", lambda: now[0])
     async with rehearsing(tmp_path, monkeypatch, "m") as run:
         await run.press("down", "backspace", "backspace", "1", "enter", "enter", "enter")
         assert "interview: 1:00 left" in flat(run)
@@ -300,14 +300,14 @@ async def test_the_home_screen_says_which_questions_are_due(tmp_path: Path, monk
         assert "1 question to rehearse (i)" in flat(run)
 
 
-@pytest.mark.parametrize("name", ["chooser", "question", "result", "end", "history", "compare", "mock", "consent"])
+@pytest.mark.parametrize("name", ["rehearsal", "rehearsal_result"])
 def test_every_binding_has_an_id_and_a_tooltip(name: str) -> None:
     from importlib import import_module
 
     from textual.binding import Binding
     from textual.screen import Screen
 
-    module = import_module(f"studytui.ui.screens.rehearsal.{name}")
+    module = import_module(f"studytui.ui.screens.{name}")
     screens = [
         kind for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, Screen) and kind.__module__ == module.__name__

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.rehearsal import nothing_said
-from studytui.domain.rubric import AnswerGrade, Point, Question
+from studytui.course import settings
+from studytui.domain.rubric import AnswerGrade, Point, Question, nothing_said
 from studytui.domain.settings import Settings
-from studytui.library import settings_file
-from studytui.services import judge_consent
-from studytui.services.judge import KEY_VARIABLE, Judge, find_quote, grade
+from studytui.study import llm_grader
+from studytui.study.llm_grader import KEY_VARIABLE, Judge, find_quote, grade
 from tests.rehearsal import judge_server as server
 from tests.rehearsal.judge_server import Reply, completion, judge_server, send, verdicts
 from tests.rehearsal.tiny_interview import desk
@@ -202,12 +201,12 @@ def test_the_key_comes_from_the_environment_and_is_written_nowhere(
         found = ask(at.url)
         judge = Judge(at.url, "tiny", 5)
         with desk(tmp_path, monkeypatch) as at_desk:
-            judge_consent.agree(at_desk.workspace, judge)
-        settings_file.write(tmp_path / "settings.toml", Settings(judge_url=at.url, judge_model="tiny"))
+            llm_grader.give_consent(at_desk.workspace, judge)
+        settings.write(tmp_path / "settings.toml", Settings(judge_url=at.url, judge_model="tiny"))
     assert at.seen[0][1]["authorization"] == "Bearer sk-very-secret"
     assert "sk-very" not in repr(found)
-    assert "sk-very" not in judge_consent.consent_text(judge)
-    assert "Your key" in judge_consent.consent_text(judge)
+    assert "sk-very" not in llm_grader.consent_text(judge)
+    assert "Your key" in llm_grader.consent_text(judge)
     for path in (path for path in tmp_path.rglob("*") if path.is_file()):
         assert b"sk-very" not in path.read_bytes()
 
@@ -315,20 +314,20 @@ def test_a_second_try_has_only_what_is_left_of_the_time() -> None:
 def test_consent_is_kept_by_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, two = Judge("http://one/v1", "m", 5), Judge("http://two/v1", "m", 5)
     with desk(tmp_path, monkeypatch) as at:
-        assert not judge_consent.agreed(at.workspace, one)
-        judge_consent.agree(at.workspace, one)
-        assert judge_consent.agreed(at.workspace, replace(one, model="other"))
-        assert not judge_consent.agreed(at.workspace, two)
-        judge_consent.agree(at.workspace, two)
-        assert judge_consent.agreed(at.workspace, one)
+        assert not llm_grader.has_consent(at.workspace, one)
+        llm_grader.give_consent(at.workspace, one)
+        assert llm_grader.has_consent(at.workspace, replace(one, model="other"))
+        assert not llm_grader.has_consent(at.workspace, two)
+        llm_grader.give_consent(at.workspace, two)
+        assert llm_grader.has_consent(at.workspace, one)
         at.rows("UPDATE learner_state SET value = 'not json'")
-        assert not judge_consent.agreed(at.workspace, one)
+        assert not llm_grader.has_consent(at.workspace, one)
 
 
 def test_where_answers_go_is_said_before() -> None:
-    assert "Nothing leaves this machine." in judge_consent.consent_text(Judge("http://localhost:1/v1", "m", 5))
-    assert "is not encrypted" in judge_consent.consent_text(Judge("http://10.0.0.5/v1", "m", 5))
-    assert "encrypted" not in judge_consent.consent_text(Judge("https://api.example.org/v1", "m", 5))
+    assert "Nothing leaves this machine." in llm_grader.consent_text(Judge("http://localhost:1/v1", "m", 5))
+    assert "is not encrypted" in llm_grader.consent_text(Judge("http://10.0.0.5/v1", "m", 5))
+    assert "encrypted" not in llm_grader.consent_text(Judge("https://api.example.org/v1", "m", 5))
 
 
 def test_it_is_off_by_default() -> None:

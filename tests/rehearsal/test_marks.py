@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studytui.domain.rubric import COVERAGES, Quote
-from studytui.services.rehearsal.attempts import JudgedPoint
-from studytui.services.rehearsal.marks import marked
+from studytui.study.submissions import JudgedPoint, marked
 
 
 def point(name: str, coverage: str, quote: tuple[int, int] | None) -> JudgedPoint:

@@ -112,10 +112,10 @@ def test_leaving_keeps_a_draft_that_comes_first_the_next_time(run: Run, home: Pa
 def test_time_that_is_over_is_said_and_nothing_is_lost(run: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    from studytui.cli import rehearse_plain
+    from studytui.cli import plain
 
     ticks = count(step=40)
-    monkeypatch.setattr(rehearse_plain, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
+    monkeypatch.setattr(plain, "time", SimpleNamespace(monotonic=lambda: float(next(ticks))))
     found = run(*ONE, stdin=lines("slow words", "and more", ".", "3", ""))
     assert "4 words in 2:00 of 1:00." in found.out
     assert "The time was over before; all that you wrote is kept." in found.out

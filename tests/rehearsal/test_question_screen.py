@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.rehearsal import Given
+from studytui.domain.rubric import Submission
 from studytui.domain.settings import Settings
-from studytui.services.rehearsal import timing
-from studytui.services.rehearsal.drafts import Draft, Drafts
-from studytui.services.rehearsal.session import drafts_of
-from studytui.store.errors import DiskFull
-from studytui.ui.screens.rehearsal import question as question_screen
-from studytui.ui.widgets.rehearsal.answer_area import AnswerArea
+from studytui.errors import DiskFull
+from studytui.study import rehearsal
+from studytui.study.learner_state import Draft, Drafts
+from studytui.study.rehearsal import drafts_of
+from studytui.ui.screens import rehearsal as question_screen
+from studytui.ui.widgets.judged_answer import AnswerArea
 from tests.rehearsal.tiny_interview import drafts_at, flat, rehearsing, until
 from tests.ui.tiny_course import HOSTILE, Running
 
@@ -32,7 +32,7 @@ class Time:
             look(screen)
             self.looks += 1
 
-        monkeypatch.setattr(timing, "monotonic", lambda: self.now)
+        monkeypatch.setattr(rehearsal, "monotonic", lambda: self.now)
         monkeypatch.setattr(question_screen.QuestionScreen, "_tick", counted)
 
 
@@ -322,7 +322,9 @@ async def test_a_handed_in_draft_of_another_set_is_offered_in_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with rehearsing(tmp_path, monkeypatch) as run:
-        drafts_of(run.workspace).save(Draft.of("int-patches", Given("from before"), run.clock.now(), handed_in=True))
+        drafts_of(run.workspace).save(
+            Draft.of("int-patches", Submission("from before"), run.clock.now(), handed_in=True)
+        )
         await run.press(*SEVEN)
         assert "from before" in run.text
 

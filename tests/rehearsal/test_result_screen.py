@@ -12,12 +12,12 @@ import pytest
 from textual import events
 
 from studytui.domain.settings import Settings
-from studytui.services import judge_consent
-from studytui.services.judge import Judge
-from studytui.services.rehearsal.questions import bring_up_to_date, read_questions
-from studytui.services.rehearsal.session import drafts_of
 from studytui.store import Store, StoreError, doctor
-from studytui.ui.widgets.rehearsal.marked_answer import MarkedAnswer
+from studytui.study import llm_grader
+from studytui.study.llm_grader import Judge
+from studytui.study.rehearsal import drafts_of
+from studytui.study.submissions import read_questions, sync_questions
+from studytui.ui.widgets.judged_answer import MarkedAnswer
 from tests.rehearsal import judge_server as server
 from tests.rehearsal.judge_server import JudgeServer, Reply, judge_server, verdicts
 from tests.rehearsal.tiny_interview import Desk, flat, rehearsing, until, write_interview
@@ -63,7 +63,7 @@ async def judged(
     settings = settings_for(at, **more)
     async with rehearsing(tmp_path, monkeypatch, settings=settings, size=size) as run:
         if agreed:
-            judge_consent.agree(run.workspace, Judge.of(settings))  # type: ignore[arg-type]
+            llm_grader.give_consent(run.workspace, Judge.of(settings))  # type: ignore[arg-type]
         await run.press(*SEVEN)
         run.app.post_message(events.Paste(answer))
         await run.settle()
@@ -102,7 +102,7 @@ async def test_only_as_many_answers_are_promised_as_a_day_has_room_for(
 ) -> None:
     write_interview(tmp_path / "course")
     async with running(tmp_path, monkeypatch, settings=Settings(start_labs=False), size=(80, 40)) as run:
-        number, _ = bring_up_to_date(run.workspace, read_questions(run.workspace))
+        number, _ = sync_questions(run.workspace, read_questions(run.workspace))
         desk = Desk(run.workspace, number, run.clock)
         for _ in range(before):
             rehearsal = desk.rehearsal("one", "int-patches")
@@ -261,7 +261,7 @@ async def test_a_no_sends_nothing_and_is_asked_again(
         assert run.screen == "ResultScreen"
         assert "Nothing was sent; graded offline." in flat(run)
         assert mixed.seen == []
-        assert not judge_consent.agreed(run.workspace, Judge.of(run.workspace.settings))  # type: ignore[arg-type]
+        assert not llm_grader.has_consent(run.workspace, Judge.of(run.workspace.settings))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -283,7 +283,7 @@ async def test_escape_does_not_wait_for_the_judge(tmp_path: Path, monkeypatch: p
     with judge_server(server.hang) as at:
         settings = settings_for(at, judge_timeout_s=60)
         async with rehearsing(tmp_path, monkeypatch, settings=settings) as run:
-            judge_consent.agree(run.workspace, Judge.of(settings))  # type: ignore[arg-type]
+            llm_grader.give_consent(run.workspace, Judge.of(settings))  # type: ignore[arg-type]
             await run.press(*SEVEN)
             await run.type("x")
             await run.pilot.press("ctrl+d")
@@ -305,7 +305,7 @@ async def test_the_texts_stand_side_by_side_where_there_is_room(
 async def test_a_grader_that_fails_leaves_the_learner_to_judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
-    monkeypatch.setitem(sys.modules, "studytui.services.grader", None)
+    monkeypatch.setitem(sys.modules, "studytui.study.grader", None)
     async with rehearsing(tmp_path, monkeypatch, *SEVEN) as run:
         await run.type("words")
         await run.press("ctrl+d", "3")

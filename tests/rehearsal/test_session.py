@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.rehearsal import Given
+from studytui.domain.rubric import Submission
 from studytui.domain.settings import Settings
-from studytui.services.dashboard import dashboard
-from studytui.services.overview import today
-from studytui.services.rehearsal.drafts import Draft
-from studytui.services.session import open_session
 from studytui.store import StoreError, doctor
 from studytui.store.doctor import examine
+from studytui.study.learner_state import Draft
+from studytui.study.progress import dashboard, today_overview
+from studytui.study.review import open_session
 from tests.rehearsal.tiny_interview import FULL_ANSWER, desk, graded
 
 
@@ -24,7 +23,7 @@ def test_an_answer_is_one_durable_row_with_its_evidence(tmp_path: Path, monkeypa
         rehearsal = at.rehearsal("one", "int-patches")
         step = rehearsal.next_step()
         assert step is not None
-        rehearsal.hand_in(step.task, Given(FULL_ANSWER, "written", 4.0, 61.0, 120, confidence=4))
+        rehearsal.hand_in(step.task, Submission(FULL_ANSWER, "written", 4.0, 61.0, 120, confidence=4))
         step = rehearsal.next_step()
         assert step is not None
         grade = graded(step, "covered", "missed", "missed").choose("embed", "partly")
@@ -72,7 +71,7 @@ def test_a_question_is_scheduled_by_sm_2_and_never_reviewed_as_a_card(
         shown = set()
         while turn := session.next():
             shown.add(turn.card.id)
-            session.answer(turn, 5, __import__("studytui.services.session", fromlist=["Answer"]).Answer())
+            session.answer(turn, 5, __import__("studytui.study.review", fromlist=["Answer"]).Answer())
         assert shown == {"patch-count", "patch-what", "attention-cloze", "latent-choice"}
         assert examine(at.workspace.store) == []
 
@@ -126,7 +125,7 @@ def test_a_write_that_fails_leaves_everything_to_be_tried_again(
         rehearsal = at.rehearsal("seven")
         step = rehearsal.next_step()
         assert step is not None
-        rehearsal.hand_in(step.task, Given("kept"))
+        rehearsal.hand_in(step.task, Submission("kept"))
         step = rehearsal.next_step()
         assert step is not None
         with monkeypatch.context() as patch:
@@ -146,7 +145,7 @@ def test_a_mock_interview_judges_at_its_end(tmp_path: Path, monkeypatch: pytest.
         while (step := rehearsal.next_step()) and step.do == "ask":
             rehearsal.began(step.task)
             asked.append(step.task.question.id)
-            rehearsal.hand_in(step.task, Given(f"answer to {step.task.question.id}", seconds_answered=30))
+            rehearsal.hand_in(step.task, Submission(f"answer to {step.task.question.id}", seconds_answered=30))
         assert len(asked) == 3
         assert at.rows("SELECT count(*) FROM review") == [(0,)]
         assert {draft.question_id for draft in at.drafts.all()} == set(asked)
@@ -169,7 +168,7 @@ def test_a_mock_interview_ends_with_its_time(tmp_path: Path, monkeypatch: pytest
         assert rehearsal.seconds_left == 60
         step = rehearsal.next_step()
         assert step is not None
-        rehearsal.hand_in(step.task, Given("slow", seconds_thought=20, seconds_answered=45))
+        rehearsal.hand_in(step.task, Submission("slow", seconds_thought=20, seconds_answered=45))
         assert rehearsal.seconds_left == -5
         step = rehearsal.next_step()
         assert step is not None
@@ -202,7 +201,7 @@ def test_without_a_clock_a_mock_interview_has_no_end_but_its_last_question(
             step = rehearsal.next_step()
             assert step is not None
             assert (step.do, rehearsal.seconds_left) == ("ask", None)
-            rehearsal.hand_in(step.task, Given("slow", seconds_answered=500))
+            rehearsal.hand_in(step.task, Submission("slow", seconds_answered=500))
         assert rehearsal.unasked == 0
 
 
@@ -212,10 +211,10 @@ def test_answers_put_off_wait_as_drafts_and_are_judged_first(tmp_path: Path, mon
         for _ in range(2):
             step = rehearsal.next_step()
             assert step is not None
-            rehearsal.hand_in(step.task, Given("waiting", seconds_answered=5, confidence=2))
+            rehearsal.hand_in(step.task, Submission("waiting", seconds_answered=5, confidence=2))
         rehearsal.put_off()
         assert rehearsal.next_step() is None
-        at.drafts.save(Draft.of("int-latents", Given("half a sent"), at.clock.now()))
+        at.drafts.save(Draft.of("int-latents", Submission("half a sent"), at.clock.now()))
         again = at.rehearsal("drafts")
         waiting = [draft.question_id for draft in at.drafts.all() if draft.handed_in]
         judged = 0
@@ -232,7 +231,7 @@ def test_a_follow_up_under_way_is_offered_again(tmp_path: Path, monkeypatch: pyt
         rehearsal = at.rehearsal("seven")
         recorded = at.answer(rehearsal, rehearsal.next_step(), "missed", "covered", "missed")
         assert recorded.probe is not None
-        at.drafts.save(Draft.of(recorded.probe.question.id, Given("into sq"), at.clock.now()))
+        at.drafts.save(Draft.of(recorded.probe.question.id, Submission("into sq"), at.clock.now()))
         step = at.rehearsal("drafts").next_step()
         assert step is not None
         assert step.task.is_probe
@@ -256,10 +255,10 @@ def test_a_rehearsal_counts_for_the_streak_and_shows_on_the_home_screen(
         rehearsal = at.rehearsal("one", "int-latents")
         at.answer(rehearsal, rehearsal.next_step(), "covered")
         assert dashboard(at.workspace).streak.days == 1
-        assert today(at.workspace).questions_due == 0
-        assert today(at.workspace).counts.due == 0
+        assert today_overview(at.workspace).questions_due == 0
+        assert today_overview(at.workspace).counts.due == 0
         at.clock.moment += timedelta(days=1)
-        assert today(at.workspace).questions_due == 1
+        assert today_overview(at.workspace).questions_due == 1
 
 
 def _full(*_: object) -> None:

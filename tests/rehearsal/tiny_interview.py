@@ -12,15 +12,13 @@ from typing import Any
 
 import pytest
 
-from studytui.domain.rehearsal import Given, self_check
-from studytui.domain.rubric import AnswerGrade, Coverage, Quote
+from studytui.domain.rubric import AnswerGrade, Coverage, Quote, Submission, self_check
 from studytui.domain.settings import Settings
-from studytui.services.rehearsal.choice import Choice, select
-from studytui.services.rehearsal.drafts import Draft, Drafts
-from studytui.services.rehearsal.questions import Entry, bring_up_to_date, entries, read_questions
-from studytui.services.rehearsal.session import Recorded, Rehearsal, Step
-from studytui.services.workspace import Workspace
 from studytui.store import Store
+from studytui.study.learner_state import Draft, Drafts
+from studytui.study.rehearsal import QuestionChoice, Recorded, Rehearsal, RehearsalStep, select_questions
+from studytui.study.submissions import QuestionEntry, question_entries, read_questions, sync_questions
+from studytui.study.workspace import Workspace
 from tests.ui.tiny_course import Running, TestClock, running, write_course
 
 INTERVIEW = """
@@ -163,7 +161,7 @@ def desk(
     write_interview(root, interview)
     clock = TestClock()
     with Workspace.open(root, clock=clock, settings=settings or Settings()) as workspace:
-        number, _ = bring_up_to_date(workspace, read_questions(workspace))
+        number, _ = sync_questions(workspace, read_questions(workspace))
         yield Desk(workspace, number, clock)
 
 
@@ -185,27 +183,27 @@ class Desk:
         self.clock = clock
 
     @property
-    def entries(self) -> dict[str, Entry]:
+    def entries(self) -> dict[str, QuestionEntry]:
         """The questions as they stand now, by id."""
-        return {entry.question.id: entry for entry in entries(self.workspace, self.course_no)}
+        return {entry.question.id: entry for entry in question_entries(self.workspace, self.course_no)}
 
     def rehearsal(self, kind: str = "new", value: str = "", **options: Any) -> Rehearsal:
         """A rehearsal of a set."""
-        choice = Choice(kind, value, **options)  # type: ignore[arg-type]
+        choice = QuestionChoice(kind, value, **options)  # type: ignore[arg-type]
         day = Rehearsal.of(self.workspace, self.course_no, choice, ()).day
         drafts = [draft.question_id for draft in self.drafts.all()]
-        found = select(choice, self.entries.values(), day, drafts=drafts)
+        found = select_questions(choice, self.entries.values(), day, drafts=drafts)
         return Rehearsal.of(self.workspace, self.course_no, choice, found)
 
     @property
     def drafts(self) -> Any:
-        from studytui.services.rehearsal.session import drafts_of
+        from studytui.study.rehearsal import drafts_of
 
         return drafts_of(self.workspace)
 
-    def answer(self, rehearsal: Rehearsal, step: Step, *coverages: Coverage, **given: Any) -> Recorded:
+    def answer(self, rehearsal: Rehearsal, step: RehearsalStep, *coverages: Coverage, **given: Any) -> Recorded:
         """Hand in an answer and record these verdicts on its points."""
-        answer = Given(**{"answer": FULL_ANSWER, "seconds_answered": 30.0, "seconds_given": 60} | given)
+        answer = Submission(**{"answer": FULL_ANSWER, "seconds_answered": 30.0, "seconds_given": 60} | given)
         rehearsal.hand_in(step.task, answer)
         step = rehearsal.next_step()  # type: ignore[assignment]
         assert step.given is not None
@@ -220,7 +218,7 @@ class Desk:
         return [json.loads(row[0]) for row in self.rows("SELECT evidence FROM review ORDER BY id")]
 
 
-def graded(step: Step, *coverages: Coverage) -> AnswerGrade:
+def graded(step: RehearsalStep, *coverages: Coverage) -> AnswerGrade:
     """A grade with these verdicts, each point found with the answer's first words as its quote."""
     from dataclasses import replace
 

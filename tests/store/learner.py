@@ -10,8 +10,7 @@ from typing import Any
 
 from studytui.domain import sm2
 from studytui.store import CardState, CompiledCard, FileStamp, ReviewRecord, Store, StoredCard, Undone
-from studytui.store.digests import text_sha256
-from studytui.store.records import Action
+from studytui.store.records import Action, text_sha256
 
 DAY = date(2026, 11, 24)
 COURSE = "course"

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studytui.errors import Busy, DiskFull, NewerVersion, ReadOnly, Unreadable
 from studytui.store import Store, StoreError, backup, doctor
-from studytui.store.errors import Busy, DiskFull, NewerVersion, ReadOnly, Unreadable
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
 from tests.store.surroundings import no_file_beyond, ordinary_user
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from studytui.errors import Damaged, DamagedText, NewerVersion
 from studytui.store import Store, StoreError, reports
 from studytui.store.connection import connect_to_read, require_known
-from studytui.store.errors import Damaged, DamagedText, NewerVersion
-from studytui.store.gate_log import course_cards, gate_rows, scheduled_reviews
+from studytui.store.log import course_cards, gate_rows, scheduled_reviews
 from tests.store.learner import COURSE, DAY, PRISTINE, Learner, compiled, stamp
 from tests.store.test_doctor import damage
 

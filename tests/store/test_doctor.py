@@ -15,11 +15,11 @@ from typing import Any, Final
 
 import pytest
 
+from studytui.errors import NewerVersion, Unreadable
 from studytui.store import Store, backup, doctor
-from studytui.store.digests import state_digest
+from studytui.store.connection import TABLES
 from studytui.store.doctor import Finding
-from studytui.store.errors import NewerVersion, Unreadable
-from studytui.store.table_rows import TABLES
+from studytui.store.records import state_digest
 from tests.store.learner import DAY, Learner, compiled, new_learner, stamp
 from tests.store.surroundings import ordinary_user
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from studytui.errors import DiskFull, NewerVersion, ReadOnly, Unreadable
 from studytui.store import Store, StoreError
 from studytui.store.connection import connect_to_read
-from studytui.store.errors import DiskFull, NewerVersion, ReadOnly, Unreadable
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
 from tests.store.surroundings import no_file_beyond, ordinary_user
 

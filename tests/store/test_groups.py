@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from studytui.errors import StaleCard
 from studytui.store import StoreError, doctor
-from studytui.store.errors import StaleCard
 from tests.store.learner import DAY, Learner
 
 

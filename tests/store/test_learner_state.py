@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studytui.errors import ReadOnly
 from studytui.store import Store
-from studytui.store.errors import ReadOnly
 from studytui.store.learner_state import State
 from tests.store.learner import DAY, Learner
 from tests.store.surroundings import with_root
@@ -39,7 +39,7 @@ IMPORT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from studytui.services.old_state import take_in
+from studytui.study.learner_state import take_in
 from studytui.store import Store
 from tests.store.learner import DAY
 store = Store.open(Path(sys.argv[1]) / "study.db", today=DAY)
@@ -158,7 +158,7 @@ def test_reading_small_states_imports_nothing_heavy(path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from studytui.store import Store; from tests.store.learner import DAY\n"
         f"store = Store.open(Path({str(path)!r}), today=DAY); store.states('modules', dict)\n"
-        "print({'sqlalchemy', 'alembic', 'studytui.services.old_state', 'studytui.store.migrate', 'tempfile'}"
+        "print({'sqlalchemy', 'alembic', 'studytui.study.learner_state', 'studytui.store.migrate', 'tempfile'}"
         " & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, env=with_root())

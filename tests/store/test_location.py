@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.store.location import data_folder
+from studytui.files import data_folder
 
 
 def test_the_learner_may_say_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

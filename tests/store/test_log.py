@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.sm2 import Schedule
+from studytui.errors import DuplicateReview, StaleCard
 from studytui.store import CardState, Store, StoreError, Undone
-from studytui.store.errors import DuplicateReview, StaleCard
 from tests.store.learner import COURSE, DAY, PRISTINE, Learner, compiled, log_ids, stamp
 
 

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from studytui.store import CardState, Store, StoreError, backup, doctor, journal
-from studytui.store.errors import Unreadable
+from studytui.errors import Unreadable
+from studytui.store import CardState, Store, StoreError, backup, doctor, wal
 from studytui.store.merge import merge_file
 from tests.store.learner import DAY, Learner, compiled, log_ids, new_learner, stamp
 
@@ -255,16 +255,16 @@ def test_the_journal_gives_back_the_answers_since_a_backup(learner: Learner, pat
     learner.answer(0, 4)
     copy = backup.daily(path, today=DAY)
     assert copy is not None
-    assert [line.card for line in journal.read(path)] == ["card-0"]
+    assert [line.card for line in wal.read(path)] == ["card-0"]
     learner.answer(1, 2)
     learner.undo()
     learner.answer(2, 5)
-    assert len(journal.read(path)) == 4
+    assert len(wal.read(path)) == 4
     again = Store.open(Path(shutil.copy(copy, tmp_path / "again.db")), today=DAY)
     from studytui.store.merge import merge
 
     again.connection.execute("BEGIN IMMEDIATE")
-    assert merge(again.connection, journal.read(path)) == 3
+    assert merge(again.connection, wal.read(path)) == 3
     again.connection.execute("COMMIT")
     assert states(again) == states(learner.store)
     assert doctor.examine(again) == []
@@ -273,19 +273,19 @@ def test_the_journal_gives_back_the_answers_since_a_backup(learner: Learner, pat
 
 def test_a_line_cut_short_spoils_no_other(learner: Learner, path: Path) -> None:
     learner.answer(0, 4)
-    with journal.path_of(path).open("ab") as file:
+    with wal.path_of(path).open("ab") as file:
         file.write(b'\n["cut sho')
     learner.answer(1, 4)
-    assert len(journal.read(path)) == 2
+    assert len(wal.read(path)) == 2
     assert (
-        journal.last_uid(path)
+        wal.last_uid(path)
         == learner.store.connection.execute("SELECT review_uid FROM review ORDER BY id DESC LIMIT 1").fetchone()[0]
     )
 
 
 def test_the_newest_line_is_found_however_long_it_is(learner: Learner, path: Path) -> None:
-    assert journal.last_uid(path) is None
+    assert wal.last_uid(path) is None
     learner.answer(0, 4)
     record = learner.record(learner.card(1), 4, response='"' + "x" * 100_000 + '"')
     learner.store.record_review(record)
-    assert journal.last_uid(path) == record.review_uid
+    assert wal.last_uid(path) == record.review_uid

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from studytui.domain.sm2 import Schedule
-from studytui.services.session import open_session
 from studytui.store.doctor import examine
-from studytui.store.misdated import cards_ahead, future_rows
-from studytui.store.rows import moment
-from tests.services.desk import Desk, open_desk
+from studytui.store.log import cards_ahead, future_rows
+from studytui.store.records import moment
+from studytui.study.review import open_session
 from tests.store.learner import DAY, Learner
+from tests.study.desk import Desk, open_desk
 
 
 def ahead(learner: Learner) -> list[str]:
@@ -81,8 +81,7 @@ def test_a_moment_at_the_end_of_time_is_held_there(hours: int, year: str) -> Non
 
 
 def test_all_are_brought_to_today_together_and_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from studytui.services.card_acts import take_back
-    from studytui.services.clock_ahead import bring_back, clock_ahead
+    from studytui.study.card_actions import bring_back, clock_ahead, take_back
 
     with open_desk(tmp_path, monkeypatch) as desk:
         desk.answer("patch-count", 4)

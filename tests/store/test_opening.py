@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from studytui.store import Store, StoreError, backup, doctor, journal, schema
+from studytui.errors import NoDatabase, NotKept, Unreadable
+from studytui.store import Store, StoreError, backup, doctor, schema, wal
 from studytui.store.connection import HEAD
-from studytui.store.errors import NoDatabase, NotKept, Unreadable
-from studytui.store.left_overs import remove_left_overs
+from studytui.store.wal import remove_left_overs
 from tests.store.learner import DAY, Learner, log_ids
 from tests.store.surroundings import no_file_beyond, with_root
 
@@ -300,7 +300,7 @@ def test_restoring_on_purpose_brings_nothing_back_by_itself(learner: Learner, pa
     store = Store.open(path, today=DAY)
     assert store.arrival is None
     store.close()
-    assert not journal.path_of(path).exists()
+    assert not wal.path_of(path).exists()
 
 
 def test_conflicting_copies_are_named(path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studytui.errors import DiskFull, LeftOut, ReadOnly, StoreError, Unreadable
 from studytui.store import Store, backup
-from studytui.store.errors import DiskFull, LeftOut, ReadOnly, StoreError, Unreadable
 from tests.store.learner import DAY
 from tests.store.surroundings import no_file_beyond, ordinary_user
 from tests.store.test_migrations import next_schema, restored
@@ -254,7 +254,7 @@ def test_a_backup_that_names_another_file_is_refused_whole(home: Home, empty: Ho
     )
 )
 def test_no_path_leads_out_of_the_folder(tmp_path_factory: pytest.TempPathFactory, parts: list[str]) -> None:
-    from studytui.store.own_files import _PATH
+    from studytui.store.learner_state import _PATH
 
     path = "/".join(parts)
     if _PATH.fullmatch(path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.queue import Origin, Scope
-from studytui.store import Store, reports, statements
+from studytui.store import Store, records, reports
 from tests.store.learner import DAY
 
 SCOPES = (Scope(), Scope(chapter="2"), Scope(section="2.2"))
@@ -31,7 +31,7 @@ def plan(store: Store, sql: str) -> str:
 
 @pytest.mark.parametrize(("origin", "scope", "siblings"), product(ORIGINS, SCOPES, (True, False)))
 def test_a_card_is_picked_from_its_index_in_order(store: Store, origin: Origin, scope: Scope, siblings: bool) -> None:
-    steps = plan(store, statements.pick(origin, order="due", scope=scope, bury_siblings=siblings))
+    steps = plan(store, records.pick(origin, order="due", scope=scope, bury_siblings=siblings))
     walks_an_index_in_order(steps, origin)
     if siblings:
         only_its_siblings_are_looked_at(steps)
@@ -39,7 +39,7 @@ def test_a_card_is_picked_from_its_index_in_order(store: Store, origin: Origin, 
 
 @pytest.mark.parametrize(("origin", "scope"), product((*ORIGINS, "reask"), SCOPES))
 def test_waiting_cards_are_listed_from_their_index_in_order(store: Store, origin: Origin, scope: Scope) -> None:
-    walks_an_index_in_order(plan(store, statements.waiting(origin, scope=scope, bury_siblings=True)), origin)
+    walks_an_index_in_order(plan(store, records.waiting(origin, scope=scope, bury_siblings=True)), origin)
 
 
 def walks_an_index_in_order(steps: str, origin: Origin) -> None:
@@ -50,7 +50,7 @@ def walks_an_index_in_order(steps: str, origin: Origin) -> None:
 
 
 def test_new_cards_behind_due_siblings_are_found_without_looking_at_all(store: Store) -> None:
-    steps = plan(store, statements.NEW_BEHIND_DUE)
+    steps = plan(store, records.NEW_BEHIND_DUE)
     assert re.search("SEARCH c USING INDEX ix_card_(new|siblings) ", steps)
     only_its_siblings_are_looked_at(steps)
 
@@ -62,14 +62,14 @@ def only_its_siblings_are_looked_at(steps: str) -> None:
 
 
 def test_the_days_ahead_are_read_from_the_index_of_due_cards(store: Store) -> None:
-    steps = plan(store, statements.COMING)
+    steps = plan(store, records.COMING)
     walks_an_index_in_order(steps, "due")
     only_its_siblings_are_looked_at(steps)
 
 
 @pytest.mark.parametrize("order", ["hardest", "shuffled"])
 def test_other_orders_look_at_due_cards_only(store: Store, order: str) -> None:
-    sql = statements.pick("due", order=order, scope=Scope(), bury_siblings=True)  # type: ignore[arg-type]
+    sql = records.pick("due", order=order, scope=Scope(), bury_siblings=True)  # type: ignore[arg-type]
     steps = plan(store, sql)
     assert "USING INDEX ix_card_due (course_id=? AND due_on>" in steps
     assert "SCAN c" not in steps
@@ -78,7 +78,7 @@ def test_other_orders_look_at_due_cards_only(store: Store, order: str) -> None:
 
 @pytest.mark.parametrize(("origin", "scope", "siblings"), product(ORIGINS, SCOPES, (True, False)))
 def test_counting_walks_the_index_of_the_origin(store: Store, origin: Origin, scope: Scope, siblings: bool) -> None:
-    steps = plan(store, statements.count(origin, scope=scope, bury_siblings=siblings))
+    steps = plan(store, records.count(origin, scope=scope, bury_siblings=siblings))
     assert re.search(rf"SEARCH c USING (COVERING )?INDEX ix_card_{origin} ", steps)
     assert "SCAN c" not in steps
     assert "TEMP B-TREE FOR ORDER" not in steps
@@ -89,13 +89,13 @@ def test_counting_walks_the_index_of_the_origin(store: Store, origin: Origin, sc
 @pytest.mark.parametrize(
     "sql",
     [
-        statements.CARD_BY_NO,
-        statements.CARD_BY_KEY,
-        statements.STATE_BY_NO,
-        statements.INSERT_REVIEW,
-        statements.UPDATE_STATE,
-        statements.NEWEST,
-        statements.COURSE_FILES,
+        records.CARD_BY_NO,
+        records.CARD_BY_KEY,
+        records.STATE_BY_NO,
+        records.INSERT_REVIEW,
+        records.UPDATE_STATE,
+        records.NEWEST,
+        records.COURSE_FILES,
     ],
 )
 def test_rows_are_found_by_key(store: Store, sql: str) -> None:
@@ -105,12 +105,12 @@ def test_rows_are_found_by_key(store: Store, sql: str) -> None:
 
 
 def test_the_days_tally_reads_only_the_rows_it_has_not_seen(store: Store) -> None:
-    first, *others = plan(store, statements.DAY_SINCE).splitlines()
+    first, *others = plan(store, records.DAY_SINCE).splitlines()
     assert first == "SEARCH r USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"
     assert all(step.startswith("SEARCH") for step in others)
 
 
-@pytest.mark.parametrize("sql", [statements.LAST_LIVE, statements.LAST_BEFORE_DAY])
+@pytest.mark.parametrize("sql", [records.LAST_LIVE, records.LAST_BEFORE_DAY])
 def test_the_log_is_walked_from_its_end_and_only_so_far(store: Store, sql: str) -> None:
     steps = plan(store, sql)
     assert steps.startswith("SCAN r"), "by row id, backwards"
@@ -119,7 +119,7 @@ def test_the_log_is_walked_from_its_end_and_only_so_far(store: Store, sql: str) 
 
 
 def test_a_learners_pace_is_read_from_the_end_of_the_log(store: Store) -> None:
-    steps = plan(store, statements.RECENT_TIMES)
+    steps = plan(store, records.RECENT_TIMES)
     assert "SEARCH r USING INTEGER PRIMARY KEY (rowid>?)" in steps
     assert "TEMP B-TREE" not in steps
 

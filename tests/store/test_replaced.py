@@ -17,10 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from studytui.store import Store, StoreError, backup, doctor, journal, wal
+from studytui.errors import Busy, KeptBeside, Replaced
+from studytui.store import Store, StoreError, backup, doctor, wal
 from studytui.store.connection import connect, connect_to_read
-from studytui.store.errors import Busy, KeptBeside, Replaced
-from studytui.store.replaced import go_on, keep_beside
+from studytui.store.opening import go_on, keep_beside
 from tests.store.learner import DAY, Learner
 from tests.store.surroundings import with_root
 
@@ -112,7 +112,7 @@ def test_nothing_is_written_into_the_new_file_and_ours_is_kept(
     assert uids(kept) == ours
     assert examined(kept) == []
     assert not wal.log_of(path).exists()
-    assert not journal.path_of(path).exists()
+    assert not wal.path_of(path).exists()
 
 
 @pytest.mark.parametrize("answers", [0, 1, 70])
@@ -378,7 +378,7 @@ def test_a_full_disk_loses_nothing_when_the_file_was_replaced(
     with pytest.raises(StoreError):
         learner.store.close()
     assert content(path) == content(new)
-    assert len(journal.read(path)) == 2
+    assert len(wal.read(path)) == 2
 
 
 def test_a_file_that_arrives_with_its_own_log_is_opened_with_it(learner: Learner, path: Path, new: Path) -> None:

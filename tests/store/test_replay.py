@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from studytui.domain import sm2
 from studytui.domain.sm2 import Schedule
 from studytui.store import CardState, Done, doctor
-from studytui.store.replay import Logged, replay
+from studytui.store.doctor import Logged, replay
 from tests.store.learner import DAY, PRISTINE, Learner, compiled, new_learner
 
 CARDS = 3

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.sm2 import Schedule
-from studytui.domain.stages import STAGES, stage
+from studytui.domain.statistics import STAGES, stage
+from studytui.errors import Unreadable
 from studytui.store import reports
-from studytui.store.errors import Unreadable
 from studytui.store.records import DayTotal, SectionProgress
 from tests.store.learner import COURSE, DAY, Learner, compiled, new_learner, stamp
 

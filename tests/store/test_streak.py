@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studytui.store import streak
+from studytui.store import log
 from tests.store.learner import DAY, Learner, compiled, new_learner
 
 
@@ -45,8 +45,8 @@ def test_only_reviews_that_stand_count(learner: Learner) -> None:
 
 
 def test_the_row_is_not_counted_for_ever(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streak, "LONGEST", 3)
-    monkeypatch.setattr(streak, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(log, "LONGEST", 3)
+    monkeypatch.setattr(log, "CHUNK_ROWS", 4)
     answered_on(learner, *range(9, -1, -1))
     assert row(learner) == (3, True)
 
@@ -62,8 +62,8 @@ def test_any_log_gives_what_all_of_its_days_give(
     tmp_path_factory: pytest.TempPathFactory, days: list[int], disorder: bool, chunk: int, sample: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(streak, "CHUNK_ROWS", chunk if not disorder else 100)
-        patch.setattr(streak, "SAMPLE_EVERY", sample)
+        patch.setattr(log, "CHUNK_ROWS", chunk if not disorder else 100)
+        patch.setattr(log, "SAMPLE_EVERY", sample)
         learner = new_learner(Path(tmp_path_factory.mktemp("streak") / "study.db"), [compiled(n) for n in range(10)])
         learner.store.connection.execute("PRAGMA synchronous = OFF")
         answered_on(learner, *(days if disorder else sorted(days, reverse=True)))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from studytui.errors import Busy, StaleCard
 from studytui.store import Store
 from studytui.store.connection import HEAD
-from studytui.store.errors import Busy, StaleCard
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
 from tests.store.surroundings import with_root
 

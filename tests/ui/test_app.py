@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from studytui.course import settings
 from studytui.domain.settings import Settings
-from studytui.library import settings_file
 from studytui.store import StoreError
 from tests.rehearsal.tiny_interview import until
 from tests.ui import tiny_course
@@ -37,7 +37,7 @@ async def test_dark_and_light_are_switched_and_kept(tmp_path: Path, monkeypatch:
         assert run.app.theme == "textual-dark"
         await run.press("d")
         assert run.app.theme == "textual-light"
-        assert settings_file.read(tmp_path / "home/settings.toml").theme == "textual-light"
+        assert settings.read(tmp_path / "home/settings.toml").theme == "textual-light"
         await run.press("d")
         assert run.app.theme == "textual-dark"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from studytui.store import StoreError
+from studytui.ui.screens.course_map import HeatMap
 from studytui.ui.widgets.card_table import CardTable
-from studytui.ui.widgets.heat_map import HeatMap
 from tests.ui.tiny_course import Running, running
 
 

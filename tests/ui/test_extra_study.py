@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.cram import CramChoice
+from studytui.study.cram import CramChoice
 from tests.ui.tiny_course import Running, running
 
 SCHEDULES = "SELECT key, due_on, interval_days, repetitions, lapses, ease_factor, reask_on FROM card ORDER BY key"

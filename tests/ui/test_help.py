@@ -8,17 +8,14 @@ import pytest
 from textual.binding import Binding
 
 from studytui.ui.keys import key_groups
-from studytui.ui.screens.answer_prompt import AnswerPromptScreen
 from studytui.ui.screens.browser import BrowserScreen
+from studytui.ui.screens.card_form import NewCardScreen, NoteScreen
 from studytui.ui.screens.course_map import CourseMapScreen
 from studytui.ui.screens.extra import ExtraScreen
 from studytui.ui.screens.home import HomeScreen
-from studytui.ui.screens.new_card import NewCardScreen
-from studytui.ui.screens.note import NoteScreen
 from studytui.ui.screens.reader import ReaderScreen
-from studytui.ui.screens.recall import RecallScreen
+from studytui.ui.screens.recall import AnswerPromptScreen, RecallScreen, WorkOutScreen
 from studytui.ui.screens.settings import SettingsScreen
-from studytui.ui.screens.work_out import WorkOutScreen
 from tests.ui.tiny_course import running
 
 

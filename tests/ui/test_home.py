@@ -10,7 +10,7 @@ import pytest
 from studytui.domain.settings import Settings
 from studytui.store import StoreError
 from studytui.ui.screens import home
-from tests.services.desk import examine
+from tests.study.desk import examine
 from tests.ui.tiny_course import running
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from studytui.services.dashboard import Share
-from studytui.ui.widgets.forecast import bars
-from studytui.ui.widgets.progress import bar
+from studytui.study.progress import Share
+from studytui.ui.screens.home import bars
+from studytui.ui.widgets.controls import bar
 
 
 @pytest.mark.parametrize(

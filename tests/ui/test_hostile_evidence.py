@@ -16,12 +16,11 @@ from textual.containers import VerticalScroll
 
 from labs.protocol import Evidence, Problem, ProtocolError, Solved, event_from_line
 from studytui.cli import lab as lab_command
-from studytui.services import exercises
-from studytui.services.attempt import Attempt
-from studytui.services.bench import Run
-from studytui.services.plot_svg import plot_svg
-from studytui.ui.widgets.evidence import EvidenceView, sparkline
-from studytui.ui.widgets.plot import CurvePlot
+from studytui.study import labs
+from studytui.study.attempt import Attempt
+from studytui.study.bench import Run
+from studytui.study.reports import plot_svg
+from studytui.ui.widgets.evidence import CurvePlot, EvidenceView, sparkline
 from tests.labs.hostile import as_line, honest, hostile
 
 PROBLEM = Problem("patches.count", {"image_size": 224}, 7, "How many?", "integer")
@@ -75,8 +74,8 @@ def test_what_passes_the_border_is_written_printed_and_kept(tmp_path: Path, caps
             assert "nan" not in drawn.replace("mant", "")
             for values in curve.series.values():
                 sparkline(values)
-        json.dumps(exercises.for_log(PROBLEM, evidence), allow_nan=False)
-        assert isinstance(exercises.show_value(evidence), str)
+        json.dumps(labs.for_log(PROBLEM, evidence), allow_nan=False)
+        assert isinstance(labs.show_value(evidence), str)
         run = Run(PROBLEM, "196", evidence, None, None)
         assert isinstance(run.measured + run.distance, str)
         attempt = Attempt(problem=PROBLEM, measured=evidence)

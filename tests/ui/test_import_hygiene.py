@@ -27,8 +27,8 @@ HEAVY = {
 
 OPEN_A_REVIEW = """
 import asyncio, json, sys
-import studytui.cli.app
-from studytui.services.workspace import Workspace
+import studytui.cli.main
+from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
 
 async def first_card(workspace):

@@ -11,11 +11,11 @@ import pytest
 from textual.widgets import Input
 
 from labs.protocol import Curve, Evidence, Picture, Problem, Table
-from studytui.services.attempt import Attempt
-from studytui.services.bench import Bench, Run
-from studytui.services.lab_client import Cancelled, Crashed, LabClient, Solved
-from studytui.ui.widgets.cycle import Cycle
-from studytui.ui.widgets.plot import CurvePlot
+from studytui.study.attempt import Attempt
+from studytui.study.bench import Bench, Run
+from studytui.study.labs import Cancelled, Crashed, LabClient, Solved
+from studytui.ui.widgets.controls import Cycle
+from studytui.ui.widgets.evidence import CurvePlot
 from tests.ui.tiny_course import HOSTILE, Running, running
 
 SET = {"image_size": 224, "patch_size": 16}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services import lab_client
-from studytui.services.lab_client import LabClient
+from studytui.study import labs
+from studytui.study.labs import LabClient
 from tests.ui.tiny_course import Running, running
 
 WORKER = """
@@ -58,7 +58,7 @@ async def test_a_worker_that_ends_badly_leaves_a_usable_app(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     does, said = BADLY[how]
-    monkeypatch.setattr(lab_client, "_seconds_allowed", lambda _: 1.0)
+    monkeypatch.setattr(labs, "_seconds_allowed", lambda _: 1.0)
     script = tmp_path / "worker.py"
     script.write_text(textwrap.dedent(WORKER).replace("BADLY", does), encoding="utf-8")
     client = LabClient([sys.executable, str(script)])

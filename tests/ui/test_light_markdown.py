@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.ui.widgets import light_markdown
-from studytui.ui.widgets.light_markdown import layout, parse
+from studytui.ui.widgets import markdown
+from studytui.ui.widgets.markdown import layout, parse
 
 WORDS = st.sampled_from(
     ["a", "ViT-B/16", "**shape**", "*em*", "**two words**", "(**x**)", "**open", "2**3**4", "*", "**a*b**", "_u_", "x.",
@@ -29,17 +29,17 @@ def styled(text: str) -> list[tuple[str, list[tuple[int, int, str]]]]:
 def test_the_short_way_and_the_parser_agree(words: list[str]) -> None:
     text = " ".join(words)
     short = styled(text)
-    pattern, light_markdown._EMPHASIS = light_markdown._EMPHASIS, light_markdown.re.compile(r"(?!x)x")
+    pattern, markdown._EMPHASIS = markdown._EMPHASIS, markdown.re.compile(r"(?!x)x")
     try:
         assert short == styled(text)
     finally:
-        light_markdown._EMPHASIS = pattern  # type: ignore[misc]
+        markdown._EMPHASIS = pattern  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(("text", "needed"), [("Which **shape** leaves it?", False), ("- a list", True)])
 def test_the_parser_is_imported_only_where_it_is_needed(text: str, needed: bool) -> None:
     code = (
-        "import sys\nfrom studytui.ui.widgets.light_markdown import parse\n"
+        "import sys\nfrom studytui.ui.widgets.markdown import parse\n"
         f"parse({text!r})\nprint('markdown_it' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

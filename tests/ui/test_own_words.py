@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import TextArea
 
-from studytui.ui.widgets.text_field import TextField
+from studytui.ui.screens.card_form import TextField
 from tests.ui.tiny_course import Running, running
 
 

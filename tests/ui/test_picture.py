@@ -12,7 +12,7 @@ from PIL import Image
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
-from studytui.ui.widgets.picture import PictureView, Way, cell_size, half_blocks, way
+from studytui.ui.widgets.evidence import PictureView, Way, cell_size, half_blocks, way
 
 
 def png(width: int = 40, height: int = 20) -> bytes:

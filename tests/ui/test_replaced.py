@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.settings import Settings
+from studytui.errors import KeptBeside
 from studytui.store import Store
 from studytui.store.connection import connect_to_read
-from studytui.store.errors import KeptBeside
 from tests.store.learner import Learner
 from tests.ui.tiny_course import CARDS_1, Running, running
 

@@ -13,10 +13,10 @@ from textual import events
 from labs import catalog
 from labs.protocol import Evidence, Problem
 from studytui.domain.settings import Settings
-from studytui.services.lab_client import BadOutput, Cancelled, Crashed, LabClient, MissingLibrary, Solved, TimedOut
-from studytui.store.errors import DiskFull
+from studytui.errors import DiskFull
+from studytui.study.labs import BadOutput, Cancelled, Crashed, LabClient, MissingLibrary, Solved, TimedOut
 from studytui.ui.keys import KeyRepeats
-from studytui.ui.widgets.grade_bar import BarButton
+from studytui.ui.widgets.controls import BarButton
 from tests.ui.tiny_course import HOSTILE, Running, running
 
 

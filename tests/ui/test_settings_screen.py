@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from studytui.course import settings
+from studytui.course.settings import setting_fields
 from studytui.domain.settings import Settings
-from studytui.library import settings_file
-from studytui.services.setting_fields import setting_fields
-from studytui.services.workspace import Workspace
+from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
 from studytui.ui.screens.settings import SettingsScreen
 from tests.ui.tiny_course import NoLabs, Running, TestClock, running, write_course
 
 
 def saved(tmp_path: Path) -> Settings:
-    return settings_file.read(tmp_path / "home/settings.toml")
+    return settings.read(tmp_path / "home/settings.toml")
 
 
 def test_every_setting_has_a_text() -> None:
@@ -79,9 +79,9 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch
     async with running(tmp_path, monkeypatch) as run:
 
         def refuse(*_: object) -> None:
-            raise settings_file.SettingsError("settings.toml cannot be written: no space")
+            raise settings.SettingsError("settings.toml cannot be written: no space")
 
-        monkeypatch.setattr(settings_file, "write", refuse)
+        monkeypatch.setattr(settings, "write", refuse)
         await run.press("comma", "right")
         assert "settings.toml cannot be written" in run.text
         assert run.workspace.settings.theme == "textual-dark"

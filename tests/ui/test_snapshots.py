@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from studytui.domain.settings import Settings
-from studytui.services.workspace import Workspace
+from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
 from tests.ui.tiny_course import NoLabs, TestClock, write_course
 

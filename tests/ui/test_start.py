@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-import studytui.cli.opening
-from studytui.services.workspace import Workspace
-from studytui.store.errors import NoDatabase
-from studytui.ui.start import StartApp
-from tests.services.desk import open_desk
+import studytui.cli.options
+from studytui.errors import NoDatabase
+from studytui.study.workspace import Workspace
+from studytui.ui.screens.dialogs import StartApp
+from tests.study.desk import open_desk
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_what_was_chosen_is_done(
     newest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: str, answers: int
 ) -> None:
     monkeypatch.setattr(StartApp, "run", lambda _: chosen)
-    with studytui.cli.opening._open_or_begin(tmp_path / "course") as workspace:
+    with studytui.cli.options._open_or_begin(tmp_path / "course") as workspace:
         (count,) = workspace.store.connection.execute("SELECT count(*) FROM review").fetchone()
     assert count == answers
     assert list((tmp_path / "home").rglob(newest.name))
@@ -57,5 +57,5 @@ def test_what_was_chosen_is_done(
 def test_leaving_changes_nothing(newest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StartApp, "run", lambda _: None)
     with pytest.raises(NoDatabase):
-        studytui.cli.opening._open_or_begin(tmp_path / "course")
+        studytui.cli.options._open_or_begin(tmp_path / "course")
     assert not (tmp_path / "home/study.db").exists()

@@ -18,8 +18,8 @@ from textual.pilot import Pilot
 
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
-from studytui.services.workspace import Workspace
 from studytui.store import Store
+from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
 
 HOSTILE = "[bold red]not red[/] [/nope] \x1b[31mESC\x1b]0;title\x07 \u202egnp.exe 👩‍👩‍👧‍👦 宽字符 " + "x" * 10_000
@@ -225,8 +225,8 @@ class Running:
     def review(self, key: str, grade: int, *, days_ago: int = 0) -> None:
         """Answer a card as a session would, some days ago."""
         from studytui.domain import sm2
-        from studytui.services.clock import new_uid
         from studytui.store import CardState, ReviewRecord
+        from studytui.study.workspace import new_uid
 
         card = self.workspace.store.card(self.workspace.course_no, key)
         assert card is not None

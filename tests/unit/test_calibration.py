@@ -9,16 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.calibration import (
-    PROBABILITY,
-    Judged,
-    brier,
-    levels,
-    overconfident,
-    partition,
-    topics,
-    wilson,
-)
+from studytui.domain.statistics import PROBABILITY, Judged, brier, levels, overconfident, partition, topics, wilson
 
 answers = st.lists(st.builds(Judged, st.integers(1, 5), st.booleans(), st.sampled_from(["1.1", "1.2", "2.1"])))
 some_answers = answers.filter(bool)

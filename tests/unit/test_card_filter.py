@@ -8,9 +8,9 @@ import pytest
 
 from studytui.domain.cards import Basic, Card, Kind, Source
 from studytui.domain.sm2 import Schedule
-from studytui.domain.stages import stage
-from studytui.services.card_filter import Entry, parse, states
+from studytui.domain.statistics import stage
 from studytui.store import CardState
+from studytui.study.cards import CardEntry, card_states, parse_filter
 
 DAY = date(2026, 3, 10)
 
@@ -23,7 +23,7 @@ def entry(
     state: CardState | None = None,
     archived: bool = False,
     front: str = "How many tokens?",
-) -> Entry:
+) -> CardEntry:
     card = Card(
         id=key,
         section=section,
@@ -37,7 +37,7 @@ def entry(
         lenses=("reasoner",),
         tags=("shapes",),
     )
-    return Entry(1, card, state or CardState(), archived, front, f"{key}\n{front}\n{card.back}\nshapes".casefold())
+    return CardEntry(1, card, state or CardState(), archived, front, f"{key}\n{front}\n{card.back}\nshapes".casefold())
 
 
 def due(days: int, interval: int = 6, **more: bool) -> CardState:
@@ -68,7 +68,7 @@ def due(days: int, interval: int = 6, **more: bool) -> CardState:
     ],
 )
 def test_a_line_that_holds(line: str) -> None:
-    assert parse(line).matches(entry(), DAY)
+    assert parse_filter(line).matches(entry(), DAY)
 
 
 @pytest.mark.parametrize(
@@ -86,23 +86,23 @@ def test_a_line_that_holds(line: str) -> None:
     ],
 )
 def test_a_line_that_does_not_hold(line: str) -> None:
-    assert not parse(line).matches(entry(), DAY)
+    assert not parse_filter(line).matches(entry(), DAY)
 
 
 def test_a_section_is_not_taken_for_one_that_begins_alike() -> None:
-    assert not parse("section:2.1").matches(entry(section="2.10"), DAY)
-    assert parse("section:2.1").matches(entry(section="2.1"), DAY)
+    assert not parse_filter("section:2.1").matches(entry(section="2.10"), DAY)
+    assert parse_filter("section:2.1").matches(entry(section="2.1"), DAY)
 
 
 def test_a_word_before_a_colon_that_is_no_key_is_searched_as_text() -> None:
-    assert parse("ratio:2").matches(entry(front="a ratio:2 picture"), DAY)
-    assert not parse("ratio:2").matches(entry(), DAY)
+    assert parse_filter("ratio:2").matches(entry(front="a ratio:2 picture"), DAY)
+    assert not parse_filter("ratio:2").matches(entry(), DAY)
 
 
 def test_an_unknown_state_is_named() -> None:
-    assert parse("state:dew").problem.startswith("There is no state “dew”")
-    assert parse("kind:essay").problem.startswith("There is no kind “essay”")
-    assert not parse("state:su").problem
+    assert parse_filter("state:dew").problem.startswith("There is no state “dew”")
+    assert parse_filter("kind:essay").problem.startswith("There is no kind “essay”")
+    assert not parse_filter("state:su").problem
 
 
 @pytest.mark.parametrize(
@@ -120,13 +120,13 @@ def test_an_unknown_state_is_named() -> None:
     ],
 )
 def test_the_words_of_a_state_most_telling_first(state: CardState, words: list[str]) -> None:
-    assert states(entry(state=state), DAY) == words
+    assert card_states(entry(state=state), DAY) == words
 
 
 def test_archived_cards_are_asked_for_by_the_line() -> None:
-    assert parse("state:archived").asks_for_archived
-    assert not parse("-state:archived").asks_for_archived
-    assert states(entry(archived=True), DAY)[0] == "archived"
+    assert parse_filter("state:archived").asks_for_archived
+    assert not parse_filter("-state:archived").asks_for_archived
+    assert card_states(entry(archived=True), DAY)[0] == "archived"
 
 
 @pytest.mark.parametrize(("days", "expected"), [(1, "learning"), (6, "learning"), (15, "young"), (21, "mature")])

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from studytui.domain import sm2
 from studytui.domain.clock import LAST_DAY, next_turn, study_day
-from studytui.services import clock
-from studytui.services.clock import SystemClock, new_uid
+from studytui.study import workspace
+from studytui.study.workspace import SystemClock, new_uid
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -110,8 +110,8 @@ def test_a_clock_beyond_the_years_stands_at_their_end(
         def now(cls, tz: Any = None) -> Any:
             raise ValueError("year 31688740436 is out of range")
 
-    monkeypatch.setattr(clock, "datetime", Beyond)
-    monkeypatch.setattr(clock.time, "time", lambda: seconds)
+    monkeypatch.setattr(workspace, "datetime", Beyond)
+    monkeypatch.setattr(workspace.time, "time", lambda: seconds)
     assert SystemClock().now().year == year
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from studytui.library import compiled, loader
-from studytui.library.compiled import decode
-from studytui.library.errors import CourseError
-from studytui.services.session import open_session
-from studytui.services.workspace import Workspace
+from studytui.course import loader
+from studytui.course.loader import decode
+from studytui.errors import CourseError
+from studytui.study.review import open_session
+from studytui.study.workspace import Workspace
 from tests.ui.tiny_course import CARDS_1, CARDS_2, COURSE, TestClock, write_course
 
 NEW = """
@@ -70,7 +70,7 @@ def test_an_edited_card_keeps_its_schedule(root: Path) -> None:
         session = open_session(workspace)
         turn = session.next()
         assert turn is not None
-        from studytui.services.session import Answer
+        from studytui.study.review import Answer
 
         session.answer(turn, 4, Answer())
         (root / "content/cards/01.toml").write_text(
@@ -232,7 +232,7 @@ def test_notes_that_cannot_be_read_at_the_first_start_join_their_cards_later(roo
 
 
 def test_what_an_older_version_compiled_does_not_stay(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compiled, "FORMAT", 1)
+    monkeypatch.setattr(loader, "FORMAT", 1)
     with opened(root) as workspace:
         workspace.own.mkdir(parents=True)
         (workspace.own / "overrides.toml").write_text("x = ")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.services.editor import command as any_command
+from studytui.ui.editing import command as any_command
 
 command = partial(any_command, find=lambda name: name if name == "vi" else None, windows=False)
 on_windows = partial(any_command, find=lambda name: None, windows=True)

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studytui.course.loader import find_course
+from studytui.course.quizzes import load_interview, load_pairs
 from studytui.domain.rubric import AnswerGrade, Question
-from studytui.library.locate import find_course
-from studytui.library.pairs import load_pairs
-from studytui.library.quizzes import load_interview
-from studytui.services.grader import grade
-from studytui.services.grader.sentences import split
+from studytui.study.grader import grade, split
 
 ROOT = find_course()
 QUESTIONS = {question.id: question for question in load_interview(ROOT)}
@@ -128,7 +126,7 @@ def test_held_out_sentences_are_told_apart() -> None:
 
 
 def test_a_script_grades_one_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from studytui.cli.rehearse_grade import grade_one, list_questions
+    from studytui.cli.rehearse import grade_one, list_questions
 
     file = tmp_path / "answer.txt"
     file.write_text(FIRST.model, encoding="utf-8")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs import numbers
-from studytui.domain import grading
+from studytui.domain import judging
 from studytui.domain.cards import (
     Blank,
     Body,
@@ -23,8 +23,7 @@ from studytui.domain.cards import (
     Order,
     Source,
 )
-from studytui.domain.grading import Verdict
-from studytui.domain.showing import judge
+from studytui.domain.judging import Verdict, check_response
 from studytui.domain.spelling import fold, one_slip, same
 
 
@@ -72,11 +71,11 @@ def test_folding_is_stable(text: str) -> None:
 
 
 def cloze(body: Cloze, typed: list[str]) -> Verdict:
-    return grading.check_cloze(body, typed, numbers=numbers)
+    return judging.check_cloze(body, typed, numbers=numbers)
 
 
 def numeric(body: Numeric, typed: str) -> Verdict:
-    return grading.check_numeric(body, typed, numbers=numbers)
+    return judging.check_numeric(body, typed, numbers=numbers)
 
 
 CLOZE = Cloze(("A ", " of ", " px"), (Blank(("patch", "square crop")), Blank(("16",))))
@@ -112,25 +111,25 @@ CHOICE = Choice((Option("one", why="no"), Option("two", correct=True), Option("t
 
 
 def test_a_wrong_choice_says_why() -> None:
-    assert grading.check_choice(CHOICE, 1).correct
-    wrong = grading.check_choice(CHOICE, 2)
+    assert judging.check_choice(CHOICE, 1).correct
+    wrong = judging.check_choice(CHOICE, 2)
     assert not wrong.correct
     assert "never" in wrong.message
 
 
 def test_an_order_is_right_only_as_a_whole() -> None:
     body = Order(("a", "b", "c", "d"))
-    assert grading.check_order(body, [0, 1, 2, 3]).correct
-    shifted = grading.check_order(body, [1, 2, 3, 0])
+    assert judging.check_order(body, [0, 1, 2, 3]).correct
+    shifted = judging.check_order(body, [1, 2, 3, 0])
     assert not shifted.correct
     assert shifted.score == pytest.approx(2 / 3)
-    assert grading.check_order(body, [3, 2, 1, 0]).score == 0
+    assert judging.check_order(body, [3, 2, 1, 0]).score == 0
 
 
 def test_a_match_counts_its_pairs() -> None:
     body = Match((("a", "1"), ("b", "2")), extra=("3",))
-    assert grading.check_match(body, [0, 1]).correct
-    assert grading.check_match(body, [0, 2]).score == 0.5
+    assert judging.check_match(body, [0, 1]).correct
+    assert judging.check_match(body, [0, 2]).score == 0.5
 
 
 NUMERIC = Numeric(196, "tokens", accept=("14 squared",), mistakes=(Mistake(197, "That counts the class token."),))
@@ -190,7 +189,7 @@ def test_tolerance_is_absolute_or_percent() -> None:
 
 
 def test_open_points_are_counted() -> None:
-    verdict = grading.check_open(Open(("a", "b")), [1])
+    verdict = judging.check_open(Open(("a", "b")), [1])
     assert (verdict.correct, verdict.score) == (False, 0.5)
 
 
@@ -207,7 +206,7 @@ BODIES: list[tuple[Body, Kind]] = [
 
 @pytest.mark.parametrize(("body", "kind"), BODIES)
 def test_nothing_given_is_not_judged_on_any_kind(body: Body, kind: Kind) -> None:
-    verdict = judge(card(body, kind), None, numbers=numbers)
+    verdict = check_response(card(body, kind), None, numbers=numbers)
     assert verdict is not None
     assert verdict.says == "ask"
     assert "know" in verdict.message
@@ -228,14 +227,14 @@ def test_nothing_given_is_not_judged_on_any_kind(body: Body, kind: Kind) -> None
     ],
 )
 def test_half_an_answer_is_not_judged(body: Body, kind: Kind, response: list[int]) -> None:
-    verdict = judge(card(body, kind), response, numbers=numbers)
+    verdict = check_response(card(body, kind), response, numbers=numbers)
     assert verdict is not None
     assert verdict.says == "ask"
 
 
 @pytest.mark.parametrize(("body", "kind"), BODIES)
 def test_whoever_does_not_know_is_wrong_and_told_the_answer(body: Body, kind: Kind) -> None:
-    verdict = judge(card(body, kind), None, numbers=numbers, dont_know=True)
+    verdict = check_response(card(body, kind), None, numbers=numbers, dont_know=True)
     assert verdict is not None
     assert (verdict.says, verdict.score) == ("wrong", 0.0)
     assert verdict.message.startswith("Right answer: ")
@@ -243,6 +242,6 @@ def test_whoever_does_not_know_is_wrong_and_told_the_answer(body: Body, kind: Ki
 
 
 def test_the_question_lends_its_words_to_the_answer() -> None:
-    verdict = judge(card(Numeric(56), "numeric"), "56 tokens", numbers=numbers)
+    verdict = check_response(card(Numeric(56), "numeric"), "56 tokens", numbers=numbers)
     assert verdict is not None
     assert verdict.says == "right"

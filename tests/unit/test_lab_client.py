@@ -16,7 +16,7 @@ import pytest
 
 from labs import catalog
 from labs.protocol import Evidence, Problem
-from studytui.services.lab_client import (
+from studytui.study.labs import (
     BadOutput,
     Cancelled,
     Crashed,
@@ -468,7 +468,7 @@ async def test_closing_ends_what_is_being_computed(scripted: Callable[..., LabCl
 
 
 def test_the_client_itself_loads_no_model_and_no_screen() -> None:
-    code = "import sys, studytui.services.lab_client; print(*{name.partition('.')[0] for name in sys.modules})"
+    code = "import sys, studytui.study.labs; print(*{name.partition('.')[0] for name in sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert set(done.stdout.split()) & {"torch", "transformers", "numpy", "PIL", "textual", "rich"} == set()
 
@@ -481,7 +481,7 @@ def test_the_worker_dies_with_its_parent(tmp_path: Path) -> None:
     parent = textwrap.dedent(
         """
         import asyncio, os
-        from studytui.services.lab_client import LabClient
+        from studytui.study.labs import LabClient
         async def main():
             client = LabClient()
             asyncio.create_task(client.start())

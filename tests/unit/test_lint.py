@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from studytui.library.errors import CourseError
-from studytui.library.lint import Report, check, wanted
-from studytui.library.loader import card_files, load_cards, load_course, load_syllabus
+from studytui.course import lint
+from studytui.course.lint import Report, check
+from studytui.course.loader import card_files, load_cards, load_course, load_syllabus
+from studytui.errors import CourseError
 from tests.ui.tiny_course import CARDS_1, write_course
 
 TODAY = date(2026, 11, 30)
@@ -215,6 +216,6 @@ def test_wanted_lists_objectives_with_a_lab_idea(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     cards = [one for path in card_files(load_course(root)) for one in load_cards(root, path)]
-    (only,) = wanted(load_syllabus(root), cards)
+    (only,) = lint(load_syllabus(root), cards)
     assert (only.objective, only.idea, only.is_served) == ("1.1-01", "Cut a picture.", False)
     assert "no exercise yet" in str(only)

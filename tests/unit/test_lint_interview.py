@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.library.lint import Report, check
+from studytui.course.lint import Report, check
 from tests.ui.tiny_course import write_course
 
 TODAY = date(2026, 11, 30)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from studytui.library.lint import check
-from studytui.library.lint.numbers import wrong_sums
+from studytui.course.lint import check
+from studytui.course.lint_cards import wrong_sums
 from tests.ui.tiny_course import CARDS_1, CARDS_2, CHAPTER_1, write_course
 from tests.unit.test_lint import CARDS, CHAPTER, END, SYLLABUS, TODAY, card, choice, linted
 

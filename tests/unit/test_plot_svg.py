@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs.protocol import Curve
-from studytui.services.plot_svg import HEIGHT, WIDTH, plot_svg
+from studytui.study.reports import HEIGHT, WIDTH, plot_svg
 
 NUMBERS = st.floats(-1e6, 1e6) | st.sampled_from([math.nan, math.inf, 1e-9])
 

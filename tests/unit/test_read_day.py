@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from studytui.services.card_acts import read_day
+from studytui.study.card_actions import read_day
 
 TODAY = date(2026, 2, 27)
 

@@ -6,8 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.rehearsal import as_found, by_whom, is_changed, nothing_said, self_check
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Point, PointVerdict, Probe, Question, grade_of
+from studytui.domain.rubric import (
+    COVERAGES,
+    AnswerGrade,
+    Coverage,
+    Point,
+    PointVerdict,
+    Probe,
+    Question,
+    as_found,
+    by_whom,
+    grade_of,
+    is_changed,
+    nothing_said,
+    self_check,
+)
 
 QUESTION = Question(
     id="q",
@@ -122,6 +135,6 @@ def test_who_graded_is_said_in_words() -> None:
 
 
 def test_the_real_grader_is_the_one_named_so() -> None:
-    from studytui.services.grader import grade
+    from studytui.study.grader import grade
 
     assert by_whom(grade(QUESTION, "It is so.").grader) == "graded offline"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from studytui.domain import sm2
 from studytui.domain.sm2 import Schedule
-from studytui.domain.stages import STAGES, Stage, stage, strength, weakest
+from studytui.domain.statistics import STAGES, Stage, stage, strength, weakest
 
 DAY = date(2026, 3, 10)
 

@@ -9,14 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studytui.domain.cards import Basic, Blank, Card, Choice, Cloze, Kind, Match, Numeric, Option, Order, Source
-from studytui.domain.grading import Verdict
-from studytui.domain.suggestion import (
-    believed_seconds,
-    odds_among,
-    odds_of,
-    suggestion,
-    words_of,
-)
+from studytui.domain.judging import Verdict, believed_seconds, odds_among, odds_of, suggestion, words_of
 
 RIGHT = Verdict(True, 1.0, "")
 WRONG = Verdict(False, 0.0, "")

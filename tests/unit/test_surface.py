@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studytui.services.grader.surface import RIDGE, Surface
+from studytui.study.grader.matching import RIDGE, CharSimilarity
 
 SENTENCES = (
     "a patch is a token",
@@ -16,7 +16,7 @@ SENTENCES = (
 
 
 def test_a_sentence_is_most_like_itself() -> None:
-    surface = Surface(SENTENCES)
+    surface = CharSimilarity(SENTENCES)
     for at, sentence in enumerate(SENTENCES):
         likeness, vote = surface.compare(sentence)
         assert likeness[at] == pytest.approx(1)
@@ -24,27 +24,27 @@ def test_a_sentence_is_most_like_itself() -> None:
 
 
 def test_the_vote_solves_the_regression() -> None:
-    surface = Surface(SENTENCES)
+    surface = CharSimilarity(SENTENCES)
     kernel = np.stack([surface.compare(sentence)[0] for sentence in SENTENCES])
     likeness, vote = surface.compare("the patch is one token of noise")
     np.testing.assert_allclose((kernel + RIDGE * np.eye(4)) @ vote, likeness, atol=1e-12)
 
 
 def test_small_words_and_their_order_count() -> None:
-    surface = Surface(SENTENCES)
+    surface = CharSimilarity(SENTENCES)
     says, denies = surface.compare("one patch isn't a token")[1][:2]
     assert denies > says
 
 
 def test_sentences_that_say_the_same_share_a_vote() -> None:
-    alone = Surface(SENTENCES).compare("a patch is a token")[1][0]
-    twice = Surface((*SENTENCES, SENTENCES[0])).compare("a patch is a token")[1]
+    alone = CharSimilarity(SENTENCES).compare("a patch is a token")[1][0]
+    twice = CharSimilarity((*SENTENCES, SENTENCES[0])).compare("a patch is a token")[1]
     assert twice[0] == pytest.approx(twice[4])
     assert twice[0] < alone < twice[0] + twice[4]
 
 
 @pytest.mark.parametrize("said", ["", "…", "日本語", "zebra"])
 def test_what_shares_no_word_has_no_vote(said: str) -> None:
-    likeness, vote = Surface(SENTENCES).compare(said)
+    likeness, vote = CharSimilarity(SENTENCES).compare(said)
     assert not likeness.any()
     assert not vote.any()

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.library.toml_source import find_places
-from studytui.library.toml_writing import table
+from studytui.course.toml_file import find_places, table
 
 texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\"\\\n\t#[]={}'")).map(
     lambda text: text.replace("\r\n", "\n")

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs import numbers
-from studytui.domain import grading
+from studytui.domain import judging
 from studytui.domain.cards import Blank, Cloze
-from studytui.domain.spelling import fold, one_slip, same
-from studytui.domain.terms import OTHER_WAYS
+from studytui.domain.spelling import OTHER_WAYS, fold, one_slip, same
 
-check_cloze = partial(grading.check_cloze, numbers=numbers)
+check_cloze = partial(judging.check_cloze, numbers=numbers)
 
 CASES = [
     pytest.param(case, id=f"{case['accept'][0]}/{case['typed']}")

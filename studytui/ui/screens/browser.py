@@ -1,32 +1,157 @@
-"""All cards: find, look at, hide, mark, move, edit."""
+"""The keys of the list of cards."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from studytui.services.card_acts import CardActs, undone_words
-from studytui.services.card_filter import Entry, parse
-from studytui.services.catalogue import ORDERS, entries, select
 from studytui.store import StoreError
-from studytui.ui.breakpoints import NARROW_OR_WIDE
-from studytui.ui.host import host
-from studytui.ui.problems import ProblemScreen, sentence
-from studytui.ui.screens.ask import ConfirmScreen, DayScreen
-from studytui.ui.screens.browser_keys import BROWSER_KEYS
-from studytui.ui.widgets.card_preview import CardPreview
-from studytui.ui.widgets.card_table import CardTable
-from studytui.ui.widgets.grade_bar import grade_label
-from studytui.ui.widgets.key_bar import KeyBar
+from studytui.study.card_actions import CardActions, undone_words
+from studytui.study.cards import ORDERS, CardEntry, card_entries, matching_cards, parse_filter
+from studytui.ui.host import NARROW_OR_WIDE, ProblemScreen, format_error, host
+from studytui.ui.keys import KeyBar
+from studytui.ui.screens.dialogs import ConfirmScreen, DayScreen
+from studytui.ui.widgets.card_table import CardPreview, CardTable
+from studytui.ui.widgets.controls import grade_label
+
+BROWSER_KEYS: Final[list[BindingType]] = [
+    Binding(
+        "slash",
+        "filter",
+        "Filter",
+        key_display="/",
+        id="cards.filter",
+        tooltip="Words and kind: state: section:",
+    ),
+    Binding(
+        "enter,i",
+        "info",
+        "Info",
+        id="cards.info",
+        tooltip="Objectives, state and review history of the card",
+    ),
+    Binding(
+        "at",
+        "act('toggle_suspended')",
+        "Suspend",
+        key_display="@",
+        id="cards.suspend",
+        tooltip="In or out of reviews",
+    ),
+    Binding(
+        "minus",
+        "act('toggle_buried')",
+        "Bury",
+        key_display="-",
+        id="cards.bury",
+        tooltip="Hide until tomorrow, or not",
+    ),
+    Binding(
+        "asterisk",
+        "act('toggle_flagged')",
+        "Flag",
+        key_display="*",
+        id="cards.flag",
+        tooltip="Flag, or take the flag off",
+    ),
+    Binding(
+        "e",
+        "edit",
+        "Edit",
+        id="cards.edit",
+        tooltip="Open the card's source in $EDITOR",
+    ),
+    Binding(
+        "n",
+        "new",
+        "New",
+        id="cards.new",
+        tooltip="Write a card of your own, on the section of the card marked",
+    ),
+    Binding(
+        "c",
+        "cram",
+        "Extra study",
+        show=False,
+        id="cards.cram",
+        tooltip="Study the cards listed, beside the schedule",
+    ),
+    Binding(
+        "t",
+        "set_due",
+        "Due",
+        show=False,
+        id="cards.due",
+        tooltip="Set the day on which it is due",
+    ),
+    Binding(
+        "x",
+        "reset",
+        "Reset",
+        show=False,
+        id="cards.reset",
+        tooltip="Make it new again (asks first)",
+    ),
+    Binding(
+        "u",
+        "undo",
+        "Undo",
+        id="cards.undo",
+        tooltip="Take back the last act or review; again goes deeper",
+    ),
+    Binding(
+        "w",
+        "why",
+        "Why due",
+        show=False,
+        id="cards.why",
+        tooltip="How it came to be due when it is",
+    ),
+    Binding(
+        "s",
+        "source",
+        "Section",
+        show=False,
+        id="cards.section",
+        tooltip="Read the section it belongs to",
+    ),
+    Binding(
+        "a",
+        "archived",
+        "Archived",
+        show=False,
+        id="cards.archived",
+        tooltip="Show cards that left the course, or not",
+    ),
+    Binding(
+        "o",
+        "order",
+        "Order",
+        show=False,
+        id="cards.order",
+        tooltip="By course, due day, ease or lapses",
+    ),
+    Binding(
+        "escape",
+        "leave",
+        "Back",
+        show=False,
+        id="cards.back",
+        tooltip="Out of the filter line, clear it, or leave",
+    ),
+]
+
+
+# All cards: find, look at, hide, mark, move, edit
 
 
 class BrowserScreen(Screen[None]):
@@ -39,7 +164,7 @@ class BrowserScreen(Screen[None]):
     def __init__(self, filter_text: str = "") -> None:
         super().__init__()
         self._first_filter = filter_text
-        self._entries: list[Entry] = []
+        self._entries: list[CardEntry] = []
         self._loaded = False
         self._archived = False
         self._order = 0
@@ -56,7 +181,7 @@ class BrowserScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._acts = CardActs(host(self).workspace)
+        self._acts = CardActions(host(self).workspace)
         self.query_one(Input).cursor_position = len(self._first_filter)
         self.query_one(CardTable).focus()
         self.query_one("#found", Static).update("reading …")
@@ -67,13 +192,13 @@ class BrowserScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="cards")
     def _load(self) -> None:
         try:
-            found = entries(host(self).workspace)
+            found = card_entries(host(self).workspace)
         except StoreError as error:
             self.app.call_from_thread(self._failed, error)
         else:
             self.app.call_from_thread(self._show, found)
 
-    def _show(self, found: list[Entry]) -> None:
+    def _show(self, found: list[CardEntry]) -> None:
         self._entries, self._loaded = found, True
         self._select()
 
@@ -88,9 +213,9 @@ class BrowserScreen(Screen[None]):
     def _select(self) -> None:
         if not self._loaded:
             return
-        wanted = parse(self.query_one(Input).value)
+        wanted = parse_filter(self.query_one(Input).value)
         order = ORDERS[self._order]
-        found = select(self._entries, wanted, self._acts.day, archived=self._archived, order=order)
+        found = matching_cards(self._entries, wanted, self._acts.day, archived=self._archived, order=order)
         self.query_one(CardTable).show(found, self._acts.day)
         parts = [f"{len(found):,} of {len(self._entries):,}"]
         parts += [f"by {order}"] if order != "course" else []
@@ -155,7 +280,7 @@ class BrowserScreen(Screen[None]):
     def action_set_due(self) -> None:
         """Ask for a day and make the card due then."""
 
-        def ask(entry: Entry) -> None:
+        def ask(entry: CardEntry) -> None:
             def answered(day: date | None) -> None:
                 if day is not None:
                     self._do(entry.no, lambda: self._acts.set_due(entry.no, day))
@@ -167,7 +292,7 @@ class BrowserScreen(Screen[None]):
     def action_reset(self) -> None:
         """Make the card new again, after asking."""
 
-        def ask(entry: Entry) -> None:
+        def ask(entry: CardEntry) -> None:
             def answered(yes: bool | None) -> None:
                 if yes:
                     self._do(entry.no, lambda: self._acts.reset(entry.no))
@@ -204,7 +329,7 @@ class BrowserScreen(Screen[None]):
     def action_edit(self) -> None:
         """Open the card's source in the editor and read the course again."""
 
-        def edit(entry: Entry) -> None:
+        def edit(entry: CardEntry) -> None:
             from studytui.ui.editing import edit_source
 
             problem = edit_source(self.app, host(self).workspace, entry.card.source.path, entry.card.source.line)
@@ -214,7 +339,7 @@ class BrowserScreen(Screen[None]):
 
         self._with_card(edit)
 
-    def _with_card(self, act: Callable[[Entry], None]) -> None:
+    def _with_card(self, act: Callable[[CardEntry], None]) -> None:
         entry = self.query_one(CardTable).entry
         if entry is None:
             self.notify("No card is marked. Change the filter with /.", severity="warning")
@@ -231,7 +356,7 @@ class BrowserScreen(Screen[None]):
         self.notify(text, timeout=3, markup=False)
 
     def _unchanged(self, error: Exception) -> None:
-        self.notify(f"Nothing was changed: {sentence(error)}", severity="error", timeout=10, markup=False)
+        self.notify(f"Nothing was changed: {format_error(error)}", severity="error", timeout=10, markup=False)
 
     def _fresh(self, no: int) -> None:
         """Show one card as it now is, without reading all of them."""

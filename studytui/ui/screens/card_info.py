@@ -14,17 +14,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.cards import Objective
-from studytui.library.errors import CourseError
-from studytui.services import reading
-from studytui.services.card_story import Story, story
-from studytui.store.errors import StoreError
-from studytui.ui.host import host
-from studytui.ui.problems import sentence
-from studytui.ui.text import safe
-from studytui.ui.widgets.card_face import Face
-from studytui.ui.widgets.card_preview import CardPreview
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.light_markdown import Block
+from studytui.errors import CourseError, StoreError
+from studytui.study import learner_state
+from studytui.study.cards import CRAMMED, CardStory, HistoryEvent, card_story
+from studytui.ui.host import format_error, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.card_table import CardPreview
+from studytui.ui.widgets.markdown import Block, MarkdownView
 
 
 class CardInfoScreen(Screen[None]):
@@ -47,14 +43,14 @@ class CardInfoScreen(Screen[None]):
         super().__init__()
         self._card_no = card_no
         self._is_asked = is_asked
-        self._story: Story | None = None
+        self._story: CardStory | None = None
 
     def compose(self) -> ComposeResult:
         yield Static("Card", classes="title", markup=False)
         with VerticalScroll(id="sheet"):
             yield CardPreview()
-            yield Face(id="facts")
-            yield Face(id="log")
+            yield MarkdownView(id="facts")
+            yield MarkdownView(id="log")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -109,26 +105,26 @@ class CardInfoScreen(Screen[None]):
     def _load(self) -> None:
         workspace = host(self).workspace
         try:
-            found = story(workspace, self._card_no)
+            found = card_story(workspace, self._card_no)
         except (StoreError, LookupError) as error:
-            self.app.call_from_thread(self.query_one(CardPreview).say, sentence(error))
+            self.app.call_from_thread(self.query_one(CardPreview).say, format_error(error))
             return
         try:
-            objectives = {one.id: one for rows in reading.objectives(workspace).values() for one in rows}
+            objectives = {one.id: one for rows in learner_state.objectives(workspace).values() for one in rows}
         except CourseError:
             objectives = {}
         self.app.call_from_thread(self._show, found, objectives)
 
-    def _show(self, found: Story, objectives: dict[str, Objective]) -> None:
+    def _show(self, found: CardStory, objectives: dict[str, Objective]) -> None:
         self._story = found
         self.refresh_bindings()
         self.query_one(".title", Static).update(safe(f"Card {found.entry.card.id}"))
         self.query_one(CardPreview).show(found.entry, found.day, is_asked=self._is_asked)
-        self.query_one("#facts", Face).show_blocks(tuple(_facts(found, {} if self._is_asked else objectives)))
-        self.query_one("#log", Face).show_blocks(tuple(_log(found)))
+        self.query_one("#facts", MarkdownView).show_blocks(tuple(_facts(found, {} if self._is_asked else objectives)))
+        self.query_one("#log", MarkdownView).show_blocks(tuple(_log(found)))
 
 
-def _facts(found: Story, objectives: dict[str, Objective]) -> Iterator[Block]:
+def _facts(found: CardStory, objectives: dict[str, Objective]) -> Iterator[Block]:
     card = found.entry.card
     yield Block(Content.styled("What it covers", "bold $text-primary"))
     for one in card.covers:
@@ -142,7 +138,7 @@ def _facts(found: Story, objectives: dict[str, Objective]) -> Iterator[Block]:
             yield Block(Content.assemble((f"{name:<9}", "$text-muted"), safe(value)), spaced=name == "section")
 
 
-def _log(found: Story) -> Iterator[Block]:
+def _log(found: CardStory) -> Iterator[Block]:
     yield Block(Content.styled("Its log", "bold $text-primary"))
     if not found.events:
         yield Block(Content("Nothing yet."), spaced=False)
@@ -162,3 +158,89 @@ def _log(found: Story) -> Iterator[Block]:
         style = "strike $text-muted" if event.undone else ""
         rows.append(tuple(Content.styled(cell, style) if style else Content(cell) for cell in cells))
     yield Block(Content(""), kind="table", rows=tuple(rows), spaced=False)
+
+
+# Why a card is due when it is: the derivation of its schedule, step by step, from its own history
+
+
+COLUMNS = ("day", "grade", "EF before", "EF after", "interval", "due on")
+
+
+class WhyDueScreen(Screen[None]):
+    """The same columns as `studytui schedule` prints, with the rule that gave each interval below."""
+
+    CSS_PATH = "why_due.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,w,enter", "dismiss(None)", "Back", key_display="esc", id="why.back", tooltip="Back"),
+        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="why.down", tooltip="Scroll down"),
+        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="why.up", tooltip="Scroll up"),
+    ]
+
+    def __init__(self, card_no: int) -> None:
+        super().__init__()
+        self._card_no = card_no
+
+    def compose(self) -> ComposeResult:
+        yield Static("Why is this due today?", classes="title", markup=False)
+        with VerticalScroll(id="sheet"):
+            yield Static(id="card", classes="muted", markup=False)
+            yield Static(id="why", markup=False)
+            yield MarkdownView(id="steps")
+            yield Static(
+                "SM-2: EF + 0.10 − (5−q)(0.08 + 0.02 (5−q)) for grades 3 to 5, never below 1.30; below 3 it stays.  "
+                "I(1) = 1 d, I(2) = 6 d, I(n) = ⌈I(n−1) × EF⌉. An answer below 4 is asked again the same day.",
+                classes="muted", markup=False,
+            )  # fmt: skip
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._load()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
+
+    @work(thread=True, exclusive=True, group="story")
+    def _load(self) -> None:
+        try:
+            found = card_story(host(self).workspace, self._card_no)
+        except (StoreError, LookupError) as error:
+            self.app.call_from_thread(self.query_one("#why", Static).update, format_error(error))
+            return
+        self.app.call_from_thread(self._show, found)
+
+    def _show(self, found: CardStory) -> None:
+        self.query_one("#card", Static).update(safe(f"{found.entry.card.id} · {found.entry.title}"))
+        self.query_one("#why", Static).update(safe(found.why))
+        self.query_one("#steps", MarkdownView).show_blocks(tuple(steps(found.events)))
+
+
+def steps(events: tuple[HistoryEvent, ...]) -> list[Block]:
+    """A table of what moved the schedule, each row followed by its rule."""
+    if not events:
+        return [Block(Content("No answer yet. After the first one, each step of the derivation stands here."))]
+    head = tuple(Content.styled(name, "bold") for name in COLUMNS)
+    rows, notes = [head], []
+    for event in events:
+        due = event.after.due_on
+        cells = (
+            f"{event.day:%Y-%m-%d}",
+            f"{event.grade}" if event.grade is not None and event.what != CRAMMED else event.what,
+            f"{event.before.ease_factor / 100:.2f}",
+            f"{event.after.ease_factor / 100:.2f}",
+            f"{event.after.interval_days} d",
+            f"{due:%Y-%m-%d}" if due else "new",
+        )
+        style = "strike $text-muted" if event.undone else ""
+        rows.append(tuple(Content.styled(cell, style) if style else Content(cell) for cell in cells))
+        if event.undone:
+            notes.append(f"{event.day:%Y-%m-%d}: taken back.")
+        elif event.what == "asked again":
+            notes.append(f"{event.day:%Y-%m-%d}: asked again on the same day; moves nothing.")
+        elif event.what == CRAMMED:
+            notes.append(f"{event.day:%Y-%m-%d}: extra study, graded {event.grade}; moves nothing.")
+        elif event.reason:
+            notes.append(f"{event.day:%Y-%m-%d}: {event.reason}")
+    return [Block(Content(""), kind="table", rows=tuple(rows))] + [
+        Block(Content.styled(note, "$text-muted"), spaced=not at) for at, note in enumerate(notes)
+    ]

@@ -15,14 +15,12 @@ from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from studytui.services.cram import Known, Offer, offers, read
-from studytui.services.listing import FilterError
-from studytui.store.errors import StoreError
-from studytui.ui.host import host
-from studytui.ui.problems import ProblemScreen
-from studytui.ui.text import safe
-from studytui.ui.widgets.cycle import Cycle
-from studytui.ui.widgets.key_bar import KeyBar
+from studytui.errors import StoreError
+from studytui.study.cards import FilterError
+from studytui.study.cram import CardPool, ScopeOption, read_pool, scope_options
+from studytui.ui.host import ProblemScreen, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.controls import Cycle
 
 STAYS, MOVES = "move no schedule", "count as reviews"
 _GROUP_CELLS: Final = 9
@@ -57,8 +55,8 @@ class ExtraScreen(Screen[None]):
     def __init__(self, filter_text: str = "") -> None:
         super().__init__()
         self._first_filter = filter_text
-        self._known: Known | None = None
-        self._offers: Sequence[Offer] = ()
+        self._known: CardPool | None = None
+        self._offers: Sequence[ScopeOption] = ()
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line", classes="title"):
@@ -82,7 +80,7 @@ class ExtraScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="offers")
     def _load(self) -> None:
         try:
-            found = read(host(self).workspace)
+            found = read_pool(host(self).workspace)
         except StoreError as error:
             self.app.call_from_thread(self._failed, error)
         else:
@@ -97,7 +95,7 @@ class ExtraScreen(Screen[None]):
 
         self.app.push_screen(ProblemScreen("The cards cannot be read", error), answered)
 
-    def _show(self, found: Known) -> None:
+    def _show(self, found: CardPool) -> None:
         self._known = found
         self._list()
 
@@ -107,7 +105,7 @@ class ExtraScreen(Screen[None]):
             return
         problem = ""
         try:
-            self._offers = offers(self._known, host(self).workspace.course, self.query_one(Input).value)
+            self._offers = scope_options(self._known, host(self).workspace.course, self.query_one(Input).value)
         except FilterError as error:
             self._offers, problem = (), str(error)
         if not problem and not any(offer.cards for offer in self._offers):
@@ -151,7 +149,7 @@ class ExtraScreen(Screen[None]):
             self.dismiss(None)
 
 
-def _line(offer: Offer) -> Content:
+def _line(offer: ScopeOption) -> Content:
     number = Content.styled(f"{offer.cards:>5} card{' ' if offer.cards == 1 else 's'}  ", "$text-muted")
     group = Content.styled(f"{offer.group:<{_GROUP_CELLS}}" if offer.group else "", "$text-muted")
     indent = "  " if offer.group == "Section" else ""

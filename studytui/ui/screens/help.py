@@ -1,8 +1,8 @@
-"""Every key of the screen below, from its bindings, and how the app is meant to be used."""
+"""The general part of the help: topics of a few sentences each."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,16 +11,93 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from studytui.ui.keys import HELP, KeyGroup, key_groups
-from studytui.ui.screens.help_text import TOPICS
-from studytui.ui.widgets.card_face import Face
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.light_markdown import Block
+from studytui.ui.keys import HELP, KeyBar, KeyGroup, key_groups
+from studytui.ui.widgets.markdown import Block, MarkdownView
+
+TOPICS: Final[tuple[tuple[str, str], ...]] = (
+    (
+        "A day",
+        "Press Enter on the home screen. Due cards come first, then new ones, up to the limits in the settings. A "
+        "card graded below Good comes back the same day, after 5 other cards, then after 10 and after 20, until it "
+        "is Good; after the third time it waits for another day. While others wait, at most every third card is "
+        "such a one. The day turns at 04:00, unless the settings say otherwise; an answer counts for the day on "
+        "which it is given.",
+    ),
+    (
+        "Grading",
+        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; the card is asked "
+        "again today. Good: right after a thought. Easy: at once. Where the app checks the answer it suggests a "
+        "grade; you may give another. The days on the grade buttons are the days until the card is due again.",
+    ),
+    (
+        "The suggested grade",
+        "Right at once is Easy, right after a thought Good, right after four times as long Hard. “At once” allows "
+        "for reading (200 words a minute, options included) and then 10 seconds to recall, 15 for a blank or a "
+        "choice, 20 for a number, 45 for an exercise or an order, 60 for pairs, 180 for an open question. What can "
+        "be picked can be guessed, so a choice is never more than Good, nor is a card on the day you first see it. "
+        "A hint or a guess makes it Hard. After a long break the time says nothing: Good. Wrong is Again, whatever "
+        "the time. An open answer is graded by the share of its points. Point at the suggested grade to see which "
+        "rule held.",
+    ),
+    (
+        "Nothing is lost",
+        "Each answer is on the disk before the next card appears, so leaving is always safe. u takes back the "
+        "last answer, and again the one before, also from an earlier day.",
+    ),
+    (
+        "Cards that bother you",
+        "- hides a card until tomorrow, @ takes it out until you bring it back from the list of cards, * marks "
+        "it, and e opens its source in your editor ($VISUAL or $EDITOR); an edited card keeps its schedule. A "
+        "card failed again and again is taken out as a leech: rewrite it, then bring it back.",
+    ),
+    (
+        "Beyond what is due",
+        "x studies more: what you forgot today or this week, the hardest cards, or any part of the course, whatever "
+        "the limits. It is logged apart and moves no schedule, unless you let the grades count. m shows how far each "
+        "section, helper and lens is; f asks for free recall with the book closed, and has exercises to work out.",
+    ),
+    (
+        "Interview rehearsal",
+        "i on the home screen asks interview questions under a clock, to be answered in writing or aloud (F3). Escape "
+        "leaves the page, and again the rehearsal; what you typed is a draft and waits under Answers under way. The "
+        "result shows which of your words count for which point: 1 to 4 overrule it, Enter records the grade, and the "
+        "question comes back like a card.",
+    ),
+    (
+        "Your own words",
+        "n in the list of cards writes a card of your own; on a card it takes a note, or your wording of its front "
+        "and back. Both are kept in text files of yours beside the database, are scheduled with the course, and stay "
+        "when the course is updated.",
+    ),
+    (
+        "Numbers",
+        "Type a number as you would write it: 1,204,224 or 1.204.224, 0,331, 14², √2, ln 20, 2½, 60%, 86 M, 4430 MB, "
+        "two thirds, 14 × 14 = 196. How it was read is shown. Counted things (196 tokens) and words such as about do "
+        "not matter; measured units do. What is not one number is sent back and is no answer.",
+    ),
+    (
+        "Finding cards",
+        "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
+        "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
+        "round: -state:suspended. States are new, lapsed (failed last time), learning, young, mature, due, settle, "
+        'locked, suspended, buried, leech, flagged, archived. Quotes keep words together: "class token".',
+    ),
+    (
+        "Everywhere",
+        "Ctrl+P finds any section, card, lab, setting or screen by a few letters. d switches between dark and "
+        "light. The mouse works wherever a key does. For pipes and screen readers there is studytui review "
+        "--plain.",
+    ),
+)
+
+
+# Every key of the screen below, from its bindings, and how the app is meant to be used
+
 
 KEY_CELLS = 14
 
 
-class Keys(Face):
+class Keys(MarkdownView):
     """Keys on the left, what they do beside them."""
 
     def __init__(self, blocks: tuple[Block, ...]) -> None:

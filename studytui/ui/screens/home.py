@@ -1,34 +1,225 @@
-"""The first screen: what waits today, how the course stands, what comes; Enter starts."""
+"""Cards due on the next days, as bars with their numbers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
 
-from studytui.library.errors import shortened
-from studytui.services.audit.home import home_line
-from studytui.services.card_acts import take_back
-from studytui.services.clock_ahead import ClockAhead, bring_back, clock_ahead
-from studytui.services.dashboard import Dashboard, dashboard
-from studytui.services.overview import Today, advice, today
-from studytui.store.errors import StoreError
-from studytui.ui.breakpoints import NARROW_OR_WIDE, SHORT_OR_TALL
+from studytui.domain.cards import Course
+from studytui.domain.queue import Scope
+from studytui.domain.sm2 import add_days
+from studytui.errors import StoreError, shortened
+from studytui.study.card_actions import ClockAhead, bring_back, clock_ahead, take_back
+from studytui.study.gate import gate_home_line
+from studytui.study.progress import Dashboard, Share, TodayOverview, advice, dashboard, today_overview
 from studytui.ui.editing import edit_file
-from studytui.ui.host import host
-from studytui.ui.problems import ProblemScreen, sentence
-from studytui.ui.text import safe
-from studytui.ui.widgets.forecast import Forecast
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.progress import legend
-from studytui.ui.widgets.scope_list import ScopeList
-from studytui.ui.widgets.section_bars import SectionBars
+from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, ProblemScreen, format_error, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.controls import bar, legend
+
+EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
+NARROWEST: Final = 4
+WIDEST: Final = 8
+BUSY: Final = 9_999
+DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+class Forecast(Widget):
+    """One bar a day, today first; as many days as fit. Before the numbers are known only the days are drawn."""
+
+    DEFAULT_CSS = """
+    Forecast { height: 6; min-height: 4; }
+    """
+
+    def __init__(self, day: date, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._day = day
+        self._due: tuple[int, ...] | None = None
+
+    def show(self, day: date, due: tuple[int, ...] | None) -> None:
+        """Draw the cards due from `day` on; None where they are not known yet."""
+        if (day, due) != (self._day, self._due):
+            self._day, self._due = day, due
+            self.refresh()
+
+    def render(self) -> Content:
+        width, height = self.content_size
+        due = self._due if self._due is not None else (0,) * 14
+        column = min(WIDEST, max(NARROWEST, width // max(1, len(due))))
+        due = due[: max(1, width // column)]
+        rows = max(1, height - 2)
+        lines = bars(due, rows, column, numbers=self._due is not None)
+        names = [_name(add_days(self._day, i), i, column) for i in range(len(due))]
+        return Content("\n").join([*lines, Content.styled("".join(names), "$text-muted")])
+
+
+def bars(due: tuple[int, ...], rows: int, column: int, *, numbers: bool = True) -> list[Content]:
+    """`rows` lines of bars and above each bar its number, `column` cells a day."""
+    most = max(due, default=0)
+    full = [-(-count * rows * 8 // most) if most else 0 for count in due]
+    lines = []
+    for row in range(rows, -1, -1):
+        cells = []
+        for count, eighths in zip(due, full, strict=True):
+            filled = min(8, max(0, eighths - row * 8))
+            top = -(-eighths // 8)
+            if row == top and numbers:
+                style = "bold" if count else "$text-muted"
+                cells.append(Content.styled(_number(count).center(column - 1) + " ", style))
+            else:
+                cells.append(Content.styled(EIGHTHS[filled] * (column - 1) + " ", "$text-primary"))
+        lines.append(Content("").join(cells))
+    return lines
+
+
+def _number(count: int) -> str:
+    return str(count) if count < 1000 else f"{min(count, BUSY) // 1000}k"
+
+
+def _name(day: date, index: int, column: int) -> str:
+    if index == 0 and column > 5:
+        return "today".center(column - 1) + " "
+    name = str(day.day) if column < 5 else f"{DAYS[day.weekday()]}{' ' * (column > 5)}{day.day}"
+    return name.center(column - 1) + " "
+
+
+# The whole course and its chapters with their progress, to start a review of one from
+
+
+EVERYTHING = ""
+
+
+class ScopeList(OptionList):
+    """One row for everything and one a chapter. Rows stay in place when the numbers come in."""
+
+    DEFAULT_CSS = """
+    ScopeList { height: auto; border: none; padding: 0; background: transparent; text-wrap: nowrap; }
+    ScopeList:focus { border: none; background-tint: transparent 0%; }
+    """
+
+    KEYS_OF = "list of chapters"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "select", "Review", tooltip="Review everything, or the chapter under the cursor")
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A row was chosen for review."""
+
+        scope: Scope
+
+    def __init__(self, course: Course, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._titles = {EVERYTHING: "Everything"} | {
+            str(chapter.number): f"{chapter.number}  {safe(chapter.title)}" for chapter in course.chapters
+        }
+        self._shares: dict[str, Share] | None = None
+        self._drawn: tuple[int, dict[str, Share] | None] | None = None
+        for key in self._titles:
+            self.add_option(Option(self._titles[key], id=f"chapter-{key}"))
+        self.highlighted = 0
+
+    @property
+    def chapter(self) -> str:
+        """The number of the chapter under the cursor, "" for everything."""
+        return list(self._titles)[self.highlighted or 0]
+
+    def show(self, shares: dict[str, Share]) -> None:
+        """Fill in the numbers."""
+        self._shares = shares
+        self._draw()
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self._draw()
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen(Scope(chapter=self.chapter)))
+
+    def _draw(self) -> None:
+        width = self.scrollable_content_region.width
+        if width <= 0 or self._drawn == (width, self._shares):
+            return
+        self._drawn = (width, self._shares)
+        for index, (key, title) in enumerate(self._titles.items()):
+            share = self._shares.get(key, Share()) if self._shares is not None else None
+            self.replace_option_prompt_at_index(index, row(title, share, width))
+
+
+def row(title: str, share: Share | None, width: int) -> Content:
+    """Title, bar, cards due and cards in all on one line of `width` cells."""
+    numbers = (
+        ""
+        if share is None
+        else f"{share.due:>5} due {share.total:>6} card{' ' if share.total == 1 else 's'}"
+        if share.total
+        else "no cards yet"
+    )
+    numbers = numbers.rjust(22)
+    bar_width = max(8, min(30, width // 4))
+    room = max(8, width - bar_width - len(numbers) - 4)
+    name = Content(title).truncate(room, ellipsis=True)
+    name = name.pad_right(max(0, room - name.cell_length))
+    return Content(" ").join([name, bar(share, bar_width), Content.styled(numbers, "$text-muted")])
+
+
+# The sections of a chapter with their progress, where the screen has room for them
+
+
+class SectionBars(Widget):
+    """Bars of the sections of one chapter, or of the whole course."""
+
+    DEFAULT_CSS = """
+    SectionBars { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    def __init__(self, course: Course, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._course = course
+        self._chapter = ""
+        self._shares: dict[str, Share] | None = None
+
+    def show(self, chapter: str, shares: dict[str, Share] | None) -> None:
+        """Show the sections of a chapter ("" for all); shares by section, None while they are not known."""
+        if (chapter, shares) != (self._chapter, self._shares):
+            self._chapter, self._shares = chapter, shares
+            self.refresh(layout=True)
+
+    @on(events.Resize)
+    def _resized(self) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        width = max(20, self.content_size.width)
+        shares = self._shares
+        return Content("\n").join(
+            row(
+                f"{section.id} {safe(section.title)}",
+                None if shares is None else shares.get(section.id, Share()),
+                width,
+            )
+            for chapter in self._course.chapters
+            if self._chapter in {"", str(chapter.number)}
+            for section in chapter.sections
+        )
+
+
+# The first screen: what waits today, how the course stands, what comes; Enter starts
+
 
 WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
@@ -105,7 +296,7 @@ class HomeScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._today: Today | None = None
+        self._today: TodayOverview | None = None
         self._dashboard: Dashboard | None = None
         self._ahead: ClockAhead | None = None
         self._brought_back = ""
@@ -150,7 +341,7 @@ class HomeScreen(Screen[None]):
         workspace = host(self).workspace
         self._show_problems()
         try:
-            self._today = today(workspace)
+            self._today = today_overview(workspace)
         except StoreError as error:
             self._ask_again(error)
             return
@@ -223,7 +414,7 @@ class HomeScreen(Screen[None]):
         try:
             self._brought_back = bring_back(host(self).workspace, self._ahead)
         except StoreError as error:
-            self.notify(f"Nothing was changed: {sentence(error)}", severity="error", markup=False)
+            self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
             return
         self._ahead = None
         self.notify(f"{count} card{'s are' if count > 1 else ' is'} due today. u takes it back.", markup=False)
@@ -236,7 +427,7 @@ class HomeScreen(Screen[None]):
         try:
             count = take_back(host(self).workspace, self._brought_back)
         except StoreError as error:
-            self.notify(f"Nothing was taken back: {sentence(error)}", severity="error", markup=False)
+            self.notify(f"Nothing was taken back: {format_error(error)}", severity="error", markup=False)
             return
         self._brought_back = ""
         self.notify(f"Undone: {count} card{'s' * (count != 1)} brought to today.", markup=False)
@@ -256,7 +447,7 @@ class HomeScreen(Screen[None]):
         try:
             loaded = dashboard(workspace)
             ahead = clock_ahead(workspace)
-            gates = home_line(workspace) if workspace.course.gates else ""
+            gates = gate_home_line(workspace) if workspace.course.gates else ""
         except StoreError as error:
             self.app.call_from_thread(self._ask_again, error)
         else:

@@ -1,39 +1,141 @@
-"""The lab bench: predict first, then the model computes; turn the knobs and compare the runs."""
+"""The knobs of a lab exercise: each its name, a field, and what it takes."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input, Label, Static
 
 from labs.catalog import UnknownExercise
-from studytui.services.attempt import SAY_SO, Attempt
-from studytui.services.bench import Bench, Run, save_pictures
-from studytui.ui.breakpoints import NARROW_OR_WIDE
-from studytui.ui.host import host
-from studytui.ui.keys import HINT, KNOBS, RUN
-from studytui.ui.text import safe
-from studytui.ui.widgets.answers import widget_for
-from studytui.ui.widgets.answers.base import AnswerWidget
-from studytui.ui.widgets.card_face import Face
+from labs.protocol import Param
+from studytui.study.attempt import SAY_SO, Attempt
+from studytui.study.bench import Bench, Run, save_pictures
+from studytui.ui.host import NARROW_OR_WIDE, host, safe
+from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar
+from studytui.ui.widgets.answers import AnswerWidget, widget_for
+from studytui.ui.widgets.card_sheet import VerdictPanel, hints_text
+from studytui.ui.widgets.controls import Cycle, grade_label
 from studytui.ui.widgets.evidence import EvidenceView
-from studytui.ui.widgets.grade_bar import grade_label
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.knobs import KnobForm
-from studytui.ui.widgets.review_sheet import hints_text
-from studytui.ui.widgets.run_table import RunTable
-from studytui.ui.widgets.verdict_panel import VerdictPanel
+from studytui.ui.widgets.markdown import Block, MarkdownView
 
 if TYPE_CHECKING:
     from labs.protocol import Params, Problem
+
+
+DRAWN = "drawn"
+"""What a knob shows that is left to the draw."""
+
+
+class KnobForm(Vertical):
+    """Says Turned when a knob may be set: at Enter, and when its field is left. An empty one leaves it to the draw."""
+
+    DEFAULT_CSS = """
+    KnobForm { height: auto; border-top: solid $panel-lighten-2; }
+    KnobForm Horizontal { height: 1; }
+    KnobForm .name { width: 18; text-style: bold; }
+    KnobForm Input { width: 26; margin-right: 1; }
+    KnobForm Cycle { margin-right: 1; }
+    KnobForm .meaning { width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    KnobForm .problem { color: $text-error; display: none; height: auto; }
+    """
+
+    @dataclass
+    class Turned(Message):
+        """A knob was turned, or its field left; `texts` says what stands there."""
+
+    def compose(self) -> ComposeResult:
+        yield Static("Knobs  (k; an empty field is drawn anew each time)", classes="heading", markup=False)
+        yield Vertical(id="rows")
+        yield Static(classes="problem", markup=False)
+
+    async def offer(self, bench: Bench) -> None:
+        """Show the knobs of an exercise."""
+        rows = self.query_one("#rows", Vertical)
+        rows.styles.height = "auto"
+        await rows.remove_children()
+        await rows.mount_all(list(_rows(bench)))
+
+    def texts(self) -> dict[str, str]:
+        """What stands in the knobs by name, '' where a knob is left to the draw."""
+        fields = {control.id or "": control.value for control in self.query(Input)}
+        cycles = {cycle.id or "": "" if cycle.value == DRAWN else cycle.value for cycle in self.query(Cycle)}
+        return {name.removeprefix("knob-"): text for name, text in (fields | cycles).items()}
+
+    def complain(self, text: str) -> None:
+        """Show why the knobs cannot stand as they are; '' when they can."""
+        problem = self.query_one(".problem", Static)
+        problem.update(f"✗ {safe(text)}" if text else "")
+        problem.display = bool(text)
+
+    def focus_first(self) -> None:
+        """Give the keys to the first knob."""
+        for control in self.query("Input, Cycle"):
+            control.focus()
+            break
+
+    @on(Input.Submitted)
+    @on(Input.Blurred)
+    @on(Cycle.Turned)
+    def _turned(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Turned())
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+
+
+def _rows(bench: Bench) -> Iterator[Horizontal]:
+    for knob in bench.knobs:
+        yield Horizontal(
+            Label(safe(knob.name.replace("_", " ")), classes="name", markup=False),
+            _control(knob, bench.texts.get(knob.name, "")),
+            Label(safe(bench.meaning(knob)), classes="meaning", markup=False),
+        )
+
+
+def _control(knob: Param, text: str) -> Input | Cycle:
+    if knob.choices:
+        return Cycle((DRAWN, *(str(choice) for choice in knob.choices)), text or DRAWN, id=f"knob-{knob.name}")
+    placeholder = "path of a picture" if knob.kind == "path" else DRAWN
+    return Input(text, compact=True, placeholder=placeholder, id=f"knob-{knob.name}")
+
+
+# Earlier runs side by side: the parameters that differ, prediction, measured value, distance
+
+
+MOST_RUNS = 8
+
+
+class RunTable(MarkdownView):
+    """Hidden until there are two runs to compare."""
+
+    def show_rows(self, rows: Sequence[dict[str, str]]) -> None:
+        """Show the runs, newest first."""
+        self.display = len(rows) > 1
+        if len(rows) < 2:
+            self.show_blocks(())
+            return
+        head = tuple(Content.styled(safe(name.replace("_", " ")), "bold") for name in rows[0])
+        lines = tuple(tuple(Content(safe(cell)) for cell in row.values()) for row in rows[:MOST_RUNS])
+        title = Block(Content.styled("Runs", "bold $text-primary"))
+        self.show_blocks((title, Block(Content(""), kind="table", spaced=False, rows=(head, *lines))))
+
+
+# The lab bench: predict first, then the model computes; turn the knobs and compare the runs
+
 
 PICTURES: Path = Path("studytui-pictures")
 _AGAIN = "The prediction still stands: enter computes again, n asks with other numbers."
@@ -75,8 +177,8 @@ class LabScreen(Screen[None]):
         yield Static(id="title", classes="title", markup=False)
         with Container(id="bench"):
             with Vertical(id="work"):
-                yield Face(id="prompt")
-                yield Face(id="hints")
+                yield MarkdownView(id="prompt")
+                yield MarkdownView(id="hints")
                 yield Vertical(id="prediction")
                 yield VerdictPanel(id="verdict")
                 yield Static(id="grade", classes="muted", markup=False)
@@ -118,10 +220,10 @@ class LabScreen(Screen[None]):
         self.query_one(VerdictPanel).clear()
         self._say("#grade", "")
         self._say("#of_run", f"Still shown: run {len(self.bench.runs)}." if self.bench.runs else "")
-        self.query_one("#hints", Face).show("")
+        self.query_one("#hints", MarkdownView).show("")
         self.query_one("#hints").display = False
         self.query_one(RunTable).show_rows(self.bench.compared())
-        self.query_one("#prompt", Face).show(self._attempt.question)
+        self.query_one("#prompt", MarkdownView).show(self._attempt.question)
         if self.bench.problem is None:
             self.query_one(VerdictPanel).show_trouble(self.bench.trouble, then="Change a knob (k) to go on.")
             return
@@ -260,7 +362,7 @@ class LabScreen(Screen[None]):
             return
         if self._attempt.next_hint() is None:
             self._say("#grade", "There are no more hints.")
-        self.query_one("#hints", Face).show(hints_text(self._attempt))
+        self.query_one("#hints", MarkdownView).show(hints_text(self._attempt))
         self.query_one("#hints").display = bool(self._attempt.hints_used)
 
     async def action_leave(self) -> None:
@@ -313,6 +415,11 @@ class LabScreen(Screen[None]):
 
 def _import_what_shows_results() -> None:
     """While the question is read, so that the first result is shown without a pause."""
-    for name in ("PIL.PngImagePlugin", "studytui.ui.widgets.picture", "studytui.ui.widgets.plot", "textual.highlight"):
+    for name in (
+        "PIL.PngImagePlugin",
+        "studytui.ui.widgets.evidence",
+        "studytui.ui.widgets.evidence",
+        "textual.highlight",
+    ):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

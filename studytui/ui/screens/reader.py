@@ -1,32 +1,341 @@
-"""The course as a book: contents, text, and beside it what each section is for."""
+"""A section of the course on the screen, with what was searched for marked in it."""
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
 
-from studytui.domain.cards import Chapter, Objective
+from studytui.domain.cards import Chapter, Course, Objective
 from studytui.domain.queue import Scope
-from studytui.library.errors import CourseError
-from studytui.services.card_filter import Entry
-from studytui.services.catalogue import entries, of_section
-from studytui.services.reading import Bookmark, load_bookmark, objectives, passages, place_of, save_bookmark
-from studytui.store.errors import StoreError
-from studytui.ui.breakpoints import READER
-from studytui.ui.host import host
-from studytui.ui.problems import sentence
-from studytui.ui.text import safe
-from studytui.ui.widgets.chapter_text import ChapterText
-from studytui.ui.widgets.contents import Contents
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.section_side import SectionCards, SectionSide
+from studytui.errors import CourseError, StoreError
+from studytui.study.cards import CardEntry, card_entries, card_states, cards_of_section
+from studytui.study.learner_state import Bookmark, Passage, load_bookmark, objectives, passages, place_of, save_bookmark
+from studytui.ui.host import READER, format_error, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.card_table import SIGNS
+from studytui.ui.widgets.markdown import Block, MarkdownView, inline, layout, parse
+
+
+class Page(Widget):
+    """One section's text, laid out for the width it has."""
+
+    DEFAULT_CSS = """
+    Page { height: auto; text-wrap: nowrap; text-overflow: clip; padding-bottom: 2; }
+    Page:last-of-type { min-height: 100%; }
+    """
+
+    def __init__(self, section: str, markdown: str) -> None:
+        super().__init__(markup=False)
+        self.section = section
+        self._blocks = parse(markdown)
+        self._laid: tuple[int, Content] | None = None
+        self._sought: re.Pattern[str] | None = None
+        self._at: int | None = None
+
+    def seek(self, pattern: re.Pattern[str] | None) -> list[int]:
+        """Mark every match; returns the line of each, counted from 0."""
+        self._sought, self._at = pattern, None
+        self.refresh()
+        if pattern is None:
+            return []
+        text = self._content(self.content_size.width).plain
+        ends = [match.start() for match in re.finditer("\n", text)]
+        return [bisect_right(ends, match.start()) for match in pattern.finditer(text)]
+
+    def point(self, match: int | None) -> None:
+        """Mark one of the matches as the present one."""
+        if match != self._at:
+            self._at = match
+            self.refresh()
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        del viewport
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        del container, viewport
+        return self._content(width).plain.count("\n") + 1
+
+    def render(self) -> Content:
+        content = self._content(self.content_size.width)
+        if self._sought is not None:
+            for number, match in enumerate(self._sought.finditer(content.plain)):
+                style = "reverse bold" if number == self._at else "underline bold $text-warning"
+                content = content.stylize(style, *match.span())
+        return content
+
+    def _content(self, width: int) -> Content:
+        if self._laid is None or self._laid[0] != width:
+            self._laid = (width, layout(self._blocks, width))
+        return self._laid[1]
+
+
+def sought(text: str) -> re.Pattern[str] | None:
+    """The pattern of a typed text: any case, and any run of spaces or line end for a space. None for no text."""
+    words = text.split()
+    return re.compile(r"\s+".join(map(re.escape, words)), re.IGNORECASE) if words else None
+
+
+# A chapter as one scrolling text, made of its sections
+
+
+CONTEXT_LINES = 3
+
+
+class ChapterText(VerticalScroll, can_focus=True):
+    """Scrolls through a chapter, says which section is on top, and finds text in it."""
+
+    DEFAULT_CSS = """
+    ChapterText { padding: 0 0 0 1; }
+    """
+    KEYS_OF = "text"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", show=False, tooltip="Scroll down a line, as the arrow does"),
+        Binding("k", "scroll_up", "Up", show=False, tooltip="Scroll up a line, as the arrow does"),
+        Binding("space,pagedown", "page(1)", "Page down", show=False, tooltip="Scroll a page down"),
+        Binding("b,pageup", "page(-1)", "Page up", show=False, tooltip="Scroll a page up"),
+        Binding("g,home", "scroll_home", "Top", show=False, tooltip="To the top of the chapter"),
+        Binding("G,end", "scroll_end", "End", show=False, tooltip="To the end of the chapter"),
+    ]
+
+    @dataclass
+    class Moved(Message):
+        """Another place is on top of the screen."""
+
+        section: str
+        percent: int
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._matches: list[tuple[Page, int, int]] = []
+        self._match = 0
+
+    @property
+    def place(self) -> Bookmark:
+        """The section on top, and how much of it is above the screen."""
+        page = self._page_on_top()
+        if page is None:
+            return Bookmark("")
+        region = page.virtual_region
+        return Bookmark(page.section, max(0.0, min(1.0, (self.scroll_y - region.y) / max(1, region.height))))
+
+    async def show(self, passages: Sequence[Passage], place: Bookmark) -> None:
+        """Show another chapter, at a place."""
+        self._matches = []
+        with self.app.batch_update():
+            await self.remove_children()
+            await self.mount_all(Page(passage.section, passage.markdown) for passage in passages)
+        self.call_after_refresh(self.go_to, place)
+
+    def go_to(self, place: Bookmark) -> None:
+        """Scroll to a place in the chapter shown."""
+        for page in self.query(Page):
+            if page.section == place.section:
+                region = page.virtual_region
+                self.scroll_to(y=region.y + round(place.share * region.height), animate=False, force=True)
+                self._tell()
+                return
+        self._tell()
+
+    def find(self, text: str) -> tuple[int, int]:
+        """Mark a text wherever it stands and go to its first place from here on; (which, how many), (0, 0) for none."""
+        pattern = sought(text)
+        self._matches = [
+            (page, number, line) for page in self.query(Page) for number, line in enumerate(page.seek(pattern))
+        ]
+        here = self.scroll_y
+        following = (i for i, (page, _, line) in enumerate(self._matches) if page.virtual_region.y + line >= here)
+        self._match = next(following, 0)
+        return self.step(0)
+
+    def step(self, by: int) -> tuple[int, int]:
+        """Go to another match, round at the ends; returns which of how many."""
+        if not self._matches:
+            return 0, 0
+        self._match = (self._match + by) % len(self._matches)
+        page, number, line = self._matches[self._match]
+        for each in self.query(Page):
+            each.point(number if each is page else None)
+        self.scroll_to(y=max(0, page.virtual_region.y + line - CONTEXT_LINES), animate=False, force=True)
+        return self._match + 1, len(self._matches)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by what fits on the screen, less two lines to keep the eye's place."""
+        self.scroll_relative(y=pages * max(1, self.size.height - 2), animate=False)
+
+    def action_scroll_home(self) -> None:
+        """To the top at once."""
+        self.scroll_home(animate=False)
+
+    def action_scroll_end(self) -> None:
+        """To the end at once."""
+        self.scroll_end(animate=False)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if round(old_value) != round(new_value):
+            self._tell()
+
+    def _tell(self) -> None:
+        page = self._page_on_top()
+        if page is not None:
+            percent = round(100 * self.scroll_y / self.max_scroll_y) if self.max_scroll_y else 100
+            self.post_message(self.Moved(page.section, percent))
+
+    def _page_on_top(self) -> Page | None:
+        top = round(self.scroll_y) + 1
+        pages = list(self.query(Page))
+        above = [page for page in pages if page.virtual_region.y <= top]
+        return above[-1] if above else pages[0] if pages else None
+
+
+# The table of contents: chapters and their sections
+
+
+class Contents(OptionList):
+    """Sections in order, under their chapters."""
+
+    DEFAULT_CSS = """
+    Contents { border: none; padding: 0; background: transparent; text-wrap: nowrap; text-overflow: ellipsis; }
+    Contents:focus { border: none; background-tint: transparent 0%; }
+    """
+    KEYS_OF = "table of contents"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "select", "Go there", show=False, tooltip="Read the section under the cursor"),
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+    ]
+
+    @dataclass
+    class Chosen(Message):
+        """A section was chosen."""
+
+        section: str
+
+    def __init__(self, course: Course, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._sections: list[str] = []
+        for number, chapter in enumerate(course.chapters):
+            if number:
+                self.add_option(None)
+            title = Content.styled(f"{chapter.number}  {safe(chapter.title)}", "bold $text-primary")
+            self.add_option(Option(title, id=f"c{chapter.number}", disabled=True))
+            for section in chapter.sections:
+                self._sections.append(section.id)
+                prompt = Content(f"{section.id}  {safe(section.title)}")
+                self.add_option(Option(prompt, id=_id(section.id)))
+
+    def mark(self, section: str) -> None:
+        """Put the cursor on the section that is being read."""
+        if section in self._sections:
+            self.highlighted = self.get_option_index(_id(section))
+
+    def neighbour(self, section: str, step: int) -> str | None:
+        """The section `step` places on, across chapters; None past the ends."""
+        if section not in self._sections:
+            return self._sections[0] if self._sections and step > 0 else None
+        at = self._sections.index(section) + step
+        return self._sections[at] if 0 <= at < len(self._sections) else None
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.post_message(self.Chosen((event.option_id or "")[1:]))
+
+
+def _id(section: str) -> str:
+    return f"s{section}"
+
+
+# What a section is for: its objectives, and the cards on it with their state
+
+
+class SectionCards(OptionList):
+    """The cards of a section."""
+
+    DEFAULT_CSS = """
+    SectionCards {
+        height: 1fr; border: none; padding: 0; background: transparent;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    SectionCards:focus { border: none; background-tint: transparent 0%; }
+    """
+    KEYS_OF = "cards of the section"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "select", "Card info", show=False, tooltip="All about the card under the cursor")
+    ]
+
+
+class SectionSide(Vertical):
+    """Objectives above, cards below."""
+
+    DEFAULT_CSS = """
+    SectionSide #objectives-scroll { height: 1fr; }
+    """
+
+    @dataclass
+    class CardChosen(Message):
+        """A card of the section was chosen."""
+
+        card_no: int
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shown: tuple[str, Sequence[CardEntry], date] | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static("Objectives", classes="heading", markup=False)
+        with VerticalScroll(id="objectives-scroll", can_focus=True):
+            yield MarkdownView(id="objectives")
+        yield Static("Cards", classes="heading", id="cards-heading", markup=False)
+        yield SectionCards(id="cards", markup=False)
+
+    def show(self, section: str, objectives: Sequence[Objective], entries: Sequence[CardEntry], day: date) -> None:
+        """Show another section, or the same with other states."""
+        if self._shown == (section, entries, day):
+            return
+        self._shown = (section, entries, day)
+        blocks = tuple(Block(inline(o.text), "• ", "  ", spaced=False) for o in objectives)
+        self.query_one("#objectives", MarkdownView).show_blocks(blocks or (Block(Content("None is listed.")),))
+        waiting = sum("due" in card_states(e, day) or "settle" in card_states(e, day) for e in entries)
+        heading = f"Cards: {len(entries)}, {waiting} due" if entries else "No cards on this section yet"
+        self.query_one("#cards-heading", Static).update(heading)
+        cards = self.query_one(SectionCards)
+        at = cards.highlighted
+        cards.clear_options()
+        cards.add_options([Option(_row(entry, day), id=str(entry.no)) for entry in entries])
+        cards.highlighted = min(at, len(entries) - 1) if at is not None and entries else None
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_id:
+            self.post_message(self.CardChosen(int(event.option_id)))
+
+
+def _row(entry: CardEntry, day: date) -> Content:
+    word = card_states(entry, day)[0]
+    return Content.styled(f"{SIGNS.get(word, ' ')} {word:<9} ", "$text-muted") + Content(safe(entry.title))
+
+
+# The course as a book: contents, text, and beside it what each section is for
+
 
 PANELS = ("-contents", "-side")
 
@@ -71,7 +380,7 @@ class ReaderScreen(Screen[None]):
         self._chapter: Chapter | None = None
         self._section = ""
         self._objectives: dict[str, list[Objective]] = {}
-        self._entries: list[Entry] | None = None
+        self._entries: list[CardEntry] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", classes="title", markup=False)
@@ -104,7 +413,7 @@ class ReaderScreen(Screen[None]):
         try:
             found = passages(host(self).workspace, chapter)
         except CourseError as error:
-            self.notify(sentence(error), severity="error", timeout=15, markup=False)
+            self.notify(format_error(error), severity="error", timeout=15, markup=False)
             return
         self._chapter = chapter
         await text.show(found, place)
@@ -113,13 +422,13 @@ class ReaderScreen(Screen[None]):
     def _load(self) -> None:
         workspace = host(self).workspace
         try:
-            loaded = objectives(workspace), entries(workspace)
+            loaded = objectives(workspace), card_entries(workspace)
         except (CourseError, StoreError) as error:
-            self.app.call_from_thread(self.notify, sentence(error), severity="warning", markup=False)
+            self.app.call_from_thread(self.notify, format_error(error), severity="warning", markup=False)
         else:
             self.app.call_from_thread(self._show_side, *loaded)
 
-    def _show_side(self, found: dict[str, list[Objective]], cards: list[Entry]) -> None:
+    def _show_side(self, found: dict[str, list[Objective]], cards: list[CardEntry]) -> None:
         self._objectives, self._entries = found, cards
         self._fill_side()
 
@@ -128,7 +437,7 @@ class ReaderScreen(Screen[None]):
             return
         workspace = host(self).workspace
         day = workspace.today()
-        cards = of_section(self._entries, self._section)
+        cards = cards_of_section(self._entries, self._section)
         self.query_one(SectionSide).show(self._section, self._objectives.get(self._section, []), cards, day)
 
     @on(ChapterText.Moved)

@@ -1,26 +1,155 @@
-"""Recall and exercises: what to answer with the book closed, and what to work out on paper."""
+"""One prompt of free recall: think, reveal, tick the points that were said."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import DescendantBlur
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
-from studytui.domain.recall import Prompt, Task
-from studytui.library.errors import CourseError
-from studytui.services import recall
-from studytui.services.recall import Quizzes, Result
-from studytui.store.errors import StoreError
-from studytui.ui.host import host
-from studytui.ui.problems import sentence
-from studytui.ui.text import safe
-from studytui.ui.widgets.key_bar import KeyBar
+from studytui.domain.cards import Prompt, Task
+from studytui.errors import CourseError, StoreError
+from studytui.study import learner_state
+from studytui.study.learner_state import Quizzes, RecallResult
+from studytui.ui.host import format_error, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.answers import AnswerWidget, Tick, Written
+from studytui.ui.widgets.markdown import MarkdownView
+
+
+class AnswerPromptScreen(Screen[None]):
+    """`prompts` are those from the chosen one on; the next comes when one is done."""
+
+    CSS_PATH = "quiz.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "reveal", "Show answer", id="prompt.reveal", tooltip="Compare with the model answer"),
+        Binding("t", "write", "Write", id="prompt.write", tooltip="Write your answer down first"),
+        Binding("n,enter", "next", "Next", key_display="n", id="prompt.next", tooltip="Go on to the next prompt"),
+        Binding("r", "read", "Read", id="prompt.read", tooltip="Read the section it asks about"),
+        Binding("escape", "leave", "Back", key_display="esc", id="prompt.back", tooltip="Out of the page, or leave"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="prompt.down", tooltip="Scroll down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="prompt.up", tooltip="Scroll up"),
+    ]
+
+    def __init__(self, prompts: Sequence[Prompt]) -> None:
+        super().__init__()
+        self._prompts = list(prompts)
+        self._at = 0
+        self._revealed = self._done = False
+
+    @property
+    def _prompt(self) -> Prompt:
+        return self._prompts[self._at]
+
+    def compose(self) -> ComposeResult:
+        yield Static(classes="title", markup=False)
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield MarkdownView(id="ask")
+            yield Vertical(id="own")
+            yield MarkdownView(id="model")
+            yield Vertical(id="points")
+            yield Static(id="verdict", markup=False)
+        yield KeyBar()
+
+    async def on_mount(self) -> None:
+        await self._show()
+
+    async def _show(self) -> None:
+        prompt = self._prompt
+        self._revealed = self._done = False
+        section = host(self).workspace.course.section(prompt.section)
+        self.query_one(".title", Static).update(safe(f"Recall {prompt.section} {section.title if section else ''}"))
+        self.query_one("#ask", MarkdownView).show(prompt.ask)
+        self.query_one("#model", MarkdownView).show("")
+        self.query_one("#verdict", Static).update("")
+        await self.query_one("#points").remove_children()
+        own = self.query_one("#own")
+        await own.remove_children()
+        await own.mount(Written())
+        self.query_one("#sheet").scroll_home(animate=False)
+        self.set_focus(None)
+        self.refresh_bindings()
+
+    async def action_reveal(self) -> None:
+        """Show the model answer, and its points to tick."""
+        if self._revealed:
+            return
+        self._revealed = True
+        self.query_one(Written).settle(None)
+        self.query_one("#model", MarkdownView).show(f"**A model answer.** {self._prompt.answer}")
+        ticks = Tick(self._prompt.points)
+        await self.query_one("#points").mount(ticks)
+        ticks.focus()
+        self.query_one("#verdict", Static).update(
+            Content.styled("Tick what you said: a number or Space; Enter when done.", "$text-muted")
+        )
+        self.refresh_bindings()
+
+    async def action_write(self) -> None:
+        """Open a page to write on."""
+        await self.query_one(Written).write()
+
+    async def action_next(self) -> None:
+        """Go on to the next prompt."""
+        self._at = (self._at + 1) % len(self._prompts)
+        await self._show()
+
+    def action_read(self) -> None:
+        """Read what the prompt asks about."""
+        host(self).open_reader(self._prompt.section)
+
+    def action_leave(self) -> None:
+        """Out of the page one writes on, else out of the prompt."""
+        if self.focused is not None and not isinstance(self.focused, AnswerWidget):
+            self.set_focus(None)
+        else:
+            self.dismiss(None)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by a page."""
+        area = self.query_one("#sheet")
+        area.scroll_relative(y=pages * max(1, area.size.height - 2), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Before the answer is shown one may write; after the points are ticked one goes on."""
+        match action:
+            case "reveal" | "write":
+                return not self._revealed
+            case "next":
+                return self._done
+        return True
+
+    @on(AnswerWidget.Answered)
+    async def _answered(self, event: AnswerWidget.Answered) -> None:
+        if not isinstance(event.response, list):
+            await self.action_reveal()
+            return
+        said = [int(index) for index in event.response]
+        try:
+            learner_state.save_recall_result(host(self).workspace, self._prompt, said)
+        except StoreError as error:
+            self.notify(f"The result is not kept: {format_error(error)}", severity="warning", markup=False)
+        ticks = self.query_one(Tick)
+        ticks.settle(None)
+        self.set_focus(None)
+        self._done = True
+        share = f"{len(said)} of {len(self._prompt.points)} points said."
+        missed = "" if len(said) == len(self._prompt.points) else " What is missing stands above; r reads the section."
+        self.query_one("#verdict", Static).update(Content.styled(share, "bold") + Content(missed))
+        self.query_one("#verdict").scroll_visible(animate=False)
+        self.refresh_bindings()
+
+
+# Recall and exercises: what to answer with the book closed, and what to work out on paper
 
 
 class Quizlist(OptionList):
@@ -67,14 +196,14 @@ class RecallScreen(Screen[None]):
     @work(thread=True, exclusive=True, group="quizzes")
     def _load(self) -> None:
         try:
-            found = recall.quizzes(host(self).workspace)
+            found = learner_state.read_quizzes(host(self).workspace)
         except (CourseError, StoreError) as error:
             self.app.call_from_thread(self._failed, error)
         else:
             self.app.call_from_thread(self._show, found)
 
     def _failed(self, error: Exception) -> None:
-        self.app.notify(sentence(error), severity="error", timeout=15, markup=False)
+        self.app.notify(format_error(error), severity="error", timeout=15, markup=False)
         self.dismiss(None)
 
     def _show(self, found: Quizzes) -> None:
@@ -120,7 +249,7 @@ def _heading(text: str) -> Option:
     return Option(Content.styled(text, "bold $text-primary"), disabled=True)
 
 
-def _prompt_line(prompt: Prompt, result: Result | None) -> Content:
+def _prompt_line(prompt: Prompt, result: RecallResult | None) -> Content:
     last = f"{result.said} of {result.of}, {result.on}" if result else ""
     return Content.styled(f"{prompt.section:<5}{last:<19}", "$text-muted") + Content(_first_line(prompt.ask))
 
@@ -132,3 +261,102 @@ def _task_line(task: Task) -> Content:
 
 def _first_line(text: str) -> str:
     return safe(text.split("\n", 1)[0]).replace("**", "").replace("*", "")
+
+
+# One exercise: the task, the learner's own notes, and part by part what a strong answer contains
+
+
+PARTS: Final = (("strong", "What a strong answer contains"), ("traps", "Usual traps"), ("worked", "One worked answer"))
+
+
+class WorkOutScreen(Screen[None]):
+    """Notes are kept in a file of the learner's as soon as the page is left."""
+
+    CSS_PATH = "quiz.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "reveal", "Show more", id="task.reveal",
+                tooltip="What a strong answer contains, then usual traps, then one worked answer"),
+        Binding("t", "write", "Notes", id="task.write", tooltip="Write your notes; they are kept"),
+        Binding("r", "read", "Read", id="task.read", tooltip="Read the section it belongs to"),
+        Binding("escape", "leave", "Back", key_display="esc", id="task.back", tooltip="Out of the notes, or leave"),
+        Binding("down", "lines(1)", "Down", show=False, id="task.line_down", tooltip="Scroll down"),
+        Binding("up", "lines(-1)", "Up", show=False, id="task.line_up", tooltip="Scroll up"),
+        Binding("pagedown", "page(1)", "Page down", show=False, id="task.down", tooltip="Scroll a page down"),
+        Binding("pageup", "page(-1)", "Page up", show=False, id="task.up", tooltip="Scroll a page up"),
+    ]  # fmt: skip
+
+    def __init__(self, task: Task) -> None:
+        super().__init__()
+        self._exercise = task
+        self._shown = 0
+
+    def compose(self) -> ComposeResult:
+        task = self._exercise
+        title = f"Exercise {task.id}  ·  {task.level}, about {task.minutes} minutes"
+        yield Static(safe(title), classes="title", markup=False)
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield MarkdownView(task.task, id="ask")
+            yield Static("Your notes  (t writes, Esc leaves the page)", classes="muted", markup=False)
+            yield TextArea(
+                learner_state.load_notes(host(self).workspace, task), soft_wrap=True, tab_behavior="focus", id="notes"
+            )
+            for name, _ in PARTS:
+                yield MarkdownView(id=name)
+        yield KeyBar()
+
+    def action_write(self) -> None:
+        """Write notes."""
+        self.query_one(TextArea).focus()
+
+    def action_reveal(self) -> None:
+        """Show the next part."""
+        if self._shown == len(PARTS):
+            return
+        self._keep()
+        name, title = PARTS[self._shown]
+        self._shown += 1
+        part = getattr(self._exercise, name)
+        text = part if isinstance(part, str) else "\n".join(f"- {one}" for one in part)
+        face = self.query_one(f"#{name}", MarkdownView)
+        face.show(f"### {title}\n\n{text}")
+        self.call_after_refresh(face.scroll_visible, animate=False, top=True)
+        self.refresh_bindings()
+
+    def action_read(self) -> None:
+        """Read what the exercise belongs to."""
+        host(self).open_reader(self._exercise.section)
+
+    def action_leave(self) -> None:
+        """Out of the notes, else out of the exercise."""
+        if self.focused is not None:
+            self.set_focus(None)
+        elif self._keep():
+            self.dismiss(None)
+
+    def action_lines(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        """Scroll by a page."""
+        area = self.query_one("#sheet")
+        area.scroll_relative(y=pages * max(1, area.size.height - 2), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """There is something to show until all is shown."""
+        return action != "reveal" or self._shown < len(PARTS)
+
+    @on(DescendantBlur)
+    def _left_notes(self) -> None:
+        self._keep()
+
+    def _keep(self) -> bool:
+        """Keep the notes; False, with a sentence, if they cannot be."""
+        try:
+            learner_state.save_notes(host(self).workspace, self._exercise, self.query_one(TextArea).text)
+        except OSError as error:
+            text = f"Your notes are not kept ({error.strerror or error}). Copy them, or make room and try again."
+            self.notify(text, severity="error", timeout=15, markup=False)
+            return False
+        return True

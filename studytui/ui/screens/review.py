@@ -1,27 +1,623 @@
-"""The review screen: what the keys and the mouse do in each stage of a card."""
+"""What can be done with the card on the table besides answering it: set it aside, mark it, edit it, look around it."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import date
+from enum import Enum, auto
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
 from textual.widgets import Static
 
-from studytui.domain.queue import Scope
-from studytui.services.card_acts import undone_words
-from studytui.services.session import Session, open_session
-from studytui.store.errors import StoreError
-from studytui.ui.host import host
-from studytui.ui.keys import DONT_KNOW, HINT
-from studytui.ui.problems import sentence
-from studytui.ui.screens.review_flow import ReviewFlow, Stage
-from studytui.ui.widgets.answers.base import AnswerWidget
-from studytui.ui.widgets.grade_bar import GradeBar
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.review_header import ReviewHeader
-from studytui.ui.widgets.review_sheet import ReviewSheet
+from studytui.domain.judging import Response
+from studytui.domain.queue import Counts, Origin, Scope
+from studytui.errors import DuplicateReview, StaleCard, StoreError
+from studytui.study.attempt import SAY_SO, Attempt
+from studytui.study.card_actions import undone_words
+from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
+from studytui.study.progress import SessionSummary, advice, session_summary, today_overview
+from studytui.study.review import Graded, QueueItem, Session, open_session
+from studytui.ui.host import format_error, host, safe
+from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
+from studytui.ui.widgets.answers import AnswerWidget
+from studytui.ui.widgets.card_sheet import ReviewSheet
+from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
+
+if TYPE_CHECKING:
+    from studytui.study.review import QueueItem, Session
+
+
+class CardActions(Screen[None]):
+    """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
+
+    attempt: Attempt | None = None
+    session: Session
+
+    async def next_card(self) -> None:
+        """Go on to the next card, or to the end."""
+        raise NotImplementedError
+
+    async def show_again(self, turn: QueueItem) -> None:
+        """Show the same card as it is now, after it was edited."""
+        raise NotImplementedError
+
+    async def show_text(self, turn: QueueItem) -> None:
+        """Show the same card with another back or note, where that is in sight."""
+        raise NotImplementedError
+
+    def show_header(self) -> None:
+        """Bring the first line up to date."""
+        raise NotImplementedError
+
+    def acted(self) -> None:
+        """Something other than a grade was written down or taken back."""
+        raise NotImplementedError
+
+    def notice(self, text: str, *, problem: bool = False) -> None:
+        """One line above the grade bar; '' takes it away."""
+        line = self.query_one("#notice", Static)
+        line.update(safe(text))
+        line.set_class(bool(text), "-shown")
+        line.set_class(problem, "-problem")
+
+    async def action_bury(self) -> None:
+        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
+
+    async def action_suspend(self) -> None:
+        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
+
+    def action_flag(self) -> None:
+        if self.attempt is None:
+            return
+        try:
+            self.attempt.turn = self.session.flag(self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"Not flagged: {format_error(error)}", problem=True)
+            return
+        self.acted()
+        self.show_header()
+        self.notice("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
+
+    async def action_edit(self) -> None:
+        if self.attempt is None:
+            return
+        from studytui.ui.editing import edit_source
+
+        turn = self.attempt.turn
+        source = turn.card.source
+        self.attempt.watch.pause()
+        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
+        self.attempt.watch.resume()
+        await self._show_edited(turn)
+        if problem:
+            stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
+            self.notice(f"{stays}{problem}", problem=True)
+
+    def action_note(self) -> None:
+        if self.attempt is not None:
+            turn = self.attempt.turn
+            host(self).open_note(turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
+
+    async def _noted(self, turn: QueueItem, saved: bool | None) -> None:
+        if saved:
+            await self._show_edited(turn)
+
+    async def _show_edited(self, turn: QueueItem) -> None:
+        """The card as it now stands; asked anew only if what is asked has changed."""
+        try:
+            fresh = self.session.refresh(turn)
+            self.session.recount()
+        except StoreError as error:
+            self.notice(f"The edited card cannot be read: {format_error(error)}", problem=True)
+            return
+        self.notice("")
+        if fresh.card == turn.card:
+            return
+        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
+            await self.show_text(fresh)
+        else:
+            await self.show_again(fresh)
+        self.notice("Edited; the schedule is kept.")
+
+    def action_section(self) -> None:
+        if self.attempt is not None:
+            host(self).open_reader(self.attempt.turn.card.section)
+
+    def action_lab(self) -> None:
+        if self.attempt is None:
+            return
+        link = self.attempt.turn.card.lab
+        if link is None:
+            self.notice("This card has no lab.")
+            return
+        host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
+
+    def action_info(self) -> None:
+        if self.attempt is not None:
+            host(self).open_card(self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
+
+    def action_why(self) -> None:
+        if self.attempt is not None:
+            host(self).open_why_due(self.attempt.turn.stored.no)
+
+    async def _set_aside(self, act: Callable[[QueueItem], None], done: str) -> None:
+        if self.attempt is None:
+            return
+        try:
+            act(self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"Nothing was changed: {format_error(error)}", problem=True)
+            return
+        self.acted()
+        self.notice(done)
+        await self.next_card()
+
+
+# The end of a session: what was done, how well, how long it took, and what comes tomorrow
+
+
+_BAR_CELLS = 30
+
+
+class SummaryScreen(Screen[bool | None]):
+    """Answers True if the last grade is to be taken back; the review then goes on."""
+
+    CSS_PATH = "summary.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space,escape,q", "dismiss(False)", "Done", key_display="enter", id="summary.done",
+                tooltip="Back to where the review was started"),
+        Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
+    ]  # fmt: skip
+
+    def __init__(self, session_uid: str) -> None:
+        super().__init__()
+        self._session_uid = session_uid
+
+    def compose(self) -> ComposeResult:
+        yield Static("Session", classes="title", markup=False)
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield Static(id="head", markup=False)
+            yield Static(id="numbers", markup=False)
+            yield Static(id="grades", markup=False)
+            yield Static(id="leeches", markup=False)
+            yield Static(id="next", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._load()
+
+    @work(thread=True, exclusive=True, group="summary")
+    def _load(self) -> None:
+        workspace = host(self).workspace
+        try:
+            found = session_summary(workspace, self._session_uid)
+        except StoreError as error:
+            self.app.call_from_thread(self._show_problem, format_error(error))
+            return
+        self.app.call_from_thread(self._show, found)
+
+    def _show(self, found: SessionSummary) -> None:
+        workspace = host(self).workspace
+        now = today_overview(workspace)
+        done = found.reviews + found.reasks + found.crammed
+        head = "All done for today." if not now.counts.total else f"{now.counts.total} cards are left today."
+        self.query_one("#head", Static).update(head if done else f"Nothing was due here. {head}")
+        if done:
+            self.query_one("#numbers", Static).update(self._numbers(found))
+            self.query_one("#grades", Static).update(_grades(found, four=workspace.settings.grade_keys == "four"))
+        if found.leeches:
+            names = ", ".join(safe(key) for key in found.leeches)
+            text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
+            self.query_one("#leeches", Static).update(text)
+        tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
+        self.query_one("#next", Static).update(f"{tomorrow}\n{advice(now)}")
+
+    def _numbers(self, found: SessionSummary) -> str:
+        parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"] if found.reviews or not found.crammed else []
+        if found.crammed:
+            parts.append(f"{found.crammed} beside the schedule, {found.crammed_passed} of them recalled")
+        if found.new:
+            parts.append(f"{found.new} of them new")
+        if found.reasks:
+            parts.append(f"{found.reasks} asked again")
+        minutes, seconds = divmod(round(found.seconds), 60)
+        parts.append(f"{minutes} min {seconds:02d} s")
+        if found.accuracy is not None:
+            parts.append(f"{found.accuracy:.0%} recalled")
+        return "  ·  ".join(parts)
+
+    def _show_problem(self, text: str) -> None:
+        self.query_one("#head", Static).update(f"The session is saved, but it cannot be summed up: {text}")
+
+
+def _grades(found: SessionSummary, *, four: bool) -> Content:
+    most = max(found.grades.values(), default=1)
+    lines = []
+    for grade, count in found.grades.items():
+        label = grade_label(grade, four=four)
+        bar = "█" * max(1, round(count / most * _BAR_CELLS))
+        lines.append(Content.assemble(f"{label:<9}", (bar, "$text-primary"), f" {count}"))
+    return Content("\n").join(lines)
+
+
+# The first line of a review: why this card, what is left, where it stands, how long it takes
+
+
+_ORIGINS: dict[Origin, tuple[str, str]] = {
+    "new": ("new", "$text-primary"),
+    "due": ("due", "$text-success"),
+    "reask": ("asked again", "$text-error"),
+    "cram": ("extra", "$text-accent"),
+}
+
+
+def clock_text(seconds: float) -> str:
+    """0:07, 12:30."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def origin_text(origin: Origin, due_on: date | None, day: date) -> str:
+    """Why the card is shown, in two or three words."""
+    if origin == "due" and due_on is not None and due_on < day:
+        late = (day - due_on).days
+        return f"due · {late} day{'s' * (late > 1)} late"
+    return _ORIGINS[origin][0]
+
+
+class ReviewHeader(Static):
+    """One line that is cut, not wrapped; the counts come before the title so that they always fit."""
+
+    DEFAULT_CSS = """
+    ReviewHeader { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._line = Content("")
+        self._minutes = Content("")
+        self._title = ""
+        self._right = ""
+
+    def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool, minutes: int = 0) -> None:
+        """Describe the card on the table; its own count is underlined. `minutes` is about what is left."""
+        parts = [Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}"), Content("   ")]
+        left: list[tuple[Origin, int, str]] = [
+            ("new", counts.new, "new"),
+            ("due", counts.due, "due"),
+            ("reask", counts.reask, "to repeat"),
+        ]
+        if origin == "cram":
+            left = [("cram", counts.due, "left"), ("reask", counts.reask, "to repeat")]
+        for name, count, word in left:
+            style = _ORIGINS[name][1] + (" bold underline" if name == origin else "")
+            parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
+        if flagged:
+            parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
+        self._line, self._title = Content("").join(parts), safe(title)
+        self._minutes = Content.styled(f"{minutes} min   ", "$text-muted") if minutes else Content("")
+        self._draw()
+
+    def tick(self, text: str) -> None:
+        """Show the time at the right end."""
+        if text != self._right:
+            self._right = text
+            self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        width = self.content_size.width or 78
+        line = self._line + self._minutes
+        if line.cell_length + len(self._right) > width:
+            line = self._line
+        room = width - line.cell_length - len(self._right) - 2
+        title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
+        gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
+        self.update(line + title.stylize("$text-muted") + " " * gap + self._right)
+
+
+# The way of one card: asked, answered, checked, graded, written down; only then comes the next
+
+
+UNREAD_SECONDS: Final = 0.3
+"""An answer that stood on the screen for less was hardly read."""
+
+
+class Stage(Enum):
+    """Where an attempt stands."""
+
+    IDLE = auto()
+    ASKING = auto()
+    SURE = auto()
+    CHECKING = auto()
+    TICKING = auto()
+    GRADING = auto()
+
+
+class ReviewFlow(CardActions):
+    """Base of the review screen: the stages of an attempt. What keys do in each stage is the subclass's."""
+
+    GUARDS_REPEATS: ClassVar = True
+    stage: Stage = Stage.IDLE
+    unsaved_grade: int | None = None
+    """A grade the store refused; it is kept for another try."""
+    burst: int = 0
+    """Grades in a row that came too soon after the answer was shown for it to be read."""
+    _shown_at: float = 0.0
+
+    @property
+    def sheet(self) -> ReviewSheet:
+        return self.query_one(ReviewSheet)
+
+    @property
+    def bar(self) -> GradeBar:
+        return self.query_one(GradeBar)
+
+    @property
+    def table(self) -> Attempt:
+        """The attempt at the card on the table; only asked for while there is one."""
+        assert self.attempt is not None
+        return self.attempt
+
+    async def next_card(self) -> None:
+        try:
+            turn = self.session.next()
+        except StoreError as error:
+            self.become(Stage.IDLE)
+            self.notice(f"The next card cannot be read: {format_error(error)} Press r to try again.", problem=True)
+            return
+        self.unsaved_grade = None
+        if turn is None:
+            self.finish()
+        else:
+            await self.show_again(turn)
+
+    async def show_again(self, turn: QueueItem) -> None:
+        attempt = Attempt.at(turn, host(self).workspace.words)
+        self.attempt = attempt
+        with self.app.batch_update():
+            self.show_header()
+            await self.sheet.ask(attempt)
+            self.become(Stage.ASKING)
+        self.sheet.focus_answer()
+
+    async def show_text(self, turn: QueueItem) -> None:
+        attempt = self.table
+        attempt.turn = turn
+        if self.stage in (Stage.TICKING, Stage.GRADING):
+            self.sheet.reveal(attempt)
+
+    def show_header(self) -> None:
+        if self.attempt is None:
+            return
+        turn = self.attempt.turn
+        section = host(self).workspace.course.section(turn.card.section)
+        self.query_one(ReviewHeader).show(
+            turn.origin,
+            origin_text(turn.origin, turn.stored.state.schedule.due_on, turn.day),
+            self.session.counts,
+            f"{turn.card.section} {section.title if section else ''}",
+            flagged=turn.stored.state.flagged,
+            minutes=self._minutes_left(),
+        )
+        self.show_time()
+
+    def _minutes_left(self) -> int:
+        try:
+            return self.session.minutes_left
+        except StoreError:
+            return 0  # a guess is not worth an interruption; the next card says what is wrong
+
+    def show_time(self) -> None:
+        """The seconds until the answer, at the end of the first line."""
+        self._see_the_day()
+        if self.attempt is not None and host(self).workspace.settings.show_timer:
+            answered = self.attempt.answered_after
+            self.query_one(ReviewHeader).tick(clock_text(self.attempt.watch.seconds if answered is None else answered))
+
+    def _see_the_day(self) -> None:
+        """When the study day turns under a card, its grades mean another day."""
+        if self.attempt is None or self.session.today == self.attempt.turn.day:
+            return
+        try:
+            self.attempt.turn = self.session.refresh(self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"The day turned, but the card cannot be read: {format_error(error)}", problem=True)
+            return
+        self.notice("A new day has begun: what you answer now counts for it.")
+        self.show_header()
+        self.bar.offer(self._offers())
+
+    async def answered(self, response: Response) -> None:
+        """The learner answered, or asked to be shown; what cannot be an answer leaves the question as it is."""
+        attempt = self.table
+        attempt.written = getattr(self.sheet.answer, "text", "")
+        if refusal := attempt.answer(response):
+            self.refuse(refusal)
+            return
+        self.notice("")
+        self.set_focus(None)
+        if host(self).workspace.settings.ask_confidence:
+            self.become(Stage.SURE)
+        else:
+            await self.check()
+
+    def refuse(self, what_to_do: str) -> None:
+        """Say what to type instead; the field stays."""
+        give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
+        what_to_do = what_to_do.replace(SAY_SO, f"press {give_up} if you don't know")
+        self.notice(what_to_do if "don't know" in what_to_do else f"{what_to_do} {give_up}: don't know.")
+        self.sheet.focus_answer()
+
+    async def check(self) -> None:
+        """Find out whether the answer is right, or show it to be compared."""
+        attempt = self.table
+        if attempt.needs_lab:
+            self.become(Stage.CHECKING)
+            self.run_worker(self._measure(attempt), group="lab", exclusive=True)
+        elif attempt.form == "points":
+            await self.sheet.ask_points(attempt)
+            self.sheet.reveal(attempt)
+            self.become(Stage.TICKING)
+        else:
+            attempt.check()
+            self.judged()
+
+    def judged(self) -> None:
+        """Show what was right and offer the grades; without a verdict the learner judges."""
+        attempt = self.table
+        if attempt.verdict is not None:
+            self.sheet.show_verdict(attempt, attempt.verdict, suggestion=self.word(attempt.default_grade))
+        elif attempt.trouble:
+            self.sheet.show_trouble(attempt.trouble)
+        self.sheet.reveal(attempt)
+        self.set_focus(None)
+        self.become(Stage.GRADING)
+
+    async def grade(self, grade: int) -> None:
+        """Write the grade down; the next card comes only once it is safe."""
+        attempt = self.table
+        try:
+            graded = self.session.answer(attempt.turn, grade, attempt.as_answer())
+        except DuplicateReview:
+            self.notice("This answer was saved already.")
+        except StaleCard:
+            self.session.recount()
+            self.notice("This card was answered in another window meanwhile; that answer counts.")
+        except StoreError as error:
+            self.unsaved_grade = grade
+            self.refresh_bindings()
+            self.notice(f"Not saved: {format_error(error)} Press r to try again with {self.word(grade)}.", problem=True)
+            return
+        else:
+            self.burst = self.burst + 1 if time.monotonic() - self._shown_at < UNREAD_SECONDS else 0
+            self.notice(_about(graded) or self._about_burst())
+        await self.next_card()
+
+    def acted(self) -> None:
+        self.burst = 0
+        self.refresh_bindings()
+
+    def _about_burst(self) -> str:
+        if self.burst < 3:
+            return ""
+        return (
+            f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U takes all {self.burst} back."
+        )
+
+    async def follow_file(self) -> None:
+        """Another database is in the place of the one before: the card on the table goes on in it, as it is."""
+        course_no = host(self).workspace.course_no
+        if self.attempt is None:
+            self.session.course_no = course_no
+            self.session.recount()
+            return
+        try:
+            turn = self.session.follow(course_no, self.attempt.turn)
+        except StoreError as error:
+            self.notice(f"The card cannot be read: {format_error(error)} Press r to try again.", problem=True)
+            return
+        if turn is None:
+            self.notice("The new database does not have this card.")
+            await self.next_card()
+            return
+        self.attempt.turn = turn
+        self.show_header()
+        self.notice("")
+        if self.unsaved_grade is not None:
+            await self.grade(self.unsaved_grade)
+
+    def finish(self) -> None:
+        """Nothing is left today: say what was done. Undo there comes back here."""
+
+        self.attempt = None
+        self.become(Stage.IDLE)
+        self.app.push_screen(SummaryScreen(self.session.uid), self._after_summary)
+
+    def become(self, stage: Stage) -> None:
+        """Enter a stage: the bar offers what it allows, the footer shows the keys that mean something."""
+        self.stage = stage
+        self._shown_at = time.monotonic()
+        self.bar.offer(self._offers())
+        self.refresh_bindings()
+
+    def word(self, grade: int) -> str:
+        """A grade as the learner's scale calls it."""
+        return grade_label(grade, four=len(self.session.grades) == 4)
+
+    async def _after_summary(self, undo: bool | None) -> None:
+        if undo:
+            await self.run_action("undo")
+        else:
+            self.dismiss()
+
+    async def _measure(self, attempt: Attempt) -> None:
+        def progress(fraction: float, words: str) -> None:
+            if self.attempt is attempt and self.stage is Stage.CHECKING:
+                self.sheet.verdict.show_progress(fraction, words)
+
+        refusal = await attempt.measure(host(self).lab_client, progress)
+        if self.attempt is not attempt or self.stage is not Stage.CHECKING:
+            return
+        if refusal:
+            attempt.withdraw()
+            self.sheet.verdict.clear()
+            self.become(Stage.ASKING)
+            self.refuse(refusal)
+            return
+        self.judged()
+        if attempt.measured is not None:
+            await self.sheet.show_evidence(attempt.measured)
+
+    def _offers(self) -> list[Offer]:
+        match self.stage:
+            case Stage.IDLE:
+                return []
+            case Stage.SURE:
+                return [Offer(n, str(n), word, "how sure?" if n == 3 else "") for n, word in SURE_LABELS.items()]
+            case Stage.CHECKING:
+                return [Offer(0, "esc", "Cancel", "the lab is computing")]
+            case Stage.TICKING:
+                return [Offer(0, "enter", "Done ticking", "space or a number ticks a point you said")]
+            case Stage.GRADING:
+                attempt = self.table
+                return grade_offers(
+                    self.session.grades, attempt.turn.previews, attempt.default_grade, reason=attempt.reason
+                )
+        answer = self.sheet.answer
+        revealed = self.table.form in ("reveal", "points")
+        return [
+            Offer(
+                0,
+                "space" if revealed else "enter",
+                "Show answer" if revealed else "Check",
+                answer.prompt if answer else "",
+            )
+        ]
+
+
+def _about(graded: Graded) -> str:
+    if graded.became_leech:
+        return (
+            f"“{graded.turn.card.id}” became a leech ({graded.after.schedule.lapses} lapses) and was suspended. "
+            "Reword it or split it in two, then resume it in the browser. u takes this back."
+        )
+    if graded.let_go:
+        return f"“{graded.turn.card.id}” was asked often enough today; it comes back another day."
+    return ""
+
+
+# The review screen: what the keys and the mouse do in each stage of a card
 
 
 class ReviewScreen(ReviewFlow):
@@ -136,7 +732,7 @@ class ReviewScreen(ReviewFlow):
         self.sheet.show_hints(self.table)
 
     async def action_write(self) -> None:
-        from studytui.ui.widgets.answers.written import Written
+        from studytui.ui.widgets.answers import Written
 
         if isinstance(self.sheet.answer, Written):
             await self.sheet.answer.write()
@@ -150,7 +746,7 @@ class ReviewScreen(ReviewFlow):
         try:
             undone = self.session.undo()
         except StoreError as error:
-            self.notice(f"Nothing was taken back: {sentence(error)}", problem=True)
+            self.notice(f"Nothing was taken back: {format_error(error)}", problem=True)
             return False
         if undone is None:
             self.notice("There is nothing to take back.")
@@ -250,3 +846,21 @@ class ReviewScreen(ReviewFlow):
                 self.sheet.answer.hand_in()
             case _:
                 await self.action_go_on()
+
+
+# Chosen cards beside the schedule: the review screen with a session of its own
+
+
+class CramScreen(ReviewScreen):
+    """Each card of the choice until it is Good."""
+
+    CSS_PATH = "review.tcss"
+
+    def __init__(self, choice: CramChoice) -> None:
+        super().__init__()
+        self._choice = choice
+
+    async def open_session(self) -> Session:
+        workspace = host(self).workspace
+        known = await asyncio.to_thread(read_pool, workspace)
+        return start_cram(workspace, self._choice, select_cards(known, self._choice))

@@ -11,13 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from studytui.library.settings_file import SettingsError
-from studytui.services.setting_fields import SettingField, setting_fields
-from studytui.ui.host import host
-from studytui.ui.problems import sentence
-from studytui.ui.themes import known, names
-from studytui.ui.widgets.cycle import Cycle
-from studytui.ui.widgets.key_bar import KeyBar
+from studytui.course.settings import SettingField, SettingsError, setting_fields
+from studytui.ui.host import format_error, host, known, names
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.controls import Cycle
 
 ON, OFF = "on", "off"
 
@@ -144,7 +141,7 @@ class SettingsScreen(Screen[None]):
         try:
             workspace.save_settings(**{row.field.name: value})
         except SettingsError as error:
-            row.complain(sentence(error))
+            row.complain(format_error(error))
             return False
         row.complain("")
         if row.field.name == "theme" and known(self.app, str(value)):

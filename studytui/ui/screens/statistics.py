@@ -13,16 +13,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from studytui.domain.calibration import Level
-from studytui.services.calibration import WORDS, Calibration
-from studytui.services.statistics import Statistics, statistics
-from studytui.store.errors import StoreError
-from studytui.ui.host import host
-from studytui.ui.problems import sentence
-from studytui.ui.text import safe
-from studytui.ui.widgets.card_face import Face
-from studytui.ui.widgets.key_bar import KeyBar
-from studytui.ui.widgets.light_markdown import Block
+from studytui.domain.statistics import ConfidenceLevel
+from studytui.errors import StoreError
+from studytui.study.progress import SURE_WORDS, Calibration, Statistics, statistics
+from studytui.ui.host import format_error, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.markdown import Block, MarkdownView
 
 SCALE_CELLS = 40
 NO_CONFIDENCE = (
@@ -49,9 +45,9 @@ class StatisticsScreen(Screen[None]):
         yield Static("Statistics", classes="title", markup=False)
         with VerticalScroll(id="sheet", can_focus=False):
             yield Static("Confidence and knowledge", classes="heading", markup=False)
-            yield Face("Counting…", id="calibration")
+            yield MarkdownView("Counting…", id="calibration")
             yield Static("Everything", classes="heading", markup=False)
-            yield Face(id="totals")
+            yield MarkdownView(id="totals")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -66,18 +62,18 @@ class StatisticsScreen(Screen[None]):
         try:
             found = statistics(host(self).workspace)
         except StoreError as error:
-            self.app.call_from_thread(self._say, f"The statistics cannot be read: {sentence(error)}")
+            self.app.call_from_thread(self._say, f"The statistics cannot be read: {format_error(error)}")
             return
         self.app.call_from_thread(self._show, found)
 
     def _say(self, text: str) -> None:
-        self.query_one("#calibration", Face).show_blocks((Block(Content(text)),))
+        self.query_one("#calibration", MarkdownView).show_blocks((Block(Content(text)),))
 
     def _show(self, found: Statistics) -> None:
         if self.is_mounted:
-            self.query_one("#calibration", Face).show_blocks(tuple(calibration_blocks(found.calibration)))
+            self.query_one("#calibration", MarkdownView).show_blocks(tuple(calibration_blocks(found.calibration)))
             lines = (Block(Content(safe(line)), kind="code", spaced=False) for line in found.lines())
-            self.query_one("#totals", Face).show_blocks(tuple(lines))
+            self.query_one("#totals", MarkdownView).show_blocks(tuple(lines))
 
 
 def calibration_blocks(found: Calibration) -> Iterator[Block]:
@@ -100,7 +96,7 @@ def calibration_blocks(found: Calibration) -> Iterator[Block]:
         yield Block(head + Content.styled(f"  {text}", "$text-muted"), spaced=not at, rest=" " * 18)
 
 
-def _scale(level: Level) -> Content:
+def _scale(level: ConfidenceLevel) -> Content:
     """From 0 to 100 %: the interval, what was right in it, and what the confidence claims."""
     low, high = (round(each * SCALE_CELLS) for each in level.interval)
     cells = ["─" if low <= at <= high else "·" for at in range(SCALE_CELLS + 1)]
@@ -111,7 +107,7 @@ def _scale(level: Level) -> Content:
     word = ("too sure" if off > 0 else "too modest") if clear else "fits"
     tone = "$text-warning" if clear else "$text-success"
     return Content.assemble(
-        f"{level.confidence} {WORDS[level.confidence]:<9} ",
+        f"{level.confidence} {SURE_WORDS[level.confidence]:<9} ",
         ("".join(cells), "$text-primary"),
         f"  {level.share:>4.0%} of {level.count}  ",
         (word, tone),

@@ -10,16 +10,21 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widgets import Static
 
-from studytui.services.card_filter import Entry, states
-from studytui.ui.text import safe
+from studytui.domain.judging import present, right_answer
+from studytui.study.cards import CardEntry, card_states
+from studytui.ui.host import safe
+from studytui.ui.widgets.markdown import MarkdownView, note_blocks
 
 HEADER_LINES = 1
 SIGNS = {
@@ -67,25 +72,25 @@ class CardTable(ScrollView, can_focus=True):
     class Moved(Message):
         """The cursor is on another card, or on none."""
 
-        entry: Entry | None
+        entry: CardEntry | None
 
     @dataclass
     class Opened(Message):
         """A card was chosen."""
 
-        entry: Entry
+        entry: CardEntry
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._entries: Sequence[Entry] = ()
+        self._entries: Sequence[CardEntry] = ()
         self._day = date.min
 
     @property
-    def entry(self) -> Entry | None:
+    def entry(self) -> CardEntry | None:
         """The card under the cursor."""
         return self._entries[self.cursor] if 0 <= self.cursor < len(self._entries) else None
 
-    def show(self, entries: Sequence[Entry], day: date) -> None:
+    def show(self, entries: Sequence[CardEntry], day: date) -> None:
         """Show other cards; the cursor stays on its card, or at its line if that card is gone."""
         no = self.entry.no if self.entry else None
         self._entries, self._day = entries, day
@@ -144,8 +149,8 @@ class CardTable(ScrollView, can_focus=True):
         part = "card-table--cursor" if line == self.cursor else "card-table--line"
         return _strip(self._row(entry, width), width, self.get_component_rich_style(part))
 
-    def _row(self, entry: Entry, width: int) -> str:
-        words = states(entry, self._day)
+    def _row(self, entry: CardEntry, width: int) -> str:
+        words = card_states(entry, self._day)
         sign = SIGNS.get(words[0], " ")
         flag = "*" if entry.state.flagged else "!" if entry.state.leech else " "
         due_on = entry.state.schedule.due_on
@@ -178,3 +183,58 @@ def _fit(text: str, cells: int) -> str:
 
 def _strip(text: str, width: int, style: Style) -> Strip:
     return Strip([Segment(text.replace("\n", " "), style)]).adjust_cell_length(width, style)
+
+
+# A card at a glance: state, question, answer
+
+
+class CardPreview(Vertical):
+    """Shows one entry; or a sentence where there is none."""
+
+    DEFAULT_CSS = """
+    CardPreview { height: auto; }
+    CardPreview > Static { height: auto; }
+    CardPreview > MarkdownView { margin-bottom: 1; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="preview-state", markup=False)
+        yield MarkdownView(id="preview-front")
+        yield MarkdownView(id="preview-answer")
+        yield MarkdownView(id="preview-back")
+        yield MarkdownView(id="preview-note")
+
+    def show(self, entry: CardEntry, day: date, *, is_asked: bool = False) -> None:
+        """Show a card as it is on study day `day`; of one that `is_asked` just now nothing that answers it."""
+        card = entry.card
+        self.query_one("#preview-state", Static).update(_state_line(entry, day))
+        self.query_one("#preview-front", MarkdownView).show(present(card, review_uid="", seed=0).question)
+        if is_asked:
+            self.query_one("#preview-answer", MarkdownView).show(
+                "*Answer, back and note are shown once you have answered.*"
+            )
+            return
+        answer = right_answer(card)
+        self.query_one("#preview-answer", MarkdownView).show(f"→ {answer}" if answer else "")
+        self.query_one("#preview-back", MarkdownView).show(card.back)
+        self.query_one("#preview-note", MarkdownView).show_blocks(note_blocks(card.note))
+
+    def say(self, text: str) -> None:
+        """Show a sentence instead of a card."""
+        self.query_one("#preview-state", Static).update(text)
+        for face in self.query(MarkdownView):
+            face.show("")
+
+
+def _state_line(entry: CardEntry, day: date) -> Content:
+    schedule = entry.state.schedule
+    parts = [entry.card.id, ", ".join(card_states(entry, day))]
+    if schedule.due_on:
+        parts.append(
+            f"due {schedule.due_on:%Y-%m-%d}, interval {schedule.interval_days} d, EF {schedule.ease_factor / 100:.2f}"
+        )
+    if schedule.lapses:
+        parts.append(f"{schedule.lapses} lapses")
+    if marks := (*entry.card.helpers, *entry.card.lenses):
+        parts.append(" ".join(dict.fromkeys(marks)))
+    return Content.styled(safe(" · ".join(parts)), "$text-muted")

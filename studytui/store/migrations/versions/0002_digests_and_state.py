@@ -7,8 +7,8 @@ from typing import Any
 
 from alembic import op
 
+from studytui.store.connection import lenient
 from studytui.store.log import digest
-from studytui.store.table_rows import lenient
 
 revision = "0002"
 down_revision = "0001"

@@ -4,8 +4,8 @@ from typing import Any
 
 from alembic import op
 
-from studytui.store.digests import CARD_DIGEST_OF, seal, text_sha256
-from studytui.store.table_rows import lenient
+from studytui.store.connection import lenient
+from studytui.store.records import CARD_DIGEST_OF, seal, text_sha256
 
 revision = "0003"
 down_revision = "0002"

@@ -1,0 +1,506 @@
+"""Interview questions and the labelled sentences of their grader: names that exist, rubrics that tell answers apart."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from labs import catalog
+from labs.catalog import Exercise, UnknownExercise
+from labs.protocol import ParamError
+from studytui.course.lint_cards import (
+    Finding,
+    Level,
+    Places,
+    Report,
+    about,
+    broken_card_links,
+    broken_links,
+    contradictory_answers,
+    finding_of,
+    marred_cards,
+    marred_texts,
+    misfiled,
+    near_words,
+    uncovered,
+    units_spelt_apart,
+    weak_cards,
+)
+from studytui.course.loader import card_files, chapter_text, dated_lines, load_course, load_syllabus, read_cards
+from studytui.course.quizzes import (
+    HALVES,
+    INTERVIEW_FILE,
+    MEASURED,
+    load_interview,
+    load_pairs,
+    load_prompts,
+    load_tasks,
+)
+from studytui.course.settings import read_what_is_right
+from studytui.course.toml_file import TablePlace, read, read_text
+from studytui.course.user_cards import CourseWords, load_overrides, own_files, read_own_cards
+from studytui.domain.cards import Card, Course, GateHead, Objective, Prompt, Task
+from studytui.domain.gate import Computed, Gate, Item
+from studytui.domain.rubric import Point, Question
+from studytui.domain.spelling import fold
+from studytui.errors import CourseError
+
+POINTS: Final = range(3, 9)
+PROBES: Final = range(2, 4)
+FEWEST_PHRASINGS: Final = 2
+"""How many key points and follow-ups a question has, and in how many ways a point is put at least."""
+
+
+class _Wrong(NamedTuple):
+    """A finding without its place: `at` is the path of the field inside the question."""
+
+    rule: str
+    at: tuple[str | int, ...]
+    message: str
+
+
+def poor_interview(root: Path, course: Course, objectives: Sequence[Objective]) -> Iterator[Finding]:
+    """Findings in quizzes/interview.toml, and then in the labelled sentences that name its points."""
+    try:
+        questions = load_interview(root)
+    except CourseError as error:
+        yield finding_of(error)
+        return
+    if questions:
+        source = read(root, INTERVIEW_FILE)
+        known = {
+            "section": {section.id for chapter in course.chapters for section in chapter.sections},
+            "objective": {objective.id for objective in objectives},
+            "lens": {lens.id for lens in course.lenses},
+        }
+        for index, question in enumerate(questions):
+            for wrong in (*_unknown(question, known), *_thin(question), *_confused(question)):
+                yield _finding(question, source.place("question", index), wrong)
+    yield from _poor_pairs(root, questions)
+
+
+def _unknown(question: Question, known: dict[str, set[str]]) -> Iterator[_Wrong]:
+    """Names that the course does not have."""
+    named: list[tuple[str, tuple[str | int, ...], tuple[str, ...]]] = [
+        ("section", ("sections",), question.sections),
+        ("objective", ("covers",), question.covers),
+        ("lens", ("lens",), question.lenses),
+        *(("objective", ("point", at, "covers"), point.covers) for at, point in enumerate(question.points)),
+    ]
+    for what, at, names in named:
+        for name in dict.fromkeys(names):
+            if name not in known[what]:
+                yield _Wrong(f"unknown-{what}", at, f"the course has no {what} “{name}”.")
+
+
+def _thin(question: Question) -> Iterator[_Wrong]:
+    """What a rubric lacks to tell a good answer from a poor one and to go on from it."""
+    if len(question.points) not in POINTS:
+        yield _Wrong("thin-rubric", ("point",), f"a question has 3 to 8 key points, not {len(question.points)}.")
+    if not any(point.must for point in question.points):
+        yield _Wrong("thin-rubric", ("point",), "no point is a must, so that nothing has to be said.")
+    if not question.mistakes:
+        yield _Wrong("thin-rubric", ("mistake",), "no common mistake is named.")
+    if len(question.probes) not in PROBES:
+        yield _Wrong("thin-rubric", ("probe",), f"a question has 2 or 3 follow-ups, not {len(question.probes)}.")
+    for at, point in enumerate(question.points):
+        if len(point.phrasings) < FEWEST_PHRASINGS:
+            yield _Wrong("thin-rubric", ("point", at, "phrasings"), "a point is put in at least two ways.")
+        if not point.contradicts:
+            yield _Wrong("thin-rubric", ("point", at, "contradicts"), "nothing is named that would contradict it.")
+
+
+def _confused(question: Question) -> Iterator[_Wrong]:
+    """Sentences that stand for two things at once, and phrasings that the question gives away."""
+    asked = fold(question.ask)
+    stands: dict[str, tuple[str, str]] = {}
+    for at, point in enumerate(question.points):
+        for field, sentences in _sentences(point):
+            for sentence in sentences:
+                text = fold(sentence)
+                if text in stands:
+                    before, where = stands[text]
+                    message = f"“{sentence[:60]}” stands in {where} of the point “{before}” too."
+                    yield _Wrong("twice-said", ("point", at, field), message)
+                stands.setdefault(text, (point.id, field))
+                if field == "phrasings" and len(text.split()) > 2 and text in asked:
+                    yield _Wrong(
+                        "answer-in-question", ("point", at, field), f"“{sentence[:60]}” stands in the question."
+                    )
+    missing: dict[str, int] = {}
+    for at, probe in enumerate(question.probes):
+        if probe.when_missing in missing:
+            message = f"the point “{probe.when_missing}” has a follow-up already, and only one is asked."
+            yield _Wrong("twice-said", ("probe", at, "when_missing"), message)
+        missing.setdefault(probe.when_missing, at)
+
+
+def _sentences(point: Point) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "phrasings", point.phrasings
+    yield "contradicts", point.contradicts
+
+
+def _all_sentences(point: Point) -> Iterator[str]:
+    yield from (*point.phrasings, *point.contradicts, *point.says, *point.denies, *point.near)
+
+
+def _poor_pairs(root: Path, questions: Sequence[Question]) -> Iterator[Finding]:
+    """Sentences with two labels, and sentences to measure on that were tuned on, or stand in the rubric."""
+    points = {(question.id, point.id): point for question in questions for point in question.points}
+    seen: dict[tuple[str, str, str], tuple[str, str]] = {}
+    for half in HALVES:
+        try:
+            pairs = load_pairs(root, half, questions)
+        except CourseError as error:
+            yield finding_of(error)
+            continue
+        for pair in pairs:
+            text = fold(pair.says)
+            before = seen.setdefault((pair.question, pair.point, text), (half, f"{pair.path}:{pair.line}"))
+            who = f"{pair.question}/{pair.point}"
+            if before[1] != f"{pair.path}:{pair.line}":
+                rule = "leaked-pair" if before[0] != half else "twice-said"
+                yield Finding(
+                    rule, f"this sentence stands in {before[1]} too.", pair.path, pair.line, who, field="says"
+                )
+            own = points[pair.question, pair.point]
+            if half == MEASURED and text in {fold(one) for one in (own.text, *_all_sentences(own))}:
+                message = "this sentence stands in the rubric, so that it measures nothing."
+                yield Finding("leaked-pair", message, pair.path, pair.line, who, field="says")
+
+
+def _finding(question: Question, place: TablePlace, wrong: _Wrong) -> Finding:
+    field = ".".join(str(part) for part in wrong.at)
+    return Finding(wrong.rule, wrong.message, question.path, place.at(wrong.at), question.id, field=field)
+
+
+# Gates that cannot be passed as they are written: names the course does not have, labs that cannot ask, no card
+
+
+SEEDS_POSED: Final = 400
+"""Showings in which a part has to find as many different problems as passing it and testing out take."""
+FEWEST_POSED: Final = 20
+
+
+def broken_gates(root: Path, course: Course, objectives: Sequence[Objective], covered: Set[str]) -> Iterator[Finding]:
+    """Everything wrong with the gates of a course, whose cards cover the objectives in `covered`."""
+    from studytui.course.quizzes import load_gate
+
+    known = {
+        "section": {section.id for chapter in course.chapters for section in chapter.sections},
+        "objective": {objective.id for objective in objectives},
+        "lens": {lens.id for lens in course.lenses},
+    }
+    for head in course.gates:
+        try:
+            gate = load_gate(root, head)
+        except CourseError as error:
+            yield finding_of(error)
+            continue
+        for item in gate.items:
+            yield from _unknown_in_gate(gate, item, known)
+            for objective in item.objectives:
+                if objective in known["objective"] and objective not in covered:
+                    yield _gate_finding(gate, item, "no-card", f"no card covers {objective}, so it cannot be recalled.")
+            for part in item.parts:
+                if isinstance(part, Computed):
+                    yield from _lab(gate, head, item, part)
+
+
+def _unknown_in_gate(gate: Gate, item: Item, known: dict[str, set[str]]) -> Iterator[Finding]:
+    points = [
+        objective
+        for part in item.parts
+        if not isinstance(part, Computed)
+        for point in part.question.points
+        for objective in point.covers
+    ]
+    named = {"section": item.sections, "objective": (*item.objectives, *points), "lens": item.lenses}
+    for what, names in named.items():
+        for name in dict.fromkeys(names):
+            if name not in known[what]:
+                yield _gate_finding(gate, item, f"unknown-{what}", f"the course has no {what} “{name}”.")
+
+
+def _lab(gate: Gate, head: GateHead, item: Item, part: Computed) -> Iterator[Finding]:
+    who = f"{item.id}/{part.id}"
+    try:
+        exercise = catalog.exercise(part.lab.exercise)
+        found = _problems(exercise, part, wanted := part.count * head.test_out_days)
+    except UnknownExercise as error:
+        yield Finding("unknown-exercise", str(error), gate.path, part.line, who)
+    except ParamError as error:
+        message = f"{part.lab.exercise} cannot be posed: {error}"
+        yield Finding("lab-parameter", message, gate.path, part.line, who)
+    else:
+        if found < wanted:
+            message = f"it can ask only {found} different problems; testing out takes {wanted}."
+            yield Finding("few-problems", message, gate.path, part.line, who)
+
+
+def _problems(exercise: Exercise, part: Computed, wanted: int) -> int:
+    """How many different problems the part asks, counted up to `wanted`."""
+    seen: set[tuple[str, ...]] = set()
+    for seed in range(SEEDS_POSED):
+        problem = exercise.pose(catalog.draw(part.lab.vary, part.lab.fixed, seed), seed)
+        seen.add((problem.prompt, *sorted(problem.options)))
+        if len(seen) >= wanted and seed >= FEWEST_POSED:
+            break
+    return len(seen)
+
+
+def _gate_finding(gate: Gate, item: Item, rule: str, message: str) -> Finding:
+    return Finding(rule, message, gate.path, item.line, item.id)
+
+
+# Prompts and exercises: whether they can be read, lead where they say, and leave something to recall
+
+
+def poor_quizzes(root: Path, course: Course, objectives: Sequence[Objective]) -> Iterator[Finding]:
+    """Findings in quizzes/recall.toml and quizzes/exercises.toml."""
+    known = {objective.id for objective in objectives}
+    loaders: tuple[Callable[[Path], Sequence[Prompt | Task]], ...] = (load_prompts, load_tasks)
+    for load in loaders:
+        try:
+            found = load(root)
+        except CourseError as error:
+            yield finding_of(error)
+            continue
+        for one in found:
+            if course.section(one.section) is None:
+                yield _recall_finding(one, "unknown-section", f"the course has no section “{one.section}”.", "section")
+            for covered in one.covers:
+                if covered not in known:
+                    yield _recall_finding(
+                        one, "unknown-objective", f"the course has no objective “{covered}”.", "covers"
+                    )
+            is_prompt = isinstance(one, Prompt)
+            question, points = (one.ask, one.points) if isinstance(one, Prompt) else (one.task, one.strong)
+            asked = fold(question)
+            for point in points:
+                if len(fold(point).split()) > 2 and fold(point) in asked:
+                    yield _recall_finding(
+                        one,
+                        "answer-in-question",
+                        f"“{point[:60]}” stands in what is asked.",
+                        "ask" if is_prompt else "task",
+                    )
+
+
+def _recall_finding(one: Prompt | Task, rule: str, message: str, field: str) -> Finding:
+    return Finding(rule, message, one.source.path, one.source.line, one.id, field=field)
+
+
+# The learner's own cards, notes and settings: whether they can be read, and whether they lead where they say
+
+
+def wrong_in(
+    folder: Path, course: Course, objectives: Sequence[Objective], taken: Mapping[str, str]
+) -> Iterator[Finding]:
+    """What is wrong in a learner's folder, with whole paths. `taken` tells where the ids of the course stand."""
+    seen = dict(taken)
+    cards: list[Card] = []
+    try:
+        names = own_files(folder)
+    except CourseError as error:
+        yield finding_of(error)
+        names = []
+    for name in names:
+        try:
+            found, errors = read_own_cards(folder, name)
+        except CourseError as error:
+            found, errors = [], [error]
+        yield from map(finding_of, errors)
+        for card in found:
+            if card.id in seen:
+                message = f"this id stands in {seen[card.id]} too."
+                yield about(card, "duplicate-id", message, field="id")
+            seen.setdefault(card.id, str(card.source))
+        cards += found
+    places = Places(folder)
+    rules = (broken_card_links(course, objectives, cards), contradictory_answers(cards), marred_cards(cards))
+    yield from (places.placed(finding) for findings in rules for finding in findings)
+    try:
+        load_overrides(folder)
+    except CourseError as error:
+        yield finding_of(error)
+
+
+def wrong_settings(path: Path) -> Iterator[Finding]:
+    """What is wrong in a learner's settings."""
+    for error in read_what_is_right(path)[1]:
+        message = str(error).removeprefix(f"{path}:{error.line}: ")
+        yield Finding("settings", message, str(path), max(1, error.line))
+
+
+# Facts that age: cards and lists that carry a day, and are due to be looked at again
+
+
+GOOD_FOR_DAYS: Final = 180
+"""A list of leading systems is looked at again after half a year."""
+
+
+def stale(root: Path, course: Course, cards: Sequence[Card], today: date) -> Iterator[Finding]:
+    """Warnings for what was dated longer ago than `GOOD_FOR_DAYS`, and errors for days that are none."""
+    for card in cards:
+        if card.dated and (wrong := _held_against(card.dated, today)):
+            level, message = wrong
+            yield about(card, "dated", message, field="dated", level=level)
+    for chapter in course.chapters:
+        path = f"content/{chapter.text}"
+        try:
+            text = chapter_text(root, chapter)
+        except CourseError:
+            continue
+        for line, day in dated_lines(text):
+            if wrong := _held_against(day, today):
+                level, message = wrong
+                yield Finding("dated", message, path, line, level=level)
+
+
+def _held_against(text: str, today: date) -> tuple[Level, str] | None:
+    try:
+        age_days = (today - date.fromisoformat(text)).days
+    except ValueError:
+        return "error", f"“{text}” is no day."
+    if age_days > GOOD_FOR_DAYS:
+        return "warning", f"dated {text}, {age_days} days ago; look at it again and set a new date."
+    return None
+
+
+# Objectives with an idea for a lab: those whose exercise exists, and those that still want one
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An objective with a lab idea. `exercises` are those that serve it, `linked` the cards that run one of them."""
+
+    objective: str
+    idea: str
+    exercises: tuple[str, ...]
+    linked: tuple[str, ...]
+
+    @property
+    def is_served(self) -> bool:
+        """True if an exercise exists for it."""
+        return bool(self.exercises)
+
+    def __str__(self) -> str:
+        state = (
+            f"linked by {', '.join(self.linked)}" if self.linked else "no card links it" if self.exercises else "wanted"
+        )
+        names = ", ".join(self.exercises) or "no exercise yet"
+        return f"{self.objective}  {names}  ({state}): {self.idea}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Keys: objective, idea, exercises, linked."""
+        return asdict(self)
+
+
+def wanted(objectives: Sequence[Objective], cards: Sequence[Card]) -> list[Wanted]:
+    """Every objective with a lab idea, in the order of the syllabus."""
+    serving: dict[str, list[str]] = {}
+    for exercise in catalog.exercises():
+        for covered in exercise.covers:
+            serving.setdefault(covered, []).append(exercise.name)
+    found = []
+    for objective in objectives:
+        if not objective.lab:
+            continue
+        exercises = tuple(serving.get(objective.id, ()))
+        linked = tuple(
+            card.id for card in cards if objective.id in card.covers and card.lab and card.lab.exercise in exercises
+        )
+        found.append(Wanted(objective.id, objective.lab, exercises, linked))
+    return found
+
+
+# Linting a course: formats, ids and links first, then what makes a card hard to answer or easy to guess
+
+
+__all__ = ["Finding", "Report", "Wanted", "check", "finding_of", "readable_cards", "wanted"]
+
+_OBJECTIVE: Final = re.compile(r"(?<!\d)\d++\.\d++-\d++")
+
+
+def check(root: Path, *, today: date, own: Path | None = None, settings: Path | None = None) -> Report:
+    """All findings in a course, in the order of its files. `today` is the day dated lists are held against.
+
+    `own` tells a learner's folder by the course's id: its cards are held against formats, ids and links, and counted
+    apart from the course's. `settings` is the learner's settings file.
+
+    Raises:
+        CourseError: course.toml or the syllabus cannot be read, so that nothing else can be judged.
+    """
+    course = load_course(root)
+    objectives = load_syllabus(root)
+    findings = list(wrong_settings(settings)) if settings is not None else []
+    cards: list[Card] = []
+    seen: dict[str, str] = {}
+    unread: set[str] = set()
+    for path in card_files(course):
+        try:
+            found, errors = read_cards(root, path)
+        except CourseError as error:
+            findings.append(finding_of(error))
+            unread |= _objectives_named(root, path)
+            continue
+        findings += [finding_of(error) for error in errors]
+        unread |= _objectives_named(root, path) if errors else set()
+        for card in found:
+            if card.id in seen:
+                findings.append(about(card, "duplicate-id", f"this id stands in {seen[card.id]} too.", field="id"))
+            seen.setdefault(card.id, str(card.source))
+        cards += found
+    covered = {objective for card in cards for objective in card.covers}
+    findings += broken_links(root, course, objectives, cards)
+    findings += misfiled(course, cards)
+    findings += weak_cards(cards)
+    findings += contradictory_answers(cards)
+    findings += marred_texts(root, course, cards)
+    findings += near_words(cards, CourseWords(root).all())
+    findings += units_spelt_apart(cards)
+    findings += stale(root, course, cards, today)
+    findings += uncovered(root, objectives, covered | unread)
+    findings += broken_gates(root, course, objectives, covered | unread)
+    findings += poor_quizzes(root, course, objectives)
+    findings += poor_interview(root, course, objectives)
+    findings = list(map(Places(root).placed, findings))
+    if own is not None:
+        findings += wrong_in(own, course, objectives, seen)
+    return Report(
+        cards=len(cards),
+        machine_checked=sum(card.is_machine_checked for card in cards),
+        objectives=len(objectives),
+        objectives_covered=len(covered & {one.id for one in objectives}),
+        findings=tuple(sorted(findings, key=lambda finding: (finding.path, finding.line))),
+    )
+
+
+def readable_cards(root: Path, own: Path | None = None) -> list[Card]:
+    """The cards of a course, and of a learner's folder with whole paths, that can be read whatever else is wrong.
+
+    Raises:
+        CourseError: course.toml cannot be read.
+    """
+    cards: list[Card] = []
+    for path in card_files(load_course(root)):
+        with contextlib.suppress(CourseError):
+            cards += read_cards(root, path)[0]
+    for name in own_files(own) if own is not None else ():
+        with contextlib.suppress(CourseError):
+            cards += read_own_cards(own or root, name)[0]
+    return cards
+
+
+def _objectives_named(root: Path, path: str) -> set[str]:
+    """What a file with an error in it covers in all likelihood: one error is one finding, not one an objective."""
+    try:
+        return set(_OBJECTIVE.findall(read_text(root, path)))
+    except CourseError:
+        return set()

@@ -1,0 +1,636 @@
+"""What linting found, for the terminal and for scripts."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import asdict, dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
+
+from labs import catalog
+from labs.catalog import UnknownExercise
+from labs.numbers import values
+from labs.protocol import ParamError
+from studytui.course.loader import SYLLABUS_FILE, load_chapter
+from studytui.course.markdown import parser
+from studytui.course.toml_file import TablePlace, find_places, read, read_text
+from studytui.domain.cards import Card, Choice, Cloze, Course, Match, Numeric, Objective, Open, Order
+from studytui.domain.judging import cloze_text, format_number, right_answer
+from studytui.domain.spelling import SHORTEST_WITH_SLIP, fold, is_english, is_one_letter_off, singular
+from studytui.errors import CourseError
+
+Level: TypeAlias = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong (`error`), grew old or may go wrong (`warning`), and where it stands."""
+
+    rule: str
+    message: str
+    path: str
+    line: int
+    card: str = ""
+    level: Level = "error"
+    field: str = ""
+    """The field's path in the card's table (`options.2.why`); '' where the card or the file as a whole is meant."""
+
+    def __str__(self) -> str:
+        who = f" [{self.card}]" if self.card else ""
+        what = f" {self.field}:" if self.field else ""
+        return f"{self.path}:{self.line}:{who}{what} {self.message} ({self.rule})"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings, and how much there is."""
+
+    cards: int
+    machine_checked: int
+    objectives: int
+    objectives_covered: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings are more than warnings."""
+        return sum(finding.level == "error" for finding in self.findings)
+
+    def with_more(self, findings: Iterable[Finding]) -> Report:
+        """The report with other findings among its own, in the order of the files."""
+        both = (*self.findings, *findings)
+        return replace(self, findings=tuple(sorted(both, key=lambda finding: (finding.path, finding.line))))
+
+    def to_json(self) -> dict[str, Any]:
+        """Keys: cards, machine_checked, objectives, objectives_covered, findings.
+
+        A finding has rule, message, path, line, card, level and field.
+        """
+        return asdict(self)
+
+
+def about(card: Card, rule: str, message: str, *, field: str = "", level: Level = "error") -> Finding:
+    """A finding on a card, at its first line; `Places` brings it to the line of its field."""
+    return Finding(rule, message, card.source.path, card.source.line, card.id, level, field)
+
+
+def finding_of(error: CourseError) -> Finding:
+    """An error of reading as a finding."""
+    return Finding("schema", error.message, error.path, max(1, error.line), error.card, field=error.field)
+
+
+class Places:
+    """Where the fields of authored tables stand: a finding at a table's first line moves to the line of its field."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._tables: dict[str, dict[int, TablePlace]] = {}
+
+    def placed(self, finding: Finding) -> Finding:
+        """The finding at the line of its field, where the file still tells it."""
+        if not finding.field or not finding.path.endswith(".toml"):
+            return finding
+        if finding.path not in self._tables:
+            self._tables[finding.path] = self._read(finding.path)
+        table = self._tables[finding.path].get(finding.line)
+        if table is None:
+            return finding
+        path = [int(part) if part.isdigit() else part for part in finding.field.split(".")]
+        return replace(finding, line=table.at(path))
+
+    def _read(self, path: str) -> dict[int, TablePlace]:
+        try:
+            found = find_places(read_text(self._root, path))
+        except CourseError:
+            return {}
+        return {table.line: table for name, tables in found.items() if name for table in tables}
+
+
+# Numbers and sums as they stand in authored sentences
+
+
+_NUMBER: Final = r"(?:\d{1,3}(?:[,\u202f]\d{3})+|\d+)(?:\.\d+)?"
+_SCALE: Final = r"(?:thousand|million|billion|trillion|[kKMG](?!\w))"
+_STATED: Final = re.compile(rf"(?<![\w.,^])([-−]?{_NUMBER})(?:\s*({_SCALE}|%))?")
+_RATIO: Final = re.compile(r"(?<![\w.,^/])(\d+)\s*/\s*(\d+)(?![\w/])")
+_VULGAR: Final = re.compile("[\u00bc-\u00be\u2150-\u215e]")
+_WORD: Final = re.compile(r"\b[A-Za-z]{3,}\b")
+_RESULT: Final = re.compile(r"[=≈]\s*\**([^=≈]*)")
+_OPERATOR: Final = r"\s*(?:[×·+−/÷^]|(?<!\*)\*(?!\*)|(?<=\d)\s*x\s*(?=\d)|(?<=\s)-(?=\s)|(?<=\d)-(?=\d))\s*"
+_SUM: Final = re.compile(
+    rf"(?<![\w.,^(×·+−/÷√=–*-])(?<![×·+−/÷√=(–*-]\s)({_NUMBER}(?:{_OPERATOR}{_NUMBER})+)\s*(?:=|≈)\s*\**"
+    rf"({_NUMBER})(?!\d)\s*({_SCALE}|%)?(?!\(|\s*(?:[×·+−/÷^²³√]|\*(?!\*)|-\s?\d|x\s*\d))(?!,\d|\.\d|\d)"
+)
+_LITERAL: Final = re.compile(_NUMBER)
+
+
+class Stated(NamedTuple):
+    """A number as it is written: its text, its value, and half a unit of its last digit."""
+
+    text: str
+    value: float
+    rounding: float
+    is_percent: bool = False
+
+    def is_exactly(self, value: float) -> bool:
+        """True if the number is that value, not one near it."""
+        return abs(self.value - value) <= 1e-9 * abs(value)
+
+
+def numbers_in(text: str) -> list[Stated]:
+    """Every number of a text in order, in digits, as a fraction or as a word."""
+    found = [(match.start(), _stated(match[0], match[1], match[2] or "")) for match in _STATED.finditer(text)]
+    found += [
+        (match.start() - 1, Stated(match[0], int(match[1]) / int(match[2]), 1e-3))
+        for match in _RATIO.finditer(text)
+        if int(match[2])
+    ]
+    for pattern in (_VULGAR, _WORD):
+        for match in pattern.finditer(text):
+            if read := values(match[0]):
+                found.append((match.start(), Stated(match[0], read[0], 1e-3)))
+    return [stated for _, stated in sorted(found, key=lambda one: one[0])]
+
+
+def equation_results(text: str) -> list[Stated]:
+    """The number that follows each equals sign."""
+    return [found[0] for match in _RESULT.finditer(text) if (found := numbers_in(match[1]))]
+
+
+def wrong_sums(text: str) -> Iterator[tuple[int, str, str]]:
+    """(offset, the sum as written, what it comes to) for each sum of plain numbers that does not come out."""
+    for match in _SUM.finditer(text):
+        result = _value_of(match[1])
+        if result is None:
+            continue
+        value, blur = result
+        stated = _stated(match[0], match[2], match[3] or "")
+        factors = (1.0, 100.0) if stated.is_percent else (1.0,)
+        is_rounded = any(sign in match[1] for sign in "./÷")
+        rounding = max(1.02 * stated.rounding, 0.51 if is_rounded and "." not in match[2] else 0.0)
+        if not any(abs(value * k - stated.value) <= rounding + abs(value * k) * blur for k in factors):
+            yield match.start(), " ".join(match[0].replace("**", "").split()), f"{value:.6g}"
+
+
+def _stated(text: str, digits: str, scale: str) -> Stated:
+    decimals = len(digits.partition(".")[2])
+    value, factor = _value(digits), _value(f"1 {scale}") if scale and scale != "%" else 1.0
+    rounding = 0.5 * 10.0**-decimals * factor if decimals or factor > 1 else 1e-9
+    return Stated(
+        text.strip(), value * factor, max(rounding, 0.5 if scale == "%" and not decimals else 0.0), scale == "%"
+    )
+
+
+def _value(text: str) -> float:
+    """The value of a number with its scale; infinite for digits that are too many to be one."""
+    read = values(text)
+    return read[0] if read else math.inf
+
+
+def _value_of(expression: str) -> tuple[float, float] | None:
+    """The value of a chain of numbers, the usual order kept, and its relative blur from rounded numbers in it."""
+    read = values(expression)
+    return (read[0], sum(map(_blur, _LITERAL.findall(expression))) + 1e-9) if read else None
+
+
+def _blur(digits: str) -> float:
+    decimals = len(digits.partition(".")[2])
+    value = _value(digits)
+    return 0.5 * 10.0**-decimals / value if decimals and value else 0.0
+
+
+# Answers that contradict their own card: its back, its listed mistakes, its hints
+
+
+_BOLD: Final = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_OUTRIGHT: Final = re.compile(r"(?:=|≈|\bis)\s*\**\s*([-−]?\S+)")
+"""Where a hint says what something is; a small number or a half elsewhere stands for many things."""
+
+
+def contradictory_answers(cards: Sequence[Card]) -> Iterator[Finding]:
+    """Findings on every card whose answer another of its fields contradicts or gives away."""
+    for card in cards:
+        if isinstance(card.body, Numeric):
+            yield from _against_the_back(card, card.body)
+            yield from _against_the_mistakes(card, card.body)
+        for number, hint in enumerate(card.hints):
+            if given := _given_away(card, hint):
+                message = f"“{given}” is the answer; a hint leads to it."
+                yield about(card, "answer-in-hint", message, field=f"hints.{number}")
+
+
+def _against_the_back(card: Card, body: Numeric) -> Iterator[Finding]:
+    """A back with results, in bold or behind an equals sign, has the answer among them."""
+    bold = [stated for text in _BOLD.findall(card.back) for stated in numbers_in(text)]
+    results = bold or [*equation_results(card.back), *numbers_in(card.back)]
+    if not bold and not equation_results(card.back):
+        return
+    if not any(_is_answer(stated, body) for stated in results):
+        shown = (bold or equation_results(card.back))[0].text
+        message = f"{format_number(body.answer, body.unit)} is not what the back says: {shown}."
+        yield about(card, "answer-not-in-back", message, field="answer")
+
+
+def _against_the_mistakes(card: Card, body: Numeric) -> Iterator[Finding]:
+    slack = _slack(body)
+    for number, mistake in enumerate(body.mistakes):
+        if abs(mistake.value - body.answer) <= slack + 1e-9 * max(1.0, abs(body.answer)):
+            is_answer = mistake.value == body.answer
+            why = "is the answer itself" if is_answer else f"is right within the tolerance of {slack:g}"
+            message = f"{format_number(mistake.value)} {why}, so that nobody is told of the mistake."
+            yield about(card, "mistake-is-right", message, field=f"mistakes.{number}.value")
+
+
+def _given_away(card: Card, hint: str) -> str:
+    """What of the answer a hint says outright; '' if nothing."""
+    match card.body:
+        case Numeric() as body:
+            is_small = abs(body.answer) < 10 and float(body.answer * 4).is_integer()
+            said = " ; ".join(_OUTRIGHT.findall(hint)) if is_small else hint
+            return next((stated.text for stated in numbers_in(said) if stated.is_exactly(body.answer)), "")
+        case Cloze() as body:
+            spellings = [spelling for blank in body.blanks for spelling in blank.accepted]
+            return next((spelling for spelling in spellings if _says(hint, spelling)), "")
+        case Choice() as body:
+            text = body.options[body.right].text
+            return text if _says(hint, text) else ""
+    return ""
+
+
+def _says(text: str, phrase: str) -> bool:
+    said, words = fold(text).split(), fold(phrase).split()
+    return bool(words) and any(said[at : at + len(words)] == words for at in range(len(said) - len(words) + 1))
+
+
+def _slack(body: Numeric) -> float:
+    return max(body.tolerance, abs(body.answer) * body.tolerance_percent / 100)
+
+
+def _is_answer(stated: Stated, body: Numeric) -> bool:
+    """True if the number as it is written may be the rounded answer, or its fraction where the answer is in percent."""
+    slack = _slack(body)
+    factors = (1.0, 100.0, 0.01) if body.unit == "%" or stated.is_percent else (1.0,)
+    return any(abs(stated.value * k - body.answer) <= slack + stated.rounding * k + 1e-9 for k in factors)
+
+
+# What shows in a text that was meant as markup, or was written for another program; and sums that do not come o
+
+
+# A brace that does not open or close another blank; what begins again ends the try, so that time grows with the text.
+_BRACE: Final = r"\{(?!\{)|\}(?!\})"
+_ANKI: Final = re.compile(rf"\{{\{{c\d++::((?:[^{{}}:]++|:(?!:)|{_BRACE})++)(?:::(?:[^{{}}]++|{_BRACE})*+)?\}}\}}")
+_BLANK: Final = re.compile(rf"\{{\{{(?:[^{{}}]++|{_BRACE})++\}}\}}")
+_LEFT_ALONE: Final = re.compile(r"\\.|(?:(?<!`)|(?<=\\`))(`++)[^`]++\1|(?<!\$)\$(?=\S)[^$\n]*\S\$|<[^<>\n]*+>")
+"""Escapes, code, formulas and links, in which stars mean nothing."""
+_STRAY: Final = re.compile(
+    r"(?<![\w*])\*\*(?!\*)|(?<!\*)\*\*(?![\w*])|(?<![\w)\]}*])\*(?=\w)|(?<=[\w.]{2})\*(?![\w(\[{*])|`"
+)
+
+
+def marred_texts(root: Path, course: Course, cards: Sequence[Card]) -> Iterator[Finding]:
+    """Findings in the texts of cards, then in the chapters."""
+    yield from marred_cards(cards)
+    for chapter in course.chapters:
+        path = f"content/{chapter.text}"
+        try:
+            text = read_text(root, path)
+        except CourseError:
+            continue
+        for line, mark in _stray_marks(text):
+            yield Finding("emphasis", f"“{mark}” has no partner, so it is shown as it is.", path, line)
+        for offset, written, value in wrong_sums(text):
+            yield Finding("wrong-sum", _sum_message(written, value), path, text.count("\n", 0, offset) + 1)
+
+
+def marred_cards(cards: Sequence[Card]) -> Iterator[Finding]:
+    """Findings in the texts of cards alone."""
+    for card in cards:
+        yield from _foreign(card)
+        for field, text in _texts(card):
+            if stray := next(_stray_marks(text), None):
+                message = f"“{stray[1]}” has no partner, so it is shown as it is."
+                yield about(card, "emphasis", message, field=field)
+        for field in ("front", "back"):
+            for _, written, value in wrong_sums(_text(card, field)):
+                yield about(card, "wrong-sum", _sum_message(written, value), field=field)
+
+
+def _foreign(card: Card) -> Iterator[Finding]:
+    """Blanks in another program's writing, and blanks where none are filled."""
+    for field, text in (("front", card.front), ("back", card.back)):
+        if anki := _ANKI.search(text):
+            message = (
+                f"“{anki[0][:60]}” is Anki's way to write a blank; here it is {{{{{anki[1]}}}}}, a hint in `hints`."
+            )
+            yield about(card, "anki-cloze", message, field=field)
+        elif (field == "back" or not isinstance(card.body, Cloze)) and (blank := _BLANK.search(text)):
+            message = f"“{blank[0][:60]}” is shown with its braces; only the front of a cloze has blanks."
+            yield about(card, "blank-elsewhere", message, field=field)
+
+
+def _text(card: Card, field: str) -> str:
+    if field == "front" and isinstance(card.body, Cloze):
+        return cloze_text(card.body, [])
+    return str(getattr(card, field))
+
+
+def _texts(card: Card) -> Iterator[tuple[str, str]]:
+    """(field, text) of everything of a card that is shown as Markdown."""
+    yield "front", _text(card, "front")
+    yield "back", card.back
+    yield from ((f"hints.{number}", hint) for number, hint in enumerate(card.hints))
+    match card.body:
+        case Choice() as body:
+            for number, option in enumerate(body.options):
+                yield f"options.{number}.text", option.text
+                yield f"options.{number}.why", option.why
+        case Order() as body:
+            yield from ((f"steps.{number}", step) for number, step in enumerate(body.steps))
+        case Match() as body:
+            yield from ((f"pairs.{number}", " – ".join(pair)) for number, pair in enumerate(body.pairs))
+        case Numeric() as body:
+            yield from ((f"mistakes.{number}.why", mistake.why) for number, mistake in enumerate(body.mistakes))
+        case Open() as body:
+            yield from ((f"points.{number}", point) for number, point in enumerate(body.points))
+
+
+def _stray_marks(text: str) -> Iterator[tuple[int, str]]:
+    """(line, mark) of each star or back tick that pairs with none."""
+    if "*" not in text and "`" not in text:
+        return
+    for token in parser().parse(text):
+        if token.type != "inline" or token.map is None:
+            continue
+        for number, line in enumerate(token.content.split("\n")):
+            masked = _LEFT_ALONE.sub("", line) if "`" not in token.content or line.count("`") % 2 == 0 else line
+            left = "".join(
+                part.content for part in parser().parseInline(masked)[0].children or [] if part.type == "text"
+            )
+            if stray := _STRAY.search(left):
+                yield token.map[0] + number + 1, stray[0]
+
+
+def _sum_message(written: str, value: str) -> str:
+    return f"“{written}” does not come out; it is {value}."
+
+
+# Words that are taken for one another: a blank beside another word of the course, a unit spelt in two ways
+
+
+_LONGEST_LIST: Final = 3
+_LONG_UNITS: Final = {
+    "byte": "B", "kilobyte": "kB", "megabyte": "MB", "gigabyte": "GB", "terabyte": "TB", "pixel": "px",
+    "percent": "%", "per cent": "%", "second": "s", "sec": "s", "millisecond": "ms", "minute": "min", "hour": "h",
+    "millimeter": "mm", "centimeter": "cm", "meter": "m", "decibel": "dB", "gigaflop": "GFLOP", "hertz": "Hz",
+    "frame per second": "fps", "dollar": "$", "degree": "°", "nat": "nat",
+}  # fmt: skip
+_SHORT: Final = {short.casefold(): short for short in _LONG_UNITS.values()}
+
+
+def near_words(cards: Sequence[Card], course_words: Iterable[str]) -> Iterator[Finding]:
+    """A warning for each blank whose word is one letter from another of the course: that slip is not forgiven."""
+    known = sorted({word for word in course_words if word.isascii()})
+    lengths: dict[int, list[str]] = defaultdict(list)
+    for word in known:
+        lengths[len(word)].append(word)
+    for card in cards:
+        if not isinstance(card.body, Cloze):
+            continue
+        for blank in card.body.blanks:
+            word = singular(blank.accepted[0].casefold())
+            if len(word) < SHORTEST_WITH_SLIP or not word.isalpha():
+                continue
+            candidates = (one for size in range(len(word) - 1, len(word) + 3) for one in lengths[size])
+            own = {fold(spelling) for spelling in blank.accepted}
+            near = dict.fromkeys(singular(one) for one in candidates if is_one_letter_off(singular(one), word))
+            if found := [one for one in near if fold(one) not in own]:
+                listed = ", ".join(f"“{one}”" for one in found[:_LONGEST_LIST])
+                message = f"“{blank.accepted[0]}” is one letter from {listed}: a slip that makes it is wrong."
+                yield about(card, "near-word", message, field="front", level="warning")
+
+
+def units_spelt_apart(cards: Sequence[Card]) -> Iterator[Finding]:
+    """A warning for each unit that most cards spell in another way, or that looks misspelt."""
+    spelt: dict[str, Counter[str]] = defaultdict(Counter)
+    for unit in _units(cards):
+        spelt[_one_unit(unit)][unit] += 1
+    words = {word for unit in spelt for word in unit.split()}
+    for card in cards:
+        if not isinstance(card.body, Numeric) or not (unit := card.body.unit):
+            continue
+        ways = spelt[_one_unit(unit)]
+        usual = max(ways, key=lambda way: (ways[way], way in _SHORT.values(), way))
+        if unit != usual:
+            message = f"“{unit}” is spelt “{usual}” on {_cards(ways[usual])}."
+            yield about(card, "unit", message, field="unit", level="warning")
+        elif meant := _meant(unit, words):
+            message = f"“{unit}” looks misspelt; another card has “{meant}”."
+            yield about(card, "unit", message, field="unit", level="warning")
+
+
+def _units(cards: Sequence[Card]) -> Iterator[str]:
+    yield from (card.body.unit for card in cards if isinstance(card.body, Numeric) and card.body.unit)
+
+
+def _one_unit(unit: str) -> str:
+    """One name for every spelling of a unit: GB for gigabytes, patch for patches."""
+    folded = fold(unit) or unit
+    return _SHORT.get(unit.casefold()) or _LONG_UNITS.get(folded) or folded
+
+
+def _meant(unit: str, words: Iterable[str]) -> str:
+    """The word of another unit that a word no English has misses by one letter."""
+    for word in fold(unit).split():
+        if len(word) >= SHORTEST_WITH_SLIP and not is_english(word):
+            return next((other for other in words if is_english(other) and is_one_letter_off(word, other)), "")
+    return ""
+
+
+def _cards(count: int) -> str:
+    return f"{count} other card{'s' * (count != 1)}"
+
+
+# What makes a card poor: no reason on the back, a give-away option, an answer in the question, a twin elsewhere
+
+
+LONGEST_FRONT: Final = 600
+"""Characters; a scenario needs room, a question that fills the screen is several questions."""
+GIVE_AWAY_RATIO: Final = 1.6
+"""A right option longer than every wrong one by this factor is picked for its length alone."""
+TWIN_FRONTS: Final = 90.0
+TWIN_WHOLE: Final = 82.0
+"""Similarity (0 to 100) of fronts, and of fronts with answers and backs, from which two cards ask the same."""
+_YES_NO: Final = re.compile(
+    r"^(is|are|does|do|did|can|could|should|will|would|has|have|was|were)\b[^.!?]*\?$", re.IGNORECASE
+)
+_CODE_OR_MARK: Final = re.compile(r"[*_`$]+")
+
+
+def weak_cards(cards: Sequence[Card]) -> Iterator[Finding]:
+    """Findings on single cards, then pairs that ask the same."""
+    for card in cards:
+        yield from _alone(card)
+    yield from _twins(cards)
+
+
+def _alone(card: Card) -> Iterator[Finding]:
+    if not card.back:
+        yield about(card, "empty-back", "the back is empty; it gives the reason.", field="back")
+    elif fold(card.back) == fold(right_answer(card)):
+        yield about(card, "bare-back", "the back only repeats the answer; it gives the reason.", field="back")
+    if len(card.front) > LONGEST_FRONT:
+        yield about(
+            card, "long-front", f"the front has {len(card.front)} characters; at most {LONGEST_FRONT}.", field="front"
+        )
+    if card.kind in ("basic", "open", "choice") and _YES_NO.match(card.front.strip().rpartition("\n")[2]):
+        yield about(card, "yes-no", "a yes/no question is answered by a coin; ask for the thing itself.", field="front")
+    match card.body:
+        case Choice() as body:
+            yield from _options(card, body)
+        case Cloze() as body:
+            around = fold(" ".join(body.segments)).split()
+            for blank in body.blanks:
+                words = fold(blank.accepted[0]).split()
+                if _holds(around, words) and not all(len(word) < 4 or word.isdigit() for word in words):
+                    message = f"“{blank.accepted[0]}” stands in the text around the blank."
+                    yield about(card, "answer-in-question", message, field="front")
+
+
+def _options(card: Card, body: Choice) -> Iterator[Finding]:
+    right = body.options[body.right]
+    wrong = [option for option in body.options if not option.correct]
+    for number, option in enumerate(body.options):
+        if not option.correct and not option.why:
+            message = f"the wrong option “{option.text[:40]}” has no why."
+            yield about(card, "no-reason", message, field=f"options.{number}.why")
+    if len(right.text) > 24 and len(right.text) > GIVE_AWAY_RATIO * max(len(option.text) for option in wrong):
+        yield about(card, "give-away", "the right option is by far the longest.", field="options")
+    front, answer = fold(card.front).split(), fold(right.text).split()
+    if len(answer) > 1 and _holds(front, answer) and not any(_holds(front, fold(o.text).split()) for o in wrong):
+        yield about(card, "answer-in-question", "the right option stands in the question.", field="front")
+
+
+def _twins(cards: Sequence[Card]) -> Iterator[Finding]:
+    from rapidfuzz import fuzz
+
+    texts = [(card, _plain(card.front), _plain(f"{card.front} {right_answer(card)} {card.back}")) for card in cards]
+    for (card, front, whole), (other, other_front, other_whole) in combinations(texts, 2):
+        if _differ_by_lab(card, other) or not front or not other_front:
+            continue
+        if fuzz.token_sort_ratio(front, other_front, score_cutoff=TWIN_FRONTS) and fuzz.token_sort_ratio(
+            whole, other_whole, score_cutoff=TWIN_WHOLE
+        ):
+            yield about(other, "near-duplicate", f"asks nearly the same as {card.id} ({card.source}).", field="front")
+
+
+def _differ_by_lab(card: Card, other: Card) -> bool:
+    """Two exercises are told apart by what their labs pose, not by the words around it."""
+    return card.kind == other.kind == "exercise" and card.lab != other.lab
+
+
+def _plain(text: str) -> str:
+    return " ".join(_CODE_OR_MARK.sub("", text).casefold().split())
+
+
+def _holds(text: Sequence[str], words: Sequence[str]) -> bool:
+    return f" {' '.join(words)} " in f" {' '.join(text)} "
+
+
+# Links that lead nowhere: sections, objectives, helpers, lenses, lab exercises; and objectives without a card
+
+
+SEEDS_POSED: Final = 5
+
+
+def broken_links(
+    root: Path, course: Course, objectives: Sequence[Objective], cards: Sequence[Card]
+) -> Iterator[Finding]:
+    """Everything a card or chapter names that the course does not have."""
+    yield from broken_card_links(course, objectives, cards)
+    for chapter in course.chapters:
+        try:
+            _, sections = load_chapter(root, chapter)
+        except CourseError as error:
+            yield finding_of(error)
+            continue
+        titles = {section.id: section.title for section in chapter.sections}
+        written = {section.id for section in sections if section.markdown}
+        path = f"content/{chapter.text}"
+        for wanted in chapter.sections:
+            if wanted.id not in written:
+                yield Finding(
+                    "missing-text", f"section {wanted.id} has no text under a heading “## {wanted.id} …”.", path, 1
+                )
+        for section in sections:
+            if section.id not in titles:
+                yield Finding("unknown-section", f"course.toml has no section {section.id}.", path, section.line)
+            elif section.title != titles[section.id]:
+                message = f"the heading says “{section.title}”, course.toml “{titles[section.id]}”."
+                yield Finding("other-heading", message, path, section.line)
+
+
+def broken_card_links(course: Course, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
+    """Everything a card names that the course or the labs do not have."""
+    known = _known(course, objectives)
+    for card in cards:
+        for rule, field, message in _unknown(known, card):
+            yield about(card, rule, message, field=field)
+
+
+def unknown_links(course: Course, objectives: Sequence[Objective], card: Card) -> Iterator[tuple[str, str]]:
+    """(field, message) for everything one card names that the course or the labs do not have."""
+    for _, field, message in _unknown(_known(course, objectives), card):
+        yield field, message
+
+
+def _known(course: Course, objectives: Sequence[Objective]) -> dict[str, set[str]]:
+    return {
+        "section": {section.id for chapter in course.chapters for section in chapter.sections},
+        "objective": {objective.id for objective in objectives},
+        "helper": {helper.id for helper in course.helpers},
+        "lens": {lens.id for lens in course.lenses},
+    }
+
+
+def _unknown(known: dict[str, set[str]], card: Card) -> Iterator[tuple[str, str, str]]:
+    """(rule, field, message)"""
+    named = {
+        "section": ("section", (card.section,)),
+        "objective": ("covers", card.covers),
+        "helper": ("helpers", card.helpers),
+        "lens": ("lens", card.lenses),
+    }
+    for what, (field, ids) in named.items():
+        for one in ids:
+            if one not in known[what]:
+                yield f"unknown-{what}", field, f"the course has no {what} “{one}”."
+    if card.lab is None:
+        return
+    try:
+        exercise = catalog.exercise(card.lab.exercise)
+        for seed in range(SEEDS_POSED):
+            exercise.pose(catalog.draw(card.lab.vary, card.lab.fixed, seed), seed)
+    except UnknownExercise as error:
+        yield "unknown-exercise", "lab", str(error)
+    except ParamError as error:
+        yield "lab-parameter", "lab", f"{card.lab.exercise} cannot be posed: {error}"
+
+
+def uncovered(root: Path, objectives: Sequence[Objective], covered: Set[str]) -> Iterator[Finding]:
+    """Objectives that no card covers, at their line in the syllabus."""
+    places = read(root, SYLLABUS_FILE).places.get("fact", [])
+    for objective, place in zip(objectives, places, strict=False):
+        if objective.id not in covered:
+            yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
+
+
+def misfiled(course: Course, cards: Sequence[Card]) -> Iterator[Finding]:
+    """Cards that stand in the file of another chapter than that of their section."""
+    home = {section.id: f"content/{chapter.cards}" for chapter in course.chapters for section in chapter.sections}
+    for card in cards:
+        if (file := home.get(card.section, card.source.path)) != card.source.path:
+            yield about(card, "misfiled", f"section {card.section} has its cards in {file}.", field="section")

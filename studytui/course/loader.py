@@ -1,0 +1,547 @@
+"""Cards as the database keeps them: JSON that is read back without schemas, for the first card must not wait."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any, Final
+
+from studytui.course.toml_file import LARGEST_BYTES, TablePlace, TomlSource, is_there, parse, read, read_text
+from studytui.domain.cards import (
+    Basic,
+    Blank,
+    Body,
+    Card,
+    Chapter,
+    Choice,
+    Cloze,
+    Course,
+    Exercise,
+    GateHead,
+    Helper,
+    LabLink,
+    Lens,
+    Match,
+    Mistake,
+    Numeric,
+    Objective,
+    Open,
+    Option,
+    Order,
+    Section,
+    Source,
+)
+from studytui.errors import CourseError, DoubledId, all_or_none
+from studytui.files import read_at_most, write_atomically
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from studytui.course.schema import CardModel, GateModel
+
+
+FORMAT: Final = 3
+"""Part of each file's fingerprint: a new format makes every file be compiled again."""
+
+
+def encode(card: Card) -> str:
+    """The card as one line of JSON; what is empty is left out."""
+    data = {name: value for name, value in asdict(card).items() if value not in ("", (), None, {})}
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(payload: str) -> Card:
+    """The card of a payload.
+
+    Raises:
+        KeyError, ValueError, TypeError: the payload was not made by `encode`.
+    """
+    data: dict[str, Any] = json.loads(payload)
+    lab = data.get("lab")
+    return Card(
+        id=data["id"],
+        section=data["section"],
+        covers=tuple(data.get("covers", ())),
+        kind=data["kind"],
+        front=data.get("front", ""),
+        back=data.get("back", ""),
+        body=_body(data["kind"], data.get("body", {})),
+        source=Source(**data["source"]),
+        helpers=tuple(data.get("helpers", ())),
+        lenses=tuple(data.get("lenses", ())),
+        tags=tuple(data.get("tags", ())),
+        hints=tuple(data.get("hints", ())),
+        group=data.get("group", ""),
+        lab=LabLink(lab["exercise"], lab["fixed"], {k: tuple(v) for k, v in lab["vary"].items()}) if lab else None,
+        dated=data.get("dated", ""),
+        note=data.get("note", ""),
+    )
+
+
+def _body(kind: str, data: dict[str, Any]) -> Body:
+    match kind:
+        case "cloze":
+            return Cloze(tuple(data["segments"]), tuple(Blank(tuple(b["accepted"])) for b in data["blanks"]))
+        case "choice":
+            return Choice(tuple(Option(**option) for option in data["options"]))
+        case "order":
+            return Order(tuple(data["steps"]))
+        case "match":
+            return Match(tuple((left, right) for left, right in data["pairs"]), tuple(data["extra"]))
+        case "numeric":
+            mistakes = tuple(Mistake(**mistake) for mistake in data.pop("mistakes"))
+            return Numeric(**data | {"accept": tuple(data["accept"])}, mistakes=mistakes)
+        case "exercise":
+            return Exercise()
+        case "open":
+            return Open(tuple(data["points"]))
+    return Basic()
+
+
+# Where the course is: a folder that was named, the repository's root, or inside the installed package
+
+
+COURSE_FILE: Final = "content/course.toml"
+_PACKAGE: Final = Path(__file__).resolve().parent.parent
+_PLACES: Final = (_PACKAGE.parent, _PACKAGE / "builtin")
+"""An editable checkout has content/ beside the package, a wheel inside it."""
+
+
+def find_course(folder: Path | None = None) -> Path:
+    """The folder that holds content/ and quizzes/.
+
+    Raises:
+        CourseError: there is no course; the text says where it was looked for.
+    """
+    if folder is not None:
+        try:
+            root = folder.expanduser()
+            if not root.is_dir():
+                raise CourseError(f"--course {folder}: there is no such folder.")
+            if not is_there(root, COURSE_FILE):
+                raise CourseError(f"--course {folder}: a course has a file {COURSE_FILE}, and this folder has none.")
+            return root.resolve()
+        except RuntimeError:
+            raise CourseError(f"--course {folder}: there is no such user.") from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", "") or "no folder can have this name"
+            raise CourseError(f"--course {str(folder)[:200]}: the folder cannot be read ({why}).") from None
+    for place in _PLACES:
+        if (place / COURSE_FILE).is_file():
+            return place
+    raise CourseError(
+        f"The course is missing: no {COURSE_FILE} in {' or '.join(str(place) for place in _PLACES)}. "
+        "Install studytui again, or name a course with --course FOLDER."
+    )
+
+
+# Reading a course: course.toml, the syllabus and the cards, into the domain
+
+
+SYLLABUS_FILE: Final = "content/syllabus.toml"
+CONTENT: Final = "content"
+LONGEST_PATH: Final = 200
+
+
+def last_course(compiled: Path) -> Course | None:
+    """The course as it was kept in `compiled` when it could last be read; None if it never was."""
+    return _read_compiled(compiled)
+
+
+def load_course(root: Path, *, compiled: Path | None = None) -> Course:
+    """The course without its cards. `compiled` is a file that keeps the validated course for the next start.
+
+    Raises:
+        CourseError: course.toml is missing or wrong.
+    """
+    text = read_text(root, COURSE_FILE)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if compiled is not None and (kept := _read_compiled(compiled, digest)):
+        return kept
+    course = _course(text)
+    if compiled is not None:
+        _write_compiled(compiled, digest, course)
+    return course
+
+
+def load_syllabus(root: Path) -> list[Objective]:
+    """The learning objectives in their order.
+
+    Raises:
+        CourseError: the syllabus is missing or wrong, or an id stands in it twice.
+    """
+    from studytui.course.schema import FactModel
+
+    source = read(root, SYLLABUS_FILE)
+    only_tables(source, "fact")
+    found: dict[str, Objective] = {}
+    for index, row in enumerate(source.data.get("fact", [])):
+        place = source.place("fact", index)
+        fact = validate(FactModel, row, source.path, place, who=_who(row))
+        if fact.id in found:
+            raise CourseError("this objective stands there twice.", path=source.path, line=place.line, card=fact.id)
+        found[fact.id] = Objective(
+            id=fact.id,
+            section=fact.section,
+            kind=fact.kind,
+            text=fact.text,
+            helpers=tuple(helper.replace(" ", "-") for helper in fact.helper),
+            lenses=tuple(fact.lens),
+            lab=fact.lab,
+        )
+    return list(found.values())
+
+
+def load_cards(root: Path, path: str) -> list[Card]:
+    """The cards of one file (`path` relative to the course's root), in its order.
+
+    Raises:
+        CourseError: the first thing that is wrong, and how many more there are.
+    """
+    return all_or_none(*read_cards(root, path))
+
+
+def read_cards(root: Path, path: str) -> tuple[list[Card], list[CourseError]]:
+    """The cards of one file that can be read, and an error for each that cannot.
+
+    Raises:
+        CourseError: the file as a whole cannot be read.
+    """
+    return cards_in(read(root, path))
+
+
+def cards_in(source: TomlSource) -> tuple[list[Card], list[CourseError]]:
+    """The cards of a file that can be read, and an error for each that cannot.
+
+    Raises:
+        CourseError: it holds something else than cards.
+    """
+    only_tables(source, "card")
+    cards: list[Card] = []
+    errors: list[CourseError] = []
+    seen: dict[str, int] = {}
+    for index, row in enumerate(source.data.get("card", [])):
+        place = source.place("card", index)
+        try:
+            card = read_card(row, source.path, place)
+        except CourseError as error:
+            errors.append(error)
+            continue
+        if card.id in seen:
+            message = f"this id stands in line {seen[card.id]} too; ids are unique."
+            errors.append(DoubledId(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
+            continue
+        seen[card.id] = place.of("id")
+        cards.append(card)
+    return cards, errors
+
+
+def card_files(course: Course) -> list[str]:
+    """The course's card files in its order, relative to its root."""
+    return [f"{CONTENT}/{chapter.cards}" for chapter in course.chapters]
+
+
+def only_tables(source: TomlSource, *names: str) -> None:
+    """Raises CourseError if the file holds anything but arrays of these tables."""
+    for key, value in source.data.items():
+        if key not in names:
+            wanted = " and ".join(f"[[{name}]]" for name in names)
+            message = f"unknown key; this file holds {wanted} tables."
+            raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            message = f"must be written as [[{key}]] tables."
+            raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
+
+
+def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str = "") -> Any:
+    """A row as a model.
+
+    Raises:
+        CourseError: with the line and the name of the first wrong field.
+    """
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        first = _telling(error)
+        raise CourseError(
+            f"{_reason(first)}.",
+            path=path,
+            line=place.at(first["loc"]),
+            card=who,
+            field=".".join(str(part) for part in first["loc"]),
+        ) from None
+
+
+def _telling(error: ValidationError) -> Any:
+    """The error to name: a misspelled field before the one that is missing because of it."""
+    errors = error.errors(include_url=False)
+    return next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+
+
+def _reason(error: Any) -> str:
+    """Pydantic's message in the words of somebody who wrote the file."""
+    match error["type"]:
+        case "extra_forbidden":
+            return "there is no such field"
+        case "missing":
+            return "this field is missing"
+        case "string_pattern_mismatch":
+            return f"“{str(error['input'])[:60]}” is not of the form {error['ctx']['pattern']}"
+        case "model_type" | "dict_type":
+            return "must be a table: { name = value }"
+        case "string_too_short":
+            return "must not be empty"
+        case "value_error":
+            return str(error["ctx"]["error"])
+    message = str(error["msg"])
+    given = error.get("input")
+    shown = f", not {str(given)[:60]!r}" if isinstance(given, str | int | float | bool) else ""
+    return message[0].lower() + message[1:] + shown
+
+
+def _who(row: object) -> str:
+    return str(row.get("id", ""))[:80] if isinstance(row, dict) else ""
+
+
+def _course(text: str) -> Course:
+    from studytui.course.schema import CourseModel
+
+    source = parse(text, COURSE_FILE)
+    model = validate(CourseModel, source.data, source.path, source.top)
+    seen: dict[str, int] = {}
+    for at, chapter in enumerate(model.chapter):
+        for index, section in enumerate(chapter.section):
+            _only_once(seen, f"section {section.id}", source.top.at(("chapter", at, "section", index)))
+        _only_once(seen, f"chapter {chapter.number}", source.top.at(("chapter", at, "number")))
+        _only_once(seen, f"the file {Path(chapter.cards)}", source.top.at(("chapter", at, "cards")))
+        for field, path in (("text", chapter.text), ("cards", chapter.cards)):
+            if not _lies_inside(path):
+                line = source.top.at(("chapter", at, field))
+                raise CourseError(f"“{path}” must lie inside content/.", path=COURSE_FILE, line=line, field=field)
+    return Course(
+        id=model.id,
+        title=model.title,
+        version=model.version,
+        chapters=tuple(
+            Chapter(c.number, c.title, c.text, c.cards, tuple(Section(s.id, s.title) for s in c.section))
+            for c in model.chapter
+        ),
+        helpers=tuple(Helper(h.id, h.name, h.stands_for, h.summary) for h in model.helper),
+        lenses=tuple(Lens(one.id, one.question, one.summary) for one in model.lens),
+        gates=tuple(_gates(model.gate, source)),
+    )
+
+
+def _only_once(seen: dict[str, int], what: str, line: int) -> None:
+    if what in seen:
+        raise CourseError(f"{what} stands in line {seen[what]} too.", path=COURSE_FILE, line=line)
+    seen[what] = line
+
+
+def _lies_inside(path: str) -> bool:
+    """True for a relative path that leads nowhere else, on any system."""
+    return (
+        path.isprintable()
+        and not any(kind(path).anchor or ".." in kind(path).parts for kind in (PurePosixPath, PureWindowsPath))
+        and len(path) <= LONGEST_PATH
+    )
+
+
+def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
+    seen: set[str] = set()
+    for index, model in enumerate(models):
+        place = source.place("gate", index)
+        if twice := seen & {model.id, model.module}:
+            name = sorted(twice)[0]
+            raise CourseError(f"another gate is called “{name}”.", path=COURSE_FILE, line=place.line, field="gate")
+        seen |= {model.id, model.module}
+        if not _lies_inside(model.file):
+            line = place.of("file")
+            raise CourseError(f"“{model.file}” must lie inside quizzes/.", path=COURSE_FILE, line=line, field="file")
+        yield GateHead(
+            id=model.id,
+            title=model.title,
+            unlocks=model.unlocks,
+            module=model.module,
+            file=model.file,
+            days=model.retention.days,
+            apart_days=model.retention.apart_days,
+            test_out_days=model.test_out.days,
+        )
+
+
+def read_card(row: object, path: str, place: TablePlace) -> Card:
+    """One `[[card]]` table as a card.
+
+    Raises:
+        CourseError: with line, card and field.
+    """
+    from studytui.course.schema import MODELS
+
+    who = _who(row)
+    kind = row.get("kind") if isinstance(row, dict) else None
+    if kind is None:
+        raise CourseError("this field is missing.", path=path, line=place.line, card=who, field="kind")
+    if not isinstance(kind, str) or kind not in MODELS:
+        known = ", ".join(MODELS)
+        raise CourseError(
+            f"there is no kind {kind!r}; there are {known}.", path=path, line=place.of("kind"), card=who, field="kind"
+        )
+    model = validate(MODELS[kind], row, path, place, who=who)
+    return Card(
+        id=model.id,
+        section=model.section,
+        covers=tuple(model.covers),
+        kind=model.kind,
+        front=model.front.strip(),
+        back=model.back.strip(),
+        body=_card_body(model),
+        source=Source(path, place.line),
+        helpers=tuple(model.helpers),
+        lenses=tuple(model.lens),
+        tags=tuple(model.tags),
+        hints=tuple(model.hints),
+        group=model.group,
+        lab=model.lab
+        and LabLink(model.lab.exercise, dict(model.lab.set), {k: tuple(v) for k, v in model.lab.vary.items()}),
+        dated=model.dated,
+    )
+
+
+def _card_body(model: CardModel) -> Body:
+    from studytui.course import schema
+    from studytui.course.schema import parse_cloze
+
+    match model:
+        case schema.ClozeModel():
+            return parse_cloze(model.front.strip())
+        case schema.ChoiceModel():
+            return Choice(tuple(Option(o.text, o.correct, o.why) for o in model.options))
+        case schema.OrderModel():
+            return Order(tuple(model.steps))
+        case schema.MatchModel():
+            return Match(tuple((left, right) for left, right in model.pairs), tuple(model.extra))
+        case schema.NumericModel():
+            return Numeric(
+                answer=model.answer,
+                unit=model.unit,
+                tolerance=model.tolerance,
+                tolerance_percent=model.tolerance_percent,
+                accept=tuple(model.accept),
+                mistakes=tuple(Mistake(m.value, m.why) for m in model.mistakes),
+            )
+        case schema.ExerciseModel():
+            return Exercise()
+        case schema.OpenModel():
+            return Open(tuple(model.points))
+    return Basic()
+
+
+def _read_compiled(path: Path, digest: str = "") -> Course | None:
+    """The course that was kept; only if it was made of a text of this digest, where one is given."""
+    try:
+        kept = json.loads(read_at_most(path, LARGEST_BYTES))
+        if kept["sha256"] != (digest or kept["sha256"]) or kept["format"] != _FORMAT:
+            return None
+        data = kept["course"]
+        return Course(
+            id=data["id"],
+            title=data["title"],
+            version=data["version"],
+            chapters=tuple(
+                Chapter(c["number"], c["title"], c["text"], c["cards"], tuple(Section(**s) for s in c["sections"]))
+                for c in data["chapters"]
+            ),
+            helpers=tuple(Helper(**h) for h in data["helpers"]),
+            lenses=tuple(Lens(**one) for one in data["lenses"]),
+            gates=tuple(GateHead(**one) for one in data["gates"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _write_compiled(path: Path, digest: str, course: Course) -> None:
+    """Keep the course for the next start; a folder that cannot be written costs a little time and nothing else."""
+    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)})
+    with contextlib.suppress(OSError):
+        write_atomically(path, kept.encode())
+
+
+_FORMAT: Final = 2
+
+
+def iter_options(card: Card) -> Iterator[Option]:
+    """The options of a choice card; none for any other kind."""
+    if isinstance(card.body, Choice):
+        yield from card.body.options
+
+
+# A chapter's text, cut into its sections by the headings `## 2.1 Title`
+
+
+LARGEST_CHAPTER_BYTES: Final = 1_000_000
+_HEADING: Final = re.compile(r"## +([0-9]{1,4}\.[0-9]{1,4})[ \t]+(\S.*)")
+_FENCE: Final = re.compile(r"\s*(`{3,}|~{3,})")
+DATED: Final = re.compile(r"<!--\s*dated:\s*(\d{4}-\d{2}-\d{2})\s*-->")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionText:
+    """One section: its number, its heading, the Markdown below it and the heading's line."""
+
+    id: str
+    title: str
+    markdown: str
+    line: int
+
+
+def load_chapter(root: Path, chapter: Chapter) -> tuple[str, list[SectionText]]:
+    """(the text before the first section, the sections in the order of the file).
+
+    Raises:
+        CourseError: the file cannot be read.
+    """
+    return split_sections(chapter_text(root, chapter))
+
+
+def chapter_text(root: Path, chapter: Chapter) -> str:
+    """The Markdown of a chapter.
+
+    Raises:
+        CourseError: the file cannot be read.
+    """
+    return read_text(root, f"content/{chapter.text}", largest=LARGEST_CHAPTER_BYTES)
+
+
+def split_sections(text: str) -> tuple[str, list[SectionText]]:
+    """Cut at the section headings; headings inside fenced code are text."""
+    intro: list[str] = []
+    found: list[tuple[str, str, int, list[str]]] = []
+    fence = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if mark := _FENCE.match(line):
+            fence = "" if fence and mark[1].startswith(fence) else fence or mark[1]
+        heading = None if fence else _HEADING.match(line)
+        if heading:
+            title = heading[2].rstrip()
+            found.append((heading[1], title.rstrip("#").rstrip() or title, number, []))
+        elif not DATED.fullmatch(line.strip()):
+            (found[-1][3] if found else intro).append(line)
+    return "\n".join(intro).strip(), [
+        SectionText(section, title, "\n".join(lines).strip(), number) for section, title, number, lines in found
+    ]
+
+
+def dated_lines(text: str) -> list[tuple[int, str]]:
+    """(line, day) of each list that ages, as its author dated it."""
+    return [(number, match[1]) for number, line in enumerate(text.split("\n"), 1) if (match := DATED.search(line))]
+
+
+__all__ = ["CourseError", "SectionText", "dated_lines", "load_chapter", "split_sections"]

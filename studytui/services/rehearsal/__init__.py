@@ -1,1 +1,0 @@
-"""The interview rehearsal: questions, answers under time, what they covered, what comes of it."""

@@ -1,0 +1,545 @@
+"""What a learner does to a card outside a review: hide it, mark it, move it, start it over. Each act is logged."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from studytui.course.user_cards import CardOverride
+from studytui.domain.cards import KINDS, Card, Kind
+from studytui.domain.clock import study_day
+from studytui.domain.sm2 import Schedule, add_days
+from studytui.errors import CourseError
+from studytui.store import CardState, StoredCard, Undone
+from studytui.store.doctor import Defect
+from studytui.store.records import Action
+from studytui.study.workspace import Workspace, new_uid
+
+_AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
+
+_ACTS: Final[dict[Action, str]] = {
+    "suspend": "suspending",
+    "unsuspend": "bringing back",
+    "bury": "burying",
+    "unbury": "showing again",
+    "flag": "flagging",
+    "unflag": "taking the flag off",
+    "set_due": "setting the day of",
+    "reset": "resetting",
+}
+
+
+@dataclass(slots=True)
+class CardActions:
+    """Acts on single cards. Each returns what happened as a sentence, or raises StoreError and nothing happened."""
+
+    workspace: Workspace
+    uid: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.uid = new_uid(self.workspace.clock)
+
+    @property
+    def day(self) -> date:
+        """Today's study day."""
+        return self.workspace.today()
+
+    def toggle_suspended(self, no: int) -> str:
+        """Take a card out of reviews, or bring it back."""
+        card = self._card(no)
+        suspended = not card.state.suspended
+        self._act("suspend" if suspended else "unsuspend", card, replace(card.state, suspended=suspended))
+        return f"{card.key} is suspended." if suspended else f"{card.key} is back in reviews."
+
+    def toggle_buried(self, no: int) -> str:
+        """Hide a card until tomorrow, or show it again today."""
+        card, now = self._card(no), self.workspace.clock.now()
+        day = study_day(now, self.workspace.settings.rollover_hour)
+        buried = card.state.buried_on != day
+        after = replace(card.state, buried_on=day if buried else None)
+        self._act("bury" if buried else "unbury", card, after, at=now)
+        return f"{card.key} is hidden until tomorrow." if buried else f"{card.key} is shown again today."
+
+    def toggle_flagged(self, no: int) -> str:
+        """Flag a card, or take the flag off."""
+        card = self._card(no)
+        flagged = not card.state.flagged
+        self._act("flag" if flagged else "unflag", card, replace(card.state, flagged=flagged))
+        return f"{card.key} is flagged." if flagged else f"{card.key} is no longer flagged."
+
+    def set_due(self, no: int, due_on: date) -> str:
+        """Make a card due on a day; its interval and ease stay."""
+        card = self._card(no)
+        schedule = replace(card.state.schedule, due_on=due_on, reask_on=None)
+        self._act("set_due", card, replace(card.state, schedule=schedule))
+        return f"{card.key} is due on {due_on:%Y-%m-%d}."
+
+    def reset(self, no: int) -> str:
+        """Make a card new again; its log stays."""
+        card = self._card(no)
+        self._act("reset", card, replace(card.state, schedule=Schedule(), buried_on=None, leech=False))
+        return f"{card.key} is new again."
+
+    def undo(self) -> Undone | None:
+        """Take back the last act on the course, a review or one of these."""
+        now = self.workspace.clock.now()
+        return self.workspace.store.undo_last(
+            course_no=self.workspace.course_no,
+            at=now,
+            study_day=study_day(now, self.workspace.settings.rollover_hour),
+            session_uid=self.uid,
+            review_uid=new_uid(self.workspace.clock),
+        )
+
+    def _card(self, no: int) -> StoredCard:
+        card = self.workspace.store.card_by_no(no)
+        if card is None:
+            raise LookupError(f"there is no card of number {no}")
+        return card
+
+    def _act(self, action: Action, card: StoredCard, after: CardState, *, at: datetime | None = None) -> None:
+        at = at or self.workspace.clock.now()
+        self.workspace.store.act(
+            action,
+            card.no,
+            after=after,
+            at=at,
+            study_day=study_day(at, self.workspace.settings.rollover_hour),
+            session_uid=self.uid,
+            review_uid=new_uid(self.workspace.clock),
+        )
+
+
+def set_due_together(workspace: Workspace, days: Mapping[int, date]) -> str:
+    """Make several cards due, each (by number) on its day, all or none; returns the group that `take_back` takes.
+
+    Raises:
+        StoreError: nothing was changed.
+    """
+    now = workspace.clock.now()
+    uid = new_uid(workspace.clock)
+    after: dict[int, CardState] = {}
+    for no, day in days.items():
+        if (stored := workspace.store.card_by_no(no)) is not None:
+            after[no] = replace(stored.state, schedule=replace(stored.state.schedule, due_on=day, reask_on=None))
+    workspace.store.act_on_many(
+        "set_due",
+        after,
+        at=now,
+        study_day=study_day(now, workspace.settings.rollover_hour),
+        session_uid=uid,
+        new_uid=lambda: new_uid(workspace.clock),
+    )
+    return uid
+
+
+def take_back(workspace: Workspace, group_uid: str) -> int:
+    """Take back what several cards went through together, except those something happened to since; returns how many.
+
+    Raises:
+        StoreError: nothing was changed.
+    """
+    now = workspace.clock.now()
+    return workspace.store.undo_group(
+        group_uid,
+        at=now,
+        study_day=study_day(now, workspace.settings.rollover_hour),
+        session_uid=new_uid(workspace.clock),
+        new_uid=lambda: new_uid(workspace.clock),
+    )
+
+
+def undone_words(undone: Undone, grade_word: str = "") -> str:
+    """What an undo took back, of which card and where that stands. `grade_word` is what the learner calls the grade."""
+    card = f"“{undone.key}”{f' (section {undone.section})' if undone.section else ''}"
+    if undone.grade is not None:
+        return f"Undone: {grade_word or undone.grade} on {card}."
+    return f"Undone: {_ACTS.get(undone.action, undone.action)} {card}."
+
+
+def read_day(text: str, today: date) -> date | None:
+    """A day as it is typed: today, tomorrow, 3 or +3 (days from today), 2026-12-01. None if it is none of these."""
+    text = text.strip().casefold()
+    if text in {"today", "tomorrow"}:
+        return add_days(today, int(text == "tomorrow"))
+    if ahead := _AHEAD.fullmatch(text):
+        return add_days(today, int(ahead[1]))
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+# Cards whose days come from a time when the clock was ahead: which, and one act that makes them due today
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAhead:
+    """The cards, of the course and of its interview questions, and the latest day one of them waits for."""
+
+    cards: tuple[int, ...]
+    latest: date
+
+    @property
+    def words(self) -> str:
+        """What was found, as a sentence. Whether the clock was wrong then or is wrong now, only the learner knows."""
+        count = len(self.cards)
+        return f"{count} card{'s are' if count > 1 else ' is'} dated after now (up to {self.latest.isoformat()})."
+
+
+def clock_ahead(workspace: Workspace) -> ClockAhead | None:
+    """The cards that a wrong clock sent ahead; None where there are none. It may be called in any thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    now = workspace.clock.now()
+    courses = [no for no in (workspace.course_no, workspace.interview_no) if no is not None]
+    with workspace.store.reading() as store:
+        found = store.cards_ahead(courses, now, study_day(now, workspace.settings.rollover_hour))
+    return ClockAhead(tuple(card.no for card in found), found[0].due_on) if found else None
+
+
+def bring_back(workspace: Workspace, ahead: ClockAhead) -> str:
+    """Make the cards due today, all or none; returns what `card_acts.take_back` takes.
+
+    Raises:
+        StoreError: nothing was changed.
+    """
+    day = workspace.today()
+    return set_due_together(workspace, dict.fromkeys(ahead.cards, day))
+
+
+# A card as a form or a command line takes it: a text for each field, a line for each element of a list
+
+
+OWN_PREFIX: Final = "own-"
+_WORD: Final = re.compile(r"[a-z0-9]+")
+_ID_LETTERS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class DraftField:
+    """One field: what it is called, how it is written, which kinds have it and which cannot do without it.
+
+    `lines` is how many lines a form gives it; one for a field that holds a line.
+    """
+
+    name: str
+    title: str
+    how: str = ""
+    kinds: tuple[Kind, ...] = KINDS
+    required: bool = False
+    lines: int = 1
+
+    def needed_by(self, kind: Kind) -> bool:
+        """True if a card of that kind cannot be without it."""
+        return kind in self.kinds and (self.required or (self.name == "lab" and kind == "exercise")) and not (
+            self.name == "front" and kind == "exercise"
+        )  # fmt: skip
+
+
+FIELDS: Final = (
+    DraftField("section", "Section", "2.2", required=True),
+    DraftField("covers", "Objectives", "2.2-03, or 03 within the section", required=True),
+    DraftField("front", "Front", "the question; a cloze has its blanks in {{answer|other spelling}}", lines=4,
+               required=True),
+    DraftField("options", "Options", "* the right one, wrong ones as: text :: why it is wrong", ("choice",), True, 5),
+    DraftField("steps", "Steps", "one a line, in the right order", ("order",), True, 5),
+    DraftField("pairs", "Pairs", "left = right; = right, for one that belongs to none", ("match",), True, 5),
+    DraftField("answer", "Answer", "a number", ("numeric",), True),
+    DraftField("unit", "Unit", "tokens", ("numeric",)),
+    DraftField("tolerance", "Tolerance", "as far off as this is right", ("numeric",)),
+    DraftField("tolerance_percent", "Tolerance in %", "as far off as this is right", ("numeric",)),
+    DraftField("accept", "Also accept", "14 x 14, one a line", ("numeric",), lines=2),
+    DraftField("mistakes", "Known mistakes", "14 :: that is one side, one a line", ("numeric",), lines=3),
+    DraftField("points", "Points", "what an answer must say, one a line", ("open",), True, 4),
+    DraftField("lab", "Lab", "patches.count image_size=224 patch_size=14|16; several values are drawn from"),
+    DraftField("back", "Back", "the answer with its reason", lines=4),
+    DraftField("hints", "Hints", "one a line", lines=2),
+    DraftField("helpers", "Helpers", "eye patch"),
+    DraftField("lens", "Lenses", "eye, where it is about a failure"),
+    DraftField("tags", "Tags", "words of your own"),
+    DraftField("group", "Group", "cards of one group are not shown on one day"),
+    DraftField("dated", "Dated", "2026-11-01, the day a fact that ages was true"),
+    DraftField("id", "Id", "made from the front if empty; the schedule hangs on it"),
+)  # fmt: skip
+
+
+def fields_of(kind: Kind) -> tuple[DraftField, ...]:
+    """The fields of a kind, in the order they are asked for."""
+    return tuple(field for field in FIELDS if kind in field.kinds)
+
+
+def missing_fields(kind: Kind, texts: Mapping[str, str]) -> list[DraftField]:
+    """The fields that a card of this kind needs and that are still empty."""
+    return [field for field in fields_of(kind) if field.needed_by(kind) and not texts.get(field.name, "").strip()]
+
+
+def draft_row(kind: Kind, texts: Mapping[str, str], taken: Container[str] = ()) -> dict[str, Any]:
+    """The table of a card from the texts of its fields; empty ones are left out. `taken` are ids that are in use.
+
+    Raises:
+        CourseError: a text cannot be read as what its field holds; the schemas judge the rest.
+    """
+    given = {field.name: texts.get(field.name, "").strip() for field in fields_of(kind)}
+    row: dict[str, Any] = {
+        "id": given["id"] or own_id(given["front"] or given["back"], taken),
+        "section": given["section"],
+        "covers": [_objective(word, given["section"]) for word in _words(given["covers"])],
+        "kind": kind,
+    }
+    for name, text in given.items():
+        if text and name not in row:
+            row |= _READERS[name](name, text) if name in _READERS else {name: text}
+    return row
+
+
+def own_id(front: str, taken: Container[str] = ()) -> str:
+    """An id from the first words of a text: own-how-many-patches, with a number where that is taken."""
+    plain = unicodedata.normalize("NFKD", front).encode("ascii", "ignore").decode().lower()
+    slug = "-".join(_WORD.findall(plain))[:_ID_LETTERS].rstrip("-") or "card"
+    number = 1
+    while (name := f"{OWN_PREFIX}{slug}{f'-{number}' if number > 1 else ''}") in taken:
+        number += 1
+    return name
+
+
+def _objective(word: str, section: str) -> str:
+    return f"{section}-{word.zfill(2)}" if word.isdigit() else word
+
+
+def _words(text: str) -> list[str]:
+    return re.split(r"[\s,;]+", text.strip()) if text.strip() else []
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def _options(name: str, text: str) -> dict[str, Any]:
+    options: list[dict[str, Any]] = []
+    for line in _lines(text):
+        words, _, why = (part.strip() for part in line.removeprefix("*").partition("::"))
+        options.append(
+            {"text": words} | ({"correct": True} if line.startswith("*") else {}) | ({"why": why} if why else {})
+        )
+    if not any(option.get("correct") for option in options):
+        raise CourseError("begin the line of the right option with *.", field=name)
+    return {name: options}
+
+
+def _pairs(name: str, text: str) -> dict[str, Any]:
+    pairs, extra = [], []
+    for line in _lines(text):
+        left, equals, right = (part.strip() for part in line.partition("="))
+        if not equals or not right:
+            raise CourseError(f"“{line[:40]}” is no pair; write left = right.", field=name)
+        if left:
+            pairs.append([left, right])
+        else:
+            extra.append(right)
+    return {name: pairs} | ({"extra": extra} if extra else {})
+
+
+def _mistakes(name: str, text: str) -> dict[str, Any]:
+    found = []
+    for line in _lines(text):
+        value, _, why = (part.strip() for part in line.partition("::"))
+        found.append({"value": _number(name, value), "why": why})
+    return {name: found}
+
+
+def _lab(name: str, text: str) -> dict[str, Any]:
+    exercise, *settings = text.split()
+    link: dict[str, Any] = {"exercise": exercise}
+    for setting in settings:
+        knob, equals, value = setting.partition("=")
+        if not equals or not value:
+            raise CourseError(f"“{setting}” sets nothing; write image_size=224.", field=name)
+        values = [_scalar(one) for one in value.split("|")]
+        where = "vary" if len(values) > 1 else "set"
+        link[where] = link.get(where, {}) | {knob: values if where == "vary" else values[0]}
+    return {name: link}
+
+
+def _scalar(text: str) -> int | float | bool | str:
+    if text in ("true", "false"):
+        return text == "true"
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _number(name: str, text: str) -> int | float:
+    value = _scalar(text.replace(",", ""))
+    if isinstance(value, bool | str):
+        raise CourseError(f"“{text[:40]}” is no number.", field=name)
+    return value
+
+
+_READERS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
+    "options": _options,
+    "pairs": _pairs,
+    "mistakes": _mistakes,
+    "lab": _lab,
+    **dict.fromkeys(("steps", "accept", "points", "hints"), lambda name, text: {name: _lines(text)}),
+    **dict.fromkeys(("helpers", "lens", "tags"), lambda name, text: {name: _words(text)}),
+    **dict.fromkeys(("answer", "tolerance", "tolerance_percent"), lambda name, text: {name: _number(name, text)}),
+}
+
+
+# Cards of the learner's own: checked like the course's, written beside it, scheduled with it
+
+
+@dataclass(frozen=True, slots=True)
+class AddedCard:
+    """A card that was written: its id, and where it stands."""
+
+    id: str
+    path: Path
+    line: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Keys: id, path, line."""
+        return {"id": self.id, "path": str(self.path), "line": self.line}
+
+
+def add_own_card(workspace: Workspace, kind: Kind, texts: Mapping[str, str]) -> AddedCard:
+    """Write a new card into the learner's folder and take it into the schedule.
+
+    Raises:
+        CourseError: a field is wrong, and nothing was written; `field` names it. Or the card is written, and waits for
+            another file to be mended, which is said.
+        StoreError: the card is written, and the database cannot take it in now; it will at the next start.
+    """
+    from studytui.course.user_cards import add_card, read_draft
+
+    row = draft_row(kind, texts, _Taken(workspace))
+    card = read_draft(row)
+    _fits(workspace, card)
+    written = add_card(workspace.own, row)
+    workspace.reload()
+    if workspace.store.card(workspace.course_no, written.id) is None:
+        why = " ".join(problem.message for problem in workspace.problems[:1])
+        raise CourseError(f"the card is written, and comes into the schedule once this is mended: {why}", card=card.id)
+    return AddedCard(written.id, workspace.source_file(written.source.path), written.source.line)
+
+
+class _Taken:
+    """The ids in use: those of the course's cards, archived ones too, and of the learner's own."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def __contains__(self, key: object) -> bool:
+        workspace = self._workspace
+        return workspace.store.card(workspace.course_no, str(key)) is not None
+
+
+def _fits(workspace: Workspace, card: Card) -> None:
+    """Raises CourseError if the card names what the course does not have, or has an id that is in use."""
+    from studytui.course.lint_cards import unknown_links
+    from studytui.course.loader import load_syllabus
+
+    if (other := workspace.store.card(workspace.course_no, card.id)) is not None:
+        raise CourseError(f"this id stands in {other.path}:{other.line} too; choose another.", card=card.id, field="id")
+    for place, message in unknown_links(workspace.course, load_syllabus(workspace.root), card):
+        raise CourseError(message, card=card.id, field=place)
+
+
+# The learner's note on a card, and another wording of its front or back; the card's schedule is not touched
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A card as its author wrote it, and what the learner says to it."""
+
+    card: Card
+    mine: CardOverride
+
+    @property
+    def front(self) -> str:
+        """The front as it is shown."""
+        return self.mine.front or self.card.front
+
+    @property
+    def back(self) -> str:
+        """The back as it is shown."""
+        return self.mine.back or self.card.back
+
+
+def wording(workspace: Workspace, card_no: int) -> Wording:
+    """The card's text in its author's words, and the learner's. Reads the course's file: call it in a thread.
+
+    Raises:
+        CourseError: the card's file, or the learner's, cannot be read.
+        LookupError: there is no card of that number, or its file no longer has it.
+        StoreError: the database cannot be read.
+    """
+    from studytui.course.user_cards import load_overrides
+    from studytui.study.course_sync import load_file
+
+    stored = workspace.store.card_by_no(card_no)
+    if stored is None:
+        raise LookupError(f"there is no card of number {card_no}")
+    cards = load_file(workspace.root, workspace.own, stored.path)
+    card = next((card for card in cards if card.id == stored.key), None)
+    if card is None:
+        raise LookupError(f"{stored.key} is no longer in {stored.path}")
+    return Wording(card, load_overrides(workspace.own).get(stored.key, CardOverride(stored.key)))
+
+
+def save_wording(workspace: Workspace, card: Card, *, note: str = "", front: str = "", back: str = "") -> bool:
+    """Keep what the learner says to a card; what equals the author's text is the author's. True if it changed.
+
+    Raises:
+        CourseError: the front of a cloze has other blanks, or a file is wrong or cannot be written; `field` names it.
+        StoreError: the database cannot take it in now; it will at the next start.
+    """
+    from studytui.course.user_cards import save_override
+
+    front, back = front.strip(), back.strip()
+    mine = CardOverride(
+        card.id,
+        front="" if front == card.front else front,
+        back="" if back == card.back else back,
+        note=note.strip(),
+    )
+    try:
+        mine.applied(card)
+    except ValueError as error:
+        raise CourseError(f"{error}.", card=card.id, field="front") from None
+    save_override(workspace.own, mine)
+    return workspace.reload() is not None
+
+
+def orphaned_overrides(own: Path, shown: Mapping[str, str]) -> list[Defect]:
+    """Overrides in the learner's folder of cards that are not in the course, and fronts that no longer fit.
+
+    They do no harm. `shown` are the payloads of the course's cards by their id.
+    """
+    from studytui.course.loader import decode
+    from studytui.course.user_cards import load_overrides
+
+    try:
+        overrides = load_overrides(own)
+    except CourseError as error:
+        return [Defect("error", f"Your notes cannot be read. {error}", "Mend the file.")]
+    found = []
+    for key, override in overrides.items():
+        if key not in shown:
+            what = f'Your note on "{key}" belongs to a card that is not in the course.'
+            found.append(Defect("info", what, "Nothing to do: it waits for the card to come back."))
+        elif override.front and decode(shown[key]).front != override.front:
+            what = f'Your front of "{key}" has other blanks than the card has now, so the course\'s is shown.'
+            found.append(Defect("info", what, "Reword it again: n on the card."))
+    return found

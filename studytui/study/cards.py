@@ -1,0 +1,367 @@
+"""The filter line of the list of cards: `kind:choice state:due section:2.2 attention`, all of which must hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias
+
+from studytui.course.loader import decode
+from studytui.domain.cards import KINDS, Card, Cloze
+from studytui.domain.judging import cloze_text, right_answer
+from studytui.domain.sm2 import Schedule
+from studytui.domain.statistics import STAGES, stage
+from studytui.store import CardState
+from studytui.store.records import LogEntry
+from studytui.study.course_lock import lock_of
+from studytui.study.workspace import Workspace
+
+CARD_STATES: Final = (
+    *STAGES,
+    "due",
+    "settle",
+    "locked",
+    "suspended",
+    "buried",
+    "leech",
+    "flagged",
+    "archived",
+)
+FILTER_KEYS: Final = ("chapter", "section", "kind", "state", "helper", "lens", "tag", "id")
+
+_TOKEN: Final = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S*))')
+
+
+@dataclass(frozen=True, slots=True)
+class CardEntry:
+    """A card with its state, as the list of cards shows and searches it. `text` is folded for searching.
+
+    `locked` cards wait for a gate: they keep their day and are not due.
+    """
+
+    no: int
+    card: Card
+    state: CardState
+    archived: bool
+    title: str
+    text: str
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One word of the filter; several values are alternatives."""
+
+    key: str
+    values: tuple[str, ...]
+    negated: bool = False
+
+    def holds(self, entry: CardEntry, day: date) -> bool:
+        found = any(_TESTS[self.key](entry, value, day) for value in self.values)
+        return found is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class CardFilter:
+    """A parsed filter line. `problem` names what in it can match nothing."""
+
+    conditions: tuple[Condition, ...] = ()
+    problem: str = ""
+
+    @property
+    def asks_for_archived(self) -> bool:
+        """True if the line itself names archived cards, which are otherwise left out."""
+        return any(
+            c.key == "state" and not c.negated and any("archived".startswith(v) for v in c.values)
+            for c in self.conditions
+        )
+
+    def matches(self, entry: CardEntry, day: date) -> bool:
+        """True if every condition holds on study day `day`."""
+        return all(condition.holds(entry, day) for condition in self.conditions)
+
+
+def parse_filter(line: str) -> CardFilter:
+    """Read a filter line; a word before a colon that is no key is searched as text."""
+    conditions = []
+    problem = ""
+    for minus, key, quoted, plain in _TOKEN.findall(line.casefold()):
+        value = quoted or plain
+        if key in FILTER_KEYS:
+            values = (quoted,) if quoted else tuple(part for part in value.split(",") if part)
+            problem = problem or _problem(key, values)
+            condition = Condition(key, values, minus == "-")
+        else:
+            condition = Condition("text", (f"{key}:{value}" if key else value,), minus == "-")
+        if any(condition.values):
+            conditions.append(condition)
+    return CardFilter(tuple(conditions), problem)
+
+
+def card_states(entry: CardEntry, day: date) -> list[str]:
+    """Every word of STATES that holds, the most telling one first."""
+    state, schedule = entry.state, entry.state.schedule
+    hidden = state.suspended or entry.archived or entry.locked or state.buried_on == day
+    found = {
+        "archived": entry.archived,
+        "locked": entry.locked and not entry.archived,
+        "suspended": state.suspended,
+        "buried": state.buried_on == day,
+        "settle": schedule.reask_on == day and not hidden,
+        "due": schedule.due_on is not None and schedule.due_on <= day and not hidden,
+        stage(schedule): True,
+        "leech": state.leech,
+        "flagged": state.flagged,
+    }
+    return [word for word, holds in found.items() if holds]
+
+
+def _problem(key: str, values: tuple[str, ...]) -> str:
+    known = {"state": CARD_STATES, "kind": KINDS}.get(key)
+    for value in values if known else ():
+        if not any(word.startswith(value) for word in known or ()):
+            return f"There is no {key} “{value}”; there are {', '.join(known or ())}."
+    return ""
+
+
+def _in_section(entry: CardEntry, value: str, _: date) -> bool:
+    section = entry.card.section
+    return section == value or (section.startswith(value) if value.endswith(".") else section.startswith(f"{value}."))
+
+
+def _any_starts(words: tuple[str, ...], value: str) -> bool:
+    return any(word.casefold().startswith(value) for word in words)
+
+
+_TESTS: Final[dict[str, Callable[[CardEntry, str, date], bool]]] = {
+    "text": lambda entry, value, _: value in entry.text,
+    "id": lambda entry, value, _: value in entry.card.id,
+    "chapter": lambda entry, value, _: entry.card.chapter == value,
+    "section": _in_section,
+    "kind": lambda entry, value, _: entry.card.kind.startswith(value),
+    "state": lambda entry, value, day: _any_starts(tuple(card_states(entry, day)), value),
+    "helper": lambda entry, value, _: _any_starts(entry.card.helpers, value),
+    "lens": lambda entry, value, _: _any_starts(entry.card.lenses, value),
+    "tag": lambda entry, value, _: _any_starts(entry.card.tags, value),
+}
+
+
+# All cards of the course with their states, for the list of cards and the reader
+
+
+Order: TypeAlias = Literal["course", "due", "ease", "lapses"]
+ORDERS: Final[tuple[Order, ...]] = ("course", "due", "ease", "lapses")
+TITLE_CELLS: Final = 200
+
+_EMPHASIS: Final = re.compile(r"(?<![^\W_])(\*\*|\*|`)(?=\S)(.{1,200}?)(?<=\S)\1(?![^\W_])")
+
+
+def card_entries(workspace: Workspace) -> list[CardEntry]:
+    """Every card, archived ones too, in the order of the course. Statistics code is imported: call it in a thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    from studytui.store import reports
+
+    rows = reports.cards(workspace.store, workspace.course_no, archived=True)
+    locked = lock_of(workspace) is not None
+    return [card_entry(row.no, decode(row.payload), row.state, archived=row.archived, locked=locked) for row in rows]
+
+
+def card_entry(no: int, card: Card, state: CardState, *, archived: bool = False, locked: bool = False) -> CardEntry:
+    """A card with its state as lists show it."""
+    return CardEntry(no, card, state, archived, _title(card), _search_text(card), locked)
+
+
+def matching_cards(
+    all_entries: Iterable[CardEntry], wanted: CardFilter, day: date, *, archived: bool = False, order: Order = "course"
+) -> list[CardEntry]:
+    """The entries a filter lets through; archived ones only if asked for, by `archived` or by the filter itself."""
+    archived = archived or wanted.asks_for_archived
+    found = [e for e in all_entries if (archived or not e.archived) and wanted.matches(e, day)]
+    return ordered(found, order)
+
+
+def ordered(found: list[CardEntry], order: Order) -> list[CardEntry]:
+    """By due date (new ones last), lowest ease first, or most lapses first; `course` leaves them as they are."""
+    match order:
+        case "due":
+            return sorted(found, key=lambda e: e.state.schedule.due_on or date.max)
+        case "ease":
+            return sorted(found, key=lambda e: (e.state.schedule.is_new, e.state.schedule.ease_factor))
+        case "lapses":
+            return sorted(found, key=lambda e: -e.state.schedule.lapses)
+    return found
+
+
+def cards_of_section(all_entries: Sequence[CardEntry], section: str) -> list[CardEntry]:
+    """The live cards of a section."""
+    return [entry for entry in all_entries if entry.card.section == section and not entry.archived]
+
+
+def _title(card: Card) -> str:
+    text = cloze_text(card.body, []) if isinstance(card.body, Cloze) else card.front or card.back
+    return " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())[:TITLE_CELLS]
+
+
+def _search_text(card: Card) -> str:
+    return "\n".join((card.id, card.front, right_answer(card), card.back, *card.tags)).casefold()
+
+
+# The cards as `studytui cards` prints them
+
+
+class FilterError(ValueError):
+    """A filter that can match nothing; the text names what is wrong in it."""
+
+
+def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]:
+    """The cards a filter lets through, each with stable keys: id, kind, section, covers, state, states, due_on,
+    interval_days, ease_factor, repetitions, lapses, helpers, lenses, tags, source, front.
+
+    Raises:
+        FilterError: the filter names a state or kind that does not exist.
+        StoreError: the database cannot be read.
+    """
+    wanted = parse_filter(filter_text)
+    if wanted.problem:
+        raise FilterError(wanted.problem)
+    day = workspace.today()
+    rows = []
+    for entry in matching_cards(card_entries(workspace), wanted, day):
+        card, schedule = entry.card, entry.state.schedule
+        found = card_states(entry, day)
+        rows.append(
+            {
+                "id": card.id,
+                "kind": card.kind,
+                "section": card.section,
+                "covers": list(card.covers),
+                "state": found[0],
+                "states": found,
+                "due_on": schedule.due_on.isoformat() if schedule.due_on else None,
+                "interval_days": schedule.interval_days,
+                "ease_factor": schedule.ease_factor / 100,
+                "repetitions": schedule.repetitions,
+                "lapses": schedule.lapses,
+                "helpers": list(card.helpers),
+                "lenses": list(card.lenses),
+                "tags": list(card.tags),
+                "source": str(card.source),
+                "front": entry.title,
+            }
+        )
+    return rows
+
+
+# A card's own history: what each answer did to its schedule, and why it is due when it is
+
+
+CRAMMED = "extra study"
+_ACTS = {
+    "suspend": "suspended",
+    "unsuspend": "back in reviews",
+    "bury": "hidden until the next day",
+    "unbury": "shown again",
+    "flag": "flagged",
+    "unflag": "flag removed",
+    "set_due": "due day set by you",
+    "reset": "made new again",
+    "cram": CRAMMED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    """One line of the log as a person reads it. `reason` says which rule of SM-2 made the new interval."""
+
+    day: date
+    what: str
+    grade: int | None
+    before: Schedule
+    after: Schedule
+    reason: str
+    seconds: float
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardStory:
+    """A card with its whole history, oldest first, and one sentence on why it is due when it is."""
+
+    entry: CardEntry
+    day: date
+    events: tuple[HistoryEvent, ...]
+    why: str
+
+
+def card_story(workspace: Workspace, card_no: int) -> CardStory:
+    """Everything about one card. The statistics code is imported here: call it in a thread.
+
+    Raises:
+        LookupError: there is no card of that number.
+        StoreError: the database cannot be read.
+    """
+    from studytui.store import reports
+
+    stored = workspace.store.card_by_no(card_no)
+    if stored is None:
+        raise LookupError(f"there is no card of number {card_no}")
+    day = workspace.today()
+    entry = card_entry(stored.no, decode(stored.payload), stored.state, locked=lock_of(workspace) is not None)
+    log = reports.history(workspace.store, card_no)
+    events = tuple(_event(row) for row in log if row.action != "undo")
+    return CardStory(entry, day, events, why_due(stored.state.schedule, [e for e in events if not e.undone], day))
+
+
+def why_due(schedule: Schedule, events: Sequence[HistoryEvent], day: date) -> str:
+    """The reason in a sentence, from the last event that moved the schedule."""
+    if schedule.due_on is None:
+        return "The card is new: it has no schedule until its first review."
+    moved = [event for event in events if event.before != event.after]
+    last = moved[-1] if moved else None
+    if schedule.reask_on == day:
+        return (
+            "It was graded below 4 today, so it is asked again today until it gets a 4 or 5, three times at most; "
+            "that moves nothing."
+        )
+    days = (schedule.due_on - day).days
+    when = "due today" if days == 0 else f"due in {days} d" if days > 0 else f"overdue by {-days} d"
+    if last is None:
+        return f"It is {when}, on {schedule.due_on:%Y-%m-%d}."
+    if last.what == "due day set by you":
+        return f"It is {when}: you set the day {schedule.due_on:%Y-%m-%d} on {last.day:%Y-%m-%d}."
+    return f"It is {when}: reviewed on {last.day:%Y-%m-%d}, interval {schedule.interval_days} d. {last.reason}"
+
+
+def _event(row: LogEntry) -> HistoryEvent:
+    before, after = row.before.schedule, row.after.schedule
+    what = {"review": "review", "reask": "asked again"}.get(row.action) or _ACTS.get(row.action, row.action)
+    return HistoryEvent(
+        day=row.study_day,
+        what=what,
+        grade=row.grade,
+        before=before,
+        after=after,
+        reason=interval_rule(before, after, row.grade) if row.action == "review" else "",
+        seconds=row.duration_ms / 1000,
+        undone=row.undone,
+    )
+
+
+def interval_rule(before: Schedule, after: Schedule, grade: int | None) -> str:
+    """Which rule of SM-2 gave the new interval, with its numbers."""
+    if grade is None:
+        return ""
+    if grade < 3:
+        return f"Grade {grade} restarts the repetitions: I = 1 d, EF stays {after.ease_factor / 100:.2f}."
+    ease = f"EF {before.ease_factor / 100:.2f} → {after.ease_factor / 100:.2f}"
+    if after.repetitions <= 2:
+        return f"I({after.repetitions}) = {after.interval_days} d. {ease}."
+    return (
+        f"I({after.repetitions}) = ⌈{before.interval_days} × {after.ease_factor / 100:.2f}⌉ = "
+        f"{after.interval_days} d. {ease}."
+    )

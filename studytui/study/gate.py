@@ -1,0 +1,1109 @@
+"""Which gates a course declares, and what each of them asks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from labs import catalog
+from labs.catalog import UnknownExercise
+from labs.protocol import Evidence, ParamError, Problem, scalar
+from studytui.domain.cards import Course, GateHead
+from studytui.domain.clock import study_day
+from studytui.domain.gate import (
+    VERDICT_WORDS,
+    Computed,
+    Gate,
+    GateVerdict,
+    Item,
+    ItemVerdict,
+    PartAttempt,
+    PartKind,
+    PartVerdict,
+    PlanStep,
+    Recalled,
+    RetentionVerdict,
+    State,
+    StudyPlan,
+    Written,
+    gate_verdict,
+    shortest_plan,
+)
+from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
+from studytui.domain.plain_text import storable
+from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Quote, as_found
+from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
+from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
+from studytui.study import labs
+from studytui.study.card_actions import set_due_together
+from studytui.study.labs import LabClient, MissingLibrary, Solved
+from studytui.study.workspace import Workspace, new_uid
+
+if TYPE_CHECKING:
+    from studytui.domain.cards import Course
+    from studytui.domain.rubric import AnswerGrade
+
+
+class NoGate(Exception):
+    """The course declares no such gate; the text names those it has."""
+
+
+_read: dict[tuple[Path, GateHead], tuple[tuple[int, int], Gate]] = {}
+"""Gates by their file and declaration, with size and time of the file when it was read."""
+
+
+def gate_head(course: Course, name: str = "") -> GateHead:
+    """The gate of an id or of the module it unlocks; the first one for "".
+
+    Raises:
+        NoGate: there is none of that name.
+    """
+    if not course.gates:
+        raise NoGate(f"“{course.title}” declares no gate; a course does so by [[gate]] in its course.toml.")
+    if not name:
+        return course.gates[0]
+    folded = name.strip().casefold()
+    for head in course.gates:
+        if folded in (head.id.casefold(), head.module.casefold(), head.unlocks.casefold()):
+            return head
+    known = ", ".join(f"{head.module} ({head.title})" for head in course.gates)
+    raise NoGate(f"There is no gate before “{name}”; there are: {known}.")
+
+
+def gate_of(workspace: Workspace, head: GateHead) -> Gate:
+    """What a gate asks. Schemas are imported the first time and whenever its file changed: call it in a thread.
+
+    Raises:
+        CourseError: the gate's file is missing or wrong.
+    """
+    return load_gate(workspace.root, head)
+
+
+def load_gate(root: Path, head: GateHead) -> Gate:
+    """The gate of the course in a folder; see `gate_of`.
+
+    Raises:
+        CourseError: the gate's file is missing or wrong.
+    """
+    from studytui.course.quizzes import gate_file, load_gate
+
+    try:
+        stat = (root / gate_file(head)).stat()
+        stamp = (stat.st_size, stat.st_mtime_ns)
+    except OSError:
+        return load_gate(root, head)
+    known = _read.get((root, head))
+    if known is None or known[0] != stamp:
+        known = _read[root, head] = (stamp, load_gate(root, head))
+    return known[1]
+
+
+def gate_key(course_id: str, gate_id: str) -> str:
+    """The key under which the database keeps a gate: its parts are the cards of a course of their own."""
+    return f"{course_id}/gate:{gate_id}"
+
+
+# Attempts, disputes and overrides as the log keeps them: its rows read back
+
+
+OVERRIDE: Final = "override"
+"""The key of the row's card that belongs to no part."""
+_KINDS: Final[tuple[PartKind, ...]] = ("explain", "compute", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class GatePoint:
+    """A point of a rubric as it was when the answer was given, and what was found."""
+
+    id: str
+    text: str
+    must: bool
+    coverage: Coverage
+    confidence: float
+    quote: Quote | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """The learner thinks that a point was judged wrongly, and why. It changes no verdict."""
+
+    point_id: str
+    note: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Computation:
+    """What a lab was asked and measured; with it the problem can be posed, and the pictures made, again."""
+
+    exercise: str
+    params: dict[str, Any]
+    seed: int
+    right: str
+    message: str
+    derivation: tuple[str, ...]
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class GateAnswer:
+    """One attempt at a part, complete. `ask` is what was asked as it was worded then."""
+
+    no: int
+    uid: str
+    key: str
+    kind: PartKind
+    title: str
+    at: datetime
+    day: date
+    ask: str
+    answer: str
+    passed: bool
+    course_version: str
+    undone: bool
+    points: tuple[GatePoint, ...] = ()
+    score: float | None = None
+    pass_score: float | None = None
+    grader: str = ""
+    notes: tuple[str, ...] = ()
+    computation: Computation | None = None
+    problem: str = ""
+    disputes: tuple[Dispute, ...] = ()
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What was not said, or what was wrong with the number."""
+        if self.computation is not None:
+            return () if self.passed else (f"{self.computation.message} Measured: {self.computation.right}.",)
+        return tuple(point.text for point in self.points if point.coverage != "covered" and point.must)
+
+    def as_attempt(self) -> PartAttempt:
+        """The attempt as the verdict looks at it."""
+        return PartAttempt(
+            self.no, self.key, self.day, self.passed, self.answer, self.missing, self.problem, self.undone
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GateOverride:
+    """The learner opened what the gate unlocks without passing it, and why; `missing` is what was missing then."""
+
+    reason: str
+    at: datetime
+    day: date
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GateLog:
+    """A gate's log read back. `override` is the newest one, unless the learner locked the gate again since."""
+
+    answers: tuple[GateAnswer, ...] = ()
+    override: GateOverride | None = None
+
+    def of(self, key: str) -> tuple[GateAnswer, ...]:
+        """The attempts at a part that stand, oldest first."""
+        return tuple(answer for answer in self.answers if answer.key == key and not answer.undone)
+
+
+def read_log(rows: Iterable[GateRow]) -> GateLog:
+    """The rows of a gate's log, oldest first. A row that holds nothing of a gate is passed over."""
+    answers: dict[str, GateAnswer] = {}
+    disputes: dict[str, list[Dispute]] = {}
+    override: GateOverride | None = None
+    for row in rows:
+        try:
+            data = json.loads(row.evidence)
+            kind = data["kind"]
+            if kind in _KINDS:
+                answers[row.review_uid] = _answered(row, data, kind)
+            elif kind == "dispute" and not row.undone:
+                dispute = Dispute(str(data["point"]), str(data["note"]), row.at)
+                disputes.setdefault(str(data["of"]), []).append(dispute)
+            elif kind == OVERRIDE and not row.undone:
+                missing = tuple(str(each) for each in data["missing"])
+                override = GateOverride(str(data["reason"]), row.at, row.study_day, missing)
+            elif kind == "lock" and not row.undone:
+                override = None
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
+            continue
+    return GateLog(tuple(_disputed(answer, disputes.get(uid, ())) for uid, answer in answers.items()), override)
+
+
+def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> GateAnswer:
+    computed = kind == "compute"
+    return GateAnswer(
+        no=row.no,
+        uid=row.review_uid,
+        key=row.key,
+        kind=kind,
+        title=str(data["title"]),
+        at=row.at,
+        day=row.study_day,
+        ask=str(data["ask"]),
+        answer=str(data["answer"]),
+        passed=bool(data["passed"]),
+        course_version=str(data["course_version"]),
+        undone=row.undone,
+        points=() if computed else tuple(_point(point) for point in data["points"]),
+        score=None if computed else _share(data["score"]),
+        pass_score=None if computed else _share(data["pass_score"]),
+        grader="" if computed else str(data["grader"]),
+        notes=() if computed else tuple(str(note) for note in data["notes"]),
+        computation=_computation(data) if computed else None,
+        problem=str(data["problem"]) if computed else "",
+    )
+
+
+def _computation(data: dict[str, Any]) -> Computation:
+    kept = {name: data[name] for name in ("value", "unit", "seconds") if name in data}
+    shown = {name: data[name] for name in ("derivation", "versions")}
+    measured = Evidence.from_json(asdict(Evidence(0)) | kept | shown)
+    return Computation(
+        exercise=str(data["exercise"]),
+        params={name: scalar(value, name) for name, value in data["params"].items()},
+        seed=int(data["seed"]),
+        right=str(data["right"]),
+        message=str(data["message"]),
+        derivation=measured.derivation,
+        versions=measured.versions,
+    )
+
+
+def _share(value: Any) -> float:
+    share = float(value)
+    if not 0 <= share <= 1:
+        raise ValueError(f"{share} is no share of a rubric")
+    return share
+
+
+def _point(data: dict[str, Any]) -> GatePoint:
+    if data["coverage"] not in COVERAGES:
+        raise ValueError("no such verdict")
+    quote = data["quote"]
+    return GatePoint(
+        id=str(data["id"]),
+        text=str(data["text"]),
+        must=bool(data["must"]),
+        coverage=data["coverage"],
+        confidence=float(data["confidence"]),
+        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
+        why=str(data["why"]),
+    )
+
+
+def _disputed(answer: GateAnswer, disputes: Iterable[Dispute]) -> GateAnswer:
+    found = tuple(disputes)
+    return replace(answer, disputes=found) if found else answer
+
+
+# Where a learner stands at a gate: the verdict of the log, the shortest path, and what to say of it in a line
+
+
+@dataclass(frozen=True, slots=True)
+class GateStatus:
+    """A gate with everything the log says about it. `cards` are those that cover its objectives, by their key."""
+
+    gate: Gate
+    verdict: GateVerdict
+    path: StudyPlan
+    log: GateLog
+    recalled: tuple[Recalled, ...]
+    cards: dict[str, CourseCard] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """What the gate unlocks is open: it is ready, or was opened without being passed."""
+        return self.verdict.is_ready or self.log.override is not None
+
+
+def gate_status(workspace: Workspace, head: GateHead | None = None) -> GateStatus:
+    """Where the learner stands at a gate, the course's first one if none is named. Call it in a thread.
+
+    Raises:
+        NoGate: the course declares none.
+        CourseError: the gate's file is missing or wrong.
+        StoreError: the database cannot be read.
+    """
+    gate = gate_of(workspace, head or gate_head(workspace.course))
+    return gate_status_at(workspace.store, workspace.course.id, gate, workspace.today())
+
+
+def gate_status_at(store: Store, course_id: str, gate: Gate, day: date) -> GateStatus:
+    """Where the learner stands at a gate of any course the database knows.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    number = store.course_no(gate_key(course_id, gate.id))
+    log = read_log(gate_rows(store, number)) if number is not None else GateLog()
+    course_no = store.course_no(course_id)
+    objectives = {objective for item in gate.items for objective in item.objectives}
+    found = _covering(course_cards(store, course_no) if course_no is not None else [], objectives)
+    reviews = scheduled_reviews(store, [card.no for card, _ in found])
+    recalled = tuple(
+        Recalled(card.key, covers, reviews[card.no], card.due_on, card.suspended) for card, covers in found
+    )
+    verdicts = gate_verdict(gate, (answer.as_attempt() for answer in log.answers), recalled, day)
+    return GateStatus(
+        gate, verdicts, shortest_plan(verdicts, recalled), log, recalled, {card.key: card for card, _ in found}
+    )
+
+
+def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[CourseCard, tuple[str, ...]]]:
+    """The cards that cover one of the objectives, with what they cover."""
+    found = []
+    for card in cards:
+        data: dict[str, Any] = json.loads(card.payload)
+        covers = tuple(str(each) for each in data.get("covers", ()))
+        if objectives.intersection(covers):
+            found.append((card, covers))
+    return found
+
+
+# Verdicts on a gate as sentences, the same on the screen, on the command line and in a report
+
+
+STATUS_SIGNS: Final[dict[State, str]] = {"ready": "✓", "vague": "◐", "unseen": "○"}
+_CARDS_NAMED: Final = 3
+
+
+def gate_line(standing: GateStatus) -> str:
+    """The state of a gate in one line."""
+    verdict = standing.verdict
+    gate, count = verdict.gate, len(verdict.items)
+    ready = sum(item.state == "ready" for item in verdict.items)
+    if verdict.is_ready:
+        return f"{gate.unlocks} is open: all {count} items of its audit are ready."
+    if standing.log.override is not None:
+        on = standing.log.override.day
+        return f"{gate.unlocks} was opened on {on} without its audit: {ready} of {count} items ready."
+    if verdict.has_faded:
+        lapsed = len({key for item in verdict.items for key in item.retention.lapsed})
+        return f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed; mended from {verdict.retention_on}."
+    if verdict.is_untouched:
+        return f"{gate.unlocks} is locked: its audit of {count} items is not begun."
+    vague = sum(item.state == "vague" for item in verdict.items)
+    parts = [f"{ready} of {count} ready"] + [f"{vague} vague"] * bool(vague)
+    when = f"; retention from {verdict.retention_on}" if verdict.retention_on else ""
+    return f"{gate.unlocks} is locked: {', '.join(parts)}{when}."
+
+
+def item_line(item: ItemVerdict) -> str:
+    """What an item's verdict rests on."""
+    if item.has_faded:
+        return f"has faded: {named(item.retention.lapsed)} lapsed"
+    if item.state == "ready":
+        return VERDICT_WORDS["ready"]
+    vague = [part.part.title for part in item.parts if part.state == "vague"]
+    vague += ["retention"] * (item.retention.state == "vague")
+    if item.state == "vague":
+        return f"vague: {', '.join(vague)}"
+    left = [part for part in item.parts if part.state == "unseen"]
+    if not left:
+        return f"{VERDICT_WORDS['unseen']}: only the retention part is left"
+    tried = len(item.parts) - len(left)
+    return (
+        f"{VERDICT_WORDS['unseen']}: {tried} of {len(item.parts)} parts answered" if tried else VERDICT_WORDS["unseen"]
+    )
+
+
+def part_line(part: PartVerdict) -> str:
+    """Where a part stands, with the day it was last answered."""
+    word = VERDICT_WORDS[part.state]
+    if isinstance(part.part, Computed) and part.part.count > 1 and part.counted:
+        word += f", {part.right} of {part.wanted} in a row"
+    return f"{word}, {part.last.day}" if part.last is not None else word
+
+
+def retention_line(retention: RetentionVerdict) -> str:
+    """Whether an item stayed known, and when that can be shown."""
+    if retention.by == "test-out":
+        return f"tested out on {' and '.join(str(day) for day in retention.test_out_days)}"
+    first = retention.objectives[0].spacing
+    rule = f"{first.days} days, {first.apart_days} days apart"
+    if retention.by == "recall":
+        return f"recalled on {rule}"
+    if retention.state == "vague":
+        return f"lapsed: {named(retention.lapsed)}; {_when(retention)}"
+    met = f"{retention.recalled} of {len(retention.objectives)} objectives recalled on {rule}"
+    return f"{met}; {_when(retention)}"
+
+
+def retention_short(retention: RetentionVerdict) -> str:
+    """The same for a narrow place."""
+    if retention.by:
+        return f"{VERDICT_WORDS['ready']}, {'tested out' if retention.by == 'test-out' else 'recalled'}"
+    when = f"; first on {retention.first_on}" if retention.first_on else ""
+    if retention.state == "vague":
+        return f"{VERDICT_WORDS['vague']}, {cards(len(retention.lapsed))} lapsed{when}"
+    return f"{VERDICT_WORDS['unseen']}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
+
+
+def _when(retention: RetentionVerdict) -> str:
+    parts = [f"possible on {retention.first_on}"] if retention.first_on else ["not every objective has a card"]
+    if retention.test_out_on is not None:
+        parts.append(f"by testing out on {retention.test_out_on}")
+    return ", ".join(parts)
+
+
+def missing_lines(verdict: GateVerdict) -> Iterator[str]:
+    """What keeps the gate shut: each item that is not ready, and below it what was said and what was missing."""
+    for item in verdict.items:
+        if item.state == "ready":
+            continue
+        yield f"{STATUS_SIGNS[item.state]} {item.item.title}: {item_line(item)}."
+        for part in item.parts:
+            if part.state == "ready":
+                continue
+            yield f"    {STATUS_SIGNS[part.state]} {part.part.title}: {part_line(part)}."
+            if part.state == "vague" and part.last is not None:
+                yield f"        You said: {shortened(part.last.said) or 'nothing'}"
+                for text in part.last.missing:
+                    yield f"        Missing: {text}"
+        if item.retention.state != "ready":
+            yield f"    {STATUS_SIGNS[item.retention.state]} Retention: {retention_line(item.retention)}."
+
+
+def path_lines(standing: GateStatus, course: Course) -> Iterator[str]:
+    """The shortest way to ready, step by step."""
+    path, titles = standing.path, dict(part_titles(standing.verdict))
+    if path.sections:
+        yield f"Read again: {'; '.join(section_name(course, each) for each in path.sections)}."
+    if path.answer:
+        yield f"Answer: {'; '.join(titles[key] for key in path.answer)}."
+    if path.labs:
+        yield f"Run: {', '.join(path.labs)}."
+    if path.cards:
+        by_day = "; ".join(f"{count} on {day}" for day, count in counted_by_day([step.on for step in path.cards]))
+        yield f"Recall {cards(len(path.cards))}: {by_day}."
+        if path.to_move:
+            yield f"Bring forward (f on the audit's board): {', '.join(step.key for step in path.to_move)}."
+        if suspended := [step.key for step in path.cards if step.suspended]:
+            yield f"Resume in the list of cards: {', '.join(suspended)}."
+    if path.without_card:
+        yield f"No card covers {', '.join(path.without_card)}: their items can only be tested out."
+    if path.retention_on is not None:
+        yield f"Recalled enough on {path.retention_on} at the earliest."
+
+
+def part_titles(verdict: GateVerdict) -> Iterator[tuple[str, str]]:
+    """The key and the title of each part."""
+    return ((part.key, part.part.title) for item in verdict.items for part in item.parts)
+
+
+def section_name(course: Course, section_id: str) -> str:
+    """`2.2 ViT: an image as a sequence of patches`."""
+    section = course.section(section_id)
+    return f"{section_id} {section.title}" if section else section_id
+
+
+def counted_by_day(days: Sequence[date]) -> list[tuple[date, int]]:
+    """How often each day occurs, in order."""
+    return [(day, list(days).count(day)) for day in sorted(set(days))]
+
+
+def named(keys: Sequence[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(keys) - _CARDS_NAMED
+    return ", ".join(keys[:_CARDS_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def cards(count: int) -> str:
+    """`1 card`, `3 cards`."""
+    return f"{count} card{'s' * (count != 1)}"
+
+
+def shortened(text: str, longest: int = 160) -> str:
+    """A text in one line, cut with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
+
+
+# What the log is to keep of an attempt: everything it takes to see later why it passed or did not
+
+
+@dataclass(frozen=True, slots=True)
+class LabAnswer:
+    """A lab's problem as it was answered, measured and judged."""
+
+    problem: Problem
+    answer: str
+    measured: Evidence
+    verdict: Verdict
+
+
+def written_evidence(gate: Gate, item: Item, part: Written, grade: AnswerGrade, version: str) -> dict[str, Any]:
+    """What a row says about an answer in words.
+
+    Keys: kind, gate, item, part, title, ask, answer, passed, course_version, points (id, text, must, weight, coverage,
+    confidence, quote, why), score, pass_score, grader, notes.
+    """
+    points = []
+    for verdict in grade.verdicts:
+        point = part.question.point(verdict.point_id)
+        points.append(
+            {
+                "id": point.id,
+                "text": point.text,
+                "must": point.must,
+                "weight": point.weight,
+                # The learner's own word for it is left out: at a gate the grader's counts.
+                "coverage": verdict.found,
+                "confidence": round(verdict.confidence, 4),
+                "quote": asdict(verdict.quote) if verdict.quote else None,
+                "why": verdict.why,
+            }
+        )
+    return _about(gate, item, part, version) | {
+        "ask": part.question.ask,
+        "answer": grade.answer,
+        "passed": passes(part, grade),
+        "points": points,
+        "score": round(as_found(grade).score, 4),
+        "pass_score": part.pass_score,
+        "grader": grade.grader,
+        "notes": list(grade.notes),
+    }
+
+
+def computed_evidence(gate: Gate, item: Item, part: Computed, worked: LabAnswer, version: str) -> dict[str, Any]:
+    """What a row says about a number.
+
+    Keys: kind, gate, item, part, title, ask, answer, passed, course_version, problem, options, right, message, and what
+    `exercises.for_log` keeps of the lab's work.
+    """
+    return (
+        _about(gate, item, part, version)
+        | labs.for_log(worked.problem, worked.measured)
+        | {
+            "ask": worked.problem.prompt,
+            "options": list(worked.problem.options),
+            "answer": worked.answer,
+            "passed": worked.verdict.correct,
+            "problem": evidence_name(worked.problem),
+            "right": labs.show_value(worked.measured),
+            "message": worked.verdict.message,
+        }
+    )
+
+
+def evidence_name(problem: Problem) -> str:
+    """A problem with its numbers, in short: two showings that ask the same have the same name."""
+    asked = "\n".join((problem.exercise, problem.prompt, *sorted(problem.options)))
+    return hashlib.sha256(asked.encode()).hexdigest()[:16]
+
+
+def passes(part: Written, grade: AnswerGrade) -> bool:
+    """Whether an answer covers enough of the rubric, by the grader's word alone."""
+    return as_found(grade).score >= part.pass_score
+
+
+def _about(gate: Gate, item: Item, part: Written | Computed, version: str) -> dict[str, Any]:
+    return {
+        "kind": part.kind,
+        "gate": gate.id,
+        "item": item.id,
+        "part": part.id,
+        "title": part.title,
+        "course_version": version,
+    }
+
+
+# Writing a gate's log: attempts, disputes and overrides, one durable row each. None of them is ever changed
+
+
+_PARTS: Final = "(parts)"
+RIGHT: Final = 5
+WRONG: Final = 1
+
+
+@dataclass(slots=True)
+class GateRecorder:
+    """Writes to one gate's log. A row is written as soon as an answer is judged, passed or not.
+
+    The parts are cards of a course of their own, so that log, undo and doctor hold for them unchanged and no review
+    ever shows one; their rows move no schedule.
+    """
+
+    workspace: Workspace
+    gate: Gate
+    uid: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.uid = new_uid(self.workspace.clock)
+
+    def written(self, item: Item, part: Written, grade: AnswerGrade, *, seconds: float = 0.0) -> GateAnswer:
+        """Record an answer in words.
+
+        Raises:
+            StoreError: nothing was written; the same call may be made again.
+        """
+        evidence = written_evidence(self.gate, item, part, grade, self.workspace.course.version)
+        return self._answered(item.key(part), evidence, grade=as_found(grade).grade, seconds=seconds)
+
+    def computed(self, item: Item, part: Computed, worked: LabAnswer, *, seconds: float = 0.0) -> GateAnswer:
+        """Record a number.
+
+        Raises:
+            StoreError: nothing was written; the same call may be made again.
+        """
+        evidence = computed_evidence(self.gate, item, part, worked, self.workspace.course.version)
+        grade = RIGHT if worked.verdict.correct else WRONG
+        return self._answered(item.key(part), evidence, grade=grade, seconds=seconds)
+
+    def dispute(self, answer: GateAnswer, point_id: str, note: str) -> GateAnswer:
+        """Record that the learner holds a point to be judged wrongly; the answer with the note. The verdict stays.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        self._row(answer.key, {"kind": "dispute", "of": answer.uid, "point": point_id, "note": note})
+        return self._read(answer.no)
+
+    def answers(self, key: str) -> tuple[GateAnswer, ...]:
+        """Every attempt at a part, oldest first; those taken back are among them.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        found = read_log(gate_rows(self.workspace.store, self._course_no()))
+        return tuple(answer for answer in found.answers if answer.key == key)
+
+    def override(self, reason: str, missing: Iterable[str]) -> None:
+        """Open what the gate unlocks without passing it.
+
+        Raises:
+            StoreError: nothing was written.
+            ValueError: no reason was given.
+        """
+        if not reason.strip():
+            raise ValueError("an override needs a reason; it is written into the log")
+        self._row(OVERRIDE, {"kind": OVERRIDE, "gate": self.gate.id, "reason": reason.strip(), "missing": [*missing]})
+
+    def lock(self, reason: str = "") -> None:
+        """Take an override back: what the gate unlocks is locked again until the gate is passed.
+
+        Raises:
+            StoreError: nothing was written.
+        """
+        self._row(OVERRIDE, {"kind": "lock", "gate": self.gate.id, "reason": reason.strip()})
+
+    def _answered(self, key: str, evidence: dict[str, Any], *, grade: int, seconds: float) -> GateAnswer:
+        return self._read(self._row(key, evidence, grade=grade, correct=bool(evidence["passed"]), seconds=seconds))
+
+    def _read(self, no: int) -> GateAnswer:
+        """The attempt of a row as the log has it."""
+        rows = gate_rows(self.workspace.store, self._course_no())
+        return next(answer for answer in read_log(rows).answers if answer.no == no)
+
+    def _row(
+        self,
+        key: str,
+        evidence: dict[str, Any],
+        *,
+        grade: int | None = None,
+        correct: bool | None = None,
+        seconds: float = 0.0,
+    ) -> int:
+        store, clock = self.workspace.store, self.workspace.clock
+        card = store.card(self._course_no(), key)
+        if card is None:
+            raise LookupError(f"the gate has no part {key}")
+        now = clock.now()
+        return store.record_cram(
+            ReviewRecord(
+                review_uid=new_uid(clock),
+                card_no=card.no,
+                action="cram",
+                session_uid=self.uid,
+                at=now,
+                study_day=study_day(now, self.workspace.settings.rollover_hour),
+                grade=grade,
+                suggested_grade=None,
+                confidence=None,
+                duration_ms=round(min(max(0.0, seconds), LONGEST_PROSE_SECONDS) * 1000),
+                hints_used=0,
+                correct=correct,
+                response=json.dumps(evidence.get("answer"), ensure_ascii=False),
+                evidence=json.dumps(evidence, ensure_ascii=False),
+                before=card.state,
+                after=card.state,
+                expected_last_review_id=card.last_review_id,
+            )
+        )
+
+    def _course_no(self) -> int:
+        """The number of the gate's course in the database, its parts in line with the file."""
+        store, copy = self.workspace.store, gate_copy(self.workspace.course, self.gate)
+        if store.course_no(copy.key) is None or store.course_files(copy.key) != {_PARTS: copy.files[0]}:
+            store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
+        number = store.course_no(copy.key)
+        assert number is not None
+        return number
+
+
+def gate_copy(course: Course, gate: Gate) -> CourseCopy:
+    """What the database should hold of a gate's parts."""
+    cards = tuple(_compiled(gate))
+    digest = hashlib.sha256("".join(f"{card.key}:{card.sha256}" for card in cards).encode()).hexdigest()
+    stamp = FileStamp(_PARTS, len(cards), 0, digest)
+    return CourseCopy(gate_key(course.id, gate.id), f"{course.title}: {gate.title}", course.version, (stamp,), cards)
+
+
+def _compiled(gate: Gate) -> Iterator[CompiledCard]:
+    yield _card(gate, 0, OVERRIDE, {"title": gate.unlocks})
+    for position, (item, part) in enumerate(gate.parts(), 1):
+        about = {"item": item.id, "kind": part.kind, "title": part.title, "covers": list(item.objectives)}
+        card = _card(gate, position, item.key(part), about)
+        section = item.sections[0]
+        yield replace(card, chapter=section.split(".", 1)[0], section=section, line=part.line)
+
+
+def _card(gate: Gate, position: int, key: str, payload: dict[str, Any]) -> CompiledCard:
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return CompiledCard(
+        key=key,
+        position=position,
+        chapter="",
+        section="",
+        kind="exercise" if payload.get("kind") == "compute" else "open",
+        sibling_group=key,
+        path=gate.path,
+        line=1,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        payload=text,
+    )
+
+
+# Fresh numbers for every attempt at a computed part
+
+
+SEEDS_TRIED: Final = 200
+
+
+def pose_item(part: Computed, answers: Sequence[GateAnswer], *, draw: Callable[[], int] | None = None) -> Problem:
+    """A problem that no attempt at the part was asked; if all were, the one asked longest ago.
+
+    `answers` are the attempts at the part, oldest first, those taken back among them: their numbers were seen.
+
+    Raises:
+        UnknownExercise: there is no such lab.
+        ParamError: the part's parameters are out of range; the text names them.
+    """
+    seed_of = draw or (lambda: secrets.randbelow(2**31))
+    exercise = catalog.exercise(part.lab.exercise)
+    age = {answer.problem: place for place, answer in enumerate(answers)}
+    oldest: tuple[int, Problem] | None = None
+    for _ in range(SEEDS_TRIED):
+        seed = seed_of()
+        problem = exercise.pose(catalog.draw(part.lab.vary, part.lab.fixed, seed), seed)
+        place = age.get(evidence_name(problem), -1)
+        if place < 0:
+            return problem
+        if oldest is None or place < oldest[0]:
+            oldest = (place, problem)
+    assert oldest is not None
+    return oldest[1]
+
+
+def pose_item_again(computation: Computation) -> Problem:
+    """The problem of an attempt once more, from its parameters and seed, so that its pictures can be made again.
+
+    Raises:
+        UnknownExercise: the lab is no longer there.
+        ParamError: the lab no longer takes these parameters.
+    """
+    return catalog.exercise(computation.exercise).pose(computation.params, computation.seed)
+
+
+# Holding an answer in words against a part's rubric. The learner has no say in it: a gate is judged by the grad
+
+
+class CannotGrade(Exception):
+    """The answer was not judged, and nothing was written to the log; the text says why."""
+
+
+def grade_written(part: Written, answer: str) -> AnswerGrade:
+    """What the offline grader finds. The embedding is loaded here: call it in a thread.
+
+    Raises:
+        CannotGrade: nothing was written, or the grader failed; the answer is the caller's to keep.
+    """
+    if not any(letter.isalnum() for letter in answer):
+        raise CannotGrade(
+            "Nothing is written yet. Say what you know, even if it is little: it shows what to read again."
+        )
+    try:
+        from studytui.study.grader import grade
+
+        return grade(part.question, storable(answer))
+    except Exception as error:  # whatever is wrong with the grader, the answer must not be lost
+        raise CannotGrade(
+            f"The grader failed ({type(error).__name__}: {error}). Your answer is kept; try again."
+        ) from error
+
+
+# The cards of the shortest path brought forward to the first day on which recalling them counts; one key undoes
+
+
+@dataclass(frozen=True, slots=True)
+class RescheduledMissed:
+    """Cards that were brought forward; `uid` is the group that `card_acts.take_back` takes."""
+
+    uid: str
+    steps: tuple[PlanStep, ...]
+
+
+def reschedule_missed(
+    workspace: Workspace, standing: GateStatus, only: Sequence[str] | None = None
+) -> RescheduledMissed | None:
+    """Make the cards of the path due on their days, all or none; `only` names some. None if none has to move.
+
+    Raises:
+        StoreError: nothing was changed.
+    """
+    steps = tuple(step for step in standing.path.to_move if only is None or step.key in only)
+    if not steps:
+        return None
+    days = {standing.cards[step.key].no: step.on for step in steps}
+    return RescheduledMissed(set_due_together(workspace, days), steps)
+
+
+# The figures of a report: what the labs show, made again from the seeds in the log, and when what was shown
+
+
+TIMELINE_WIDTH: Final = 680
+TIMELINE_LEFT: Final = 250
+TIMELINE_ROW: Final = 22
+TIMELINE_TOP: Final = 8
+_RIGHT: Final = "#15803d"
+_WRONG: Final = "#b91c1c"
+_RECALLED: Final = "#1d4ed8"
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A lab's work once more, or a sentence on why it could not be done; `is_hopeless` if no other can be either."""
+
+    evidence: Evidence | None
+    message: str = ""
+    is_hopeless: bool = False
+
+
+async def measured_again(
+    standing: GateStatus, progress: Callable[[int, int], None], client: LabClient | None = None
+) -> dict[str, Remade]:
+    """The evidence of the attempt that decided each computed part, by its uid. Nothing that goes wrong raises."""
+    wanted = list(deciding(standing))
+    found: dict[str, Remade] = {}
+    lab = client or LabClient()
+    last = Remade(None)
+    try:
+        for done, answer in enumerate(wanted, 1):
+            last = found[answer.uid] = last if last.is_hopeless else await remade(lab, answer)
+            progress(done, len(wanted))
+    finally:
+        if lab is not client:
+            await lab.close()
+    return found
+
+
+async def remade(client: LabClient, answer: GateAnswer) -> Remade:
+    """A lab's work on the problem of an attempt, once more."""
+    assert answer.computation is not None
+    try:
+        problem = pose_item_again(answer.computation)
+    except (UnknownExercise, ParamError) as error:
+        return Remade(None, f"The lab cannot pose this problem any more: {error}")
+    outcome = await client.solve(problem)
+    if isinstance(outcome, Solved):
+        return Remade(outcome.evidence)
+    return Remade(None, outcome.message, is_hopeless=isinstance(outcome, MissingLibrary))
+
+
+def deciding(standing: GateStatus) -> Iterator[GateAnswer]:
+    """The newest attempt that counts at each computed part."""
+    by_no = {answer.no: answer for answer in standing.log.answers}
+    for item in standing.verdict.items:
+        for part in item.parts:
+            if part.last is not None and by_no[part.last.no].computation is not None:
+                yield by_no[part.last.no]
+
+
+def timeline_svg(standing: GateStatus, item: ItemVerdict) -> str:
+    """When the parts of an item were answered and its cards recalled or failed, a row each; "" if nothing happened."""
+    rows = list(_rows(standing, item))
+    days = [day for _, marks in rows for day, *_ in marks]
+    if not days:
+        return ""
+    first, last = min(days), max([*days, standing.verdict.day])
+    span = max(1, (last - first).days)
+    height = TIMELINE_TOP + TIMELINE_ROW * len(rows) + 26
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {TIMELINE_WIDTH} {height}" width="{TIMELINE_WIDTH}" height="{height}" '
+        'font-family="sans-serif" font-size="12" role="img">',
+        f"<title>{escape(f'{item.item.title}: what was shown when')}</title>",
+        f'<rect width="{TIMELINE_WIDTH}" height="{height}" fill="white"/>',
+    ]
+
+    def x(day: date) -> float:
+        return TIMELINE_LEFT + 12 + (day - first).days / span * (TIMELINE_WIDTH - TIMELINE_LEFT - 30)
+
+    for place, (title, marks) in enumerate(rows):
+        y = TIMELINE_TOP + TIMELINE_ROW * place + TIMELINE_ROW / 2
+        parts.append(f'<text x="{TIMELINE_LEFT - 8}" y="{y + 4}" text-anchor="end">{escape(title)}</text>')
+        parts.append(f'<line x1="{TIMELINE_LEFT}" y1="{y}" x2="{TIMELINE_WIDTH - 8}" y2="{y}" stroke="#e5e7eb"/>')
+        parts += [_mark(x(day), y, shape, f"{day}: {words}") for day, shape, words in marks]
+    bottom = height - 8
+    for day, anchor in ((first, "start"), (last, "end")):
+        parts.append(f'<text x="{x(day):.1f}" y="{bottom}" text-anchor="{anchor}" fill="#475569">{day}</text>')
+    return "\n".join([*parts, "</svg>"])
+
+
+def _rows(standing: GateStatus, item: ItemVerdict) -> Iterator[tuple[str, list[tuple[date, str, str]]]]:
+    for part in item.parts:
+        answers = standing.log.of(part.key)
+        marks = [(a.day, "right" if a.passed else "wrong", "passed" if a.passed else "not passed") for a in answers]
+        yield part.part.title, marks
+    keys = {key for one in item.retention.objectives for key in one.cards}
+    reviews = [
+        (day, "recalled" if grade >= 3 else "wrong", f"{card.key}, graded {grade}")
+        for card in standing.recalled
+        if card.key in keys
+        for day, grade in card.reviews
+        if grade is not None
+    ]
+    if reviews:
+        yield "Cards recalled (●) or failed (×)", sorted(reviews)
+
+
+def _mark(x: float, y: float, shape: str, words: str) -> str:
+    """A disc for what was right, a cross for what was not: told apart without colour."""
+    title = f"<title>{escape(words)}</title>"
+    if shape == "wrong":
+        cross = f"M{x - 4:.1f} {y - 4:.1f}L{x + 4:.1f} {y + 4:.1f}M{x - 4:.1f} {y + 4:.1f}L{x + 4:.1f} {y - 4:.1f}"
+        return f'<path d="{cross}" stroke="{_WRONG}" stroke-width="2">{title}</path>'
+    colour = _RIGHT if shape == "right" else _RECALLED
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}">{title}</circle>'
+
+
+# A standing at a gate as JSON with stable keys, for scripts
+
+
+def gate_to_dict(standing: GateStatus) -> dict[str, Any]:
+    """Keys: gate, title, unlocks, day, state, ready, faded, override, retention_on, items, path.
+
+    An item has id, title, verdict, faded, parts and retention; a part has id, kind, title, verdict, right, wanted, day,
+    said and missing; the retention part has verdict, by, first_on, test_out_on, test_out_days and objectives.
+    """
+    verdict, override = standing.verdict, standing.log.override
+    return {
+        "gate": standing.gate.id,
+        "title": standing.gate.title,
+        "unlocks": standing.gate.unlocks,
+        "day": verdict.day.isoformat(),
+        "state": gate_line(standing),
+        "ready": verdict.is_ready,
+        "faded": verdict.has_faded,
+        "override": override and {"reason": override.reason, "day": override.day.isoformat()},
+        "retention_on": _day(verdict.retention_on),
+        "items": [_item(item) for item in verdict.items],
+        "path": _path(standing.path),
+    }
+
+
+def _item(item: ItemVerdict) -> dict[str, Any]:
+    return {
+        "id": item.item.id,
+        "title": item.item.title,
+        "verdict": VERDICT_WORDS[item.state],
+        "faded": item.has_faded,
+        "parts": [_part(part) for part in item.parts],
+        "retention": _retention(item.retention),
+    }
+
+
+def _part(part: PartVerdict) -> dict[str, Any]:
+    last = part.last
+    return {
+        "id": part.key,
+        "kind": part.part.kind,
+        "title": part.part.title,
+        "verdict": VERDICT_WORDS[part.state],
+        "right": part.right,
+        "wanted": part.wanted,
+        "day": _day(last.day) if last else None,
+        "said": last.said if last else None,
+        "missing": list(last.missing) if last else [],
+    }
+
+
+def _retention(retention: RetentionVerdict) -> dict[str, Any]:
+    return {
+        "verdict": VERDICT_WORDS[retention.state],
+        "by": retention.by or None,
+        "first_on": _day(retention.first_on),
+        "test_out_on": _day(retention.test_out_on),
+        "test_out_days": [day.isoformat() for day in retention.test_out_days],
+        "objectives": [
+            {
+                "id": one.objective,
+                "recalled_on": [day.isoformat() for day in one.spaced],
+                "lapsed": list(one.lapsed),
+                "met": one.is_met,
+                "first_on": _day(one.first_on),
+            }
+            for one in retention.objectives
+        ],
+    }
+
+
+def _path(path: StudyPlan) -> dict[str, Any]:
+    return {
+        "sections": list(path.sections),
+        "answer": list(path.answer),
+        "labs": list(path.labs),
+        "cards": [
+            {"id": step.key, "on": step.on.isoformat(), "bring_forward": step.moves, "suspended": step.suspended}
+            for step in path.cards
+        ],
+        "without_card": list(path.without_card),
+        "retention_on": _day(path.retention_on),
+    }
+
+
+def _day(day: Any) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+# The state of a course's gates in the one line that the home screen has for it
+
+
+def gate_home_line(workspace: Workspace) -> str:
+    """The first gate that is not ready, else the last one; "" without gates. Call it in a thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    from studytui.errors import CourseError
+
+    line = ""
+    for head in workspace.course.gates:
+        try:
+            found = gate_status(workspace, head)
+        except CourseError as error:
+            return f"The audit cannot be read: {error}"
+        line = gate_line(found)
+        if not found.verdict.is_ready:
+            break
+    return line

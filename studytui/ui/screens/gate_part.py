@@ -1,0 +1,576 @@
+"""A part in numbers: fresh ones at every attempt, measured by the lab, each answer recorded at once."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar, Final
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, Static
+
+from labs.catalog import UnknownExercise
+from labs.protocol import ParamError
+from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verdict
+from studytui.domain.rubric import AnswerGrade, Submission, word_count
+from studytui.errors import StoreError
+from studytui.study import labs
+from studytui.study.attempt import SAY_SO, Attempt
+from studytui.study.gate import (
+    CannotGrade,
+    GateAnswer,
+    GatePoint,
+    GateRecorder,
+    LabAnswer,
+    gate_key,
+    grade_written,
+    pose_item,
+)
+from studytui.study.learner_state import Draft, Drafts
+from studytui.study.reports import judged
+from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
+from studytui.ui.keys import DONT_KNOW, KeyBar
+from studytui.ui.widgets.answers import AnswerWidget, widget_for
+from studytui.ui.widgets.card_sheet import VerdictPanel
+from studytui.ui.widgets.evidence import EvidenceView
+from studytui.ui.widgets.judged_answer import AnswerArea, JudgedPoints, MarkedAnswer, shown_points
+from studytui.ui.widgets.markdown import MarkdownView
+
+
+class ComputedScreen(Screen[bool | None]):
+    """Asks until enough answers in a row are right. Answers True when the learner goes on, None when they leave."""
+
+    CSS_PATH = "part.tcss"
+    AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "go_on", "Answer / next", key_display="enter", id="computed.go_on",
+                tooltip="Hand in the answer; after the result, other numbers until enough are right in a row"),
+        Binding(DONT_KNOW, "give_up", "Don't know", id="computed.give_up",
+                tooltip="A wrong answer; what was measured is shown"),
+        Binding("n", "next_part", "Next part", id="computed.next", tooltip="Leave this part open and go on"),
+        Binding("escape,q", "leave", "Back", key_display="esc", id="computed.leave",
+                tooltip="Stop the computation; leave the field; leave the part. Every answer is saved"),
+        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="computed.page_down"),
+        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="computed.page_up"),
+    ]  # fmt: skip
+
+    def __init__(self, recorder: GateRecorder, item: Item, part: Computed, *, more: int = 0) -> None:
+        super().__init__()
+        self._is_gone = False
+        self._recorder = recorder
+        self._item = item
+        self._part = part
+        self._more = more
+        self._key = item.key(part)
+        self._attempt = Attempt()
+        self._unsaved: LabAnswer | None = None
+        self._answered = False
+        self._computing = False
+        self._right = 0
+        """Right answers in a row that were given while the screen is open and before, to different problems."""
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(f"{self._item.title} · {self._part.title}"), classes="title", markup=False)
+        with Container(id="bench"):
+            with Vertical(id="work"):
+                yield Static(id="row", markup=False)
+                yield MarkdownView(id="prompt")
+                yield Vertical(id="slot")
+                yield VerdictPanel(id="verdict")
+            with Vertical(id="result"):
+                yield EvidenceView(id="evidence")
+        yield Static(id="notice", markup=False)
+        yield KeyBar()
+
+    def on_unmount(self) -> None:
+        self._is_gone = True
+
+    async def on_mount(self) -> None:
+        # A learner who answers a part again that is ready begins a new row.
+        self._right = 0 if self._standing.state == "ready" else self._standing.right
+        await self._ask()
+
+    # Asking
+
+    @property
+    def _answers(self) -> tuple[GateAnswer, ...]:
+        return self._recorder.answers(self._key)
+
+    @property
+    def _standing(self) -> PartVerdict:
+        standing = [answer.as_attempt() for answer in self._answers if not answer.undone]
+        return part_verdict(self._key, self._part, standing)
+
+    @property
+    def _is_done(self) -> bool:
+        return self._right >= self._part.count
+
+    @property
+    def _answer(self) -> AnswerWidget | None:
+        return next(iter(self.query(AnswerWidget)), None)
+
+    async def _ask(self) -> None:
+        """Put a fresh problem on the table."""
+        self.query_one(VerdictPanel).clear()
+        self._say("")
+        await self.query_one(EvidenceView).remove_children()
+        self._answered = False
+        self._unsaved = None
+        self._attempt = Attempt()
+        try:
+            self._attempt = Attempt(problem=pose_item(self._part, self._answers))
+        except (UnknownExercise, ParamError) as error:
+            self._say(f"✗ The lab cannot ask this: {error} Run `studytui check`.", problem=True)
+            return
+        except StoreError as error:
+            self._say(f"✗ {format_error(error)} Enter tries again.", problem=True)
+            return
+        self.query_one("#prompt", MarkdownView).show(self._attempt.question)
+        slot = self.query_one("#slot", Vertical)
+        await slot.remove_children()
+        widget = widget_for(self._attempt)
+        assert widget is not None
+        await slot.mount(widget)
+        self.set_focus(widget.first_focus(), scroll_visible=False)
+        self._show_row()
+        self.refresh_bindings()
+
+    @on(AnswerWidget.Answered)
+    def _given(self, event: AnswerWidget.Answered) -> None:
+        if self._attempt.problem is None or self._computing or self._answered:
+            return
+        if refusal := self._attempt.answer(event.response):
+            self._say(refusal.replace(SAY_SO, "press F6 if you don't know"))
+            return
+        self._compute()
+
+    @on(AnswerWidget.NotYet)
+    def _not_yet(self, event: AnswerWidget.NotYet) -> None:
+        self._say(event.what_to_do)
+
+    def action_give_up(self) -> None:
+        """The learner does not know: a wrong answer, and the measured value is shown."""
+        if self._attempt.problem is not None and not self._computing and not self._answered:
+            self._attempt.give_up()
+            self._compute()
+
+    def _compute(self) -> None:
+        self._computing = True
+        self._say("")
+        self.set_focus(None)
+        self.refresh_bindings()
+        self.run_worker(self._measure(self._attempt), group="lab", exclusive=True)
+
+    async def _measure(self, attempt: Attempt) -> None:
+        def progress(fraction: float, words: str) -> None:
+            if self._computing:
+                self.query_one(VerdictPanel).show_progress(fraction, words)
+
+        refusal = await attempt.measure(host(self).lab_client, progress)
+        self._computing = False
+        self.query_one(VerdictPanel).clear()
+        if attempt.verdict is None or attempt.measured is None:
+            attempt.withdraw()
+            self._not_measured(refusal or f"{attempt.trouble} That is no answer of yours: nothing was recorded.")
+            return
+        assert attempt.problem is not None
+        answer = labs.in_words(attempt.problem, attempt.response)
+        self._unsaved = LabAnswer(attempt.problem, answer, attempt.measured, attempt.verdict)
+        await self._record()
+
+    def _not_measured(self, reason: str) -> None:
+        """The lab gave no number: that is no attempt, and the same problem may be answered again."""
+        self._say(reason, problem=True)
+        if self._answer is not None:
+            self.set_focus(self._answer.first_focus(), scroll_visible=False)
+        self.refresh_bindings()
+
+    async def _record(self) -> None:
+        worked = self._unsaved
+        assert worked is not None
+        seen = {answer.problem for answer in self._counted()}
+        try:
+            answer = self._recorder.computed(
+                self._item, self._part, worked, seconds=self._attempt.answered_after or 0.0
+            )
+        except (StoreError, LookupError) as error:
+            self._say(f"Not saved: {format_error(error)} Enter tries again.", problem=True)
+            self.refresh_bindings()
+            return
+        self._unsaved = None
+        self._answered = True
+        self._right = (self._right + (answer.problem not in seen)) if answer.passed else 0
+        self._say(f"Saved. {self._what_next()}")
+        self._show_row()
+        self.query_one(VerdictPanel).show_verdict(worked.verdict, "exercise")
+        if self._answer is not None:
+            self._answer.settle(worked.verdict)
+        await self.query_one(EvidenceView).show(worked.measured)
+        self.refresh_bindings()
+
+    def _counted(self) -> list[GateAnswer]:
+        """The answers of the present row."""
+        return list(self._answers[-self._right :]) if self._right else []
+
+    def _what_next(self) -> str:
+        if self._is_done:
+            return f"That is {self._part.count} of {self._part.count}: Enter goes on."
+        return "Enter asks with other numbers."
+
+    # Keys
+
+    async def action_go_on(self) -> None:
+        """Hand in what stands there; after the result the next numbers, or on to what comes next."""
+        if self._computing:
+            return
+        if self._unsaved is not None:
+            await self._record()
+        elif self._attempt.problem is None:
+            await self._ask()
+        elif not self._answered:
+            if self._answer is not None:
+                self._answer.hand_in()
+        elif self._is_done:
+            self.dismiss(True)
+        else:
+            await self._ask()
+
+    def action_next_part(self) -> None:
+        """Leave the part as it stands."""
+        if not self._computing:
+            self.dismiss(True)
+
+    async def action_leave(self) -> None:
+        """Stop the computation, or leave the field, or leave the part."""
+        client = host(self).lab_client
+        if self._computing and client is not None:
+            await client.cancel()
+        elif isinstance(self.focused, Input):
+            self.set_focus(None)
+            self._say("Escape again leaves; every answer given is saved. Enter hands in.")
+        else:
+            self.dismiss(None)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll by a share of the page."""
+        area = self.query_one("#result" if self.has_class("-wide") else "#bench")
+        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that mean nothing now are not shown."""
+        if action == "next_part":
+            return not self._computing and bool(self._more)
+        if action == "give_up":
+            return not self._computing and not self._answered and self._attempt.problem is not None
+        return True
+
+    # Showing
+
+    def _show_row(self) -> None:
+        right, count = min(self._right, self._part.count), self._part.count
+        signs = "●" * right + "○" * (count - right)
+        what = self._answer.prompt if self._answer is not None and not self._answered else ""
+        more = f"  ·  {what}" if what else ""
+        line = Content.styled(signs, "$text-success") + Content(f"  {right} of {count} right in a row")
+        self.query_one("#row", Static).update(line + Content.styled(more, "$text-muted"))
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        if self._is_gone:
+            return
+        line = self.query_one("#notice", Static)
+        line.update(safe(text))
+        line.set_class(bool(text), "-shown")
+        line.set_class(problem, "-problem")
+
+
+# A note on a point that the learner holds to be judged wrongly
+
+
+LONGEST_NOTE = 500
+
+
+class DisputeScreen(ModalScreen[str | None]):
+    """Answers with the note, or None."""
+
+    DEFAULT_CSS = """
+    DisputeScreen { align: center middle; }
+    DisputeScreen > Vertical {
+        width: 72; max-width: 100%; height: auto; padding: 1 2; border: round $primary; background: $surface;
+    }
+    DisputeScreen Static { margin-bottom: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Note nothing")]
+
+    def __init__(self, point: GatePoint) -> None:
+        super().__init__()
+        self._point = point
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(safe(f"{self._point.text}: {self._point.coverage}"), markup=False)
+            yield Static(
+                "Why is that judged wrongly? Your note is kept beside the verdict and stands in the report. The "
+                "verdict stays; answering the part again, in other words, is what changes it.",
+                markup=False,
+            )
+            yield Input(placeholder="I did say it: …", max_length=LONGEST_NOTE)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value.strip() or None)
+
+
+# A part in words: written from memory, graded point by point, recorded at once whatever the outcome
+
+
+DRAFT_SECONDS: Final = 2.0
+
+
+class WrittenScreen(Screen[bool | None]):
+    """Answers True once the answer is in the log and was looked at, None if the learner left; a draft is kept then."""
+
+    CSS_PATH = "part.tcss"
+    AUTO_FOCUS = "AnswerArea"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+d", "hand_in", "Hand in", id="written_part.hand_in", tooltip="The answer is complete: judge it"),
+        Binding("enter", "go_on", "Go on", id="written_part.go_on", tooltip="Go on to what comes next"),
+        Binding("r", "reread", "Reread", id="written_part.reread", tooltip="Read the section that teaches it"),
+        Binding("escape,q", "leave", "Back", key_display="esc", id="written_part.leave",
+                tooltip="Leave the page; again to leave the part. What you typed is kept as a draft"),
+        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="written_part.page_down"),
+        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="written_part.page_up"),
+    ]  # fmt: skip
+
+    def __init__(self, recorder: GateRecorder, item: Item, part: Written, *, more: int = 0) -> None:
+        super().__init__()
+        self._is_gone = False
+        self._recorder = recorder
+        self._item = item
+        self._part = part
+        self._more = more
+        self._key = item.key(part)
+        self._area = AnswerArea(id="page")
+        self._since = time.monotonic()
+        self._unsaved = False
+        self._grade: AnswerGrade | None = None
+        self._answer: GateAnswer | None = None
+        self._grading = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(f"{self._item.title} · {self._part.title}"), classes="title", markup=False)
+        with VerticalScroll(id="asked", can_focus=False):
+            yield MarkdownView(self._part.question.ask, id="ask")
+        yield self._area
+        yield Static(id="count", classes="muted", markup=False)
+        with Vertical(id="judged"):
+            yield Static(id="headline", markup=False)
+            yield JudgedPoints(id="points")
+            with VerticalScroll(id="texts", can_focus=False):
+                yield Static("Your answer", classes="heading", markup=False)
+                yield MarkedAnswer(id="answer")
+                yield Static("A model answer", classes="heading", id="model-heading", markup=False)
+                yield MarkdownView(id="model")
+        yield Static(id="notice", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        draft = self._drafts.load(self._key)
+        if draft is not None:
+            self._area.load(draft.text)
+            self._say(f"Your draft is back, {draft.words} words.")
+        self._count()
+        self.set_interval(DRAFT_SECONDS, self._save)
+
+    def on_unmount(self) -> None:
+        self._is_gone = True
+        self._save()
+
+    def on_screen_suspend(self) -> None:
+        self._save()
+
+    @property
+    def _drafts(self) -> Drafts:
+        workspace = self._recorder.workspace
+        return Drafts(workspace.store, gate_key(workspace.course.id, self._recorder.gate.id))
+
+    @property
+    def answer(self) -> GateAnswer | None:
+        """The answer as it stands in the log, once it does."""
+        return self._answer
+
+    # Writing
+
+    @on(AnswerArea.Changed)
+    def _changed(self) -> None:
+        self._unsaved = True
+        self._count()
+
+    @on(AnswerArea.HandedIn)
+    def _handed_in(self) -> None:
+        self.action_hand_in()
+
+    def action_hand_in(self) -> None:
+        """Have the answer judged; it is in the log before anything is shown."""
+        if self._answer is not None or self._grading:
+            return
+        if self._grade is not None:
+            self._record()
+            return
+        self._save()
+        self._grading = True
+        self._area.read_only = True
+        self._say("Reading your answer…")
+        self._judge(self._area.text)
+
+    @work(thread=True, exclusive=True, group="grading")
+    def _judge(self, text: str) -> None:
+        try:
+            found = grade_written(self._part, text)
+        except CannotGrade as error:
+            self.app.call_from_thread(self._not_graded, str(error))
+            return
+        self.app.call_from_thread(self._graded, found)
+
+    def _not_graded(self, reason: str) -> None:
+        self._grading = False
+        if not self._is_gone:
+            self._area.read_only = False
+            self._area.focus()
+            self._say(reason, problem=True)
+
+    def _graded(self, found: AnswerGrade) -> None:
+        self._grading = False
+        self._grade = found
+        self._record()
+
+    def _record(self) -> None:
+        """Write the row; a refused write leaves the answer where it is, to be tried again."""
+        assert self._grade is not None
+        try:
+            seconds = time.monotonic() - self._since
+            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=seconds)
+        except (StoreError, LookupError) as error:
+            self._say(f"Not saved: {format_error(error)} ctrl+d tries again.", problem=True)
+            return
+        self._unsaved = False
+        self._drafts.drop(self._key)
+        if not self._is_gone:
+            self.call_later(self._show)
+
+    # What was found
+
+    async def _show(self) -> None:
+        answer = self._answer
+        assert answer is not None
+        self.add_class("-judged")
+        sign, tone = ("✓", "$text-success") if answer.passed else ("◐", "$text-warning")
+        line = judged(answer)
+        self.query_one("#headline", Static).update(
+            Content.styled(safe(f"{sign} {line[0].upper()}{line[1:]}"), f"bold {tone}")
+        )
+        points = self.query_one(JudgedPoints)
+        await points.show(answer)
+        points.focus()
+        # Before the part is passed the model answer would be copied, not remembered.
+        for name in ("#model-heading", "#model"):
+            self.query_one(name).display = answer.passed
+        self.query_one("#model", MarkdownView).show(self._part.question.model if answer.passed else "")
+        self._point_at_quote()
+        again = "" if answer.passed else f"Read again {', '.join(self._item.sections)} (r), then answer it anew. "
+        self._say(f"{again}{' '.join(answer.notes)}".strip())
+        self.refresh_bindings()
+
+    @on(JudgedPoints.Moved)
+    def _point_at_quote(self) -> None:
+        if self._answer is not None:
+            at = self.query_one(JudgedPoints).at
+            self.query_one(MarkedAnswer).show_answer(self._answer.answer, shown_points(self._answer.points), at)
+
+    @on(JudgedPoints.Disputed)
+    def _disputed(self, event: JudgedPoints.Disputed) -> None:
+        self.app.push_screen(DisputeScreen(event.point), lambda note: self._note(event.point.id, note))
+
+    def _note(self, point_id: str, note: str | None) -> None:
+        if not note or self._answer is None:
+            return
+        try:
+            self._answer = self._recorder.dispute(self._answer, point_id, note)
+        except StoreError as error:
+            self._say(f"Not noted: {format_error(error)}", problem=True)
+            return
+        self.call_later(self.query_one(JudgedPoints).show, self._answer)
+        self._say("Noted beside the verdict.")
+
+    # Leaving
+
+    def action_go_on(self) -> None:
+        """On to the next part, or back to the board."""
+        if self._answer is not None:
+            self.dismiss(True)
+
+    def action_reread(self) -> None:
+        """Read the section; before the answer that would be cheating, so only after it."""
+        if self._answer is not None:
+            host(self).open_reader(self._item.sections[0])
+
+    def action_leave(self) -> None:
+        """Leave the page, then the part."""
+        if self._answer is not None:
+            self.dismiss(None)
+        elif self.focused is self._area and not self._grading:
+            self.set_focus(None)
+            self._say("Escape again leaves; your text is kept as a draft. ctrl+d hands it in.")
+        elif not self._grading and (self._keep() or self._grade is not None):
+            self.dismiss(None)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll the texts, or a long question."""
+        area = self.query_one("#texts" if self._answer is not None else "#asked")
+        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Keys that mean nothing now are not shown."""
+        match action:
+            case "hand_in":
+                return self._answer is None
+            case "go_on" | "reread":
+                return self._answer is not None
+        return True
+
+    def _save(self) -> None:
+        if self._unsaved and self._answer is None:
+            self._keep()
+
+    def _keep(self) -> bool:
+        """Write the draft, or drop it if the page is empty. True if nothing can be lost any more."""
+        text = self._area.text
+        if not text.strip():
+            self._drafts.drop(self._key)
+            self._unsaved = False
+            return True
+        try:
+            self._drafts.save(Draft.of(self._key, Submission(text), self._recorder.workspace.clock.now()))
+        except StoreError as error:
+            self._say(f"The draft is not saved: {format_error(error)}", problem=True)
+            return False
+        self._unsaved = False
+        return True
+
+    def _count(self) -> None:
+        words = word_count(self._area.text)
+        more = f" · {self._more} more to come" if self._more else ""
+        self.query_one("#count", Static).update(f"{words} word{'s' * (words != 1)}{more}")
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        if self._is_gone:
+            return
+        line = self.query_one("#notice", Static)
+        line.update(safe(text))
+        line.set_class(bool(text), "-shown")
+        line.set_class(problem, "-problem")

@@ -1,0 +1,605 @@
+"""What an answer covered, as evidence: its own words beside the model answer; each point accepted or changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from studytui.domain import sm2
+from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
+from studytui.errors import StoreError
+from studytui.study import llm_grader, rehearsal, reports
+from studytui.study import llm_grader as judging
+from studytui.study.card_actions import take_back
+from studytui.study.llm_grader import Judge, consent_text, shown_body
+from studytui.study.rehearsal import (
+    Rehearsal,
+    RehearsalStep,
+    Reschedule,
+    Scorecard,
+    grade_offline,
+    scorecard,
+    wants_judge,
+)
+from studytui.study.reports import ExportError, RehearsalReport, attempt_time
+from studytui.study.submissions import QuestionEntry, RehearsedAnswer, question_entries
+from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
+from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.controls import SIX_LABELS, GradeBar, Offer, interval_text
+from studytui.ui.widgets.judged_answer import (
+    MarkedAnswer,
+    ModelAnswer,
+    PastAnswer,
+    PointList,
+    coverage_text,
+    points_of_grade,
+    score_blocks,
+    score_text,
+)
+from studytui.ui.widgets.markdown import Block, MarkdownView, inline
+
+Record = Callable[[AnswerGrade], object]
+"""Writes the grade down; raises StoreError or LookupError if it cannot."""
+
+
+class ResultScreen(Screen[bool | None]):
+    """Grades an answer and lets the learner judge; True once the grade is in the log, None if the answer is put off."""
+
+    CSS_PATH = "result.tcss"
+    AUTO_FOCUS = "PointList"
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "record", "Record", id="result.record", show=False,
+                tooltip="Accept the points as they stand now and write the grade down"),
+        Binding("escape,q", "leave", "Back", key_display="esc", id="result.leave",
+                tooltip="Do not wait for the judge; else leave without a grade, the answer stays as a draft"),
+        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="result.page_down",
+                tooltip="Scroll the answers"),
+        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="result.page_up",
+                tooltip="Scroll the answers back"),
+    ]  # fmt: skip
+
+    def __init__(self, step: RehearsalStep, record: Record, *, title: str) -> None:
+        super().__init__()
+        assert step.given is not None
+        self._asked = step.task
+        self._given = step.given
+        self._record = record
+        self._title = title
+        self._grade: AnswerGrade | None = None
+        self._offline: AnswerGrade | None = None
+        self._judge: Judge | None = None
+        self._unjudged: frozenset[str] = frozenset()
+        self._warned = False
+        self._stop = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        yield Static(safe(self._title), classes="title", markup=False)
+        yield Static("Reading your answer…", id="verdict", markup=False)
+        yield PointList(id="points")
+        with Container(id="texts"):
+            with VerticalScroll(id="yours", can_focus=False):
+                yield MarkdownView(self._asked.question.ask, id="ask")
+                yield Static("Your answer", classes="heading", markup=False)
+                yield MarkedAnswer(id="answer")
+            with VerticalScroll(id="model", can_focus=False):
+                yield ModelAnswer(self._asked.question)
+        yield Static(id="notice", markup=False)
+        yield GradeBar(id="bar")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._grade_offline()
+
+    def on_unmount(self) -> None:
+        self._stop.set()
+
+    # Grading
+
+    @work(thread=True, group="grading")
+    def _grade_offline(self) -> None:
+        found = grade_offline(self._asked.question, self._given)
+        self.app.call_from_thread(self.call_later, self._offline_found, found)
+
+    async def _offline_found(self, found: AnswerGrade) -> None:
+        if not self.is_mounted:
+            return
+        self._offline = found
+        judge = Judge.of(host(self).workspace.settings)
+        if judge is None or not wants_judge(self._given):
+            await self._graded(found)
+        elif judge.problem or llm_grader.has_consent(host(self).workspace, judge):
+            self._ask_judge(judge)
+        else:
+            body = judging.request_body(judge, self._asked.question, self._given.answer)
+
+            async def answered(yes: bool | None) -> None:
+                if yes:
+                    llm_grader.give_consent(host(self).workspace, judge)
+                    self._ask_judge(judge)
+                else:
+                    await self._graded(replace(found, notes=(*found.notes, "Nothing was sent; graded offline.")))
+
+            self.app.push_screen(ConsentScreen(judge, body), answered)
+
+    def _ask_judge(self, judge: Judge) -> None:
+        self._judge = judge
+        self.query_one("#verdict", Static).update(safe(f"{judge.model} reads your answer… Escape grades it offline."))
+        self._grade_with_judge(judge)
+
+    @work(thread=True, group="judge")
+    def _grade_with_judge(self, judge: Judge) -> None:
+        assert self._offline is not None
+        found = judging.grade(judge, self._asked.question, self._given.answer, self._offline, stop=self._stop)
+        self.app.call_from_thread(self.call_later, self._judge_found, found)
+
+    async def _judge_found(self, found: AnswerGrade) -> None:
+        if self.is_mounted and self._judge is not None:
+            self._judge = None
+            await self._graded(found)
+
+    async def _graded(self, found: AnswerGrade) -> None:
+        self._grade = found
+        if found.grader == YOURSELF:
+            self._unjudged = frozenset(verdict.point_id for verdict in found.verdicts)
+        self._say(" ".join(found.notes))
+        await self._show()
+        self.query_one(PointList).focus()
+
+    # Judging
+
+    @on(PointList.Chosen)
+    async def _chosen(self, event: PointList.Chosen) -> None:
+        if self._grade is not None:
+            self._grade = self._grade.choose(event.point_id, event.coverage)
+            self._unjudged -= {event.point_id}
+            await self._show()
+
+    @on(PointList.Moved)
+    def _moved(self) -> None:
+        self._point_at_quote()
+
+    @on(GradeBar.Chosen)
+    async def _pressed(self) -> None:
+        await self.action_record()
+
+    async def action_record(self) -> None:
+        """Write the grade down; a refused write leaves everything as it is."""
+        if self._grade is None:
+            return
+        if self._unjudged and not self._warned:
+            self._warned = True
+            count = len(self._unjudged)
+            is_one = count == 1
+            self._say(
+                f"{count} point{'' if is_one else 's'} {'is' if is_one else 'are'} not judged yet and would count as "
+                "missed. Keys 1 to 4 judge; Enter again records."
+            )
+            return
+        try:
+            self._record(self._grade)
+        except (StoreError, LookupError) as error:
+            self._say(f"Not saved: {format_error(error)} Enter tries again.", problem=True)
+            return
+        self.dismiss(True)
+
+    async def action_leave(self) -> None:
+        """Stop waiting for the judge, or put the answer off."""
+        if self._judge is not None and self._offline is not None:
+            self._judge = None
+            self._stop.set()
+            note = "The judge was not waited for; graded offline."
+            await self._graded(replace(self._offline, notes=(*self._offline.notes, note)))
+        else:
+            self.dismiss(None)
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll what can be scrolled: both texts side by side, or one below the other."""
+        areas = ("#yours", "#model") if self.has_class("-wide") else ("#texts",)
+        for name in areas:
+            area = self.query_one(name)
+            area.scroll_relative(y=round(pages * area.size.height), animate=False)
+
+    # Showing
+
+    async def _show(self) -> None:
+        grade = self._grade
+        assert grade is not None
+        points = points_of_grade(grade)
+        await self.query_one(PointList).show(points, unjudged=self._unjudged)
+        self.query_one("#verdict", Static).update(self._headline(grade))
+        detail = "follow-up comes next" if grade.probe is not None and not self._asked.is_probe else ""
+        label = f"Record grade {grade.grade} · {SIX_LABELS[grade.grade]} · {self._comes_back(grade.grade)}"
+        self.query_one(GradeBar).offer([Offer(0, "enter", label, detail, tone=_tone(grade.grade))])
+        self._point_at_quote()
+
+    def _headline(self, grade: AnswerGrade) -> Content:
+        parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
+        if self._given.confidence is not None:
+            parts.append(f"sure {self._given.confidence} of 5")
+        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$text-muted")
+        return Content.styled(" · ".join(parts), "bold") + by
+
+    def _comes_back(self, grade: int) -> str:
+        if self._asked.is_probe:
+            return "moves no schedule"
+        workspace = host(self).workspace
+        stored = workspace.store.card_by_no(self._asked.entry.no)
+        before = stored.state.schedule if stored else self._asked.entry.state.schedule
+        day = workspace.today()
+        after = sm2.review(before, grade, on=day)
+        days = interval_text(max(0, (after.due_on - day).days)) if after.due_on else ""
+        is_asked_today = after.reask_on == day and self._asked.entry.answers_left(day) > 1
+        return f"again today, then in {days}" if is_asked_today else f"again in {days}"
+
+    def _point_at_quote(self) -> None:
+        if self._grade is None:
+            return
+        answer = self.query_one(MarkedAnswer)
+        empty = "(said aloud; no notes)" if self._given.mode == "aloud" else "(nothing)"
+        answer.show_answer(self._given.answer, points_of_grade(self._grade), self.query_one(PointList).at, empty=empty)
+        self.call_after_refresh(self._bring_quote_into_view)
+
+    def _bring_quote_into_view(self) -> None:
+        answer = self.query_one(MarkedAnswer)
+        area = self.query_one("#yours" if self.has_class("-wide") else "#texts")
+        line = answer.virtual_region.y + answer.line_pointed_at
+        if answer.line_pointed_at:
+            area.scroll_to(y=max(0, line - area.size.height // 3), animate=False)
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        line = self.query_one("#notice", Static)
+        line.update(safe(text))
+        line.set_class(bool(text), "-shown")
+        line.set_class(problem, "-problem")
+
+
+def _tone(grade: int) -> str:
+    return "error" if grade < 3 else "warning" if grade == 3 else "success"
+
+
+# Shows once, before the first time, what would be sent to the judge and where; nothing leaves without a yes
+
+
+class ConsentScreen(ModalScreen[bool]):
+    """True if answers may be sent to this address, from now on."""
+
+    DEFAULT_CSS = """
+    ConsentScreen { align: center middle; }
+    ConsentScreen > Vertical {
+        width: 100; max-width: 100%; height: 90%; padding: 1 2; border: round $warning; background: $surface;
+    }
+    ConsentScreen #where { height: auto; }
+    ConsentScreen #body { height: 1fr; margin: 1 0; border: solid $panel-lighten-2; }
+    ConsentScreen Horizontal { height: auto; }
+    ConsentScreen Button { margin-right: 2; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "dismiss(True)", "Send", id="consent.yes", tooltip="Send it, now and from now on"),
+        Binding("n,escape,q", "dismiss(False)", "Do not", id="consent.no", tooltip="Send nothing; grade offline"),
+        Binding("pagedown,down", "scroll(1)", "Down", show=False, id="consent.down", tooltip="Scroll down"),
+        Binding("pageup,up", "scroll(-1)", "Up", show=False, id="consent.up", tooltip="Scroll up"),
+    ]
+
+    def __init__(self, judge: Judge, body: dict[str, Any]) -> None:
+        super().__init__()
+        self._judge = judge
+        self._body = body
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(consent_text(self._judge), id="where", markup=False)
+            with VerticalScroll(id="body", can_focus=False):
+                yield Static(safe(shown_body(self._body)), markup=False)
+            with Horizontal():
+                yield Button("Send (y)", id="yes", variant="warning", compact=True)
+                yield Button("Grade offline (n)", id="no", compact=True)
+
+    def action_scroll(self, direction: int) -> None:
+        """Scroll what would be sent."""
+        self.query_one("#body").scroll_relative(y=direction * 5, animate=False)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+# The end of a rehearsal: scores, time, trend, what was missed; and what is done about it with one key
+
+
+class EndScreen(Screen[None]):
+    """The scorecard, read from the log."""
+
+    CSS_PATH = "end.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape,q", "dismiss(None)", "Done", key_display="enter", id="end.done",
+                tooltip="Back to the sets; every answer is saved"),
+        Binding("f", "forward", "Cards to today", id="end.forward",
+                tooltip="The cards of every missed objective are due today; again takes it back"),
+        Binding("x", "export", "Export", id="end.export",
+                tooltip="Write the whole rehearsal as Markdown and HTML into studytui-rehearsals"),
+        Binding("u", "undo", "Undo", id="end.undo", tooltip="Take back the last answer; its text is a draft again"),
+        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="end.down", tooltip="Scroll down"),
+        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="end.up", tooltip="Scroll up"),
+        Binding("pagedown,space", "scroll_lines(10)", "Page down", show=False, id="end.page_down",
+                tooltip="Scroll a page down"),
+        Binding("pageup", "scroll_lines(-10)", "Page up", show=False, id="end.page_up", tooltip="Scroll a page up"),
+    ]  # fmt: skip
+
+    def __init__(self, rehearsal: Rehearsal) -> None:
+        super().__init__()
+        self._rehearsal = rehearsal
+        self._card: Scorecard | None = None
+        self._planned: Reschedule | None = None
+        self._moved: Reschedule | None = None
+
+    def compose(self) -> ComposeResult:
+        title = self._rehearsal.choice.title(host(self).workspace.course)
+        yield Static(safe(f"Scorecard · {title}"), classes="title", markup=False)
+        with VerticalScroll(id="sheet", can_focus=False):
+            yield MarkdownView("Adding up…", id="score")
+        yield Static(id="forward", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._load()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
+
+    def action_forward(self) -> None:
+        """Bring the cards of missed objectives to today, or take that back."""
+        workspace = host(self).workspace
+        try:
+            if self._moved is not None:
+                count = take_back(workspace, self._moved.group_uid)
+                self._moved = None
+                self.notify(rehearsal.taken_back_words(count), markup=False)
+            elif self._planned is not None and self._planned.cards:
+                self._moved = rehearsal.reschedule_cards(workspace, self._planned)
+        except StoreError as error:
+            self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
+        self._load()
+
+    def action_export(self) -> None:
+        """Write both files."""
+        if self._card is None:
+            return
+        workspace = host(self).workspace
+        title = f"Rehearsal: {self._rehearsal.choice.title(workspace.course)}"
+        try:
+            paths = reports.save_rehearsal(RehearsalReport(title, workspace.clock.now(), workspace.course, self._card))
+        except ExportError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return
+        self.notify(f"Saved {' and '.join(str(path) for path in paths)}.", timeout=10, markup=False)
+
+    def action_undo(self) -> None:
+        """Take back the last answer of this rehearsal."""
+        if not self._rehearsal.recorded:
+            self.notify("There is nothing to take back.", markup=False)
+            return
+        try:
+            self._rehearsal.undo()
+        except StoreError as error:
+            self.notify(f"Not all was taken back: {format_error(error)}", severity="error", markup=False)
+        else:
+            self.notify("Taken back. The text is among the answers under way.", markup=False)
+        self._load()
+
+    @work(thread=True, exclusive=True, group="score")
+    def _load(self) -> None:
+        workspace = host(self).workspace
+        try:
+            card = scorecard(question_entries(workspace, self._rehearsal.course_no), self._rehearsal.uid)
+            planned = rehearsal.plan_reschedule(workspace, rehearsal.missed_objectives(card.attempts))
+        except StoreError as error:
+            self.app.call_from_thread(self._show_problem, format_error(error))
+            return
+        self.app.call_from_thread(self._show, card, planned)
+
+    def _show_problem(self, text: str) -> None:
+        self.query_one("#score", MarkdownView).show(f"The answers are saved, but they cannot be added up: {text}")
+
+    def _show(self, card: Scorecard, planned: Reschedule) -> None:
+        if not self.is_mounted:
+            return
+        self._card, self._planned = card, planned
+        course = host(self).workspace.course
+        self.query_one("#score", MarkdownView).show_blocks(
+            score_blocks(card, RehearsalReport("", host(self).workspace.clock.now(), course, card))
+        )
+        self.query_one("#forward", Static).update(self._forward_text(planned))
+
+    def _forward_text(self, planned: Reschedule) -> str:
+        if self._moved is not None:
+            return f"✓ Due today: {self._moved.words}. f takes it back."
+        if planned.cards:
+            return f"Missed, and due later: {planned.words}. f brings them to today."
+        if self._card is not None and self._card.missed:
+            return "The cards of what was missed are due already, or suspended."
+        return "Nothing was missed."
+
+
+# Every earlier answer of a question, and the first beside the last
+
+
+NOTHING_YET = "No answer yet. Rehearse a question; every answer to it is kept here, word for word."
+
+
+class HistoryScreen(Screen[None]):
+    """Questions that were answered; `question` is the one to begin at."""
+
+    CSS_PATH = "history.tcss"
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "compare", "First and last", id="history.compare",
+                tooltip="The first and the last answer side by side"),
+        Binding("enter", "compare", "First and last", show=False, id="history.open",
+                tooltip="The first and the last answer side by side"),
+        Binding("pagedown,space", "scroll_pages(0.9)", "Page down", show=False, id="history.page_down",
+                tooltip="Scroll the answers"),
+        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="history.page_up",
+                tooltip="Scroll the answers back"),
+        Binding("escape,q", "dismiss(None)", "Back", key_display="esc", id="history.back", tooltip="Back"),
+    ]  # fmt: skip
+
+    def __init__(self, question: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._entries: list[QuestionEntry] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("Earlier answers", classes="title", markup=False)
+        with Container(id="body"):
+            yield OptionList(id="questions", markup=False)
+            with VerticalScroll(id="sheet", can_focus=False):
+                yield MarkdownView(id="ask")
+                yield Vertical(id="answers")
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self._load()
+
+    @work(thread=True, exclusive=True, group="history")
+    def _load(self) -> None:
+        workspace = host(self).workspace
+        try:
+            number = workspace.interview_no
+            found = (
+                [entry for entry in question_entries(workspace, number) if entry.attempts] if number is not None else []
+            )
+        except StoreError as error:
+            self.app.call_from_thread(self._say, f"The answers cannot be read: {format_error(error)}")
+            return
+        self.app.call_from_thread(self._show, found)
+
+    def _say(self, text: str) -> None:
+        self.query_one("#ask", MarkdownView).show(text)
+
+    def _show(self, found: list[QuestionEntry]) -> None:
+        if not self.is_mounted:
+            return
+        self._entries = sorted(found, key=lambda entry: entry.attempts[-1].review_id, reverse=True)
+        questions = self.query_one("#questions", OptionList)
+        questions.display = bool(found)
+        if not found:
+            self._say(NOTHING_YET)
+            return
+        for entry in self._entries:
+            count = len(entry.attempts)
+            line = (
+                score_text(entry)
+                + Content(safe(f"  {entry.question.id}"))
+                + Content.styled(f"  ×{count}", "$text-muted")
+            )
+            questions.add_option(Option(line))
+        ids = [entry.question.id for entry in self._entries]
+        questions.highlighted = ids.index(self._question) if self._question in ids else 0
+        questions.focus()
+
+    @on(OptionList.OptionHighlighted)
+    async def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        entry = self._entries[event.option_index]
+        self.query_one("#ask", MarkdownView).show(entry.question.ask)
+        answers = self.query_one("#answers", Vertical)
+        await answers.remove_children()
+        await answers.mount_all([PastAnswer(attempt) for attempt in reversed(entry.attempts)])
+        self.query_one("#sheet").scroll_home(animate=False)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self) -> None:
+        self.action_compare()
+
+    def action_compare(self) -> None:
+        """Open the first and the last answer side by side."""
+        at = self.query_one("#questions", OptionList).highlighted
+        if at is None or not self._entries:
+            return
+        entry = self._entries[at]
+        if len(entry.standing) < 2:
+            self.notify("There is one answer so far; two can be compared.", markup=False)
+            return
+
+        self.app.push_screen(CompareScreen(entry))
+
+    def action_scroll_pages(self, pages: float) -> None:
+        """Scroll the answers."""
+        area = self.query_one("#sheet")
+        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+
+
+# The first and the last answer to a question, beside each other where there is room, and point by point
+
+
+class CompareScreen(Screen[None]):
+    """Two answers that stand; nothing can be changed here."""
+
+    CSS_PATH = "history.tcss"
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,c", "dismiss(None)", "Back", key_display="esc", id="compare.back", tooltip="Back"),
+        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="compare.down", tooltip="Scroll down"),
+        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="compare.up", tooltip="Scroll up"),
+        Binding("pagedown,space", "scroll_lines(10)", "Page down", show=False, id="compare.page_down",
+                tooltip="Scroll a page down"),
+        Binding("pageup", "scroll_lines(-10)", "Page up", show=False, id="compare.page_up",
+                tooltip="Scroll a page up"),
+    ]  # fmt: skip
+
+    def __init__(self, entry: QuestionEntry) -> None:
+        super().__init__()
+        self._entry = entry
+        self._first, self._last = entry.standing[0], entry.standing[-1]
+
+    def compose(self) -> ComposeResult:
+        change = round((self._last.score - self._first.score) * 100)
+        title = (
+            f"First and last of {len(self._entry.standing)} answers · {change:+d} points · {self._entry.question.id}"
+        )
+        yield Static(safe(title), classes="title", markup=False)
+        with VerticalScroll(id="points", can_focus=False):
+            face = MarkdownView()
+            face.show_blocks(tuple(compared(self._first, self._last)))
+            yield face
+        with Container(id="pair"):
+            for name, attempt in (("First · ", self._first), ("Last · ", self._last)):
+                with Vertical(classes="side"):
+                    yield PastAnswer(attempt, with_points=False, title=name)
+        yield KeyBar()
+
+    def action_scroll_lines(self, lines: int) -> None:
+        """Scroll the answers."""
+        self.query_one("#pair").scroll_relative(y=lines, animate=False)
+
+
+def compared(first: RehearsedAnswer, last: RehearsedAnswer) -> Iterator[Block]:
+    """Each point with both verdicts; one that the rubric did not have yet, or has no longer, has a dash."""
+    before = {point.id: point for point in first.points}
+    after = {point.id: point for point in last.points}
+    dash = Content.styled("–", "$text-muted")
+    rows = [tuple(Content.styled(name, "bold") for name in ("point", "first", "last"))]
+    for point_id in dict.fromkeys([*after, *before]):
+        one, two = before.get(point_id), after.get(point_id)
+        shown = two or one
+        if shown is not None:
+            rows.append(
+                (
+                    inline(shown.text),
+                    coverage_text(one.coverage) if one else dash,
+                    coverage_text(two.coverage) if two else dash,
+                )
+            )
+    yield Block(Content(""), kind="table", rows=tuple(rows))

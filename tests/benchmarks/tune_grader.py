@@ -1,0 +1,142 @@
+"""`python -m tests.benchmarks.tune_grader`: learn rarity and weights anew from the course and its tuning sentences.
+
+Only quizzes/grader/tune-*.toml is read; the held-out files never are. Cross-validation leaves out whole questions, so
+its figures are for questions the weights have not seen.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from studytui.course.loader import card_files, find_course, load_cards, load_course, load_syllabus
+from studytui.course.quizzes import load_interview, load_pairs
+from studytui.domain.rubric import Question
+from studytui.files import write_atomically
+from studytui.study.grader import matching
+from studytui.study.grader.matching import LABELS, WEIGHTS_FILE, Model, features, fit, softmax
+from studytui.study.grader.words import read
+
+PENALTY: Final = 8.0
+FOLDS: Final = 10
+COVERED_KEPT: Final = 0.8
+"""The share of covered sentences that the threshold lets through; the rest are shown as partly or missed."""
+PARTLY_KEPT: Final = 0.93
+_SHORTEST: Final = 60
+BESIDE: Final = (
+    "I don't know.", "I'm not sure, to be honest.", "I like trains.", "The weather is nice today.", "It is better.",
+    "It depends on the case.", "It does some processing on the image.", "The model learns this from data.",
+    "It uses deep learning.", "This is an important topic.", "There are pros and cons.", "It works well in practice.",
+    "I would have to look that up.", "It is more efficient.", "That is how it works.", "We should test it.",
+)  # fmt: skip
+"""What is said instead of an answer: it covers no point of any question."""
+BESIDE_COUNTS: Final = 0.15
+"""How much each such row counts beside a labelled sentence."""
+BESIDE_POINTS: Final = 25
+"""Points, drawn at random, beside which each of these sentences is put."""
+BESIDE_ANOTHER: Final = 600
+"""How many labelled sentences are put beside another question."""
+
+
+def documents(root: Path) -> Iterator[str]:
+    """The course's texts, one a paragraph, card or objective."""
+    for chapter in load_course(root).chapters:
+        text = (root / "content" / chapter.text).read_text(encoding="utf-8")
+        yield from (part for part in re.split(r"\n\s*\n", text) if len(part) > _SHORTEST and "```" not in part)
+    for path in card_files(load_course(root)):
+        yield from (f"{card.front} {card.back}" for card in load_cards(root, path))
+    yield from (objective.text for objective in load_syllabus(root))
+
+
+def learn_rarity(root: Path) -> dict[str, float]:
+    """ln((n + 1) / (df + 1)) + 1 of every stem, rounded."""
+    seen: Counter[str] = Counter()
+    count = 0
+    for text in documents(root):
+        count += 1
+        seen.update({unit.stem for unit in read(text) if not unit.is_function and unit.value is None})
+    return {key: round(math.log((count + 1) / (df + 1)) + 1, 2) for key, df in sorted(seen.items())}
+
+
+def main() -> None:
+    """Learn, report what cross-validation says, and write both files."""
+    root = find_course()
+    write_atomically(matching.IDF_FILE, json.dumps(learn_rarity(root), indent=0, ensure_ascii=False).encode())
+    matching.idf.cache_clear()
+    questions = {question.id: question for question in load_interview(root)}
+    rows: list[dict[str, float]] = []
+    labels: list[int] = []
+    groups: list[str] = []
+    rubrics = {name: matching.Rubric(question) for name, question in questions.items()}
+    for pair in load_pairs(root, "tune"):
+        rubric = rubrics[pair.question]
+        point = [one.id for one in questions[pair.question].points].index(pair.point)
+        rows.append(features(rubric, rubric.match(read(pair.says), pair.says), point))
+        labels.append(LABELS.index(pair.label))
+        groups.append(pair.question)
+    real = len(rows)
+    for text, point, group in _beside(questions, root):
+        rubric = rubrics[group]
+        rows.append(features(rubric, rubric.match(read(text), text), point))
+        labels.append(LABELS.index("not-covered"))
+        groups.append(group)
+    names = tuple(sorted(rows[0]))
+    x = np.array([[row[name] for name in names] for row in rows])
+    mean, deviation = x[:real].mean(axis=0), x[:real].std(axis=0) + 1e-6
+    x = np.clip((x - mean) / deviation, -4, 4)
+    y = np.array(labels)
+    counts = np.where(np.arange(len(y)) < real, 1.0, BESIDE_COUNTS)
+    p = cross_validated(x, y, counts, groups)[:real]
+    covered, y = p[:, 0], y[:real]
+    covered_from = float(np.quantile(covered[y == 0], 1 - COVERED_KEPT))
+    partly_from = float(np.quantile(covered[y == 0], 1 - PARTLY_KEPT))
+    print(f"{len(y)} sentences, AUC {auc(y == 0, covered):.3f}")
+    print(f"contradictions not counted as covered {np.mean(covered[y == 2] < covered_from):.3f}")
+    print(f"others not counted as covered {np.mean(covered[y == 1] < covered_from):.3f}")
+    tuned = Model(names, mean, deviation, fit(x, labels, counts, penalty=PENALTY), covered_from, partly_from)
+    write_atomically(WEIGHTS_FILE, f"{tuned.to_json()}\n".encode())
+
+
+def _beside(questions: dict[str, Question], root: Path) -> Iterator[tuple[str, int, str]]:
+    """Sentences that miss their point for certain: about nothing, or about another question."""
+    chance = random.Random(0)
+    names = sorted(questions)
+    texts = [(text, "") for text in BESIDE for _ in range(BESIDE_POINTS)]
+    pairs = load_pairs(root, "tune")
+    texts += [(pair.says, pair.question) for pair in chance.sample(pairs, min(len(pairs), BESIDE_ANOTHER))]
+    for text, about in texts:
+        question = questions[chance.choice([name for name in names if name != about])]
+        if set(question.sections) & set(questions[about].sections if about else ()):
+            continue
+        yield text, chance.randrange(len(question.points)), question.id
+
+
+def cross_validated(x: Any, y: Any, counts: Any, groups: list[str]) -> Any:
+    """Probabilities of each row from models that saw no row of its question."""
+    order = sorted(set(groups))
+    np.random.default_rng(0).shuffle(order)
+    fold = np.array([order.index(group) % FOLDS for group in groups])
+    result = np.zeros((len(y), len(LABELS)))
+    for number in range(FOLDS):
+        weights = fit(x[fold != number], y[fold != number], counts[fold != number], penalty=PENALTY)
+        part = x[fold == number]
+        result[fold == number] = softmax(np.column_stack([part, np.ones(len(part))]) @ weights)
+    return result
+
+
+def auc(positive: Any, scores: Any) -> float:
+    """Area under the ROC curve: how often a positive scores above a negative, ties as half."""
+    high, low = scores[positive], scores[~positive]
+    return float((high[:, None] > low[None, :]).mean() + 0.5 * (high[:, None] == low[None, :]).mean())
+
+
+if __name__ == "__main__":
+    main()
