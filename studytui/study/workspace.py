@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from studytui.domain.clock import Clock, study_day
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.errors import CourseError, KeptBeside, ReadOnly
-from studytui.files import data_folder
+from studytui.files import cache_folder, data_folder
 from studytui.store import Store, StoreError, SyncReport
 from studytui.study import course_sync
 
@@ -55,6 +56,8 @@ def new_uid(clock: Clock) -> str:
 
 
 DATABASE: Final = "study.db"
+COMPILED_BEFORE: Final = "compiled"
+"""The folder beside the database that held, before there was a cache folder, what can be made again."""
 OWN: Final = "own"
 OLD_STATE: Final = ("recall.json", "reading.json", "modules.json", "judge-consent.json", "drafts")
 """Beside the database, from before it kept what they hold."""
@@ -334,8 +337,23 @@ def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:
 
 
 def _compiled_course(root: Path) -> Path:
-    """Where the validated course.toml of this folder is kept for the next start."""
-    return data_folder() / "compiled" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+    """Where the validated course.toml of this folder is kept for the next start; what stood elsewhere before goes."""
+    folder = cache_folder()
+    before = data_folder() / COMPILED_BEFORE
+    if os.path.lexists(before):
+        with suppress(OSError):
+            _move_compiled(before, folder)
+    return folder / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+
+
+def _move_compiled(before: Path, folder: Path) -> None:
+    """They are moved, not only removed: a course.toml that is broken just now opens as it was last read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in before.glob("*.json"):
+        if not (folder / path.name).exists():
+            shutil.copyfile(path, folder / path.name)
+        path.unlink()
+    before.rmdir()
 
 
 def require_restorable(source: Path) -> None:
