@@ -235,6 +235,7 @@ for command in (
 ):  # fmt: skip
     app.command()(command)
 app.command("new-card")(maintenance.new_card)
+app.command("new-course")(maintenance.new_course)
 app.command("try")(lab.try_answer)
 labs = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
 labs.command("list")(lab.list_labs)
