@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
@@ -17,9 +19,11 @@ from studytui.ui.app import StudyApp
 from tests.cli.command import Done
 from tests.ui.tiny_course import NoLabs, Running, TestClock
 
+Typed: TypeAlias = Callable[..., Done]
+
 
 @pytest.fixture
-def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Typed:
     """Run studytui with words in a home of its own."""
     monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(sys, "stdin", io.StringIO())
@@ -36,7 +40,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     return run
 
 
-def test_it_is_clean(typed, tmp_path: Path) -> None:
+def test_it_is_clean(typed: Typed, tmp_path: Path) -> None:
     done = typed("new-course", str(tmp_path / "Optics 101"))
     assert (done.code, done.err) == (0, "")
     assert f"studytui --course '{tmp_path}/Optics 101'" in done.out
@@ -50,7 +54,7 @@ def test_it_is_clean(typed, tmp_path: Path) -> None:
     assert typed("--course", str(tmp_path / "Optics 101"), "audit", "--status").code == 1
 
 
-async def test_it_opens_and_a_review_is_logged(typed, tmp_path: Path) -> None:
+async def test_it_opens_and_a_review_is_logged(typed: Typed, tmp_path: Path) -> None:
     typed("new-course", str(tmp_path / "optics"), "--title", "Optics")
     clock = TestClock()
     with Workspace.open(tmp_path / "optics", clock=clock, settings=Settings(start_labs=False)) as workspace:
@@ -70,13 +74,13 @@ async def test_it_opens_and_a_review_is_logged(typed, tmp_path: Path) -> None:
     ("title", "course_id"),
     [('Say "hi" \\ [b]', "say-hi-b"), ("光学", "my-course"), ("x" * 200, "x" * 80), ("a\nb\x7f\x1b", "a-b")],
 )
-def test_any_title_will_do(typed, tmp_path: Path, title: str, course_id: str) -> None:
+def test_any_title_will_do(typed: Typed, tmp_path: Path, title: str, course_id: str) -> None:
     done = typed("new-course", str(tmp_path / "new"), "--title", title, "--json")
     assert (done.code, json.loads(done.out)["id"]) == (0, course_id)
     assert typed("--course", str(tmp_path / "new"), "check", "--no-labs").code == 0
 
 
-def test_it_writes_into_an_empty_folder_alone(typed, tmp_path: Path) -> None:
+def test_it_writes_into_an_empty_folder_alone(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/notes.txt").write_text("mine", encoding="utf-8")
     (tmp_path / "file").write_text("mine", encoding="utf-8")
@@ -92,7 +96,7 @@ def test_it_writes_into_an_empty_folder_alone(typed, tmp_path: Path) -> None:
     }
 
 
-def test_a_folder_that_cannot_be_is_a_sentence(typed, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_is_a_sentence(typed: Typed, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     for name in (str(tmp_path / "file" / "in"), "n" * 300):
         done = typed("new-course", name)

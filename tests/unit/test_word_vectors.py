@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import math
 import struct
+import subprocess
+import sys
 import time
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,7 @@ from studytui.course.loader import find_course
 from studytui.course.quizzes import load_interview
 from studytui.study.grader.matching import LONGEST_WORD, VECTORS, WIDTH, Embedding, NoEmbedding, embedding
 from studytui.study.grader.words import read
+from tests.store.surroundings import with_root
 
 ODD = (
     "",
@@ -48,7 +52,7 @@ def said() -> list[str]:
 def test_words_fall_into_the_pieces_that_were_published() -> None:
     pytest.importorskip("wordllama")
     tokenizers = pytest.importorskip("tokenizers")
-    from tests.benchmarks.word_vectors import PIECES, find_spec, published
+    from tests.benchmarks.word_vectors import PIECES, published
 
     found = find_spec("wordllama")
     assert found is not None and found.submodule_search_locations
@@ -83,3 +87,17 @@ def test_a_damaged_file_is_a_sentence(tmp_path: Path, keep: int) -> None:
     for path in (tmp_path / "v", tmp_path / "missing"):
         with pytest.raises(NoEmbedding, match="install studytui again"):
             Embedding(path)
+
+
+def test_the_grader_needs_neither_numpy_nor_a_hub_client() -> None:
+    """They weigh as much as the rest of the app, and an install without the labs has none of them."""
+    script = (
+        "import sys; sys.modules |= dict.fromkeys(('numpy', 'tokenizers', 'wordllama', 'huggingface_hub'))\n"
+        "from studytui.course.loader import find_course\n"
+        "from studytui.course.quizzes import load_interview\n"
+        "from studytui.study.grader import grade\n"
+        "question = load_interview(find_course())[0]\n"
+        "print(grade(question, question.model).verdicts[0].coverage)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], env=with_root(), capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("covered", "")
