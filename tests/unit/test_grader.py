@@ -108,7 +108,7 @@ def test_any_text_is_graded(text: str) -> None:
 
 
 def test_held_out_sentences_are_told_apart() -> None:
-    """Far above chance on sentences never used to tune; the README has the figures and their intervals."""
+    """Far above chance on sentences never used to tune; docs/measured.md has the figures and their intervals."""
     pairs = load_pairs(ROOT, "held-out")
     assert len(pairs) >= 150
     scores, counted, labels = [], [], []
