@@ -18,6 +18,7 @@ import pytest
 from studytui.errors import NewerVersion, Unreadable
 from studytui.store import Store, backup, doctor
 from studytui.store.connection import TABLES
+from studytui.store.doctor import Defect
 from studytui.store.records import state_digest
 from tests.store.learner import DAY, Learner, compiled, new_learner, stamp
 from tests.store.surroundings import ordinary_user
