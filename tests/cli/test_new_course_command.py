@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import pytest
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.cli.maintenance import STARTER
 from studytui.domain.settings import Settings
 from studytui.study.workspace import Workspace

@@ -71,9 +71,9 @@ def test_a_row_of_keywords_is_at_most_partly() -> None:
 
 
 def test_twenty_thousand_words_take_bounded_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     result = grade(FIRST, "It cuts the picture into pieces and then reads them one after the other. " * 1500)
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
     assert "were read" in " ".join(result.notes)
 
 

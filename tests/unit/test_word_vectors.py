@@ -75,10 +75,10 @@ def test_the_file_is_the_one_its_card_describes() -> None:
 
 @pytest.mark.parametrize("word", [*ODD, "\ud800", "\0", "x" * 100_000, "привет " * 10_000])
 def test_any_text_has_a_vector(word: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     vector = Embedding().word(word)
     assert len(vector) == WIDTH and all(map(math.isfinite, vector))
-    assert time.perf_counter() - began < 5, f"only {LONGEST_WORD} characters are looked up"
+    assert time.process_time() - began < 5, f"only {LONGEST_WORD} characters are looked up"
 
 
 @pytest.mark.parametrize("keep", [0, 4, 1000, 10_000_000])
