@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from studytui import __version__
-from studytui.cli import gate, lab, maintenance, rehearse
+from studytui.cli import gate, lab, maintenance, plan, rehearse
 from studytui.cli.console import print_json
 from studytui.cli.options import JSON, Options, UsageError, open_app, opened, refuse_if_locked, scope_of, warn
 
@@ -230,7 +230,7 @@ def studytui(
 
 
 for command in (
-    review, cram, rehearse.rehearse, gate.audit, gate.module, due, stats, cards,
+    review, cram, rehearse.rehearse, gate.audit, gate.module, due, plan.plan, stats, cards,
     schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore, maintenance.merge,
 ):  # fmt: skip
     app.command()(command)

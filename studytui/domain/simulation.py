@@ -144,6 +144,7 @@ class Simulation:
         met_on: the day on which the last wanted card is met; None if one is not.
         unmet: wanted cards that are still new.
         late: due cards that the last day's limit left over.
+        sections_met: when the last wanted card of a section is met, where that is on one of the days.
     """
 
     days: tuple[DayLoad, ...]
@@ -153,6 +154,7 @@ class Simulation:
     unmet: float
     late: float
     sections_met: dict[str, date] = field(default_factory=dict)
+    sections_unmet: frozenset[str] = frozenset()
 
     @property
     def share_known(self) -> float:
@@ -187,6 +189,7 @@ def simulate(
         unmet=_mean(one.unmet for one in found),
         late=_mean(one.late for one in found),
         sections_met={place: max(one.sections_met[place] for one in found) for place in sorted(everywhere)},
+        sections_unmet=frozenset().union(*(one.sections_unmet for one in found)),
     )
 
 
@@ -259,15 +262,16 @@ class _Run:
         if self.sections_met and not unmet:
             met_on = max(self.sections_met.values())
         known, total = self._known(self.start.toordinal() + days)
-        return Simulation(loads, known, total, met_on, unmet, len(self.waiting), self.sections_met)
+        left = frozenset(section for section, count in self.unmet.items() if count)
+        return Simulation(loads, known, total, met_on, unmet, len(self.waiting), self.sections_met, left)
 
     def _day(self, day: date, *, is_first: bool) -> DayLoad:
         today = day.toordinal()
-        limits = self.rules.limits(day)
         group, cards = self.group, self.cards
         seen = {group[no] for no, on in enumerate(self.reviewed) if on == today} if is_first else set()
         waiting = [no for no in (*self.waiting, *self.coming.pop(today, ())) if no not in self.suspended]
         waiting.sort(key=self._order)
+        limits = self.rules.limits(day).with_due(len(waiting))
         blocked = {group[no] for no in waiting}
         ahead: frozenset[str] = frozenset()
         if new_may_go_first(day):

@@ -220,6 +220,21 @@ class ComingCard:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveCard:
+    """A card of the course that is not archived, without its text. Siblings share their `group`."""
+
+    no: int
+    key: str
+    chapter: str
+    section: str
+    kind: str
+    group: str
+    schedule: Schedule
+    leech: bool
+    suspended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
     """One row of the log. `at` is UTC; `undoes` is the row it takes back, `undone` whether a later row took it back.
 
@@ -366,6 +381,11 @@ RECENT_TIMES: Final = (
     " CROSS JOIN card c ON c.id = r.card_id WHERE r.id > (SELECT max(id) FROM review) - :reach"
     " AND c.course_id = :course AND r.action IN ('review', 'reask') AND r.duration_ms > 0"
     " ORDER BY r.id DESC LIMIT :most"
+)
+LIVE_CARDS: Final = (
+    "SELECT id, key, chapter, section, kind, CASE WHEN has_siblings = 1 THEN sibling_group ELSE id END, ease_factor,"
+    " interval_days, repetitions, lapses, due_on, reviewed_on, reask_on, leech, suspended FROM card"
+    " WHERE course_id = ? AND archived = 0 ORDER BY position"
 )
 KINDS_OF: Final = "SELECT kind, count(*) FROM card WHERE id IN (SELECT value FROM json_each(?)) GROUP BY kind"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
+from studytui.domain.sm2 import Schedule
 from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store import learner_state, records, wal
 from studytui.store.backup import DailyBackups
@@ -37,6 +38,7 @@ from studytui.store.records import (
     CompiledCard,
     Done,
     FileStamp,
+    LiveCard,
     ReviewRecord,
     StoredCard,
     SyncReport,
@@ -45,6 +47,7 @@ from studytui.store.records import (
     changed,
     moment,
     stored_card,
+    text_day,
 )
 from studytui.store.schema import require_own
 from studytui.store.wal import BACKUPS, Moved, Watch
@@ -185,6 +188,15 @@ class Store:
             self._watch.look()
         except Moved as moved:
             self._open_anew(moved)
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether anything stands in the log.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return self._one("SELECT 1 FROM review LIMIT 1", ()) is not None
 
     @property
     def orphaned_log(self) -> Path | None:
@@ -435,6 +447,29 @@ class Store:
         """
         rows = self._all(records.RECENT_TIMES, {"course": course_no, "most": most, "reach": reach})
         return [TimedAnswer(kind, action, bool(new), grade, ms) for kind, action, new, grade, ms in rows]
+
+    def live_cards(self, course_no: int) -> list[LiveCard]:
+        """All cards of a course that are not archived, in its order; some milliseconds, as no text is read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        rows = self._all(records.LIVE_CARDS, (course_no,))
+        with translated(self.path):
+            return [
+                LiveCard(
+                    no,
+                    key,
+                    chapter,
+                    section,
+                    kind,
+                    str(group),
+                    Schedule(*numbers[:4], *map(text_day, numbers[4:])),
+                    leech=bool(leech),
+                    suspended=bool(suspended),
+                )
+                for no, key, chapter, section, kind, group, *numbers, leech, suspended in rows
+            ]
 
     def coming(
         self, course_no: int, day: date, until: date, *, first: Sequence[str] = (), bury_siblings: bool = True

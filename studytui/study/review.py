@@ -45,6 +45,7 @@ from studytui.domain.statistics import Pace, Sight, Timed
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
+from studytui.study.today import limits_on
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def left_today(
     done = store.done_today(course_no, day)
     if locked:
         return LeftToday(Counts(), Limits(0, 0), done.new, done.reviews)
-    limits = settings.limits.left(new_today=done.new, reviews_today=done.reviews)
+    limits = limits_on(store, course_no, day, settings).left(new_today=done.new, reviews_today=done.reviews)
+    if limits.cards_per_day is not None:
+        limits = limits.with_due(store.overdue(course_no, day))
     bury = settings.bury_siblings
     first = store.new_first(course_no, day, limits=limits) if bury else ()
     counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first)
@@ -343,7 +346,8 @@ class Session:
             return self._beside(turn, grade, answer, at=now, day=day)
         schedule = sm2.review(before.schedule, grade, on=day)
         leech = sm2.is_leech(before.schedule, schedule, threshold=self.settings.leech_lapses)
-        after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=before.suspended or leech)
+        suspended = before.suspended or (leech and self.settings.suspend_leeches)
+        after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=suspended)
         record = self._record(turn, grade, answer, action=action, after=after, at=now, day=day)
         review_id = self.store.record_review(record)
         let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
@@ -579,13 +583,13 @@ class DayPace:
         return max(1, round(self.pace.seconds_left(counts, self.kinds) / 60)) if counts.total else 0
 
 
-def own_pace(store: Store, course_no: int) -> Pace:
-    """The learner's pace on a course, from the newest answers; some milliseconds, however long the log is.
+def own_answers(store: Store, course_no: int) -> list[Timed]:
+    """The newest answers on a course, with their times; some milliseconds, however long the log is.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    return Pace.of(
+    return [
         Timed(
             answer.kind,
             "reask" if answer.action == "reask" else "new" if answer.was_new else "due",
@@ -593,7 +597,16 @@ def own_pace(store: Store, course_no: int) -> Pace:
             answer.duration_ms / 1000,
         )
         for answer in store.recent_times(course_no, most=MOST_ANSWERS, reach=REACH_ROWS)
-    )
+    ]
+
+
+def own_pace(store: Store, course_no: int) -> Pace:
+    """The learner's pace on a course, from the newest answers.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return Pace.of(own_answers(store, course_no))
 
 
 def kinds_left(

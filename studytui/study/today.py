@@ -1,0 +1,119 @@
+"""What the learner chose for one day: fewer new cards, more, none; and new cards that wait after a break.
+
+Kept with the learner's state, by course. Settings hold for all days; these for theirs alone, and then are forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+from studytui.domain.queue import Limits
+from studytui.domain.settings import Settings
+
+if TYPE_CHECKING:
+    from studytui.store import Store
+    from studytui.study.workspace import Workspace
+
+Read = TypeVar("Read")
+
+TODAY: Final = "today"
+NEW_WAIT: Final = "new-cards-wait"
+
+
+@dataclass(frozen=True, slots=True)
+class TodayChoice:
+    """How many new and due cards a study day brings, whatever the settings say; None leaves it to them."""
+
+    day: date
+    new: int | None = None
+    due: int | None = None
+
+    @classmethod
+    def read(cls, noted: Any) -> Self:
+        """A choice from its JSON; raises ValueError, KeyError or TypeError if it is none."""
+        new, due = noted["new"], noted["due"]
+        return cls(
+            date.fromisoformat(noted["day"]),
+            None if new is None else max(0, int(new)),
+            None if due is None else max(0, int(due)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """What `read` reads."""
+        return asdict(self) | {"day": self.day.isoformat()}
+
+
+def choice_of(store: Store, course_no: int, day: date) -> TodayChoice | None:
+    """What was chosen for a study day; None where nothing was.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    found = _state(store, TODAY, course_no, TodayChoice.read)
+    return found if found is not None and found.day == day else None
+
+
+def choose_today(workspace: Workspace, *, new: int | None = None, due: int | None = None) -> TodayChoice:
+    """Let this study day bring so many new and due cards; what is None is as the settings have it again.
+
+    Raises:
+        StoreError: it cannot be kept.
+    """
+    choice = TodayChoice(workspace.today(), new, due)
+    workspace.store.put_state(TODAY, str(workspace.course_no), choice.to_json(), at=workspace.clock.now())
+    return choice
+
+
+def new_wait_until(store: Store, course_no: int) -> date | None:
+    """The first day on which new cards come again after a break; None where they do not wait.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return _state(store, NEW_WAIT, course_no, lambda noted: date.fromisoformat(noted["until"]))
+
+
+def let_new_wait(workspace: Workspace, until: date | None) -> None:
+    """Hold new cards back until a day; None lets them come.
+
+    Raises:
+        StoreError: it cannot be kept.
+    """
+    name = str(workspace.course_no)
+    if until is None:
+        workspace.store.delete_state(NEW_WAIT, name)
+    else:
+        workspace.store.put_state(NEW_WAIT, name, {"until": until.isoformat()}, at=workspace.clock.now())
+
+
+def limits_on(store: Store, course_no: int, day: date, settings: Settings) -> Limits:
+    """What a study day may bring: as the settings say, but for what was chosen for it.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return day_limits(settings, day, choice_of(store, course_no, day), new_wait_until(store, course_no))
+
+
+def day_limits(settings: Settings, day: date, choice: TodayChoice | None, until: date | None) -> Limits:
+    """`limits_on`, of what was chosen for the day and the day until which new cards wait."""
+    limits = settings.limits_on(day)
+    if choice is not None and (choice.new is not None or choice.due is not None):
+        return replace(
+            limits,
+            new_per_day=limits.new_per_day if choice.new is None else choice.new,
+            reviews_per_day=limits.reviews_per_day if choice.due is None else choice.due,
+            cards_per_day=None,
+        )
+    return replace(limits, new_per_day=0) if until is not None and day < until else limits
+
+
+def _state(store: Store, scope: str, course_no: int, read: Callable[[Any], Read]) -> Read | None:
+    """A small state; one that cannot be read is none."""
+    try:
+        return store.state(scope, str(course_no), read)
+    except ValueError:
+        return None
