@@ -1,4 +1,4 @@
-"""The load of the coming days: a date to be ready by, a break to come back from, and this day alone."""
+"""The load of the coming days: a date to be ready by, a break to come back from, this day alone, and a reminder."""
 
 from __future__ import annotations
 
@@ -77,3 +77,73 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"plan: --by {text}: write the day as YYYY-MM-DD, for example 2027-02-15.") from None
+
+
+def spread(
+    context: typer.Context,
+    days: Annotated[int, typer.Argument(min=0, max=60, help="Over how many days.", show_default=False)] = 0,
+    undo: Annotated[bool, typer.Option("--undo", help="Give the cards their days back.")] = False,
+) -> None:
+    """After a break: spread what is due over some days, most likely forgotten first. New cards wait meanwhile."""
+    from studytui.study.backlog import read_backlog, spread_backlog, undo_spread
+
+    options: Options = context.obj
+    with opened(options.course) as workspace:
+        refuse_if_locked(workspace)
+        if undo:
+            count = undo_spread(workspace)
+            if count is None:
+                raise UsageError("spread --undo: nothing was spread that could be taken back.")
+            typer.echo(
+                f"Undone: {count} card{'s have' if count != 1 else ' has'} the day it had before. New cards come."
+            )
+            return
+        if not days:
+            found = read_backlog(workspace)
+            typer.echo(found.words)
+            if found.cards:
+                typer.echo(
+                    "; ".join(f"over {each} days: about {found.a_day(each)} a day" for each in (3, 5, 7, 14)) + "."
+                )
+                typer.echo("`studytui spread 7` spreads them over seven days; `studytui spread --undo` takes it back.")
+            return
+        try:
+            done = spread_backlog(workspace, days)
+        except ValueError as error:
+            raise UsageError(f"spread: {error}.") from error
+        typer.echo("Nothing is due; nothing was moved." if done is None else done.words)
+
+
+def today(
+    context: typer.Context,
+    new: Annotated[
+        int | None, typer.Option(min=0, max=9999, help="So many new cards today.", show_default=False)
+    ] = None,
+    due: Annotated[
+        int | None, typer.Option(min=0, max=9999, help="So many due cards today.", show_default=False)
+    ] = None,
+    usual: Annotated[bool, typer.Option("--as-usual", help="As the settings say.")] = False,
+) -> None:
+    """Fewer or more cards today alone; without options, what today brings."""
+    from studytui.study.progress import today_overview, waiting_words
+    from studytui.study.today import choose_today
+
+    options: Options = context.obj
+    with opened(options.course) as workspace:
+        refuse_if_locked(workspace)
+        if usual or new is not None or due is not None:
+            choose_today(workspace, new=new, due=due)
+        typer.echo(waiting_words(today_overview(workspace)))
+
+
+def remind(
+    text: Annotated[bool, typer.Option("--print", help="Print how; nothing is set up.")] = True,  # noqa: ARG001
+    at: Annotated[str, typer.Option(help="The time of day, HH:MM.")] = "18:00",
+) -> None:
+    """How to be reminded once a day when cards are due: systemd, launchd, cron and a shell prompt."""
+    from studytui.study.today import reminder_text
+
+    hour, _, minute = at.partition(":")
+    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
+        raise UsageError(f"remind: --at {at}: write the time as HH:MM, for example 18:00.")
+    typer.echo(reminder_text(int(hour), int(minute)))

@@ -472,12 +472,44 @@ def month_words(day: date) -> str:
     return f"{part} {day:%B}"
 
 
+@dataclass(frozen=True, slots=True)
+class LoadAhead:
+    """What a number of new cards a day will mean: in a sentence, and the minutes a day of each week as a curve."""
+
+    words: str
+    curve: str
+
+
+def load_ahead(workspace: Workspace, new_per_day: int | None = None) -> LoadAhead:
+    """What so many new cards a day will mean, or as many as are set; some tens of milliseconds, in any thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    learner = read_learner(workspace)
+    number = learner.settings.new_per_day if new_per_day is None else new_per_day
+    found = learner.simulate(LOOK_AHEAD_DAYS, new_per_day=number, runs=1)
+    weeks = [found.days[first : first + WEEK] for first in range(0, LOOK_AHEAD_DAYS - WEEK + 1, WEEK)]
+    minutes = [sum(load.minutes for load in week) / len(week) for week in weeks]
+    most = max(minutes)
+    bars = "".join(_BARS[round(each / most * (len(_BARS) - 1))] if most else _BARS[0] for each in minutes)
+    curve = f"{bars} minutes a day over {len(weeks)} weeks, {round(most)} at most" if most else ""
+    return LoadAhead(_load_words(learner, number, found), curve)
+
+
+_BARS: Final = "▁▂▃▄▅▆▇█"
+
+
 def load_words(learner: Learner, new_per_day: int) -> str:
     """What so many new cards a day will mean, in a sentence."""
+    found = learner.simulate(LOOK_AHEAD_DAYS, new_per_day=new_per_day, runs=1)
+    return _load_words(learner, new_per_day, found)
+
+
+def _load_words(learner: Learner, new_per_day: int, found: Simulation) -> str:
     cards = sum(not card.suspended for card in learner.cards)
     if not new_per_day:
         return "No new cards: only what was begun is reviewed."
-    found = learner.simulate(LOOK_AHEAD_DAYS, new_per_day=new_per_day, runs=1)
     week = found.days[4 * WEEK : 5 * WEEK]
     answers, minutes = (sum(getattr(load, name) for load in week) / WEEK for name in ("answers", "minutes"))
     start = f"{new_per_day} a day: about {round(answers)} answers, {minutes_words(minutes)} a day in week 5"
@@ -575,3 +607,21 @@ def _beside(plan: DatePlan) -> Iterator[tuple[date, str]]:
             weeks[add_days(plan.day, (each.day - plan.day).days // WEEK * WEEK)] += len(each.parts)
     for day, count in weeks.items():
         yield day, f"{count} interview question{'s' * (count > 1)} in the week from this day"
+
+
+def home_lines(workspace: Workspace) -> list[str]:
+    """What the home screen says of the load: a break, leeches, the date that was kept. Call it in a thread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    from studytui.study.backlog import last_spread, leech_words, leeches, read_backlog
+
+    lines = []
+    backlog = read_backlog(workspace)
+    if backlog.is_offered:
+        lines.append(f"{backlog.words} p spreads them over some days.")
+    elif (spread := last_spread(workspace)) is not None:
+        lines.append(f"{spread.words} p takes it back.")
+    lines += [line for line in (leech_words(leeches(workspace)), plan_line(workspace)) if line]
+    return lines

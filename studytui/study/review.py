@@ -224,7 +224,22 @@ class Graded:
     let_go: bool = False
 
 
-def open_session(workspace: Workspace, scope: Scope | None = None) -> Session:
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """How long a session goes on at most: so many minutes, so many answers, or both; 0 is no end."""
+
+    minutes: int = 0
+    cards: int = 0
+
+    @property
+    def words(self) -> str:
+        """What ended it."""
+        minutes = f"{self.minutes} minute{'s' * (self.minutes != 1)}"
+        cards = f"{self.cards} card{'s' * (self.cards != 1)}"
+        return " or ".join([minutes] * bool(self.minutes) + [cards] * bool(self.cards)) + " done."
+
+
+def open_session(workspace: Workspace, scope: Scope | None = None, sitting: Sitting | None = None) -> Session:
     """A new review session; it shows nothing while the course is locked.
 
     Raises:
@@ -232,7 +247,7 @@ def open_session(workspace: Workspace, scope: Scope | None = None) -> Session:
     """
     return Session(
         workspace.store, workspace.course_no, clock=workspace.clock, settings=workspace.settings, scope=scope,
-        locked=lock_of(workspace) is not None,
+        locked=lock_of(workspace) is not None, sitting=sitting,
     )  # fmt: skip
 
 
@@ -251,6 +266,7 @@ class Session:
         settings: Settings,
         scope: Scope | None = None,
         locked: bool = False,
+        sitting: Sitting | None = None,
     ) -> None:
         self.store = store
         self.course_no = course_no
@@ -258,6 +274,9 @@ class Session:
         self.settings = settings
         self.scope = scope or Scope()
         self.locked = locked
+        self.sitting = sitting or Sitting()
+        self.answered = 0
+        self._began = clock.now()
         self.uid = new_uid(clock)
         self.shown = 0
         self._pinned: int | None = None
@@ -289,7 +308,19 @@ class Session:
         """
         if self._pace is None:
             self._pace = DayPace(own_pace(self.store, self.course_no), self._kinds_left())
-        return self._pace.minutes(self.counts)
+        minutes = self._pace.minutes(self.counts)
+        return min(minutes, max(1, self.sitting.minutes - self._minutes_spent)) if self.sitting.minutes else minutes
+
+    @property
+    def is_sat_out(self) -> bool:
+        """The sitting that was asked for is over, though cards may be left."""
+        sitting = self.sitting
+        by_time = sitting.minutes and self._minutes_spent >= sitting.minutes
+        return bool(by_time or (sitting.cards and self.answered >= sitting.cards))
+
+    @property
+    def _minutes_spent(self) -> int:
+        return int((self.clock.now() - self._began).total_seconds() // 60)
 
     def recount(self) -> None:
         """Ask the database what is left today, after anything but a plain answer happened."""
@@ -312,6 +343,8 @@ class Session:
             pinned, self._pinned = self._pinned, None
             if (stored := self.store.card_by_no(pinned)) and _can_be_asked(stored.state, self.day):
                 return self._turn(stored, _origin_of(stored.state, self.day))
+        if self.is_sat_out:
+            return None
         for _ in range(2):
             missed = self._next_missed() if self.counts.reask else None
             origin = choose(
@@ -350,6 +383,7 @@ class Session:
         after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=suspended)
         record = self._record(turn, grade, answer, action=action, after=after, at=now, day=day)
         review_id = self.store.record_review(record)
+        self.answered += 1
         let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
         alone = not (turn.stored.has_siblings or leech or let_go or before.suspended)
         if alone and day == self.day and self.scope.holds(turn.card.chapter, turn.card.section):
@@ -373,6 +407,7 @@ class Session:
         )
         if undone is not None:
             self._pinned = undone.card_no
+            self.answered = max(0, self.answered - (undone.grade is not None))
             self.recount()
         return undone
 

@@ -117,3 +117,65 @@ def _state(store: Store, scope: str, course_no: int, read: Callable[[Any], Read]
         return store.state(scope, str(course_no), read)
     except ValueError:
         return None
+
+
+# A reminder once a day
+
+
+_REMINDER: Final = """\
+studytui due --exit-code ends with 0 when something is due and with 1 when nothing is.
+Below, a message comes once a day at {hour:02}:{minute:02} when something is due. Take the one of your system;
+where the command is not found, write its whole path (command -v studytui).
+
+Linux, systemd (a desktop with notify-send)
+  ~/.config/systemd/user/studytui-due.service
+    [Unit]
+    Description=Say when flashcards are due
+    [Service]
+    Type=oneshot
+    SuccessExitStatus=1
+    ExecStart=/bin/sh -c 'studytui due --exit-code >/dev/null && notify-send studytui "$$(studytui due)"'
+  ~/.config/systemd/user/studytui-due.timer
+    [Unit]
+    Description=Every day at {hour:02}:{minute:02}
+    [Timer]
+    OnCalendar=*-*-* {hour:02}:{minute:02}:00
+    Persistent=true
+    [Install]
+    WantedBy=timers.target
+  then: systemctl --user enable --now studytui-due.timer
+
+macOS, launchd
+  ~/Library/LaunchAgents/studytui.due.plist
+    <?xml version="1.0" encoding="UTF-8"?>
+    <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+    <plist version="1.0"><dict>
+      <key>Label</key><string>studytui.due</string>
+      <key>ProgramArguments</key><array>
+        <string>/bin/sh</string><string>-lc</string>
+        <string>studytui due --exit-code &gt;/dev/null &amp;&amp;
+          osascript -e 'display notification "Cards are due" with title "studytui"'</string>
+      </array>
+      <key>StartCalendarInterval</key><dict>
+        <key>Hour</key><integer>{hour}</integer><key>Minute</key><integer>{minute}</integer>
+      </dict>
+    </dict></plist>
+  then: launchctl load ~/Library/LaunchAgents/studytui.due.plist
+
+cron (crontab -e); cron mails what is printed
+  {minute} {hour} * * * studytui due --prompt --exit-code
+
+A shell prompt (bash or zsh, in ~/.bashrc or ~/.zshrc); it is asked at most every ten minutes
+  studytui_due() {{
+    local file="${{TMPDIR:-/tmp}}/studytui-due-$(id -u)"
+    if [ ! -f "$file" ] || [ -n "$(find "$file" -mmin +10)" ]; then studytui due --prompt > "$file" 2>/dev/null; fi
+    cat "$file"
+  }}
+  bash: PS1='$(studytui_due) '"$PS1"
+  zsh:  setopt PROMPT_SUBST; PROMPT='$(studytui_due) '"$PROMPT"
+"""
+
+
+def reminder_text(hour: int, minute: int) -> str:
+    """How to be reminded at a time of day."""
+    return _REMINDER.format(hour=hour, minute=minute).rstrip()
