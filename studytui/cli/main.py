@@ -161,7 +161,10 @@ def cards(
     context: typer.Context,
     as_json: JSON = False,
     filter_text: Annotated[
-        str, typer.Argument(metavar="FILTER", help="Words and kind:, state:, section:, helper:, lens: filters.")
+        str,
+        typer.Argument(
+            metavar="FILTER", help="Words, kind: state: section: rated:7, and lapses>3 ease<2 interval>30 due<7."
+        ),
     ] = "",
 ) -> None:
     """List cards with their schedule."""
