@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studytui.domain.settings import Settings
@@ -43,6 +43,7 @@ CARDS = st.lists(
 ).map(lambda rows: [overdue(number, *row) for number, row in enumerate(rows)])
 
 
+@settings(deadline=None)
 @given(cards=CARDS, days=st.integers(2, 14), ahead=st.lists(st.integers(0, 20), min_size=14, max_size=14))
 def test_every_card_gets_a_day_and_the_days_are_even(cards: list[LiveCard], days: int, ahead: list[int]) -> None:
     coming = {DAY + timedelta(days=number): count for number, count in enumerate(ahead) if number}

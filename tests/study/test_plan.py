@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studytui.domain.settings import Settings
@@ -125,6 +125,7 @@ def test_a_kept_date_is_looked_at_again(workspace: Workspace) -> None:
     assert kept_plan(workspace) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 200), max_size=40))
 def test_no_week_takes_more_than_the_busiest(minutes: list[float]) -> None:
     found = busiest_minutes([DayLoad(MONDAY, 0, 0, 0, one) for one in minutes])
