@@ -526,7 +526,10 @@ LOOK_AHEAD_DAYS: Final = 120
 
 
 def plan_line(workspace: Workspace) -> str:
-    """How the plan that was kept stands today, in a line; "" without one. Some tenths of a second: call it in a thread.
+    """How the plan that was kept stands today, in a line; "" without one. Call it in a thread.
+
+    While the number of new cards that is set is enough, one run of the simulation shows it; the rest is for when it is
+    not.
 
     Raises:
         StoreError: the database cannot be read.
@@ -535,7 +538,12 @@ def plan_line(workspace: Workspace) -> str:
     if kept is None:
         return ""
     try:
-        found = date_plan(workspace, kept.by, read_goal(workspace, kept.goal), most_minutes=kept.most_minutes)
+        goal = read_goal(workspace, kept.goal)
+        learner = read_learner(workspace)
+        ahead = learner.simulate((kept.by - learner.day).days, goal=goal, runs=1)
+        if goal.kind != "gate" and not ahead.unmet and busiest_minutes(ahead.days) <= kept.most_minutes:
+            return _on_the_way(kept.by, ahead, goal)
+        found = date_plan(workspace, kept.by, goal, most_minutes=kept.most_minutes)
     except (PlanError, CourseError):
         return ""
     return standing_words(found, workspace.settings.new_per_day)
@@ -547,7 +555,11 @@ def standing_words(plan: DatePlan, new_per_day: int) -> str:
         return f"Ready by {plan.by}? No longer within {minutes_words(plan.most_minutes)} a day: {instead_words(plan)}"
     if plan.new_per_day > new_per_day:
         return f"Ready by {plan.by} needs {plan.new_per_day} new cards a day; you have {new_per_day}."
-    return f"On the way to {plan.by}: {plan.known:.0%} of {plan.goal.title} known on that day."
+    return _on_the_way(plan.by, plan.simulation, plan.goal)
+
+
+def _on_the_way(by: date, found: Simulation, goal: Goal) -> str:
+    return f"On the way to {by}: {found.share_known:.0%} of {goal.title} known on that day."
 
 
 def instead_words(plan: DatePlan) -> str:
@@ -568,7 +580,7 @@ def plan_lines(plan: DatePlan, new_per_day: int) -> Iterator[str]:
     else:
         limit = minutes_words(plan.most_minutes)
         yield f"Not reachable by {plan.by} within {limit} a day: {instead_words(plan)}"
-        yield "A later date, a smaller part (--for), or more time a day (--minutes) would do."
+        yield "A later date, a smaller part of the course, or more time a day would do."
     yield f"The busiest week takes {minutes_words(plan.busiest)} a day."
     if plan.own_answers < 200:
         yield "Until you have given 200 answers, usual pass rates and times stand in for yours."

@@ -124,3 +124,30 @@ async def test_a_leech_is_named_on_home_and_suspended_only_if_asked(
         await run.press("f5")
         assert "1 card you keep forgetting: card-0 (1.1)." in run.text
         assert run.rows("SELECT leech, suspended FROM card WHERE key = 'card-0'") == [(1, 0)]
+
+
+async def test_a_day_to_be_ready_by_is_reckoned_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=CARDS, size=(100, 40)) as run:
+        await run.press("p", "b")
+        assert "Type the day as YYYY-MM-DD" in run.text
+        await run.type("soon")
+        await run.press("enter")
+        assert "“soon” is no day" in run.text
+        await run.press("ctrl+s")
+        assert run.screen == "DatePlanScreen"
+        await run.press("end", "backspace", "backspace", "backspace", "backspace")
+        await run.type("2026-03-20")
+        await run.press("enter")
+        assert "Ready for the course by 2026-03-20: 5 new cards a day (you have 10)." in run.text
+        assert "Known on 2026-03-20: " in run.text
+        await run.press("down", "right")
+        assert "Ready for chapter 1 by 2026-03-20: 4 new cards a day" in run.text
+        await run.press("left", "ctrl+s")
+        assert run.screen == "PlanScreen"
+        assert run.workspace.settings.new_per_day == 5
+        assert "On the way to 2026-03-20: " in run.text
+        await run.press("escape")
+        assert "On the way to 2026-03-20: " in run.text
+        run.workspace.save_settings(new_per_day=1)
+        await run.press("f5")
+        assert "Ready by 2026-03-20 needs 5 new cards a day; you have 1." in run.text

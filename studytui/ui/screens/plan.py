@@ -4,27 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import ClassVar, Final
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from studytui.errors import StoreError
+from studytui.course.settings import SettingsError
+from studytui.errors import CourseError, StoreError
 from studytui.study.backlog import Backlog, keep_whole, last_spread, read_backlog, spread_backlog, undo_spread
-from studytui.study.plan import LoadAhead, load_ahead, plan_line
+from studytui.study.plan import (
+    MOST_MINUTES,
+    DatePlan,
+    KeptPlan,
+    LoadAhead,
+    PlanError,
+    date_plan,
+    keep_plan,
+    kept_plan,
+    load_ahead,
+    plan_line,
+    plan_lines,
+    read_goal,
+)
 from studytui.study.progress import TodayOverview, today_overview, waiting_words
 from studytui.study.review import Sitting
 from studytui.study.today import choice_of, choose_today
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.widgets.controls import Cycle
 
 SPREAD_DAYS: Final = (3, 5, 7, 14)
 MORE_NEW: Final = 10
+WHOLE: Final = "the whole course"
+MINUTES: Final = (15, 30, 45, 60, 90, 120, 180, 240)
 SITTINGS: Final = (Sitting(minutes=10), Sitting(minutes=25), Sitting(cards=20))
 
 
@@ -56,6 +75,7 @@ class PlanScreen(Screen[None]):
 
     CSS_PATH = "plan.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("b", "by_date", "By a date", id="plan.by_date", tooltip="What it takes to be ready by a day"),
         Binding("u", "undo", "Undo", id="plan.undo", tooltip="Take back the spreading over days"),
         Binding(
             "n", "new_per_day", "New a day", id="plan.new_per_day", tooltip="Change how many new cards a day brings"
@@ -90,6 +110,10 @@ class PlanScreen(Screen[None]):
     def action_new_per_day(self) -> None:
         """Change the setting."""
         host(self).open_settings("new_per_day")
+
+    def action_by_date(self) -> None:
+        """Choose a day to be ready by."""
+        self.app.push_screen(DatePlanScreen())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Only what was spread can be taken back."""
@@ -209,4 +233,105 @@ class PlanScreen(Screen[None]):
             return
         self.query_one("#load", Static).update("" if found is None else f"{found.words}\n{found.curve}")
         line = self.query_one("#kept", Static)
-        line.update(kept or "A date to be ready by: `studytui plan --by YYYY-MM-DD`.")
+        line.update(kept or "b plans a day to be ready by.")
+
+
+# A day to be ready by
+
+
+class DatePlanScreen(Screen[None]):
+    """A day and a part of the course; below, what it takes. Enter reckons, Ctrl+S keeps the day."""
+
+    CSS_PATH = "plan.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "Next", show=False, id="date_plan.next", tooltip="To the next field"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="date_plan.up", tooltip="To the field before"),
+        Binding("ctrl+s", "keep", "Keep", id="date_plan.keep",
+                tooltip="Keep this day, and set the new cards a day it takes"),
+        Binding("escape", "dismiss(None)", "Back", key_display="esc", id="date_plan.back", tooltip="Leave this screen"),
+    ]  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: tuple[KeptPlan, DatePlan] | None = None
+
+    def compose(self) -> ComposeResult:
+        workspace = host(self).workspace
+        kept = kept_plan(workspace)
+        parts = [WHOLE, *(f"chapter {one.number}" for one in workspace.course.chapters)]
+        parts += ["gate"] * bool(workspace.course.gates) + ["interview"]
+        yield Static("Ready by a day", classes="title", markup=False)
+        with Horizontal(classes="field"):
+            yield Static("By", classes="name", markup=False)
+            yield Input(str(kept.by) if kept else "", placeholder="2027-02-15", compact=True, max_length=10, id="by")
+        with Horizontal(classes="field"):
+            yield Static("For", classes="name", markup=False)
+            yield Cycle(parts, (kept.goal if kept else "") or WHOLE, id="part")
+        with Horizontal(classes="field"):
+            yield Static("At most", classes="name", markup=False)
+            most = kept.most_minutes if kept else MOST_MINUTES
+            yield Cycle([f"{one} minutes a day" for one in MINUTES], f"{most} minutes a day", id="minutes")
+        with VerticalScroll(id="result"):
+            yield Static(id="lines", markup=False)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.call_after_refresh(self._reckon)
+
+    @on(Input.Submitted)
+    @on(Cycle.Turned)
+    def _reckon(self) -> None:
+        text = self.query_one(Input).value.strip()
+        self._found = None
+        if not text:
+            self._say("Type the day as YYYY-MM-DD, then press Enter.")
+            return
+        try:
+            by = date.fromisoformat(text)
+        except ValueError:
+            self._say(f"✗ “{safe(text)}” is no day; write it as YYYY-MM-DD, for example 2027-02-15.")
+            return
+        part = self.query_one("#part", Cycle).value
+        minutes = int(self.query_one("#minutes", Cycle).value.split()[0])
+        self._say("Reckoning…")
+        self._load(KeptPlan(by, "" if part == WHOLE else part, minutes))
+
+    def action_keep(self) -> None:
+        """Keep the day, and set the new cards a day."""
+        if self._found is None:
+            self.notify("Type a day first, and press Enter.", severity="warning")
+            return
+        kept, plan = self._found
+        workspace = host(self).workspace
+        try:
+            keep_plan(workspace, kept)
+            if plan.new_per_day:
+                workspace.save_settings(new_per_day=plan.new_per_day)
+        except (StoreError, SettingsError) as error:
+            self.notify(f"It cannot be kept: {format_error(error)}", severity="error", markup=False)
+            return
+        self.notify(f"Kept: {workspace.settings.new_per_day} new cards a day. Home says how the plan stands.")
+        self.dismiss(None)
+
+    @work(thread=True, exclusive=True, group="date-plan")
+    def _load(self, wanted: KeptPlan) -> None:
+        workspace = host(self).workspace
+        try:
+            goal = read_goal(workspace, wanted.goal)
+            plan = date_plan(workspace, wanted.by, goal, most_minutes=wanted.most_minutes)
+        except PlanError as error:
+            self.app.call_from_thread(self._say, f"✗ {str(error).removeprefix('--by ')}")
+        except (StoreError, CourseError) as error:
+            self.app.call_from_thread(self._say, f"✗ {format_error(error)}")
+        else:
+            self.app.call_from_thread(self._show, wanted, plan)
+
+    def _show(self, wanted: KeptPlan, plan: DatePlan) -> None:
+        if self.is_mounted:
+            self._found = wanted, plan
+            self._say(safe("\n".join(plan_lines(plan, host(self).workspace.settings.new_per_day))))
+
+    def _say(self, text: str) -> None:
+        if self.is_mounted:
+            self.query_one("#lines", Static).update(text)
