@@ -289,6 +289,15 @@ class Store:
         row = self._one("SELECT id FROM course WHERE key = ?", (course_key,))
         return None if row is None else int(row[0])
 
+    def course_key(self, course_no: int) -> str:
+        """The key of the course of a number: what names it in another copy of the database, too; "" for none.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        row = self._one("SELECT key FROM course WHERE id = ?", (course_no,))
+        return "" if row is None else str(row[0])
+
     def course_files(self, course_key: str) -> dict[str, FileStamp]:
         """The course's files as they were when last compiled, by path."""
         with translated(self.path):

@@ -87,7 +87,7 @@ def read_backlog(workspace: Workspace) -> Backlog:
 
 def _kept_whole(workspace: Workspace, state: Any) -> date | None:
     try:
-        found: date | None = state(KEPT_WHOLE, str(workspace.course_no), date.fromisoformat)
+        found: date | None = state(KEPT_WHOLE, workspace.course.id, date.fromisoformat)
     except ValueError:
         return None
     return found
@@ -100,7 +100,7 @@ def keep_whole(workspace: Workspace) -> None:
         StoreError: it cannot be kept.
     """
     value = workspace.today().isoformat()
-    workspace.store.put_state(KEPT_WHOLE, str(workspace.course_no), value, at=workspace.clock.now())
+    workspace.store.put_state(KEPT_WHOLE, workspace.course.id, value, at=workspace.clock.now())
 
 
 def spread_over(
@@ -188,7 +188,7 @@ def spread_backlog(workspace: Workspace, days: int) -> Spread | None:
     until = add_days(found.day, days)
     spread = Spread(uid, found.day, until, len(found.cards))
     value = {"uid": uid, "day": found.day.isoformat(), "until": until.isoformat(), "cards": spread.cards}
-    workspace.store.put_state(SPREADS, str(workspace.course_no), value, at=workspace.clock.now())
+    workspace.store.put_state(SPREADS, workspace.course.id, value, at=workspace.clock.now())
     let_new_wait(workspace, until)
     return spread
 
@@ -200,7 +200,7 @@ def last_spread(workspace: Workspace) -> Spread | None:
         StoreError: the database cannot be read.
     """
     try:
-        found = workspace.store.state(SPREADS, str(workspace.course_no), Spread.read)
+        found = workspace.store.state(SPREADS, workspace.course.id, Spread.read)
     except ValueError:
         return None
     return found if found is not None and workspace.today() < found.until else None
@@ -219,7 +219,7 @@ def undo_spread(workspace: Workspace) -> int | None:
         return None
     count = take_back(workspace, found.uid)
     let_new_wait(workspace, None)
-    workspace.store.delete_state(SPREADS, str(workspace.course_no))
+    workspace.store.delete_state(SPREADS, workspace.course.id)
     return count
 
 

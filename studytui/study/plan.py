@@ -434,7 +434,7 @@ def keep_plan(workspace: Workspace, kept: KeptPlan | None) -> None:
     Raises:
         StoreError: it cannot be kept.
     """
-    name = str(workspace.course_no)
+    name = workspace.course.id
     if kept is None:
         workspace.store.delete_state(PLANS, name)
         return
@@ -449,7 +449,7 @@ def kept_plan(workspace: Workspace) -> KeptPlan | None:
         StoreError: the database cannot be read.
     """
     try:
-        found = workspace.store.state(PLANS, str(workspace.course_no), KeptPlan.read)
+        found = workspace.store.state(PLANS, workspace.course.id, KeptPlan.read)
     except ValueError:
         return None
     return found if found is not None and found.by > workspace.today() else None

@@ -1,6 +1,6 @@
 """What the learner chose for one day: fewer new cards, more, none; and new cards that wait after a break.
 
-Kept with the learner's state, by course. Settings hold for all days; these for theirs alone, and then are forgotten.
+Kept with the learner's state, by the key of the course. Settings hold for all days; these for theirs alone.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def choose_today(workspace: Workspace, *, new: int | None = None, due: int | Non
         StoreError: it cannot be kept.
     """
     choice = TodayChoice(workspace.today(), new, due)
-    workspace.store.put_state(TODAY, str(workspace.course_no), choice.to_json(), at=workspace.clock.now())
+    workspace.store.put_state(TODAY, workspace.course.id, choice.to_json(), at=workspace.clock.now())
     return choice
 
 
@@ -82,7 +82,7 @@ def let_new_wait(workspace: Workspace, until: date | None) -> None:
     Raises:
         StoreError: it cannot be kept.
     """
-    name = str(workspace.course_no)
+    name = workspace.course.id
     if until is None:
         workspace.store.delete_state(NEW_WAIT, name)
     else:
@@ -114,7 +114,7 @@ def day_limits(settings: Settings, day: date, choice: TodayChoice | None, until:
 def _state(store: Store, scope: str, course_no: int, read: Callable[[Any], Read]) -> Read | None:
     """A small state; one that cannot be read is none."""
     try:
-        return store.state(scope, str(course_no), read)
+        return store.state(scope, store.course_key(course_no), read)
     except ValueError:
         return None
 
