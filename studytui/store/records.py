@@ -185,7 +185,7 @@ class ReviewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo took back, and of which card."""
+    """What an undo took back, and of which card; of several `cards` that were moved together, of the last."""
 
     action: Action
     card_no: int
@@ -193,6 +193,7 @@ class Undone:
     review_id: int
     key: str
     section: str
+    cards: int = 1
 
 
 @dataclass(frozen=True, slots=True)

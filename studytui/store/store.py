@@ -502,6 +502,19 @@ class Store:
             for no, group, due_on, hidden, gives_way, chapter, section in rows
         ]
 
+    def last_act(self, course_no: int) -> tuple[str, Undone] | None:
+        """The session of the course's last act that still stands, and what taking it back would be; None without one.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        found = self._one(records.LAST_LIVE, (course_no,))
+        if found is None:
+            return None
+        review_id, card_no, action, grade, _, key, section = found
+        session = self._one("SELECT session_uid FROM review WHERE id = ?", (review_id,))
+        return str(session[0]) if session else "", Undone(action, card_no, grade, review_id, key, section)
+
     def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
         """How many study days in a row had a review, and whether `day` is one; see `streak.days_in_a_row`.
 

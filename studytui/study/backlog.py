@@ -12,7 +12,7 @@ from studytui.domain.simulation import GradeRates, recall_chance
 from studytui.domain.sm2 import add_days
 from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.review import own_answers
-from studytui.study.today import let_new_wait
+from studytui.study.today import SPREADS, forget_spread, let_new_wait
 
 if TYPE_CHECKING:
     from studytui.store.records import LiveCard
@@ -24,7 +24,6 @@ FEWEST_OVERDUE: Final = 20
 MANY_OVERDUE: Final = 100
 """So many overdue cards are a backlog without a break, too."""
 MOST_DAYS: Final = 60
-SPREADS: Final = "spread"
 KEPT_WHOLE: Final = "backlog-kept-whole"
 
 
@@ -218,8 +217,7 @@ def undo_spread(workspace: Workspace) -> int | None:
     if found is None:
         return None
     count = take_back(workspace, found.uid)
-    let_new_wait(workspace, None)
-    workspace.store.delete_state(SPREADS, workspace.course.id)
+    forget_spread(workspace.store, workspace.course_no)
     return count
 
 

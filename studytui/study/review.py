@@ -45,7 +45,7 @@ from studytui.domain.statistics import Pace, Sight, Timed
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
-from studytui.study.today import limits_on
+from studytui.study.today import limits_on, undo_newest_spread
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:
@@ -398,10 +398,18 @@ class Session:
         Again goes deeper.
         """
         now = self.clock.now()
-        undone = self.store.undo_last(
+        day = study_day(now, self.settings.rollover_hour)
+        undone = undo_newest_spread(
+            self.store,
+            self.course_no,
+            at=now,
+            study_day=day,
+            session_uid=self.uid,
+            new_uid=lambda: new_uid(self.clock),
+        ) or self.store.undo_last(
             course_no=self.course_no,
             at=now,
-            study_day=study_day(now, self.settings.rollover_hour),
+            study_day=day,
             session_uid=self.uid,
             review_uid=new_uid(self.clock),
         )

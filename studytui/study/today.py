@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from studytui.domain.queue import Limits
 from studytui.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from studytui.store import Store
+    from studytui.store import Store, Undone
     from studytui.study.workspace import Workspace
 
 Read = TypeVar("Read")
 
 TODAY: Final = "today"
 NEW_WAIT: Final = "new-cards-wait"
+SPREADS: Final = "spread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,34 @@ def let_new_wait(workspace: Workspace, until: date | None) -> None:
         workspace.store.delete_state(NEW_WAIT, name)
     else:
         workspace.store.put_state(NEW_WAIT, name, {"until": until.isoformat()}, at=workspace.clock.now())
+
+
+def forget_spread(store: Store, course_no: int) -> None:
+    """Let new cards come again, once what was spread has its days back.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
+    key = store.course_key(course_no)
+    store.delete_state(NEW_WAIT, key)
+    store.delete_state(SPREADS, key)
+
+
+def undo_newest_spread(
+    store: Store, course_no: int, *, at: datetime, study_day: date, session_uid: str, new_uid: Callable[[], str]
+) -> Undone | None:
+    """Take back what was spread after a break, all of it, where that is the course's last act; None where it is not.
+
+    Raises:
+        StoreError: nothing was changed.
+    """
+    uid = _state(store, SPREADS, course_no, lambda noted: str(noted["uid"]))
+    newest = store.last_act(course_no) if uid is not None else None
+    if uid is None or newest is None or newest[0] != uid:
+        return None
+    count = store.undo_group(uid, at=at, study_day=study_day, session_uid=session_uid, new_uid=new_uid)
+    forget_spread(store, course_no)
+    return replace(newest[1], cards=count)
 
 
 def limits_on(store: Store, course_no: int, day: date, settings: Settings) -> Limits:

@@ -24,6 +24,7 @@ from studytui.study.backlog import (
     spread_over,
     undo_spread,
 )
+from studytui.study.card_actions import CardActions, undone_words
 from studytui.study.review import Answer, left_today, open_session
 from studytui.study.workspace import Workspace
 from tests.study.test_plan import card
@@ -145,3 +146,25 @@ def test_leeches_are_named_with_what_to_do(back: Workspace) -> None:
         "3 cards you keep forgetting: card-0 (1.1), card-1 (1.1) and 1 more. "
         "Reword them, read their section, or practise their neighbours."
     )
+
+
+def test_undo_in_a_review_takes_a_spread_back_whole(back: Workspace) -> None:
+    states = [one.schedule for one in back.store.live_cards(back.course_no)]
+    spread_backlog(back, 4)
+    session = open_session(back)
+    turn = session.next()
+    assert turn is not None
+    session.answer(turn, 4, Answer())
+    undone = session.undo()
+    assert undone is not None
+    assert undone.grade == 4
+    undone = session.undo()
+    assert undone is not None
+    assert undone_words(undone) == "Undone: spreading 30 cards over days. New cards come again."
+    assert [one.schedule for one in back.store.live_cards(back.course_no)] == states
+    assert session.counts.new == 11
+    assert last_spread(back) is None
+    assert not examine(back.store, now=back.clock.now())
+    undone = CardActions(back).undo()
+    assert undone is not None
+    assert undone.cards == 1
