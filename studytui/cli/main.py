@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from studytui import __version__
-from studytui.cli import gate, lab, maintenance, rehearse
+from studytui.cli import gate, lab, maintenance, plan, rehearse
 from studytui.cli.console import print_json
 from studytui.cli.options import JSON, Options, UsageError, open_app, opened, refuse_if_locked, scope_of, warn
 
@@ -28,17 +28,24 @@ def review(
     plain: Annotated[
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
     ] = False,
+    minutes: Annotated[int, typer.Option(min=0, max=1440, help="Stop after so many minutes.", show_default=False)] = 0,
+    most: Annotated[
+        int, typer.Option("--cards", min=0, max=9999, help="Stop after so many cards.", show_default=False)
+    ] = 0,
 ) -> None:
     """Review what is due, then meet new cards."""
+    from studytui.study.review import Sitting
+
     options: Options = context.obj
+    sitting = Sitting(minutes, most)
     if plain:
         from studytui.cli.plain import run
 
         with opened(options.course) as workspace:
             refuse_if_locked(workspace)
-            run(workspace, scope_of(workspace, section))
+            run(workspace, scope_of(workspace, section), sitting)
         return
-    open_app(options.course, start_with="review", section=section)
+    open_app(options.course, start_with="review", section=section, sitting=sitting)
 
 
 def cram(  # noqa: PLR0917  typer reads options from the signature
@@ -85,9 +92,18 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     open_app(options.course, start_with="review", extra=choice)
 
 
-def due(context: typer.Context, as_json: JSON = False) -> None:
+def due(
+    context: typer.Context,
+    as_json: JSON = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 0 if something is due or to repeat, with 1 if nothing is.")
+    ] = False,
+    prompt: Annotated[
+        bool, typer.Option("--prompt", help="A few letters for a shell prompt; nothing when nothing waits.")
+    ] = False,
+) -> None:
     """How many cards wait today."""
-    from studytui.study.progress import today_overview, waiting_words
+    from studytui.study.progress import prompt_words, today_overview, waiting_words
 
     options: Options = context.obj
     with opened(options.course, to_read=True) as workspace:
@@ -110,10 +126,15 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
                 "lock": state.lock,
             }
         )
-        return
-    typer.echo(waiting_words(state))
-    if state.lock:
-        typer.echo(state.lock)
+    elif prompt:
+        if words := prompt_words(state):
+            typer.echo(words)
+    else:
+        typer.echo(waiting_words(state))
+        if state.lock:
+            typer.echo(state.lock)
+    if exit_code and not counts.due + counts.reask:
+        raise typer.Exit(1)
 
 
 def stats(
@@ -140,7 +161,10 @@ def cards(
     context: typer.Context,
     as_json: JSON = False,
     filter_text: Annotated[
-        str, typer.Argument(metavar="FILTER", help="Words and kind:, state:, section:, helper:, lens: filters.")
+        str,
+        typer.Argument(
+            metavar="FILTER", help="Words, kind: state: section: rated:7, and lapses>3 ease<2 interval>30 due<7."
+        ),
     ] = "",
 ) -> None:
     """List cards with their schedule."""
@@ -230,8 +254,9 @@ def studytui(
 
 
 for command in (
-    review, cram, rehearse.rehearse, gate.audit, gate.module, due, stats, cards,
-    schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore, maintenance.merge,
+    review, cram, rehearse.rehearse, gate.audit, gate.module, due, plan.plan, plan.spread, plan.today, plan.remind,
+    stats, cards, schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore,
+    maintenance.merge,
 ):  # fmt: skip
     app.command()(command)
 app.command("new-card")(maintenance.new_card)

@@ -17,6 +17,7 @@ from studytui.study.workspace import Workspace
 if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
     from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.review import Sitting
 
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
@@ -91,6 +92,7 @@ def open_app(
     *,
     start_with: Literal["home", "review", "rehearsal", "audit"],
     section: str = "",
+    sitting: Sitting | None = None,
     extra: CramChoice | None = None,
     rehearse: QuestionChoice | None = None,
     gate: str = "",
@@ -113,7 +115,9 @@ def open_app(
             select_cards(read_pool(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
+        code = StudyApp(
+            workspace, start_with=start_with, scope=scope, sitting=sitting, extra=extra, rehearse=rehearse, gate=gate
+        ).run()
     if code:
         raise typer.Exit(code)
 

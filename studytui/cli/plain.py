@@ -40,7 +40,7 @@ from studytui.study.rehearsal import (
     trend_words,
     wants_judge,
 )
-from studytui.study.review import Graded, Preview, QueueItem, Session, open_session
+from studytui.study.review import Graded, Preview, QueueItem, Session, Sitting, open_session
 from studytui.study.submissions import question_entries, read_questions, sync_questions
 from studytui.study.workspace import Workspace
 
@@ -112,13 +112,13 @@ class _GaveUp(Exception):
     """The learner does not know the answer."""
 
 
-def run(workspace: Workspace, scope: Scope) -> None:
-    """Review until nothing is left, `:q`, or the end of standard input. Every graded answer is saved at once."""
+def run(workspace: Workspace, scope: Scope, sitting: Sitting | None = None) -> None:
+    """Review until nothing is left, the sitting is over, `:q`, or the end of input. Each grade is saved at once."""
     try:
         offer_missing(workspace, ask=ask, say=say)
     except _Left:
         return
-    session = open_session(workspace, scope)
+    session = open_session(workspace, scope, sitting)
     counts = session.counts
     say(
         f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to repeat"
@@ -155,6 +155,7 @@ def _go_through(workspace: Workspace, session: Session, end: str) -> None:
         try:
             while turn := session.next():
                 answered += _take(workspace, session, turn, lab, runner)
+            end = session.sitting.words if session.is_sat_out else end
             say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")

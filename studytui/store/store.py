@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
+from studytui.domain.sm2 import Schedule
 from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store import learner_state, records, wal
 from studytui.store.connection import (
@@ -36,6 +37,7 @@ from studytui.store.records import (
     CompiledCard,
     Done,
     FileStamp,
+    LiveCard,
     ReviewRecord,
     StoredCard,
     SyncReport,
@@ -44,6 +46,7 @@ from studytui.store.records import (
     changed,
     moment,
     stored_card,
+    text_day,
 )
 from studytui.store.schema import require_own
 from studytui.store.wal import BACKUPS, Moved, Watch
@@ -186,6 +189,15 @@ class Store:
             self._open_anew(moved)
 
     @property
+    def has_answers(self) -> bool:
+        """Whether anything stands in the log.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return self._one("SELECT 1 FROM review LIMIT 1", ()) is not None
+
+    @property
     def orphaned_log(self) -> Path | None:
         """The log of this connection, where it stands beside a file that is not its own."""
         try:
@@ -275,6 +287,15 @@ class Store:
         """The number of a course that was opened before, or None."""
         row = self._one("SELECT id FROM course WHERE key = ?", (course_key,))
         return None if row is None else int(row[0])
+
+    def course_key(self, course_no: int) -> str:
+        """The key of the course of a number: what names it in another copy of the database, too; "" for none.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        row = self._one("SELECT key FROM course WHERE id = ?", (course_no,))
+        return "" if row is None else str(row[0])
 
     def course_files(self, course_key: str) -> dict[str, FileStamp]:
         """The course's files as they were when last compiled, by path."""
@@ -435,6 +456,29 @@ class Store:
         rows = self._all(records.RECENT_TIMES, {"course": course_no, "most": most, "reach": reach})
         return [TimedAnswer(kind, action, bool(new), grade, ms) for kind, action, new, grade, ms in rows]
 
+    def live_cards(self, course_no: int) -> list[LiveCard]:
+        """All cards of a course that are not archived, in its order; some milliseconds, as no text is read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        rows = self._all(records.LIVE_CARDS, (course_no,))
+        with translated(self.path):
+            return [
+                LiveCard(
+                    no,
+                    key,
+                    chapter,
+                    section,
+                    kind,
+                    str(group),
+                    Schedule(*numbers[:4], *map(text_day, numbers[4:])),
+                    leech=bool(leech),
+                    suspended=bool(suspended),
+                )
+                for no, key, chapter, section, kind, group, *numbers, leech, suspended in rows
+            ]
+
     def coming(
         self, course_no: int, day: date, until: date, *, first: Sequence[str] = (), bury_siblings: bool = True
     ) -> list[ComingCard]:
@@ -456,6 +500,19 @@ class Store:
             )
             for no, group, due_on, hidden, gives_way, chapter, section in rows
         ]
+
+    def last_act(self, course_no: int) -> tuple[str, Undone] | None:
+        """The session of the course's last act that still stands, and what taking it back would be; None without one.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        found = self._one(records.LAST_LIVE, (course_no,))
+        if found is None:
+            return None
+        review_id, card_no, action, grade, _, key, section = found
+        session = self._one("SELECT session_uid FROM review WHERE id = ?", (review_id,))
+        return str(session[0]) if session else "", Undone(action, card_no, grade, review_id, key, section)
 
     def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
         """How many study days in a row had a review, and whether `day` is one; see `streak.days_in_a_row`.

@@ -18,6 +18,7 @@ from studytui.errors import CourseError
 from studytui.store import CardState, StoredCard, Undone
 from studytui.store.doctor import Defect
 from studytui.store.records import Action
+from studytui.study.today import undo_newest_spread
 from studytui.study.workspace import Workspace, new_uid
 
 _AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
@@ -87,13 +88,13 @@ class CardActions:
 
     def undo(self) -> Undone | None:
         """Take back the last act on the course, a review or one of these."""
-        now = self.workspace.clock.now()
-        return self.workspace.store.undo_last(
-            course_no=self.workspace.course_no,
-            at=now,
-            study_day=study_day(now, self.workspace.settings.rollover_hour),
-            session_uid=self.uid,
-            review_uid=new_uid(self.workspace.clock),
+        store, course_no, clock = self.workspace.store, self.workspace.course_no, self.workspace.clock
+        now = clock.now()
+        day = study_day(now, self.workspace.settings.rollover_hour)
+        return undo_newest_spread(
+            store, course_no, at=now, study_day=day, session_uid=self.uid, new_uid=lambda: new_uid(clock)
+        ) or store.undo_last(
+            course_no=course_no, at=now, study_day=day, session_uid=self.uid, review_uid=new_uid(clock)
         )
 
     def _card(self, no: int) -> StoredCard:
@@ -156,6 +157,8 @@ def take_back(workspace: Workspace, group_uid: str) -> int:
 
 def undone_words(undone: Undone, grade_word: str = "") -> str:
     """What an undo took back, of which card and where that stands. `grade_word` is what the learner calls the grade."""
+    if undone.cards > 1:
+        return f"Undone: spreading {undone.cards} cards over days. New cards come again."
     card = f"“{undone.key}”{f' (section {undone.section})' if undone.section else ''}"
     if undone.grade is not None:
         return f"Undone: {grade_word or undone.grade} on {card}."

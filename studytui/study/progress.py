@@ -137,6 +137,12 @@ def waiting_words(state: TodayOverview) -> str:
     return f"{due_words(counts.due, state.overdue)}, {counts.new} new, {counts.reask} to repeat ({state.day:%Y-%m-%d})."
 
 
+def prompt_words(state: TodayOverview) -> str:
+    """What waits in a few letters, as `12 due`; "" where nothing is due or to be repeated."""
+    waiting = state.counts.due + state.counts.reask
+    return f"{waiting} due" if waiting else ""
+
+
 def advice(state: TodayOverview, *, worst_section: str = "") -> str:
     """One sentence on what to do next."""
     if state.lock:

@@ -58,6 +58,10 @@ def new_uid(clock: Clock) -> str:
 DATABASE: Final = "study.db"
 COMPILED_BEFORE: Final = "compiled"
 """The folder beside the database that held, before there was a cache folder, what can be made again."""
+DEFAULTS: Final = "defaults"
+NEW_PER_DAY: Final = "new_per_day"
+FORMER_NEW_PER_DAY: Final = 20
+"""The default of homes from before it was 10."""
 OWN: Final = "own"
 OLD_STATE: Final = ("recall.json", "reading.json", "modules.json", "judge-consent.json", "drafts")
 """Beside the database, from before it kept what they hold."""
@@ -119,6 +123,7 @@ class Workspace:
         course, broken = _course(root)
         settings_path = settings_file.location()
         wrong: list[SettingsError] = []
+        is_from_file = settings is None
         if settings is None:
             settings, wrong = settings_file.read_what_is_right(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
@@ -128,6 +133,9 @@ class Workspace:
         try:
             synced = course_sync.bring_up_to_date(store, root, course, own)
             notices = _take_in_old_state(store, home, clock)
+            if is_from_file and not wrong:
+                settings, told = _keep_former_default(store, settings, settings_path, clock)
+                notices += told
         except BaseException:
             store.close()
             raise
@@ -326,6 +334,25 @@ def own_folder(course_id: str) -> Path:
 def interview_key(course: Course) -> str:
     """The key under which the database keeps a course's interview questions: they are a course of their own."""
     return f"{course.id}/interview"
+
+
+def _keep_former_default(store: Store, settings: Settings, path: Path, clock: Clock) -> tuple[Settings, list[str]]:
+    """Let a home that was studied in with the former number of new cards a day keep it, and say so once.
+
+    A home without answers is new, and is noted as one.
+    """
+    try:
+        if store.copied_into is not None or store.state(DEFAULTS, NEW_PER_DAY, bool):
+            return settings, []
+        is_old = store.has_answers and not settings_file.is_set(path, NEW_PER_DAY)
+        if is_old:
+            settings = replace(settings, new_per_day=FORMER_NEW_PER_DAY)
+            settings_file.write(path, settings, NEW_PER_DAY)
+        store.put_state(DEFAULTS, NEW_PER_DAY, True, at=clock.now())
+    except (StoreError, SettingsError, ValueError):
+        return settings, []
+    told = f"You keep {FORMER_NEW_PER_DAY} new cards a day; new homes start with {Settings().new_per_day}."
+    return settings, [f"{told} `studytui plan` says what a number of them will mean."] * is_old
 
 
 def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
     from studytui.study.labs import LabClient
     from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.review import Sitting
     from studytui.study.workspace import Workspace
 
 
@@ -31,8 +32,12 @@ class StudyHost(Protocol):
     workspace: Workspace
     lab_client: LabClient | None
 
-    def open_review(self, scope: Scope | None = None) -> None:
-        """Review what is due in a scope, then meet new cards."""
+    def open_review(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
+        """Review what is due in a scope, then meet new cards; no longer than a sitting."""
+        ...
+
+    def open_plan(self) -> None:
+        """The load of the coming days, and what may be chosen for today."""
         ...
 
     def open_cram(self, choice: CramChoice) -> None:

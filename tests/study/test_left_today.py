@@ -38,6 +38,8 @@ def groups_of(seed: int, cards: int) -> list[str]:
         (3, {"new_cards": "after", "new_per_day": 20, "reviews_per_day": 12, "review_order": "shuffled"}),
         (4, {"new_cards": "mixed", "new_per_day": 8, "bury_siblings": False}),
         (5, {"new_cards": "after", "new_per_day": 3, "reviews_per_day": 0}),
+        (6, {"new_cards": "after", "new_per_day": 8, "weekend_cards": 6}),
+        (7, {"new_cards": "before", "new_per_day": 8, "weekend_new": False, "weekend_cards": 30}),
     ],
 )
 def test_ninety_days_bring_what_each_morning_promised(tmp_path: Path, seed: int, ways: dict[str, Any]) -> None:
@@ -224,3 +226,14 @@ def test_the_advice_names_all_that_waits(counts: Counts, minutes: int, said: str
     from studytui.study.progress import TodayOverview, advice
 
     assert advice(TodayOverview(date(2026, 3, 10), counts, 0, 0, minutes=minutes)) == said
+
+
+def test_a_weekend_brings_no_more_than_was_asked_for(tmp_path: Path) -> None:
+    with student(tmp_path / "study.db", [str(n) for n in range(90)], new_per_day=8, weekend_cards=5) as learner:
+        for _ in range(14):
+            learner.study(forgetful(1))
+            came = learner.came(learner.day)
+            if learner.day.weekday() >= 5:
+                assert came.due + came.new == 5
+                assert came.new == 0
+            learner.sleep()

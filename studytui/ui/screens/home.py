@@ -236,6 +236,14 @@ class HomeScreen(Screen[None]):
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
         Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
+        Binding(
+            "p",
+            "plan",
+            "Plan",
+            show=False,
+            id="home.plan",
+            tooltip="What the coming days cost; today alone; after a break; a short sitting",
+        ),
         Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
         Binding("n", "new_card", "New card", show=False, id="home.new_card", tooltip="Write a card of your own"),
         Binding(
@@ -309,6 +317,7 @@ class HomeScreen(Screen[None]):
             yield Static(id="counts", markup=False)
             yield Static(id="advice", markup=False)
             yield Static(id="clock", markup=False)
+            yield Static(id="load", markup=False)
             gates = Static(id="audit", markup=False)
             gates.display = bool(workspace.course.gates)
             yield gates
@@ -372,6 +381,10 @@ class HomeScreen(Screen[None]):
     def action_map(self) -> None:
         """How far each part of the course is."""
         host(self).open_course_map()
+
+    def action_plan(self) -> None:
+        """The load of the coming days, and what may be chosen for today."""
+        host(self).open_plan()
 
     def action_extra(self) -> None:
         """Choose what to study beside the schedule."""
@@ -443,17 +456,21 @@ class HomeScreen(Screen[None]):
 
     @work(thread=True, exclusive=True, group="dashboard")
     def _load(self) -> None:
+        from studytui.study.plan import home_lines
+
         workspace = host(self).workspace
         try:
             loaded = dashboard(workspace)
             ahead = clock_ahead(workspace)
             gates = gate_home_line(workspace) if workspace.course.gates else ""
+            load = home_lines(workspace)
         except StoreError as error:
             self.app.call_from_thread(self._ask_again, error)
         else:
             self.app.call_from_thread(self._show_dashboard, loaded)
             self.app.call_from_thread(self._show_clock, ahead)
             self.app.call_from_thread(self._show_gates, gates)
+            self.app.call_from_thread(self._show_load, load)
 
     def _ask_again(self, error: StoreError) -> None:
         def answered(retry: bool | None) -> None:
@@ -530,6 +547,12 @@ class HomeScreen(Screen[None]):
             line.display = ahead is not None
             text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
             line.update(Content.styled(text, "$text-warning"))
+
+    def _show_load(self, lines: list[str]) -> None:
+        if self.is_mounted:
+            line = self.query_one("#load", Static)
+            line.display = bool(lines)
+            line.update(Content.styled("\n".join(safe(each) for each in lines), "$text-warning"))
 
     def _show_gates(self, line: str) -> None:
         if self.is_mounted:

@@ -25,7 +25,7 @@ from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words
 from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
 from studytui.study.progress import SessionSummary, advice, session_summary, today_overview
-from studytui.study.review import Graded, QueueItem, Session, open_session
+from studytui.study.review import Graded, QueueItem, Session, Sitting, open_session
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
 from studytui.ui.widgets.answers import AnswerWidget
@@ -178,9 +178,10 @@ class SummaryScreen(Screen[bool | None]):
         Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
     ]  # fmt: skip
 
-    def __init__(self, session_uid: str) -> None:
+    def __init__(self, session_uid: str, ended_by: str = "") -> None:
         super().__init__()
         self._session_uid = session_uid
+        self._ended_by = ended_by
 
     def compose(self) -> ComposeResult:
         yield Static("Session", classes="title", markup=False)
@@ -209,14 +210,18 @@ class SummaryScreen(Screen[bool | None]):
         workspace = host(self).workspace
         now = today_overview(workspace)
         done = found.reviews + found.reasks + found.crammed
-        head = "All done for today." if not now.counts.total else f"{now.counts.total} cards are left today."
+        total = now.counts.total
+        head = "All done for today." if not total else f"{total} card{'s are' if total > 1 else ' is'} left today."
+        head = f"{self._ended_by} {head}".strip()
         self.query_one("#head", Static).update(head if done else f"Nothing was due here. {head}")
         if done:
             self.query_one("#numbers", Static).update(self._numbers(found))
             self.query_one("#grades", Static).update(_grades(found, four=workspace.settings.grade_keys == "four"))
         if found.leeches:
             names = ", ".join(safe(key) for key in found.leeches)
-            text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
+            text = f"Leeches: {names}. Reword them or split them in two."
+            if workspace.settings.suspend_leeches:
+                text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
             self.query_one("#leeches", Static).update(text)
         tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
         self.query_one("#next", Static).update(f"{tomorrow}\n{advice(now)}")
@@ -542,7 +547,8 @@ class ReviewFlow(CardActions):
 
         self.attempt = None
         self.become(Stage.IDLE)
-        self.app.push_screen(SummaryScreen(self.session.uid), self._after_summary)
+        ended_by = self.session.sitting.words if self.session.is_sat_out else ""
+        self.app.push_screen(SummaryScreen(self.session.uid, ended_by), self._after_summary)
 
     def become(self, stage: Stage) -> None:
         """Enter a stage: the bar offers what it allows, the footer shows the keys that mean something."""
@@ -666,9 +672,10 @@ class ReviewScreen(ReviewFlow):
         Binding("end", "scroll_pages(1000)", "Bottom", id="review.bottom", show=False),
     ]  # fmt: skip
 
-    def __init__(self, scope: Scope | None = None) -> None:
+    def __init__(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
         super().__init__()
         self._scope = scope
+        self._sitting = sitting
 
     def compose(self) -> ComposeResult:
         yield ReviewHeader(id="header")
@@ -684,7 +691,7 @@ class ReviewScreen(ReviewFlow):
 
     async def open_session(self) -> Session:
         """The session this screen is for."""
-        return open_session(host(self).workspace, self._scope)
+        return open_session(host(self).workspace, self._scope, self._sitting)
 
     def on_screen_suspend(self) -> None:
         if self.attempt is not None:
