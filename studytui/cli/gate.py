@@ -215,13 +215,13 @@ def _module_json(standing: GateStatus, found: tuple[Path, Course] | None) -> dic
 
 def _report(workspace: Workspace, standing: GateStatus, folder: Path, *, quiet: bool) -> None:
     from studytui.study.gate import measured_again
-    from studytui.study.reports import GateReport, save_gate
+    from studytui.study.reports import save_gate
 
     def tell(done: int, of: int) -> None:
         if not quiet:
             progress(f"Running the labs again: {done} of {of}" if done < of else "")
 
     figures = asyncio.run(measured_again(standing, tell))
-    for path in save_gate(GateReport.of(workspace, standing, figures), folder):
+    for path in save_gate(workspace, standing, figures, folder):
         if not quiet:
             put_line(f"Saved {path}.")

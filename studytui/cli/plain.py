@@ -15,7 +15,7 @@ from studytui.cli.console import read_line
 from studytui.cli.options import UsageError
 from studytui.course.markdown import plain_markdown
 from studytui.domain.queue import Scope
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
+from studytui.domain.rubric import COVERAGES, SIGNS, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
 from studytui.study import rehearsal as forward
@@ -442,7 +442,7 @@ class PlainRehearsal:
         Raises:
             CourseError, StoreError: the questions cannot be read.
             UsageError: the course has no such question, or the chapter none.
-            ExportError: the rehearsal cannot be written down; it is saved.
+            ReportError: the rehearsal cannot be written down; it is saved.
         """
         workspace = self.workspace
         for notice in workspace.notices:
@@ -616,7 +616,7 @@ class PlainRehearsal:
             point = grade.question.point(verdict.point_id)
             quote = f" — “{' '.join(verdict.quote.text.split())}”" if verdict.quote else ""
             bonus = "" if point.must else " (bonus)"
-            say(f"  {number}. {reports.POINT_SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
+            say(f"  {number}. {SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
 
     @staticmethod
     def _changed(grade: AnswerGrade, line: str) -> AnswerGrade:
@@ -655,22 +655,18 @@ class PlainRehearsal:
                 if (self.lines.next("u takes it back; Enter:") or "").strip() == "u":
                     say(forward.taken_back_words(take_back(self.workspace, done.group_uid)))
         if self.export_to is not None:
-            course = self.workspace.course
-            title = f"Rehearsal: {self.choice.title(course)}"
-            paths = reports.save_rehearsal(
-                reports.RehearsalReport(title, self.workspace.clock.now(), course, card), self.export_to
-            )
+            paths = reports.save_rehearsal(self.workspace, self.choice, card, self.export_to)
             say(f"Saved {' and '.join(str(path) for path in paths)}.")
 
     @staticmethod
     def _say_card(card: Scorecard) -> None:
         say(f"\nDone: {reports.questions(len(card.lines))}, score {card.score:.0%}{reports.time_words(card)}.")
         for line in card.lines:
-            attempt = line.attempt
-            say(f"  {attempt.score:>4.0%}  {line.question.id}, {reports.used_of_given(attempt)}, {trend_words(line)}")
+            used = reports.attempt_time(line.attempt.given)
+            say(f"  {line.attempt.score:>4.0%}  {line.question.id}, {used}, {trend_words(line)}")
         for mean in card.chapters:
             say(f"  chapter {mean.name}: {mean.score:.0%} of {reports.questions(mean.count)}")
         for mean in card.lenses:
             say(f"  lens {mean.name}: {mean.score:.0%} of {reports.questions(mean.count)}")
         for question, point in card.missed:
-            say(f"  {reports.POINT_SIGNS[point.coverage]} {point.coverage}: {point.text} [{question.id}]")
+            say(f"  {SIGNS[point.coverage]} {point.coverage}: {point.text} [{question.id}]")

@@ -8,9 +8,8 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from labs import catalog
 from labs.catalog import UnknownExercise
@@ -38,17 +37,14 @@ from studytui.domain.gate import (
 )
 from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
 from studytui.domain.plain_text import storable
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Quote, as_found
+from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
 from studytui.study import labs
 from studytui.study.card_actions import set_due_together
 from studytui.study.labs import LabClient, MissingLibrary, Solved
+from studytui.study.submissions import point_from_json, point_to_json
 from studytui.study.workspace import Workspace, new_uid
-
-if TYPE_CHECKING:
-    from studytui.domain.cards import Course
-    from studytui.domain.rubric import AnswerGrade
 
 
 class NoGate(Exception):
@@ -119,19 +115,6 @@ _KINDS: Final[tuple[PartKind, ...]] = ("explain", "compute", "reason")
 
 
 @dataclass(frozen=True, slots=True)
-class GatePoint:
-    """A point of a rubric as it was when the answer was given, and what was found."""
-
-    id: str
-    text: str
-    must: bool
-    coverage: Coverage
-    confidence: float
-    quote: Quote | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Dispute:
     """The learner thinks that a point was judged wrongly, and why. It changes no verdict."""
 
@@ -169,7 +152,7 @@ class GateAnswer:
     passed: bool
     course_version: str
     undone: bool
-    points: tuple[GatePoint, ...] = ()
+    points: tuple[JudgedPoint, ...] = ()
     score: float | None = None
     pass_score: float | None = None
     grader: str = ""
@@ -253,7 +236,7 @@ def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> GateAnswer:
         passed=bool(data["passed"]),
         course_version=str(data["course_version"]),
         undone=row.undone,
-        points=() if computed else tuple(_point(point) for point in data["points"]),
+        points=() if computed else tuple(point_from_json(point, str(data["grader"])) for point in data["points"]),
         score=None if computed else _share(data["score"]),
         pass_score=None if computed else _share(data["pass_score"]),
         grader="" if computed else str(data["grader"]),
@@ -283,21 +266,6 @@ def _share(value: Any) -> float:
     if not 0 <= share <= 1:
         raise ValueError(f"{share} is no share of a rubric")
     return share
-
-
-def _point(data: dict[str, Any]) -> GatePoint:
-    if data["coverage"] not in COVERAGES:
-        raise ValueError("no such verdict")
-    quote = data["quote"]
-    return GatePoint(
-        id=str(data["id"]),
-        text=str(data["text"]),
-        must=bool(data["must"]),
-        coverage=data["coverage"],
-        confidence=float(data["confidence"]),
-        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
-        why=str(data["why"]),
-    )
 
 
 def _disputed(answer: GateAnswer, disputes: Iterable[Dispute]) -> GateAnswer:
@@ -547,32 +515,22 @@ def written_evidence(gate: Gate, item: Item, part: Written, grade: AnswerGrade, 
     Keys: kind, gate, item, part, title, ask, answer, passed, course_version, points (id, text, must, weight, coverage,
     confidence, quote, why), score, pass_score, grader, notes.
     """
-    points = []
-    for verdict in grade.verdicts:
-        point = part.question.point(verdict.point_id)
-        points.append(
-            {
-                "id": point.id,
-                "text": point.text,
-                "must": point.must,
-                "weight": point.weight,
-                # The learner's own word for it is left out: at a gate the grader's counts.
-                "coverage": verdict.found,
-                "confidence": round(verdict.confidence, 4),
-                "quote": asdict(verdict.quote) if verdict.quote else None,
-                "why": verdict.why,
-            }
-        )
     return _about(gate, item, part, version) | {
         "ask": part.question.ask,
         "answer": grade.answer,
         "passed": passes(part, grade),
-        "points": points,
+        "points": [_by_the_grader(point) for point in grade.points],
         "score": round(as_found(grade).score, 4),
         "pass_score": part.pass_score,
         "grader": grade.grader,
         "notes": list(grade.notes),
     }
+
+
+def _by_the_grader(point: JudgedPoint) -> dict[str, Any]:
+    """The point without the learner's own word for it: at a gate the grader's counts."""
+    kept = {name: value for name, value in point_to_json(point).items() if name not in ("covers", "chosen")}
+    return {"coverage" if name == "found" else name: value for name, value in kept.items()}
 
 
 def computed_evidence(gate: Gate, item: Item, part: Computed, worked: LabAnswer, version: str) -> dict[str, Any]:
@@ -878,16 +836,7 @@ def reschedule_missed(
     return RescheduledMissed(set_due_together(workspace, days), steps)
 
 
-# The figures of a report: what the labs show, made again from the seeds in the log, and when what was shown
-
-
-TIMELINE_WIDTH: Final = 680
-TIMELINE_LEFT: Final = 250
-TIMELINE_ROW: Final = 22
-TIMELINE_TOP: Final = 8
-_RIGHT: Final = "#15803d"
-_WRONG: Final = "#b91c1c"
-_RECALLED: Final = "#1d4ed8"
+# The figures of a report: what the labs show, made again from the seeds in the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -937,64 +886,6 @@ def deciding(standing: GateStatus) -> Iterator[GateAnswer]:
         for part in item.parts:
             if part.last is not None and by_no[part.last.no].computation is not None:
                 yield by_no[part.last.no]
-
-
-def timeline_svg(standing: GateStatus, item: ItemVerdict) -> str:
-    """When the parts of an item were answered and its cards recalled or failed, a row each; "" if nothing happened."""
-    rows = list(_rows(standing, item))
-    days = [day for _, marks in rows for day, *_ in marks]
-    if not days:
-        return ""
-    first, last = min(days), max([*days, standing.verdict.day])
-    span = max(1, (last - first).days)
-    height = TIMELINE_TOP + TIMELINE_ROW * len(rows) + 26
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {TIMELINE_WIDTH} {height}" width="{TIMELINE_WIDTH}" height="{height}" '
-        'font-family="sans-serif" font-size="12" role="img">',
-        f"<title>{escape(f'{item.item.title}: what was shown when')}</title>",
-        f'<rect width="{TIMELINE_WIDTH}" height="{height}" fill="white"/>',
-    ]
-
-    def x(day: date) -> float:
-        return TIMELINE_LEFT + 12 + (day - first).days / span * (TIMELINE_WIDTH - TIMELINE_LEFT - 30)
-
-    for place, (title, marks) in enumerate(rows):
-        y = TIMELINE_TOP + TIMELINE_ROW * place + TIMELINE_ROW / 2
-        parts.append(f'<text x="{TIMELINE_LEFT - 8}" y="{y + 4}" text-anchor="end">{escape(title)}</text>')
-        parts.append(f'<line x1="{TIMELINE_LEFT}" y1="{y}" x2="{TIMELINE_WIDTH - 8}" y2="{y}" stroke="#e5e7eb"/>')
-        parts += [_mark(x(day), y, shape, f"{day}: {words}") for day, shape, words in marks]
-    bottom = height - 8
-    for day, anchor in ((first, "start"), (last, "end")):
-        parts.append(f'<text x="{x(day):.1f}" y="{bottom}" text-anchor="{anchor}" fill="#475569">{day}</text>')
-    return "\n".join([*parts, "</svg>"])
-
-
-def _rows(standing: GateStatus, item: ItemVerdict) -> Iterator[tuple[str, list[tuple[date, str, str]]]]:
-    for part in item.parts:
-        answers = standing.log.of(part.key)
-        marks = [(a.day, "right" if a.passed else "wrong", "passed" if a.passed else "not passed") for a in answers]
-        yield part.part.title, marks
-    keys = {key for one in item.retention.objectives for key in one.cards}
-    reviews = [
-        (day, "recalled" if grade >= 3 else "wrong", f"{card.key}, graded {grade}")
-        for card in standing.recalled
-        if card.key in keys
-        for day, grade in card.reviews
-        if grade is not None
-    ]
-    if reviews:
-        yield "Cards recalled (●) or failed (×)", sorted(reviews)
-
-
-def _mark(x: float, y: float, shape: str, words: str) -> str:
-    """A disc for what was right, a cross for what was not: told apart without colour."""
-    title = f"<title>{escape(words)}</title>"
-    if shape == "wrong":
-        cross = f"M{x - 4:.1f} {y - 4:.1f}L{x + 4:.1f} {y + 4:.1f}M{x - 4:.1f} {y + 4:.1f}L{x + 4:.1f} {y - 4:.1f}"
-        return f'<path d="{cross}" stroke="{_WRONG}" stroke-width="2">{title}</path>'
-    colour = _RIGHT if shape == "right" else _RECALLED
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}">{title}</circle>'
 
 
 # A standing at a gate as JSON with stable keys, for scripts

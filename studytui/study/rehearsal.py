@@ -24,6 +24,7 @@ from studytui.domain.rubric import (
     WORTH,
     YOURSELF,
     AnswerGrade,
+    JudgedPoint,
     Question,
     Submission,
     as_found,
@@ -34,7 +35,7 @@ from studytui.store import CardState, ReviewRecord, Undone
 from studytui.store.records import ListedCard
 from studytui.study.card_actions import set_due_together
 from studytui.study.learner_state import Draft, Drafts
-from studytui.study.submissions import JudgedPoint, QuestionEntry, RehearsedAnswer, chapter_of, chapters_of
+from studytui.study.submissions import QuestionEntry, RehearsedAnswer, chapter_of, chapters_of
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:

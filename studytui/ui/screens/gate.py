@@ -18,7 +18,8 @@ from textual.widgets import Static
 
 from studytui.domain.cards import Course, GateHead
 from studytui.domain.gate import Computed, Item, ItemVerdict, Part, PartVerdict, State
-from studytui.errors import CourseError, StoreError
+from studytui.domain.rubric import SIGNS
+from studytui.errors import CourseError, ReportError, StoreError
 from studytui.study.card_actions import take_back
 from studytui.study.gate import (
     STATUS_SIGNS,
@@ -40,11 +41,11 @@ from studytui.study.gate import (
     section_name,
     shortened,
 )
-from studytui.study.reports import POINT_SIGNS, judged
+from studytui.study.reports import judged
 from studytui.ui.host import NARROW_OR_WIDE, ProblemScreen, format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.widgets.evidence import EvidenceView
-from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign, shown_points
+from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign
 from studytui.ui.widgets.markdown import Block, MarkdownView, Row, inline
 
 What: TypeAlias = Literal["gate", "item", "part", "retention"]
@@ -515,9 +516,7 @@ class AuditScreen(Screen[None]):
 
     async def _report(self, found: GateStatus) -> None:
         from studytui.study.gate import deciding, measured_again
-        from studytui.study.reports import GateReport, ReportError, save_gate
-
-        workspace = host(self).workspace
+        from studytui.study.reports import save_gate
 
         def progress(done: int, of: int) -> None:
             self._say(f"Running the labs again for their figures: {done} of {of}")
@@ -527,7 +526,7 @@ class AuditScreen(Screen[None]):
             if any(True for _ in deciding(found)):
                 self._say("Running the labs again for their figures…")
                 figures = await measured_again(found, progress, host(self).lab_client)
-            paths = save_gate(GateReport.of(workspace, found, figures))
+            paths = save_gate(host(self).workspace, found, figures)
         except ReportError as error:
             self._say(f"✗ {error}", problem=True)
         else:
@@ -677,7 +676,7 @@ class EvidenceScreen(Screen[None]):
         head = f"{when:%Y-%m-%d %H:%M}{day} · {judged(answer)} · course version {answer.course_version}"
         self.query_one("#head", Static).update(Content.styled(safe(head), "bold"))
         self.query_one("#asked-then", MarkdownView).show(answer.ask)
-        self.query_one(MarkedAnswer).show_answer(answer.answer, shown_points(answer.points))
+        self.query_one(MarkedAnswer).show_answer(answer.answer, answer.points)
         self.query_one("#judgement", MarkdownView).show_blocks(tuple(judgement(answer)))
         await self.query_one(EvidenceView).remove_children()
         self.query_one("#sheet").scroll_home(animate=False)
@@ -734,7 +733,7 @@ def judgement(answer: GateAnswer) -> Iterator[Block]:
     notes = {dispute.point_id: dispute for dispute in answer.disputes}
     for index, point in enumerate(answer.points):
         bonus = "" if point.must else "  (bonus)"
-        word = Content.styled(f"{POINT_SIGNS[point.coverage]} {point.coverage}", TONES[point.coverage])
+        word = Content.styled(f"{SIGNS[point.coverage]} {point.coverage}", TONES[point.coverage])
         line = (
             Content(f"{number_sign(index)} ") + word + "  " + inline(point.text) + Content.styled(bonus, "$text-muted")
         )
