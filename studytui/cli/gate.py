@@ -83,12 +83,12 @@ def module(  # noqa: PLR0917  typer reads options from the signature
         found = _next_course(workspace, head, next_folder, remember_root=options.course is not None)
         standing = _standing(workspace, head)
         if override is not None and not standing.is_open:
-            GateRecorder(workspace, gate_of(workspace, head)).override(
+            GateRecorder(workspace, gate_of(workspace.root, head)).override(
                 storable(override), missing_lines(standing.verdict)
             )
             standing = _standing(workspace, head)
         elif lock and standing.log.override is not None:
-            GateRecorder(workspace, gate_of(workspace, head)).lock()
+            GateRecorder(workspace, gate_of(workspace.root, head)).lock()
             standing = _standing(workspace, head)
         if as_json:
             print_json(_module_json(standing, found))

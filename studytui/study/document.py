@@ -7,7 +7,7 @@ nothing runs or loads. The page needs no other file, no network and no script.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -183,9 +183,7 @@ def _markdown(block: Block) -> str:
         case BulletList():
             return "\n".join(f"- {_line(item)}" for item in block.items)
         case Table():
-            rows = ["|" + "---|" * len(block.heads)]
-            rows += [f"| {' | '.join(_cell(cell) for cell in row)} |" for row in block.rows]
-            return "\n".join([f"| {' | '.join(map(_cell, block.heads))} |", *rows])
+            return "\n".join([_row(block.heads), "|" + "---|" * len(block.heads), *map(_row, block.rows)])
         case Answer() | Code():
             return _fenced(safe(block.text) or "(nothing)")
         case Points():
@@ -208,23 +206,23 @@ def runs(text: Inline) -> tuple[Run, ...]:
     return text if isinstance(text, tuple) else (text,)
 
 
-def _line(text: Inline) -> str:
-    return "".join(map(_run, runs(text))).strip()
+def _line(text: Inline, *, in_cell: bool = False) -> str:
+    return "".join(_run(run, in_cell) for run in runs(text)).strip()
 
 
-def _cell(text: Inline) -> str:
-    cell = (_run(run).replace("|", r"\|") if isinstance(run, Authored | Link) else _run(run) for run in runs(text))
-    return "".join(cell).strip()
+def _row(cells: Iterable[Inline]) -> str:
+    return f"| {' | '.join(_line(cell, in_cell=True) for cell in cells)} |"
 
 
-def _run(run: Run) -> str:
+def _run(run: Run, in_cell: bool) -> str:
     match run:
         case Authored():
-            return without_scripts(_SPACE.sub(" ", run.text).strip())
+            line = without_scripts(_SPACE.sub(" ", run.text).strip())
+            return line.replace("|", r"\|") if in_cell else line
         case Strong():
             return f"**{escaped(run.text).strip()}**"
         case Link():
-            return _run(run.text)
+            return _run(run.text, in_cell)
         case str():
             return escaped(run)
 

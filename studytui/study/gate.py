@@ -1,4 +1,4 @@
-"""Which gates a course declares, and what each of them asks."""
+"""A gate before a module: what it asks, where the learner stands, and the rows that an answer becomes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,6 @@ from studytui.domain.gate import (
     PartAttempt,
     PartKind,
     PartVerdict,
-    PlanStep,
     Recalled,
     RetentionVerdict,
     State,
@@ -36,14 +35,15 @@ from studytui.domain.gate import (
     shortest_plan,
 )
 from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
-from studytui.domain.plain_text import storable
+from studytui.domain.plain_text import counted, storable
 from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
+from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
 from studytui.study import labs
-from studytui.study.card_actions import set_due_together
+from studytui.study.course_sync import take_in
 from studytui.study.labs import LabClient, MissingLibrary, Solved
-from studytui.study.submissions import point_from_json, point_to_json
+from studytui.study.submissions import CannotGrade, grade_in_words, point_from_json, point_to_json
 from studytui.study.workspace import Workspace, new_uid
 
 
@@ -73,17 +73,10 @@ def gate_head(course: Course, name: str = "") -> GateHead:
     raise NoGate(f"There is no gate before “{name}”; there are: {known}.")
 
 
-def gate_of(workspace: Workspace, head: GateHead) -> Gate:
-    """What a gate asks. Schemas are imported the first time and whenever its file changed: call it in a thread.
+def gate_of(root: Path, head: GateHead) -> Gate:
+    """What a gate of the course in a folder asks.
 
-    Raises:
-        CourseError: the gate's file is missing or wrong.
-    """
-    return load_gate(workspace.root, head)
-
-
-def load_gate(root: Path, head: GateHead) -> Gate:
-    """The gate of the course in a folder; see `gate_of`.
+    Schemas are imported the first time and whenever its file changed: call it in a thread.
 
     Raises:
         CourseError: the gate's file is missing or wrong.
@@ -301,7 +294,7 @@ def gate_status(workspace: Workspace, head: GateHead | None = None) -> GateStatu
         CourseError: the gate's file is missing or wrong.
         StoreError: the database cannot be read.
     """
-    gate = gate_of(workspace, head or gate_head(workspace.course))
+    gate = gate_of(workspace.root, head or gate_head(workspace.course))
     return gate_status_at(workspace.store, workspace.course.id, gate, workspace.today())
 
 
@@ -337,6 +330,12 @@ def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[C
     return found
 
 
+def cards_to_move(standing: GateStatus, only: Sequence[str] | None = None) -> dict[int, date]:
+    """The cards of the shortest path that have to come forward, by number, with their days; `only` names some."""
+    steps = standing.path.to_move
+    return {standing.cards[step.key].no: step.on for step in steps if only is None or step.key in only}
+
+
 # Verdicts on a gate as sentences, the same on the screen, on the command line and in a report
 
 
@@ -356,7 +355,8 @@ def gate_line(standing: GateStatus) -> str:
         return f"{gate.unlocks} was opened on {on} without its audit: {ready} of {count} items ready."
     if verdict.has_faded:
         lapsed = len({key for item in verdict.items for key in item.retention.lapsed})
-        return f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed; mended from {verdict.retention_on}."
+        lapses = f"{counted(lapsed, 'card')} lapsed"
+        return f"The audit for {gate.unlocks} has faded: {lapses}; mended from {verdict.retention_on}."
     if verdict.is_untouched:
         return f"{gate.unlocks} is locked: its audit of {count} items is not begun."
     vague = sum(item.state == "vague" for item in verdict.items)
@@ -412,7 +412,7 @@ def retention_short(retention: RetentionVerdict) -> str:
         return f"{VERDICT_WORDS['ready']}, {'tested out' if retention.by == 'test-out' else 'recalled'}"
     when = f"; first on {retention.first_on}" if retention.first_on else ""
     if retention.state == "vague":
-        return f"{VERDICT_WORDS['vague']}, {cards(len(retention.lapsed))} lapsed{when}"
+        return f"{VERDICT_WORDS['vague']}, {counted(len(retention.lapsed), 'card')} lapsed{when}"
     return f"{VERDICT_WORDS['unseen']}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
 
 
@@ -452,7 +452,7 @@ def path_lines(standing: GateStatus, course: Course) -> Iterator[str]:
         yield f"Run: {', '.join(path.labs)}."
     if path.cards:
         by_day = "; ".join(f"{count} on {day}" for day, count in counted_by_day([step.on for step in path.cards]))
-        yield f"Recall {cards(len(path.cards))}: {by_day}."
+        yield f"Recall {counted(len(path.cards), 'card')}: {by_day}."
         if path.to_move:
             yield f"Bring forward (f on the audit's board): {', '.join(step.key for step in path.to_move)}."
         if suspended := [step.key for step in path.cards if step.suspended]:
@@ -483,11 +483,6 @@ def named(keys: Sequence[str]) -> str:
     """The first few names, and how many more there are."""
     more = len(keys) - _CARDS_NAMED
     return ", ".join(keys[:_CARDS_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def cards(count: int) -> str:
-    """`1 card`, `3 cards`."""
-    return f"{count} card{'s' * (count != 1)}"
 
 
 def shortened(text: str, longest: int = 160) -> str:
@@ -701,12 +696,7 @@ class GateRecorder:
 
     def _course_no(self) -> int:
         """The number of the gate's course in the database, its parts in line with the file."""
-        store, copy = self.workspace.store, gate_copy(self.workspace.course, self.gate)
-        if store.course_no(copy.key) is None or store.course_files(copy.key) != {_PARTS: copy.files[0]}:
-            store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
-        number = store.course_no(copy.key)
-        assert number is not None
-        return number
+        return take_in(self.workspace.store, gate_copy(self.workspace.course, self.gate))[0]
 
 
 def gate_copy(course: Course, gate: Gate) -> CourseCopy:
@@ -773,21 +763,7 @@ def pose_item(part: Computed, answers: Sequence[GateAnswer], *, draw: Callable[[
     return oldest[1]
 
 
-def pose_item_again(computation: Computation) -> Problem:
-    """The problem of an attempt once more, from its parameters and seed, so that its pictures can be made again.
-
-    Raises:
-        UnknownExercise: the lab is no longer there.
-        ParamError: the lab no longer takes these parameters.
-    """
-    return catalog.exercise(computation.exercise).pose(computation.params, computation.seed)
-
-
-# Holding an answer in words against a part's rubric. The learner has no say in it: a gate is judged by the grad
-
-
-class CannotGrade(Exception):
-    """The answer was not judged, and nothing was written to the log; the text says why."""
+# Holding an answer in words against a part's rubric; the learner has no say in it
 
 
 def grade_written(part: Written, answer: str) -> AnswerGrade:
@@ -801,39 +777,9 @@ def grade_written(part: Written, answer: str) -> AnswerGrade:
             "Nothing is written yet. Say what you know, even if it is little: it shows what to read again."
         )
     try:
-        from studytui.study.grader import grade
-
-        return grade(part.question, storable(answer))
-    except Exception as error:  # whatever is wrong with the grader, the answer must not be lost
-        raise CannotGrade(
-            f"The grader failed ({type(error).__name__}: {error}). Your answer is kept; try again."
-        ) from error
-
-
-# The cards of the shortest path brought forward to the first day on which recalling them counts; one key undoes
-
-
-@dataclass(frozen=True, slots=True)
-class RescheduledMissed:
-    """Cards that were brought forward; `uid` is the group that `card_acts.take_back` takes."""
-
-    uid: str
-    steps: tuple[PlanStep, ...]
-
-
-def reschedule_missed(
-    workspace: Workspace, standing: GateStatus, only: Sequence[str] | None = None
-) -> RescheduledMissed | None:
-    """Make the cards of the path due on their days, all or none; `only` names some. None if none has to move.
-
-    Raises:
-        StoreError: nothing was changed.
-    """
-    steps = tuple(step for step in standing.path.to_move if only is None or step.key in only)
-    if not steps:
-        return None
-    days = {standing.cards[step.key].no: step.on for step in steps}
-    return RescheduledMissed(set_due_together(workspace, days), steps)
+        return grade_in_words(part.question, storable(answer))
+    except CannotGrade as error:
+        raise CannotGrade(f"{error} Your answer is kept; try again.") from error
 
 
 # The figures of a report: what the labs show, made again from the seeds in the log
@@ -868,9 +814,10 @@ async def measured_again(
 
 async def remade(client: LabClient, answer: GateAnswer) -> Remade:
     """A lab's work on the problem of an attempt, once more."""
-    assert answer.computation is not None
+    asked = answer.computation
+    assert asked is not None
     try:
-        problem = pose_item_again(answer.computation)
+        problem = catalog.exercise(asked.exercise).pose(asked.params, asked.seed)
     except (UnknownExercise, ParamError) as error:
         return Remade(None, f"The lab cannot pose this problem any more: {error}")
     outcome = await client.solve(problem)
@@ -986,8 +933,6 @@ def gate_home_line(workspace: Workspace) -> str:
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.errors import CourseError
-
     line = ""
     for head in workspace.course.gates:
         try:

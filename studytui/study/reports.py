@@ -15,7 +15,7 @@ from studytui import __version__
 from studytui.course.loader import load_syllabus
 from studytui.domain.cards import Course
 from studytui.domain.gate import VERDICT_WORDS, ItemVerdict, PartVerdict
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import clock_text, counted, safe
 from studytui.domain.rubric import Submission, by_whom
 from studytui.errors import CourseError
 from studytui.study.document import (
@@ -73,7 +73,7 @@ def rehearsal_document(workspace: Workspace, choice: QuestionChoice, card: Score
 
 def _rehearsal(workspace: Workspace, card: Scorecard) -> Iterator[Block]:
     course = workspace.course
-    asked = f"{questions(len(card.lines))} · score {card.score:.0%}{time_words(card)}"
+    asked = f"{counted(len(card.lines), 'question')} · score {card.score:.0%}{time_words(card)}"
     yield Paragraph(f"{workspace.clock.now():%Y-%m-%d %H:%M} · {asked}")
     yield Table(
         ("question", "score", "grade", "time", "trend"),
@@ -96,7 +96,7 @@ def _rehearsal(workspace: Workspace, card: Scorecard) -> Iterator[Block]:
 
 def _means(title: str, means: Sequence[ScoreMean], name: Callable[[str], str]) -> Iterator[Block]:
     if means:
-        scores = (f"{name(mean.name)} {mean.score:.0%} of {questions(mean.count)}" for mean in means)
+        scores = (f"{name(mean.name)} {mean.score:.0%} of {counted(mean.count, 'question')}" for mean in means)
         yield Paragraph((Strong(f"{title}:"), f" {'; '.join(scores)}"))
 
 
@@ -146,26 +146,15 @@ def attempt_words(attempt: RehearsedAnswer) -> str:
 
 def attempt_time(given: Submission) -> str:
     """The time of an answer that was handed in, against what there was."""
-    used = minutes(given.seconds_answered)
-    return f"{used} of {minutes(given.seconds_given)}" if given.seconds_given is not None else used
+    used = clock_text(given.seconds_answered)
+    return f"{used} of {clock_text(given.seconds_given)}" if given.seconds_given is not None else used
 
 
 def time_words(card: Scorecard) -> str:
     """The time of all answers that ran against a clock."""
     if not card.seconds_given:
         return ""
-    return f" · {minutes(card.seconds_used)} of {minutes(card.seconds_given)} used"
-
-
-def questions(count: int) -> str:
-    """1 question, 5 questions."""
-    return f"{count} question{'s' * (count != 1)}"
-
-
-def minutes(seconds: float) -> str:
-    """0:07, 12:30."""
-    whole = int(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+    return f" · {clock_text(card.seconds_used)} of {clock_text(card.seconds_given)} used"
 
 
 # A gate: what was asked, said, measured and missing

@@ -1,4 +1,4 @@
-"""Interview questions as the database keeps them: JSON that is read back without schemas."""
+"""Interview questions and the answers to them as the database keeps them: JSON that is read back without schemas."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from studytui.domain.rubric import (
 )
 from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport
 from studytui.store.records import LogEntry
+from studytui.study.course_sync import take_in
 from studytui.study.workspace import Workspace, interview_key
 
 FORMAT: Final = 3
@@ -221,7 +222,25 @@ def point_from_json(data: dict[str, Any], grader: str) -> JudgedPoint:
     )
 
 
-# The interview questions with their schedule. They are a course of their own in the same database, so that queu
+class CannotGrade(Exception):
+    """An answer was not judged, and nothing was written to the log; the text says why."""
+
+
+def grade_in_words(question: Question, answer: str) -> AnswerGrade:
+    """Hold an answer against its rubric without a network. The embedding is loaded here: call it in a thread.
+
+    Raises:
+        CannotGrade: whatever went wrong in the grader: an answer must not be lost to it.
+    """
+    try:
+        from studytui.study.grader import grade
+
+        return grade(question, answer)
+    except Exception as error:
+        raise CannotGrade(f"The grader failed ({type(error).__name__}: {error}).") from error
+
+
+# The interview questions with their schedule: a course of their own, so that queue, log and undo hold for them
 
 
 _FORMAT_PATH: Final = "(compiled questions)"
@@ -297,14 +316,7 @@ def sync_questions(workspace: Workspace, questions: Sequence[Question]) -> tuple
     Raises:
         StoreError: the database cannot be written.
     """
-    store, copy = workspace.store, questions_copy(workspace.course, questions)
-    number = store.course_no(copy.key)
-    if number is not None and store.course_files(copy.key) == {stamp.path: stamp for stamp in copy.files}:
-        return number, None
-    report = store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
-    number = store.course_no(copy.key)
-    assert number is not None
-    return number, report
+    return take_in(workspace.store, questions_copy(workspace.course, questions))
 
 
 def questions_copy(course: Course, questions: Sequence[Question]) -> CourseCopy:

@@ -11,7 +11,7 @@ import pytest
 from studytui.errors import ReportError
 from studytui.store import doctor
 from studytui.study import rehearsal as forward
-from studytui.study.card_actions import take_back
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.document import Document, escaped, to_html, to_markdown
 from studytui.study.rehearsal import QuestionChoice, scorecard, trend_bars, trend_words
 from studytui.study.reports import rehearsal_document, save_rehearsal
@@ -71,11 +71,11 @@ def test_cards_of_missed_objectives_come_forward_and_go_back(tmp_path: Path, mon
         assert planned.words == "3 cards of 2 objectives"
         due = "SELECT key, due_on FROM card WHERE course_id = ? ORDER BY id"
         before = at.rows(due, at.workspace.course_no)
-        done = forward.reschedule_cards(at.workspace, planned)
+        moved = set_due_together(at.workspace, planned.days)
         assert dict(at.rows(due, at.workspace.course_no))["latent-choice"] == "2026-03-10"
         assert dict(at.rows(due, at.workspace.course_no))["attention-cloze"] == "2026-03-11"
         assert forward.plan_reschedule(at.workspace, forward.missed_objectives(attempts)).cards == ()
-        assert take_back(at.workspace, done.group_uid) == 3
+        assert take_back(at.workspace, moved) == 3
         assert at.rows(due, at.workspace.course_no) == before
         assert doctor.examine(at.workspace.store) == []
 

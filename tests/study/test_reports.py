@@ -110,7 +110,8 @@ def test_a_page_needs_nothing_and_follows_the_readers_light() -> None:
 
 
 def test_a_link_leads_to_its_heading() -> None:
-    blocks = (doc.Table(("a",), ((doc.Link(doc.Authored("*to* a|b"), "q1"),),)), doc.Heading(2, "There", "q1"))
+    links = ((doc.Link(doc.Authored("*to* a|b"), "q1"),), (doc.Link("*x* a|b", "q1"),))
+    blocks = (doc.Table(("a",), links), doc.Heading(2, "There", "q1"))
     assert '<td><a href="#q1"><em>to</em> a|b</a></td>' in page_of(*blocks)
     assert '<h2 id="q1">There</h2>' in page_of(*blocks)
-    assert markdown_of(*blocks) == "| a |\n|---|\n| *to* a\\|b |\n\n## There\n"
+    assert markdown_of(*blocks) == "| a |\n|---|\n| *to* a\\|b |\n| \\*x\\* a\\|b |\n\n## There\n"

@@ -18,16 +18,17 @@ from textual.widgets import Static
 
 from studytui.domain.cards import Course, GateHead
 from studytui.domain.gate import Computed, Item, ItemVerdict, Part, PartVerdict, State
+from studytui.domain.plain_text import counted
 from studytui.domain.rubric import SIGNS
 from studytui.errors import CourseError, ReportError, StoreError
-from studytui.study.card_actions import take_back
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.gate import (
     STATUS_SIGNS,
     GateAnswer,
     GateRecorder,
     GateStatus,
     NoGate,
-    RescheduledMissed,
+    cards_to_move,
     gate_head,
     gate_line,
     gate_status,
@@ -35,7 +36,6 @@ from studytui.study.gate import (
     part_line,
     path_lines,
     remade,
-    reschedule_missed,
     retention_line,
     retention_short,
     section_name,
@@ -316,7 +316,7 @@ class AuditScreen(Screen[None]):
         self._is_gone = False
         self._gate_name = gate
         self._standing: GateStatus | None = None
-        self._moved: list[RescheduledMissed] = []
+        self._moved: list[str] = []
         self._queue: deque[tuple[Item, Part]] = deque()
         self._reporting = False
 
@@ -479,18 +479,16 @@ class AuditScreen(Screen[None]):
         only = None
         if line.item:
             only = [key for one in found.verdict.item(line.item).retention.objectives for key in one.cards]
+        days = cards_to_move(found, only)
+        if not days:
+            self._say("No card has to be brought forward: what is to be recalled comes by itself.")
+            return
         try:
-            moved = reschedule_missed(host(self).workspace, found, only)
+            self._moved.append(set_due_together(host(self).workspace, days))
         except StoreError as error:
             self._say(f"✗ {format_error(error)}", problem=True)
             return
-        if moved is None:
-            self._say("No card has to be brought forward: what is to be recalled comes by itself.")
-            return
-        self._moved.append(moved)
-        first = min(step.on for step in moved.steps)
-        count = len(moved.steps)
-        self._say(f"{count} card{'s' * (count != 1)} brought forward, the first to {first}. u takes it back.")
+        self._say(f"{counted(len(days), 'card')} brought forward, the first to {min(days.values())}. u takes it back.")
         self._load()
 
     def action_undo(self) -> None:
@@ -498,12 +496,12 @@ class AuditScreen(Screen[None]):
         if not self._moved:
             return
         try:
-            count = take_back(host(self).workspace, self._moved[-1].uid)
+            count = take_back(host(self).workspace, self._moved[-1])
         except StoreError as error:
             self._say(f"✗ {format_error(error)}", problem=True)
             return
         self._moved.pop()
-        self._say(f"{count} card{'s' * (count != 1)} given the old day back.")
+        self._say(f"{counted(count, 'card')} given the old day back.")
         self._load()
 
     # Writing it down

@@ -21,7 +21,6 @@ from studytui.errors import StoreError
 from studytui.study import labs
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.gate import (
-    CannotGrade,
     GateAnswer,
     GateRecorder,
     LabAnswer,
@@ -31,6 +30,7 @@ from studytui.study.gate import (
 )
 from studytui.study.learner_state import Draft, Drafts
 from studytui.study.reports import judged
+from studytui.study.submissions import CannotGrade
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, KeyBar
 from studytui.ui.widgets.answers import AnswerWidget, widget_for

@@ -21,7 +21,7 @@ from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
 from studytui.errors import ReportError, StoreError
 from studytui.study import llm_grader, rehearsal, reports
 from studytui.study import llm_grader as judging
-from studytui.study.card_actions import take_back
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.llm_grader import Judge, consent_text, shown_body
 from studytui.study.rehearsal import (
     Rehearsal,
@@ -340,7 +340,8 @@ class EndScreen(Screen[None]):
         self._rehearsal = rehearsal
         self._card: Scorecard | None = None
         self._planned: Reschedule | None = None
-        self._moved: Reschedule | None = None
+        self._moved: tuple[str, Reschedule] | None = None
+        """What was brought forward, after the group that takes it back."""
 
     def compose(self) -> ComposeResult:
         title = self._rehearsal.choice.title(host(self).workspace.course)
@@ -362,11 +363,11 @@ class EndScreen(Screen[None]):
         workspace = host(self).workspace
         try:
             if self._moved is not None:
-                count = take_back(workspace, self._moved.group_uid)
+                count = take_back(workspace, self._moved[0])
                 self._moved = None
                 self.notify(rehearsal.taken_back_words(count), markup=False)
             elif self._planned is not None and self._planned.cards:
-                self._moved = rehearsal.reschedule_cards(workspace, self._planned)
+                self._moved = set_due_together(workspace, self._planned.days), self._planned
         except StoreError as error:
             self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
         self._load()
@@ -420,7 +421,7 @@ class EndScreen(Screen[None]):
 
     def _forward_text(self, planned: Reschedule) -> str:
         if self._moved is not None:
-            return f"✓ Due today: {self._moved.words}. f takes it back."
+            return f"✓ Due today: {self._moved[1].words}. f takes it back."
         if planned.cards:
             return f"Missed, and due later: {planned.words}. f brings them to today."
         if self._card is not None and self._card.missed:

@@ -1,4 +1,4 @@
-"""Where an answer is written: a text field that shows control characters instead of keeping them."""
+"""Answers in words on the screen: where they are written, their clock, their points with what was found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from studytui.domain.cards import Course
-from studytui.domain.plain_text import visible
+from studytui.domain.plain_text import clock_text, counted, visible
 from studytui.domain.rubric import COVERAGES, SIGNS, Coverage, JudgedPoint, Question, marked
 from studytui.study.gate import GateAnswer
 from studytui.study.rehearsal import Phase, Scorecard, ScoreLine, ScoreMean, trend_bars, trend_words
@@ -27,8 +27,6 @@ from studytui.study.reports import (
     attempt_words,
     chapter_name,
     lens_name,
-    minutes,
-    questions,
     time_words,
 )
 from studytui.study.submissions import QuestionEntry, RehearsedAnswer
@@ -117,13 +115,13 @@ class ClockLine(Static):
         style = "$text-error" if share >= 1 else "$text-warning" if share >= NEARLY else "$text-success"
         filled = min(_BAR_CELLS, int(share * _BAR_CELLS))
         bar = Content.styled("▰" * filled + "▱" * (_BAR_CELLS - filled), style)
-        over = f"  {minutes(used - given)} over" if share >= 1 else ""
-        words = f"{phase} {minutes(used)} of {minutes(given)}{over}"
+        over = f"  {clock_text(used - given)} over" if share >= 1 else ""
+        words = f"{phase} {clock_text(used)} of {clock_text(given)}{over}"
         line = Content.assemble((f"{words:<26}", f"bold {style}" if over else ""), bar)
         if paused:
             line += Content.styled("  ‖ paused", "bold $text-warning")
         if left is not None:
-            text = f"  interview: {minutes(left)} left" if left > 0 else f"  interview: {minutes(-left)} over"
+            text = f"  interview: {clock_text(left)} left" if left > 0 else f"  interview: {clock_text(-left)} over"
             line += Content.styled(text, "$text-error" if left <= 0 else "")
         self.update(line)
 
@@ -436,7 +434,7 @@ def score_blocks(course: Course, card: Scorecard) -> Iterator[Block]:
     if not card.lines:
         yield Block(Content("No answer of this rehearsal stands."))
         return
-    head = f"{questions(len(card.lines))} · score {card.score:.0%}{time_words(card)}"
+    head = f"{counted(len(card.lines), 'question')} · score {card.score:.0%}{time_words(card)}"
     yield Block(Content.styled(head, "bold"))
     titles = tuple(Content.styled(name, "bold") for name in HEADS)
     yield Block(Content(""), kind="table", rows=(titles, *(_row(line) for line in card.lines)))
