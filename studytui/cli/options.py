@@ -44,17 +44,16 @@ def error_sentence(error: Exception) -> str | None:
     from labs.protocol import ParamError, PluginError
     from studytui.cli.console import NoInput
     from studytui.course.settings import SettingsError
-    from studytui.errors import CourseError, StoreError
+    from studytui.errors import CourseError, ReportError, StoreError
     from studytui.study.cards import FilterError
     from studytui.study.gate import NoGate
-    from studytui.study.reports import ExportError, ReportError
 
     match error:
         case StoreError():
             return f"{error} {error.hint}".strip()
-        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ExportError():
+        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ReportError():
             return str(error)
-        case NoInput() | NoGate() | ReportError():
+        case NoInput() | NoGate():
             return str(error)
         case PluginError():
             return str(error)

@@ -130,14 +130,15 @@ class Checkup:
         """What the database should hold of course, interview and gates; a finding for a file that is wrong."""
         from studytui.course.quizzes import load_interview
         from studytui.study import gate, submissions
-        from studytui.study.gate import load_gate
 
         course, root = self.course, self.root
         sources: list[Callable[[], CourseCopy]] = [
             lambda: course_sync.copy_of(root, course, self.own),
             lambda: submissions.questions_copy(course, load_interview(root)),
         ]
-        sources += [partial(lambda head: gate.gate_copy(course, load_gate(root, head)), head) for head in course.gates]
+        sources += [
+            partial(lambda head: gate.gate_copy(course, gate.gate_of(root, head)), head) for head in course.gates
+        ]
         for source in sources:
             try:
                 yield source()

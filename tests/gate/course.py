@@ -115,7 +115,7 @@ def workspace_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path | N
 
 
 def recorder_of(workspace: Workspace) -> GateRecorder:
-    return GateRecorder(workspace, gate_of(workspace, gate_head(workspace.course)))
+    return GateRecorder(workspace, gate_of(workspace.root, gate_head(workspace.course)))
 
 
 def later(workspace: Workspace, days: int) -> None:

@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from labs import catalog
 from studytui.domain.sm2 import Schedule
 from studytui.errors import Busy
 from studytui.store.doctor import examine
 from studytui.study import gate as standing_module
-from studytui.study.card_actions import take_back
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.gate import (
     GateRecorder,
     GateStatus,
     NoGate,
+    cards_to_move,
     evidence_name,
     gate_head,
     gate_home_line,
@@ -30,8 +32,6 @@ from studytui.study.gate import (
     missing_lines,
     path_lines,
     pose_item,
-    pose_item_again,
-    reschedule_missed,
 )
 from studytui.study.review import open_session
 from studytui.study.workspace import Workspace, new_uid
@@ -144,7 +144,7 @@ def test_a_number_is_a_row_from_which_the_problem_can_be_posed_again(
     with workspace_at(tmp_path, monkeypatch) as workspace:
         given = compute(workspace, "patches/count", right=False)
         assert given.computation.exercise == "patches.count"
-        again = pose_item_again(given.computation)
+        again = catalog.exercise("patches.count").pose(given.computation.params, given.computation.seed)
         assert (again.prompt, evidence_name(again)) == (given.ask, given.problem)
         evidence = json.loads(workspace.store.connection.execute("SELECT evidence FROM review").fetchone()[0])
         assert {"exercise", "params", "seed", "value", "answer", "right", "derivation"} <= set(evidence)
@@ -322,15 +322,16 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
         later(workspace, 1)
         recall(workspace, "patch-count", 5)  # due in six days now; the third day is enough
         found = gate_status(workspace)
-        moved = reschedule_missed(workspace, found, ["patch-count", "patch-what"])
-        assert moved is not None
-        days = {step.key: str(step.on) for step in moved.steps}
-        assert days == {"patch-count": "2026-03-13"}
+        days = cards_to_move(found, ["patch-count", "patch-what"])
+        assert {key: str(days[card.no]) for key, card in found.cards.items() if card.no in days} == {
+            "patch-count": "2026-03-13"
+        }
+        moved = set_due_together(workspace, days)
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-13"
-        assert reschedule_missed(workspace, gate_status(workspace), ["patch-count"]) is None
-        assert take_back(workspace, moved.uid) == 1
+        assert cards_to_move(gate_status(workspace), ["patch-count"]) == {}
+        assert take_back(workspace, moved) == 1
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-17"
@@ -339,13 +340,14 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
 
 def test_a_new_card_is_brought_to_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        moved = reschedule_missed(workspace, gate_status(workspace))
-        assert moved is not None
-        assert {step.key: str(step.on) for step in moved.steps} == {
+        found = gate_status(workspace)
+        days = cards_to_move(found)
+        moved = set_due_together(workspace, days)
+        assert {key: str(days[card.no]) for key, card in found.cards.items() if card.no in days} == {
             "patch-count": "2026-03-10",
             "latent-choice": "2026-03-10",
         }
-        assert take_back(workspace, moved.uid) == 2
+        assert take_back(workspace, moved) == 2
         card = workspace.store.card(workspace.course_no, "latent-choice")
         assert card is not None
         assert card.state.schedule == Schedule()

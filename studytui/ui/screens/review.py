@@ -19,6 +19,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.judging import Response
+from studytui.domain.plain_text import clock_text
 from studytui.domain.queue import Counts, Origin, Scope
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
@@ -263,11 +264,6 @@ _ORIGINS: dict[Origin, tuple[str, str]] = {
     "reask": ("asked again", "$text-error"),
     "cram": ("extra", "$text-accent"),
 }
-
-
-def clock_text(seconds: float) -> str:
-    """0:07, 12:30."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def origin_text(origin: Origin, due_on: date | None, day: date) -> str:
