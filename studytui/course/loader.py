@@ -7,42 +7,20 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any, Final
 
+from studytui.course.codec import from_json, to_json
 from studytui.course.toml_file import LARGEST_BYTES, TablePlace, TomlSource, is_there, parse, read, read_text
-from studytui.domain.cards import (
-    Basic,
-    Blank,
-    Body,
-    Card,
-    Chapter,
-    Choice,
-    Cloze,
-    Course,
-    Exercise,
-    GateHead,
-    Helper,
-    LabLink,
-    Lens,
-    Match,
-    Mistake,
-    Numeric,
-    Objective,
-    Open,
-    Option,
-    Order,
-    Section,
-    Source,
-)
+from studytui.domain.cards import BODIES, Card, Chapter, Course, GateHead, Helper, Lens, Objective, Section, Source
 from studytui.errors import CourseError, DoubledId, all_or_none
 from studytui.files import read_at_most, write_atomically
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from studytui.course.schema import CardModel, GateModel
+    from studytui.course.schema import GateModel
 
 
 FORMAT: Final = 3
@@ -51,7 +29,7 @@ FORMAT: Final = 3
 
 def encode(card: Card) -> str:
     """The card as one line of JSON; what is empty is left out."""
-    data = {name: value for name, value in asdict(card).items() if value not in ("", (), None, {})}
+    data = {name: value for name, value in to_json(card).items() if value not in ("", (), None, {})}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -62,45 +40,7 @@ def decode(payload: str) -> Card:
         KeyError, ValueError, TypeError: the payload was not made by `encode`.
     """
     data: dict[str, Any] = json.loads(payload)
-    lab = data.get("lab")
-    return Card(
-        id=data["id"],
-        section=data["section"],
-        covers=tuple(data.get("covers", ())),
-        kind=data["kind"],
-        front=data.get("front", ""),
-        back=data.get("back", ""),
-        body=_body(data["kind"], data.get("body", {})),
-        source=Source(**data["source"]),
-        helpers=tuple(data.get("helpers", ())),
-        lenses=tuple(data.get("lenses", ())),
-        tags=tuple(data.get("tags", ())),
-        hints=tuple(data.get("hints", ())),
-        group=data.get("group", ""),
-        lab=LabLink(lab["exercise"], lab["fixed"], {k: tuple(v) for k, v in lab["vary"].items()}) if lab else None,
-        dated=data.get("dated", ""),
-        note=data.get("note", ""),
-    )
-
-
-def _body(kind: str, data: dict[str, Any]) -> Body:
-    match kind:
-        case "cloze":
-            return Cloze(tuple(data["segments"]), tuple(Blank(tuple(b["accepted"])) for b in data["blanks"]))
-        case "choice":
-            return Choice(tuple(Option(**option) for option in data["options"]))
-        case "order":
-            return Order(tuple(data["steps"]))
-        case "match":
-            return Match(tuple((left, right) for left, right in data["pairs"]), tuple(data["extra"]))
-        case "numeric":
-            mistakes = tuple(Mistake(**mistake) for mistake in data.pop("mistakes"))
-            return Numeric(**data | {"accept": tuple(data["accept"])}, mistakes=mistakes)
-        case "exercise":
-            return Exercise()
-        case "open":
-            return Open(tuple(data["points"]))
-    return Basic()
+    return from_json(Card, data | {"body": from_json(BODIES[data["kind"]], data.get("body", {}))})
 
 
 # Where the course is: a folder that was named, the repository's root, or inside the installed package
@@ -395,53 +335,9 @@ def read_card(row: object, path: str, place: TablePlace) -> Card:
             f"there is no kind {kind!r}; there are {known}.", path=path, line=place.of("kind"), card=who, field="kind"
         )
     model = validate(MODELS[kind], row, path, place, who=who)
-    return Card(
-        id=model.id,
-        section=model.section,
-        covers=tuple(model.covers),
-        kind=model.kind,
-        front=model.front.strip(),
-        back=model.back.strip(),
-        body=_card_body(model),
-        source=Source(path, place.line),
-        helpers=tuple(model.helpers),
-        lenses=tuple(model.lens),
-        tags=tuple(model.tags),
-        hints=tuple(model.hints),
-        group=model.group,
-        lab=model.lab
-        and LabLink(model.lab.exercise, dict(model.lab.set), {k: tuple(v) for k, v in model.lab.vary.items()}),
-        dated=model.dated,
-    )
-
-
-def _card_body(model: CardModel) -> Body:
-    from studytui.course import schema
-    from studytui.course.schema import parse_cloze
-
-    match model:
-        case schema.ClozeModel():
-            return parse_cloze(model.front.strip())
-        case schema.ChoiceModel():
-            return Choice(tuple(Option(o.text, o.correct, o.why) for o in model.options))
-        case schema.OrderModel():
-            return Order(tuple(model.steps))
-        case schema.MatchModel():
-            return Match(tuple((left, right) for left, right in model.pairs), tuple(model.extra))
-        case schema.NumericModel():
-            return Numeric(
-                answer=model.answer,
-                unit=model.unit,
-                tolerance=model.tolerance,
-                tolerance_percent=model.tolerance_percent,
-                accept=tuple(model.accept),
-                mistakes=tuple(Mistake(m.value, m.why) for m in model.mistakes),
-            )
-        case schema.ExerciseModel():
-            return Exercise()
-        case schema.OpenModel():
-            return Open(tuple(model.points))
-    return Basic()
+    fields = model.model_dump(by_alias=True)
+    fields |= {"front": model.front.strip(), "back": model.back.strip()}
+    return from_json(Card, fields | {"body": model.body(), "source": Source(path, place.line)})
 
 
 def _read_compiled(path: Path, digest: str = "") -> Course | None:
@@ -450,37 +346,19 @@ def _read_compiled(path: Path, digest: str = "") -> Course | None:
         kept = json.loads(read_at_most(path, LARGEST_BYTES))
         if kept["sha256"] != (digest or kept["sha256"]) or kept["format"] != _FORMAT:
             return None
-        data = kept["course"]
-        return Course(
-            id=data["id"],
-            title=data["title"],
-            version=data["version"],
-            chapters=tuple(
-                Chapter(c["number"], c["title"], c["text"], c["cards"], tuple(Section(**s) for s in c["sections"]))
-                for c in data["chapters"]
-            ),
-            helpers=tuple(Helper(**h) for h in data["helpers"]),
-            lenses=tuple(Lens(**one) for one in data["lenses"]),
-            gates=tuple(GateHead(**one) for one in data["gates"]),
-        )
+        return from_json(Course, kept["course"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def _write_compiled(path: Path, digest: str, course: Course) -> None:
     """Keep the course for the next start; a folder that cannot be written costs a little time and nothing else."""
-    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)})
+    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": to_json(course)})
     with contextlib.suppress(OSError):
         write_atomically(path, kept.encode())
 
 
 _FORMAT: Final = 2
-
-
-def iter_options(card: Card) -> Iterator[Option]:
-    """The options of a choice card; none for any other kind."""
-    if isinstance(card.body, Choice):
-        yield from card.body.options
 
 
 # A chapter's text, cut into its sections by the headings `## 2.1 Title`

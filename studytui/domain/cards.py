@@ -124,6 +124,9 @@ class Open:
     points: tuple[str, ...]
 
 
+BODIES: Final[dict[Kind, type]] = dict(
+    zip(KINDS, (Basic, Cloze, Choice, Order, Match, Numeric, Exercise, Open), strict=True)
+)
 Body: TypeAlias = Basic | Cloze | Choice | Order | Match | Numeric | Exercise | Open
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from html import escape
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course, GateHead
 from studytui.domain.clock import study_day
 from studytui.domain.gate import (
@@ -38,7 +39,7 @@ from studytui.domain.gate import (
 )
 from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
 from studytui.domain.plain_text import storable
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Quote, as_found
+from studytui.domain.rubric import AnswerGrade, Coverage, Quote, as_found
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
 from studytui.study import labs
@@ -224,7 +225,7 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
             data = json.loads(row.evidence)
             kind = data["kind"]
             if kind in _KINDS:
-                answers[row.review_uid] = _answered(row, data, kind)
+                answers[row.review_uid] = _answered(row, data)
             elif kind == "dispute" and not row.undone:
                 dispute = Dispute(str(data["point"]), str(data["note"]), row.at)
                 disputes.setdefault(str(data["of"]), []).append(dispute)
@@ -238,35 +239,33 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
     return GateLog(tuple(_disputed(answer, disputes.get(uid, ())) for uid, answer in answers.items()), override)
 
 
-def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> GateAnswer:
-    computed = kind == "compute"
-    return GateAnswer(
-        no=row.no,
-        uid=row.review_uid,
-        key=row.key,
-        kind=kind,
-        title=str(data["title"]),
-        at=row.at,
-        day=row.study_day,
-        ask=str(data["ask"]),
-        answer=str(data["answer"]),
-        passed=bool(data["passed"]),
-        course_version=str(data["course_version"]),
-        undone=row.undone,
-        points=() if computed else tuple(_point(point) for point in data["points"]),
-        score=None if computed else _share(data["score"]),
-        pass_score=None if computed else _share(data["pass_score"]),
-        grader="" if computed else str(data["grader"]),
-        notes=() if computed else tuple(str(note) for note in data["notes"]),
-        computation=_computation(data) if computed else None,
-        problem=str(data["problem"]) if computed else "",
+def _answered(row: GateRow, data: dict[str, Any]) -> GateAnswer:
+    is_computed = data["kind"] == "compute"
+    words = {name: data[name] for name in ("points", "grader", "notes")} if not is_computed else {}
+    shares = {name: _share(data[name]) for name in ("score", "pass_score")} if not is_computed else {}
+    asked = {name: data[name] for name in ("kind", "title", "ask", "answer", "passed", "course_version")}
+    return from_json(
+        GateAnswer,
+        words
+        | shares
+        | asked
+        | {
+            "no": row.no,
+            "uid": row.review_uid,
+            "key": row.key,
+            "at": row.at,
+            "day": row.study_day,
+            "undone": row.undone,
+            "computation": _computation(data) if is_computed else None,
+            "problem": data["problem"] if is_computed else "",
+        },
     )
 
 
 def _computation(data: dict[str, Any]) -> Computation:
     kept = {name: data[name] for name in ("value", "unit", "seconds") if name in data}
     shown = {name: data[name] for name in ("derivation", "versions")}
-    measured = Evidence.from_json(asdict(Evidence(0)) | kept | shown)
+    measured = Evidence.from_json(Evidence(0).to_json() | kept | shown)
     return Computation(
         exercise=str(data["exercise"]),
         params={name: scalar(value, name) for name, value in data["params"].items()},
@@ -283,21 +282,6 @@ def _share(value: Any) -> float:
     if not 0 <= share <= 1:
         raise ValueError(f"{share} is no share of a rubric")
     return share
-
-
-def _point(data: dict[str, Any]) -> GatePoint:
-    if data["coverage"] not in COVERAGES:
-        raise ValueError("no such verdict")
-    quote = data["quote"]
-    return GatePoint(
-        id=str(data["id"]),
-        text=str(data["text"]),
-        must=bool(data["must"]),
-        coverage=data["coverage"],
-        confidence=float(data["confidence"]),
-        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
-        why=str(data["why"]),
-    )
 
 
 def _disputed(answer: GateAnswer, disputes: Iterable[Dispute]) -> GateAnswer:
@@ -559,7 +543,7 @@ def written_evidence(gate: Gate, item: Item, part: Written, grade: AnswerGrade, 
                 # The learner's own word for it is left out: at a gate the grader's counts.
                 "coverage": verdict.found,
                 "confidence": round(verdict.confidence, 4),
-                "quote": asdict(verdict.quote) if verdict.quote else None,
+                "quote": verdict.quote and to_json(verdict.quote),
                 "why": verdict.why,
             }
         )

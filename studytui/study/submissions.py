@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any, Final, Protocol
 
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course
 from studytui.domain.queue import REASK_GAPS
 from studytui.domain.rubric import (
-    COVERAGES,
     MODES,
     AnswerGrade,
-    CommonMistake,
     Coverage,
-    Point,
-    Probe,
     Question,
     Quote,
     Submission,
@@ -32,36 +28,19 @@ from studytui.study.workspace import Workspace, interview_key
 FORMAT: Final = 3
 """Part of the file's fingerprint: a new format makes it be compiled again."""
 
-_LISTS: Final = ("phrasings", "contradicts", "patterns", "covers", "says", "denies", "near")
-
 
 def encode(question: Question) -> str:
     """The question as one line of JSON."""
-    return json.dumps(asdict(question), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(to_json(question), ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(payload: str) -> Question:
     """The question of a payload.
 
     Raises:
-        KeyError, ValueError, TypeError: the payload was not made by `encode`.
+        ValueError: the payload was not made by `encode`.
     """
-    data: dict[str, Any] = json.loads(payload)
-    for name in ("sections", "covers", "lenses"):
-        data[name] = tuple(data[name])
-    return Question(
-        **data
-        | {
-            "points": tuple(_point(point) for point in data["points"]),
-            "mistakes": tuple(CommonMistake(**mistake) for mistake in data["mistakes"]),
-            "probes": tuple(Probe(**probe) for probe in data["probes"]),
-        }
-    )
-
-
-def _point(data: dict[str, Any]) -> Point:
-    lists = {name: tuple(data.get(name, ())) for name in _LISTS}
-    return Point(**data | lists)
+    return from_json(Question, json.loads(payload))
 
 
 # Answers to interview questions as the log keeps them: the evidence of a row, and rows read back
@@ -149,7 +128,7 @@ def evidence_of(
                 "found": verdict.found,
                 "chosen": verdict.chosen,
                 "confidence": round(verdict.confidence, 4),
-                "quote": asdict(verdict.quote) if verdict.quote else None,
+                "quote": verdict.quote and to_json(verdict.quote),
                 "why": verdict.why,
             }
         )
@@ -186,67 +165,29 @@ def answer_of(row: LogEntry) -> RehearsedAnswer | None:
         return None
     try:
         evidence = json.loads(row.evidence)
-        points = tuple(_judged_point(point) for point in evidence["points"])
-        given = Submission(
-            answer=str(evidence["answer"]),
-            mode=evidence["mode"] if evidence["mode"] in MODES else "written",
-            seconds_thought=_finite(evidence["seconds_thought"]),
-            seconds_answered=_finite(evidence["seconds_answered"]),
-            seconds_given=None if evidence["seconds_given"] is None else int(evidence["seconds_given"]),
-            confidence=row.confidence,
-        )
+        mode = evidence["mode"] if evidence["mode"] in MODES else "written"
         probe = evidence.get("probe") or {}
-        return RehearsedAnswer(
-            review_id=row.id,
-            review_uid=row.review_uid,
-            session_uid=row.session_uid,
-            question_id=row.key,
-            ask=str(evidence["ask"]),
-            at=row.at,
-            day=row.study_day,
-            grade=row.grade,
-            suggested_grade=row.suggested_grade,
-            given=given,
-            points=points,
-            score=_finite(evidence["score"]),
-            grader=str(evidence["grader"]),
-            notes=tuple(str(note) for note in evidence["notes"]),
-            undone=row.undone,
-            probe_of=str(probe.get("of", "")),
-            probe_point=str(probe.get("point", "")),
+        return from_json(
+            RehearsedAnswer,
+            evidence
+            | {
+                "review_id": row.id,
+                "review_uid": row.review_uid,
+                "session_uid": row.session_uid,
+                "question_id": row.key,
+                "at": row.at,
+                "day": row.study_day,
+                "grade": row.grade,
+                "suggested_grade": row.suggested_grade,
+                "given": from_json(Submission, evidence | {"mode": mode, "confidence": row.confidence}),
+                "undone": row.undone,
+                "probe_of": probe.get("of", ""),
+                "probe_point": probe.get("point", ""),
+                "probes": (),
+            },
         )
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
-
-
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no number of seconds and no score")
-    return number
-
-
-def latest_standing(attempts: Sequence[RehearsedAnswer]) -> RehearsedAnswer | None:
-    """The newest answer that was not taken back."""
-    return next((attempt for attempt in reversed(attempts) if not attempt.undone), None)
-
-
-def _judged_point(data: dict[str, Any]) -> JudgedPoint:
-    quote = data["quote"]
-    chosen = data["chosen"]
-    if data["found"] not in COVERAGES or chosen not in (None, *COVERAGES):
-        raise ValueError("no such verdict")
-    return JudgedPoint(
-        id=str(data["id"]),
-        text=str(data["text"]),
-        must=bool(data["must"]),
-        found=data["found"],
-        chosen=chosen,
-        confidence=float(data["confidence"]),
-        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
-        why=str(data["why"]),
-        covers=tuple(str(each) for each in data.get("covers", ())),
-    )
 
 
 # The interview questions with their schedule. They are a course of their own in the same database, so that queu

@@ -226,7 +226,7 @@ def test_what_was_taken_back_does_not_count(tmp_path: Path, monkeypatch: pytest.
         workspace.store.undo_last(
             course_no=number,
             at=workspace.clock.now(),
-            study_day=standing_module.today(workspace),
+            study_day=workspace.today(),
             session_uid="s",
             review_uid=new_uid(workspace.clock),
         )

@@ -216,6 +216,6 @@ def test_wanted_lists_objectives_with_a_lab_idea(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     cards = [one for path in card_files(load_course(root)) for one in load_cards(root, path)]
-    (only,) = lint(load_syllabus(root), cards)
+    (only,) = lint.wanted(load_syllabus(root), cards)
     assert (only.objective, only.idea, only.is_served) == ("1.1-01", "Cut a picture.", False)
     assert "no exercise yet" in str(only)
