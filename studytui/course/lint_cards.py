@@ -18,9 +18,9 @@ from labs.protocol import ParamError
 from studytui.course.loader import SYLLABUS_FILE, load_chapter
 from studytui.course.markdown import parser
 from studytui.course.toml_file import TablePlace, find_places, read, read_text
-from studytui.domain.cards import Card, Choice, Cloze, Course, Match, Numeric, Objective, Open, Order
-from studytui.domain.judging import cloze_text, format_number, right_answer
+from studytui.domain.cards import Card, Choice, Cloze, Course, Numeric, Objective
 from studytui.domain.spelling import SHORTEST_WITH_SLIP, fold, is_english, is_one_letter_off, singular
+from studytui.domain.verdict import format_number
 from studytui.errors import CourseError
 
 Level: TypeAlias = Literal["error", "warning"]
@@ -236,7 +236,7 @@ def _against_the_back(card: Card, body: Numeric) -> Iterator[Finding]:
 
 
 def _against_the_mistakes(card: Card, body: Numeric) -> Iterator[Finding]:
-    slack = _slack(body)
+    slack = body.slack
     for number, mistake in enumerate(body.mistakes):
         if abs(mistake.value - body.answer) <= slack + 1e-9 * max(1.0, abs(body.answer)):
             is_answer = mistake.value == body.answer
@@ -266,13 +266,9 @@ def _says(text: str, phrase: str) -> bool:
     return bool(words) and any(said[at : at + len(words)] == words for at in range(len(said) - len(words) + 1))
 
 
-def _slack(body: Numeric) -> float:
-    return max(body.tolerance, abs(body.answer) * body.tolerance_percent / 100)
-
-
 def _is_answer(stated: Stated, body: Numeric) -> bool:
     """True if the number as it is written may be the rounded answer, or its fraction where the answer is in percent."""
-    slack = _slack(body)
+    slack = body.slack
     factors = (1.0, 100.0, 0.01) if body.unit == "%" or stated.is_percent else (1.0,)
     return any(abs(stated.value * k - body.answer) <= slack + stated.rounding * k + 1e-9 for k in factors)
 
@@ -314,8 +310,8 @@ def marred_cards(cards: Sequence[Card]) -> Iterator[Finding]:
             if stray := next(_stray_marks(text), None):
                 message = f"“{stray[1]}” has no partner, so it is shown as it is."
                 yield about(card, "emphasis", message, field=field)
-        for field in ("front", "back"):
-            for _, written, value in wrong_sums(_text(card, field)):
+        for field, text in (("front", card.question), ("back", card.back)):
+            for _, written, value in wrong_sums(text):
                 yield about(card, "wrong-sum", _sum_message(written, value), field=field)
 
 
@@ -332,30 +328,12 @@ def _foreign(card: Card) -> Iterator[Finding]:
             yield about(card, "blank-elsewhere", message, field=field)
 
 
-def _text(card: Card, field: str) -> str:
-    if field == "front" and isinstance(card.body, Cloze):
-        return cloze_text(card.body, [])
-    return str(getattr(card, field))
-
-
 def _texts(card: Card) -> Iterator[tuple[str, str]]:
     """(field, text) of everything of a card that is shown as Markdown."""
-    yield "front", _text(card, "front")
+    yield "front", card.question
     yield "back", card.back
     yield from ((f"hints.{number}", hint) for number, hint in enumerate(card.hints))
-    match card.body:
-        case Choice() as body:
-            for number, option in enumerate(body.options):
-                yield f"options.{number}.text", option.text
-                yield f"options.{number}.why", option.why
-        case Order() as body:
-            yield from ((f"steps.{number}", step) for number, step in enumerate(body.steps))
-        case Match() as body:
-            yield from ((f"pairs.{number}", " – ".join(pair)) for number, pair in enumerate(body.pairs))
-        case Numeric() as body:
-            yield from ((f"mistakes.{number}.why", mistake.why) for number, mistake in enumerate(body.mistakes))
-        case Open() as body:
-            yield from ((f"points.{number}", point) for number, point in enumerate(body.points))
+    yield from card.body.texts
 
 
 def _stray_marks(text: str) -> Iterator[tuple[int, str]]:
@@ -480,7 +458,7 @@ def weak_cards(cards: Sequence[Card]) -> Iterator[Finding]:
 def _alone(card: Card) -> Iterator[Finding]:
     if not card.back:
         yield about(card, "empty-back", "the back is empty; it gives the reason.", field="back")
-    elif fold(card.back) == fold(right_answer(card)):
+    elif fold(card.back) == fold(card.body.right_answer):
         yield about(card, "bare-back", "the back only repeats the answer; it gives the reason.", field="back")
     if len(card.front) > LONGEST_FRONT:
         yield about(
@@ -517,7 +495,7 @@ def _options(card: Card, body: Choice) -> Iterator[Finding]:
 def _twins(cards: Sequence[Card]) -> Iterator[Finding]:
     from rapidfuzz import fuzz
 
-    texts = [(card, _plain(card.front), _plain(f"{card.front} {right_answer(card)} {card.back}")) for card in cards]
+    texts = [(card, _plain(card.front), _plain(f"{card.front} {card.body.right_answer} {card.back}")) for card in cards]
     for (card, front, whole), (other, other_front, other_whole) in combinations(texts, 2):
         if _differ_by_lab(card, other) or not front or not other_front:
             continue

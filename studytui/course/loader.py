@@ -39,7 +39,7 @@ def decode(payload: str) -> Card:
     Raises:
         KeyError, ValueError, TypeError: the payload was not made by `encode`.
     """
-    data: dict[str, Any] = json.loads(payload)
+    data: dict[str, Any] = {"covers": [], "front": "", "back": ""} | json.loads(payload)
     return from_json(Card, data | {"body": from_json(BODIES[data["kind"]], data.get("body", {}))})
 
 

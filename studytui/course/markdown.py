@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from studytui.domain.judging import BLANK
+from studytui.domain.cards import BLANK
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

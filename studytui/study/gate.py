@@ -37,9 +37,10 @@ from studytui.domain.gate import (
     gate_verdict,
     shortest_plan,
 )
-from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
+from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import storable
 from studytui.domain.rubric import AnswerGrade, Coverage, Quote, as_found
+from studytui.domain.verdict import Verdict
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
 from studytui.study import labs
