@@ -6,10 +6,10 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from studytui.course.codec import from_json, to_json
 from studytui.course.toml_file import LARGEST_BYTES, TablePlace, TomlSource, is_there, parse, read, read_text
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from studytui.course.schema import GateModel
 
 
+T = TypeVar("T")
 FORMAT: Final = 3
 """Part of each file's fingerprint: a new format makes every file be compiled again."""
 
@@ -118,23 +119,12 @@ def load_syllabus(root: Path) -> list[Objective]:
     from studytui.course.schema import FactModel
 
     source = read(root, SYLLABUS_FILE)
-    only_tables(source, "fact")
-    found: dict[str, Objective] = {}
-    for index, row in enumerate(source.data.get("fact", [])):
-        place = source.place("fact", index)
-        fact = validate(FactModel, row, source.path, place, who=_who(row))
-        if fact.id in found:
-            raise CourseError("this objective stands there twice.", path=source.path, line=place.line, card=fact.id)
-        found[fact.id] = Objective(
-            id=fact.id,
-            section=fact.section,
-            kind=fact.kind,
-            text=fact.text,
-            helpers=tuple(helper.replace(" ", "-") for helper in fact.helper),
-            lenses=tuple(fact.lens),
-            lab=fact.lab,
-        )
-    return list(found.values())
+
+    def objective(row: object, place: TablePlace) -> Objective:
+        fact = validate(FactModel, row, source.path, place)
+        return from_json(Objective, fact.model_dump(by_alias=True))
+
+    return tables(source, "fact", objective, twice="this objective stands there twice.", at="")
 
 
 def load_cards(root: Path, path: str) -> list[Card]:
@@ -161,24 +151,48 @@ def cards_in(source: TomlSource) -> tuple[list[Card], list[CourseError]]:
     Raises:
         CourseError: it holds something else than cards.
     """
-    only_tables(source, "card")
-    cards: list[Card] = []
     errors: list[CourseError] = []
-    seen: dict[str, int] = {}
-    for index, row in enumerate(source.data.get("card", [])):
-        place = source.place("card", index)
+    return tables(source, "card", lambda row, place: read_card(row, source.path, place), errors=errors), errors
+
+
+def tables(
+    source: TomlSource,
+    name: str,
+    read: Callable[[Any, TablePlace], T],
+    *,
+    twice: str = "this id stands in line {0} too; ids are unique.",
+    at: str | None = "id",
+    errors: list[CourseError] | None = None,
+) -> list[T]:
+    """What `read` makes of each [[name]] table of a file that holds nothing else, in order.
+
+    No two have the same id: `twice` says so, with the lines of the first one's field and table, at the line of the
+    field `at`, or of the table where that is ""; with None ids are not looked at. What is wrong is added to `errors`,
+    if they are given, and the other tables are read.
+
+    Raises:
+        CourseError: the file holds something else, or without `errors` the first thing that is wrong.
+    """
+    only_tables(source, name)
+    found: list[T] = []
+    seen: dict[str, tuple[int, int]] = {}
+    for index, row in enumerate(source.data.get(name, [])):
+        place = source.place(name, index)
         try:
-            card = read_card(row, source.path, place)
+            one: Any = read(row, place)
+            if at is not None:
+                line = place.of(at)
+                if one.id in seen:
+                    message = twice.format(*seen[one.id])
+                    raise DoubledId(message, path=source.path, line=line, card=one.id, field=at)
+                seen[one.id] = line, place.line
         except CourseError as error:
+            if errors is None:
+                raise
             errors.append(error)
-            continue
-        if card.id in seen:
-            message = f"this id stands in line {seen[card.id]} too; ids are unique."
-            errors.append(DoubledId(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
-            continue
-        seen[card.id] = place.of("id")
-        cards.append(card)
-    return cards, errors
+        else:
+            found.append(one)
+    return found
 
 
 def card_files(course: Course) -> list[str]:
@@ -198,8 +212,8 @@ def only_tables(source: TomlSource, *names: str) -> None:
             raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
 
 
-def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str = "") -> Any:
-    """A row as a model.
+def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str | None = None) -> Any:
+    """A row as a model; `who` is what errors call it, else its id.
 
     Raises:
         CourseError: with the line and the name of the first wrong field.
@@ -214,7 +228,7 @@ def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who
             f"{_reason(first)}.",
             path=path,
             line=place.at(first["loc"]),
-            card=who,
+            card=who if who is not None else _who(row),
             field=".".join(str(part) for part in first["loc"]),
         ) from None
 
@@ -254,7 +268,7 @@ def _course(text: str) -> Course:
     from studytui.course.schema import CourseModel
 
     source = parse(text, COURSE_FILE)
-    model = validate(CourseModel, source.data, source.path, source.top)
+    model = validate(CourseModel, source.data, source.path, source.top, who="")
     seen: dict[str, int] = {}
     for at, chapter in enumerate(model.chapter):
         for index, section in enumerate(chapter.section):
@@ -334,7 +348,7 @@ def read_card(row: object, path: str, place: TablePlace) -> Card:
         raise CourseError(
             f"there is no kind {kind!r}; there are {known}.", path=path, line=place.of("kind"), card=who, field="kind"
         )
-    model = validate(MODELS[kind], row, path, place, who=who)
+    model = validate(MODELS[kind], row, path, place)
     fields = model.model_dump(by_alias=True)
     fields |= {"front": model.front.strip(), "back": model.back.strip()}
     return from_json(Card, fields | {"body": model.body(), "source": Source(path, place.line)})

@@ -232,6 +232,10 @@ MODELS: Final[dict[str, type[CardModel]]] = {
 }
 
 
+def _hyphened(helper: str) -> str:
+    return helper.replace(" ", "-")
+
+
 class FactModel(Strict):
     """One learning objective."""
 
@@ -239,7 +243,7 @@ class FactModel(Strict):
     section: SectionId
     kind: Text
     text: Text
-    helper: Annotated[list[Text], Field(serialization_alias="helpers")] = []
+    helper: Annotated[list[Annotated[Text, AfterValidator(_hyphened)]], Field(serialization_alias="helpers")] = []
     lens: Annotated[list[Text], Field(serialization_alias="lenses")] = []
     lab: MaybeText = ""
 
