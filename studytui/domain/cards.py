@@ -74,6 +74,25 @@ class Mistake:
     why: str
 
 
+Way: TypeAlias = Literal["text", "number", "lines", "words", "options", "pairs", "mistakes", "lab"]
+"""How the text of a field is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftField:
+    """A field as somebody writes it in a form or on a command line: what it is called, an example, how it is read.
+
+    `lines` is how many lines a form gives it; one for a field that holds a line.
+    """
+
+    name: str
+    title: str
+    how: str = ""
+    required: bool = False
+    lines: int = 1
+    reads: Way = "text"
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """What a card of one kind has besides, how it is shown, and how an answer to it is judged. A kind is a subclass.
@@ -85,6 +104,8 @@ class Body:
     form: ClassVar[AnswerForm] = "reveal"
     takes: ClassVar[type | None] = None
     """The type of a response; None where the learner or a lab judges."""
+    draft: ClassVar[tuple[DraftField, ...]] = ()
+    """Its fields in a form."""
     is_machine_checked: ClassVar[bool] = True
     """The app, not the learner, decides whether an answer is right."""
     shows_its_parts: ClassVar[bool] = False
@@ -266,6 +287,9 @@ class Choice(Body):
     options: tuple[Option, ...]
 
     kind = "choice"
+    draft = (
+        DraftField("options", "Options", "* the right one, wrong ones as: text :: why it is wrong", True, 5, "options"),
+    )
     form = "choice"
     takes = int
     shows_its_parts = True
@@ -311,6 +335,7 @@ class Order(Body):
     steps: tuple[str, ...]
 
     kind = "order"
+    draft = (DraftField("steps", "Steps", "one a line, in the right order", True, 5, "lines"),)
     form = "order"
     takes = list
     shows_its_parts = True
@@ -361,6 +386,7 @@ class Match(Body):
     extra: tuple[str, ...] = ()
 
     kind = "match"
+    draft = (DraftField("pairs", "Pairs", "left = right; = right, for one that belongs to none", True, 5, "pairs"),)
     form = "match"
     takes = list
     shows_its_parts = True
@@ -418,6 +444,14 @@ class Numeric(Body):
     mistakes: tuple[Mistake, ...] = ()
 
     kind = "numeric"
+    draft = (
+        DraftField("answer", "Answer", "a number", True, reads="number"),
+        DraftField("unit", "Unit", "tokens"),
+        DraftField("tolerance", "Tolerance", "as far off as this is right", reads="number"),
+        DraftField("tolerance_percent", "Tolerance in %", "as far off as this is right", reads="number"),
+        DraftField("accept", "Also accept", "14 x 14, one a line", lines=2, reads="lines"),
+        DraftField("mistakes", "Known mistakes", "14 :: that is one side, one a line", lines=3, reads="mistakes"),
+    )
     form = "number"
     takes = str
     unhurried_seconds, longest_seconds, usual_seconds = 20, 240, 45
@@ -493,6 +527,7 @@ class Open(Body):
     points: tuple[str, ...]
 
     kind = "open"
+    draft = (DraftField("points", "Points", "what an answer must say, one a line", True, 4, "lines"),)
     is_machine_checked = False
     form = "points"
     takes = list
