@@ -229,7 +229,7 @@ def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:
             places = list(range(len(body.pairs)))
             for a, b in pairwise(places):
                 yield [*places[:a], b, a, *places[b + 1 :]], ""
-            for at in range(len(body.pairs), len(body.rights)):
+            for at in range(len(body.pairs), len(body.listed)):
                 yield [at, *places[1:]], ""
 
 
