@@ -22,7 +22,7 @@ from studytui.study.workspace import Workspace, own_folder
 
 if TYPE_CHECKING:
     from studytui.course.lint import Report
-    from studytui.study.card_actions import DraftField
+    from studytui.domain.cards import DraftField
 
 
 LONG_LOG: Final = 50_000

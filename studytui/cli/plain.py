@@ -249,7 +249,13 @@ def _take_answer(attempt: Attempt) -> str:
             lines = [_line(attempt, f"Your answer{f' in {attempt.unit}' if attempt.unit else ''}:")]
         case form:
             # What is only said or revealed has no answer that a lone q could be.
-            lines = [_line(attempt, ASKED[form], leave=("q", ":q") if form in ("reveal", "points") else (":q",))]
+            lines = [
+                _line(
+                    attempt,
+                    ASKED.get(form, "Your answer:"),
+                    leave=("q", ":q") if form in ("reveal", "points") else (":q",),
+                )
+            ]
             if form == "points":
                 attempt.written = lines[0].strip()
     response, refusal = attempt.read(lines)

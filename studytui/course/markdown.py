@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from studytui.domain.judging import BLANK
+from studytui.domain.cards import BLANK
 from studytui.domain.plain_text import safe
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from math import sqrt
 from statistics import median
 from typing import Final, Literal, TypeAlias, get_args
 
+from studytui.domain.cards import BODIES
 from studytui.domain.queue import Counts
 from studytui.domain.sm2 import SETTLED_GRADE, Schedule
 
@@ -169,10 +170,7 @@ def wilson(hits: int, count: int, z: float = Z_95) -> tuple[float, float]:
 Sight: TypeAlias = Literal["new", "due", "reask"]
 """For which time a card is seen: the first, a scheduled one, or once more on the same day."""
 
-USUAL_SECONDS: Final[dict[str, float]] = {
-    "basic": 15, "cloze": 20, "choice": 30, "numeric": 45, "exercise": 75, "order": 45, "match": 60, "open": 150,
-}  # fmt: skip
-"""What an answer takes, until the learner's own show it."""
+USUAL_SECONDS: Final[dict[str, float]] = {kind: body.usual_seconds for kind, body in BODIES.items()}
 UNKNOWN_SECONDS: Final = 30.0
 USUAL_MISSES: Final[dict[Sight, float]] = {"new": 0.35, "due": 0.2, "reask": 0.2}
 """The share of answers after which a card is asked again, until the learner's own show it."""

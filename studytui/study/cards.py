@@ -11,8 +11,7 @@ from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
 from studytui.course.loader import decode
-from studytui.domain.cards import KINDS, Card, Cloze
-from studytui.domain.judging import cloze_text, right_answer
+from studytui.domain.cards import KINDS, Card
 from studytui.domain.sm2 import Schedule
 from studytui.domain.statistics import STAGES, stage
 from studytui.store import CardState
@@ -256,12 +255,12 @@ def cards_of_section(all_entries: Sequence[CardEntry], section: str) -> list[Car
 
 
 def _title(card: Card) -> str:
-    text = cloze_text(card.body, []) if isinstance(card.body, Cloze) else card.front or card.back
+    text = card.question or card.back
     return " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())[:TITLE_CELLS]
 
 
 def _search_text(card: Card) -> str:
-    return "\n".join((card.id, card.front, right_answer(card), card.back, *card.tags)).casefold()
+    return "\n".join((card.id, card.front, card.body.right_answer, card.back, *card.tags)).casefold()
 
 
 # The cards as `studytui cards` prints them

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
+from studytui.course.codec import from_json
 from studytui.domain.cards import Course, GateHead
 from studytui.domain.clock import study_day
 from studytui.domain.gate import (
@@ -34,9 +35,10 @@ from studytui.domain.gate import (
     gate_verdict,
     shortest_plan,
 )
-from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
+from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
 from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
+from studytui.domain.verdict import Verdict
 from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
@@ -200,7 +202,7 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
             data = json.loads(row.evidence)
             kind = data["kind"]
             if kind in _KINDS:
-                answers[row.review_uid] = _answered(row, data, kind)
+                answers[row.review_uid] = _answered(row, data)
             elif kind == "dispute" and not row.undone:
                 dispute = Dispute(str(data["point"]), str(data["note"]), row.at)
                 disputes.setdefault(str(data["of"]), []).append(dispute)
@@ -214,35 +216,35 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
     return GateLog(tuple(_disputed(answer, disputes.get(uid, ())) for uid, answer in answers.items()), override)
 
 
-def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> GateAnswer:
-    computed = kind == "compute"
-    return GateAnswer(
-        no=row.no,
-        uid=row.review_uid,
-        key=row.key,
-        kind=kind,
-        title=str(data["title"]),
-        at=row.at,
-        day=row.study_day,
-        ask=str(data["ask"]),
-        answer=str(data["answer"]),
-        passed=bool(data["passed"]),
-        course_version=str(data["course_version"]),
-        undone=row.undone,
-        points=() if computed else tuple(point_from_json(point, str(data["grader"])) for point in data["points"]),
-        score=None if computed else _share(data["score"]),
-        pass_score=None if computed else _share(data["pass_score"]),
-        grader="" if computed else str(data["grader"]),
-        notes=() if computed else tuple(str(note) for note in data["notes"]),
-        computation=_computation(data) if computed else None,
-        problem=str(data["problem"]) if computed else "",
+def _answered(row: GateRow, data: dict[str, Any]) -> GateAnswer:
+    is_computed = data["kind"] == "compute"
+    words = {name: data[name] for name in ("grader", "notes")} if not is_computed else {}
+    if not is_computed:
+        words["points"] = tuple(point_from_json(point, str(data["grader"])) for point in data["points"])
+    shares = {name: _share(data[name]) for name in ("score", "pass_score")} if not is_computed else {}
+    asked = {name: data[name] for name in ("kind", "title", "ask", "answer", "passed", "course_version")}
+    return from_json(
+        GateAnswer,
+        words
+        | shares
+        | asked
+        | {
+            "no": row.no,
+            "uid": row.review_uid,
+            "key": row.key,
+            "at": row.at,
+            "day": row.study_day,
+            "undone": row.undone,
+            "computation": _computation(data) if is_computed else None,
+            "problem": data["problem"] if is_computed else "",
+        },
     )
 
 
 def _computation(data: dict[str, Any]) -> Computation:
     kept = {name: data[name] for name in ("value", "unit", "seconds") if name in data}
     shown = {name: data[name] for name in ("derivation", "versions")}
-    measured = Evidence.from_json(asdict(Evidence(0)) | kept | shown)
+    measured = Evidence.from_json(Evidence(0).to_json() | kept | shown)
     return Computation(
         exercise=str(data["exercise"]),
         params={name: scalar(value, name) for name, value in data["params"].items()},

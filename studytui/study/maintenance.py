@@ -21,7 +21,7 @@ from studytui.course.loader import find_course, load_course
 from studytui.course.user_cards import OVERRIDES
 from studytui.domain.cards import Card, Course, Numeric
 from studytui.domain.clock import Clock
-from studytui.domain.judging import format_number
+from studytui.domain.verdict import format_number
 from studytui.errors import CourseError, StoreError
 from studytui.files import data_folder
 from studytui.store import CourseCopy, Store

@@ -9,21 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.loader import decode
 from studytui.domain import sm2
-from studytui.domain.cards import Card
+from studytui.domain.cards import Card, odds_among
 from studytui.domain.clock import Clock, study_day
-from studytui.domain.judging import (
-    Circumstances,
-    Presentation,
-    Response,
-    Verdict,
-    believed_seconds,
-    odds_among,
-    odds_of,
-    present,
-    seed_of,
-    words_in,
-    words_of,
-)
+from studytui.domain.judging import Circumstances, Presentation, believed_seconds, present, seed_of, words_in, words_of
 from studytui.domain.queue import (
     REASK_EVERY,
     REASK_GAPS,
@@ -42,6 +30,7 @@ from studytui.domain.queue import (
 from studytui.domain.settings import Settings
 from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import Pace, Sight, Timed
+from studytui.domain.verdict import Response, Verdict
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
@@ -179,7 +168,7 @@ class QueueItem:
         paused: bool = False,
     ) -> Circumstances:
         """How an answer to this turn came about, as a suggested grade needs it; `problem` is what its lab posed."""
-        words, odds = words_of(self.card), odds_of(self.card.body)
+        words, odds = words_of(self.card), self.card.body.odds
         if problem is not None:
             words += words_in(problem.prompt, *problem.options)
             odds = odds_among(len(problem.options), in_order=problem.answer_type == "order")

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course
 from studytui.domain.queue import REASK_GAPS
 from studytui.domain.rubric import (
-    COVERAGES,
     MODES,
     AnswerGrade,
-    CommonMistake,
     JudgedPoint,
-    Point,
-    Probe,
     Question,
-    Quote,
     Submission,
 )
 from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport
@@ -32,36 +27,19 @@ from studytui.study.workspace import Workspace, interview_key
 FORMAT: Final = 3
 """Part of the file's fingerprint: a new format makes it be compiled again."""
 
-_LISTS: Final = ("phrasings", "contradicts", "patterns", "covers", "says", "denies", "near")
-
 
 def encode(question: Question) -> str:
     """The question as one line of JSON."""
-    return json.dumps(asdict(question), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(to_json(question), ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(payload: str) -> Question:
     """The question of a payload.
 
     Raises:
-        KeyError, ValueError, TypeError: the payload was not made by `encode`.
+        ValueError: the payload was not made by `encode`.
     """
-    data: dict[str, Any] = json.loads(payload)
-    for name in ("sections", "covers", "lenses"):
-        data[name] = tuple(data[name])
-    return Question(
-        **data
-        | {
-            "points": tuple(_point(point) for point in data["points"]),
-            "mistakes": tuple(CommonMistake(**mistake) for mistake in data["mistakes"]),
-            "probes": tuple(Probe(**probe) for probe in data["probes"]),
-        }
-    )
-
-
-def _point(data: dict[str, Any]) -> Point:
-    lists = {name: tuple(data.get(name, ())) for name in _LISTS}
-    return Point(**data | lists)
+    return from_json(Question, json.loads(payload))
 
 
 # Answers to interview questions as the log keeps them: the evidence of a row, and rows read back
@@ -151,49 +129,35 @@ def answer_of(row: LogEntry) -> RehearsedAnswer | None:
     try:
         evidence = json.loads(row.evidence)
         grader = str(evidence["grader"])
-        points = tuple(point_from_json(point, grader) for point in evidence["points"])
-        given = Submission(
-            answer=str(evidence["answer"]),
-            mode=evidence["mode"] if evidence["mode"] in MODES else "written",
-            seconds_thought=_finite(evidence["seconds_thought"]),
-            seconds_answered=_finite(evidence["seconds_answered"]),
-            seconds_given=None if evidence["seconds_given"] is None else int(evidence["seconds_given"]),
-            confidence=row.confidence,
-        )
+        mode = evidence["mode"] if evidence["mode"] in MODES else "written"
         probe = evidence.get("probe") or {}
-        return RehearsedAnswer(
-            review_id=row.id,
-            review_uid=row.review_uid,
-            session_uid=row.session_uid,
-            question_id=row.key,
-            ask=str(evidence["ask"]),
-            at=row.at,
-            day=row.study_day,
-            grade=row.grade,
-            suggested_grade=row.suggested_grade,
-            given=given,
-            points=points,
-            score=_finite(evidence["score"]),
-            grader=grader,
-            notes=tuple(str(note) for note in evidence["notes"]),
-            undone=row.undone,
-            probe_of=str(probe.get("of", "")),
-            probe_point=str(probe.get("point", "")),
+        return from_json(
+            RehearsedAnswer,
+            evidence
+            | {
+                "review_id": row.id,
+                "review_uid": row.review_uid,
+                "session_uid": row.session_uid,
+                "question_id": row.key,
+                "at": row.at,
+                "day": row.study_day,
+                "grade": row.grade,
+                "suggested_grade": row.suggested_grade,
+                "given": from_json(Submission, evidence | {"mode": mode, "confidence": row.confidence}),
+                "undone": row.undone,
+                "probe_of": probe.get("of", ""),
+                "probe_point": probe.get("point", ""),
+                "points": tuple(point_from_json(point, grader) for point in evidence["points"]),
+                "probes": (),
+            },
         )
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
 
 
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no number of seconds and no score")
-    return number
-
-
 def point_to_json(point: JudgedPoint) -> dict[str, Any]:
     """A point as the log keeps it, beside its answer's grader."""
-    data = asdict(point) | {"confidence": round(point.confidence, 4)}
+    data = to_json(point) | {"confidence": round(point.confidence, 4)}
     del data["grader"]
     return data
 
@@ -204,21 +168,9 @@ def point_from_json(data: dict[str, Any], grader: str) -> JudgedPoint:
     Raises:
         KeyError, ValueError, TypeError: the row was not made by `point_to_json`.
     """
-    found, chosen, quote = data.get("coverage") or data["found"], data.get("chosen"), data["quote"]
-    if found not in COVERAGES or chosen not in (None, *COVERAGES):
-        raise ValueError("no such verdict")
-    return JudgedPoint(
-        id=str(data["id"]),
-        text=str(data["text"]),
-        must=bool(data["must"]),
-        weight=int(data.get("weight", 1)),
-        covers=tuple(str(each) for each in data.get("covers", ())),
-        found=found,
-        chosen=chosen,
-        confidence=float(data["confidence"]),
-        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
-        why=str(data["why"]),
-        grader=grader,
+    found = data.get("coverage") or data["found"]
+    return from_json(
+        JudgedPoint, {"weight": 1, "covers": (), "chosen": None} | data | {"found": found, "grader": grader}
     )
 
 

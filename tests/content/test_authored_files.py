@@ -16,7 +16,8 @@ from studytui.course.lint import Report, check, wanted
 from studytui.course.loader import card_files, find_course, load_cards, load_chapter, load_course, load_syllabus
 from studytui.course.quizzes import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
 from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
-from studytui.domain.judging import Response, format_number, present
+from studytui.domain.judging import present
+from studytui.domain.verdict import Response, format_number
 from studytui.study.attempt import judge
 
 ROOT = find_course()
@@ -228,7 +229,7 @@ def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:
             places = list(range(len(body.pairs)))
             for a, b in pairwise(places):
                 yield [*places[:a], b, a, *places[b + 1 :]], ""
-            for at in range(len(body.pairs), len(body.rights)):
+            for at in range(len(body.pairs), len(body.listed)):
                 yield [at, *places[1:]], ""
 
 

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labs.numbers import FormulaError, display, evaluate, literal, values, weigh
-from studytui.domain.judging import format_number
+from studytui.domain.verdict import format_number
 
 CASES = Path(__file__).parents[1] / "cases"
 PAGE = (Path(__file__).parents[2] / "docs" / "answers.md").read_text(encoding="utf-8")

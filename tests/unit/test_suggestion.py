@@ -8,8 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.cards import Basic, Blank, Card, Choice, Cloze, Kind, Match, Numeric, Option, Order, Source
-from studytui.domain.judging import Verdict, believed_seconds, odds_among, odds_of, suggestion, words_of
+from studytui.domain.cards import (
+    Basic,
+    Blank,
+    Card,
+    Choice,
+    Cloze,
+    Kind,
+    Match,
+    Numeric,
+    Option,
+    Order,
+    Source,
+    odds_among,
+)
+from studytui.domain.judging import believed_seconds, suggestion, words_of
+from studytui.domain.verdict import Verdict
 
 RIGHT = Verdict(True, 1.0, "")
 WRONG = Verdict(False, 0.0, "")
@@ -116,7 +130,7 @@ def test_words_to_read_are_those_of_the_front_and_of_what_is_chosen_from() -> No
 
 def test_the_odds_of_a_blind_guess() -> None:
     options = tuple(Option(str(n), correct=not n) for n in range(4))
-    assert odds_of(Choice(options)) == 0.25
-    assert odds_of(Order(("a", "b", "c"))) == pytest.approx(1 / 6)
-    assert odds_of(Match((("a", "1"), ("b", "2")), extra=("3",))) == pytest.approx(1 / 6)
-    assert odds_of(Numeric(196)) == odds_of(Basic()) == odds_among(0) == 0
+    assert Choice(options).odds == 0.25
+    assert Order(("a", "b", "c")).odds == pytest.approx(1 / 6)
+    assert Match((("a", "1"), ("b", "2")), extra=("3",)).odds == pytest.approx(1 / 6)
+    assert Numeric(196).odds == Basic().odds == odds_among(0) == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import partial
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs import numbers
-from studytui.domain import judging
 from studytui.domain.cards import Blank, Cloze
 from studytui.domain.spelling import OTHER_WAYS, fold, one_slip, same
+from studytui.domain.verdict import Reading, Verdict
 
-check_cloze = partial(judging.check_cloze, numbers=numbers)
+
+def check_cloze(body: Cloze, typed: list[str], course_words: Container[str] = frozenset()) -> Verdict:
+    return body.check(typed, Reading(numbers, course_words))
+
 
 CASES = [
     pytest.param(case, id=f"{case['accept'][0]}/{case['typed']}")

@@ -158,8 +158,9 @@ class NewCardScreen(Screen[str | None]):
     @on(Cycle.Turned, "#kind")
     def _show_fields(self) -> None:
         kind = self.kind
+        shown = fields_of(kind)
         for field in FIELDS:
-            self._field(field.name).display = kind in field.kinds
+            self._field(field.name).display = field in shown
 
     @on(Input.Changed, "#field-section Input, #field-covers Input")
     def _list_objectives(self) -> None:

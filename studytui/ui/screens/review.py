@@ -18,9 +18,9 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from studytui.domain.judging import Response
 from studytui.domain.plain_text import clock_text
 from studytui.domain.queue import Counts, Origin, Scope
+from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from studytui.domain.cards import Choice
-from studytui.domain.judging import Response, Verdict
+from studytui.domain.verdict import Response, Verdict
 from studytui.ui.host import safe
 from studytui.ui.widgets.markdown import Row, inline
 

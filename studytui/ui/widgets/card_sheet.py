@@ -10,8 +10,8 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from studytui.domain.cards import Cloze, Kind
-from studytui.domain.judging import BLANK, Verdict
+from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
+from studytui.domain.verdict import Verdict
 from studytui.study.attempt import Attempt
 from studytui.ui.host import safe
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 _BAR_CELLS = 20
-_SHOWN_BY_THE_WIDGET: frozenset[Kind] = frozenset({"choice", "order", "match", "open"})
 
 
 class VerdictPanel(MarkdownView):
@@ -49,7 +48,7 @@ class VerdictPanel(MarkdownView):
         if verdict.read_as:
             head += Content.styled(f"Read as {safe(verdict.read_as)}.  ", "$text-muted")
         blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$text-muted"))]
-        if kind not in _SHOWN_BY_THE_WIDGET:
+        if not BODIES[kind].shows_its_parts:
             blocks += [self._part(verdict, at) for at in range(len(verdict.parts))]
         self._set(blocks, "-right" if verdict.correct else "-wrong")
 

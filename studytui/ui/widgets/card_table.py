@@ -21,7 +21,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from studytui.domain.judging import present, right_answer
 from studytui.study.cards import CardEntry, card_states
 from studytui.ui.host import safe
 from studytui.ui.widgets.markdown import MarkdownView, note_blocks
@@ -208,13 +207,13 @@ class CardPreview(Vertical):
         """Show a card as it is on study day `day`; of one that `is_asked` just now nothing that answers it."""
         card = entry.card
         self.query_one("#preview-state", Static).update(_state_line(entry, day))
-        self.query_one("#preview-front", MarkdownView).show(present(card, review_uid="", seed=0).question)
+        self.query_one("#preview-front", MarkdownView).show(card.question)
         if is_asked:
             self.query_one("#preview-answer", MarkdownView).show(
                 "*Answer, back and note are shown once you have answered.*"
             )
             return
-        answer = right_answer(card)
+        answer = card.body.right_answer
         self.query_one("#preview-answer", MarkdownView).show(f"→ {answer}" if answer else "")
         self.query_one("#preview-back", MarkdownView).show(card.back)
         self.query_one("#preview-note", MarkdownView).show_blocks(note_blocks(card.note))
