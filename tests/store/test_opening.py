@@ -371,3 +371,29 @@ def test_what_is_no_file_is_named_where_a_file_belongs_and_never_waited_for(
         assert done.stdout.count("is a folder, a pipe or a device, not a file.") == 3
     else:
         assert not done.stdout
+
+
+def test_a_log_belongs_to_its_file_while_a_reader_holds_the_checkpoint_up(tmp_path: Path) -> None:
+    """The file's first page then counts pages that are in the log alone."""
+    path = tmp_path / "study.db"
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, value BLOB)")
+    writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    writer.execute("BEGIN")
+    begun_on = wal.mark(writer, 0)
+    writer.executemany("INSERT INTO t (value) VALUES (zeroblob(3000))", [()] * 40)
+    writer.execute("COMMIT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM t").fetchone()
+        writer.execute("UPDATE t SET value = randomblob(3000) WHERE id = 40")
+        writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as alone,
+            pytest.raises(sqlite3.DatabaseError, match="malformed"),
+        ):
+            alone.execute("SELECT count(*) FROM t")
+        assert wal.mark_of(path) == begun_on
+        assert wal.belongs(path)
+    writer.close()
