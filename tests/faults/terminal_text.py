@@ -160,6 +160,7 @@ def backup_with(name: str) -> Prepare:
 
 def explicit() -> Iterator[Case]:
     """The other ways in, one by one."""
+    words: tuple[str, ...]
     yield Case(
         "an unknown key",
         ("check",),

@@ -76,7 +76,7 @@ def day(offset: int) -> date:
 
 def shown(*days: int, keys: tuple[str, ...] = PARTS, problem: str = "") -> list[PartAttempt]:
     """Every part right on these days, the computed one twice with numbers of the day."""
-    found = []
+    found: list[PartAttempt] = []
     for offset in days:
         for key in keys:
             for turn in range(2 if key == "one/count" else 1):

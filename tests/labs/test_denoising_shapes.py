@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import diffusers
 import numpy as np
 import pytest
 
 from labs import catalog
 from labs.problems.denoising_shapes import BOTH, EARLY, FALLING, LATE, QUANTITIES, STRAIGHT, option
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
+from tests.labs.their_schedulers import ddpm
 
 SEEDS = range(50)
 THEIRS: dict[str, dict[str, Any]] = {
@@ -22,7 +22,7 @@ THEIRS: dict[str, dict[str, Any]] = {
 
 def by_hand(quantity: str, schedule: str) -> str:
     """The shape by the area between the curve and its chord, early and late."""
-    scheduler = diffusers.DDPMScheduler(num_train_timesteps=1_000, **THEIRS[schedule])
+    scheduler = ddpm(1_000, **THEIRS[schedule])
     betas = scheduler.betas.double().numpy()
     bars = np.cumprod(1 - betas)
     curve = {

@@ -65,7 +65,7 @@ def is_sound(evidence: Evidence) -> bool:
 def is_value(value: object) -> bool:
     if isinstance(value, list):
         return all(type(each) is str for each in value)
-    return type(value) is str or (type(value) in (int, float) and abs(value) <= LARGEST)  # type: ignore[operator]
+    return type(value) is str or ((type(value) is int or type(value) is float) and abs(value) <= LARGEST)
 
 
 def repr_of(value: object) -> str:

@@ -113,7 +113,7 @@ def test_one_block_times_twelve_is_what_a_whole_timesformer_takes(scheme: str) -
     kind = video_attention._KIND[scheme]
     config = TimesformerConfig(num_frames=8, image_size=224, patch_size=16, attention_type=kind)
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        TimesformerModel(config).eval()(torch.empty(1, 8, 3, 224, 224))
+        TimesformerModel(config).train(False)(torch.empty(1, 8, 3, 224, 224))
     embedding = 8 * 196 * 768 * 768
     assert 2 * (12 * video_attention.cost_of_block(scheme, 8, 224, 16).total + embedding) == counter.get_total_flops()
 

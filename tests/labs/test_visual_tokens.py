@@ -19,12 +19,12 @@ def by_hand(problem: Problem) -> int:
     p: dict[str, Any] = dict(problem.params)
     match problem.exercise:
         case "patches.visual_tokens":
-            n = (p["image_size"] // 14) ** 2
+            n: int = (p["image_size"] // 14) ** 2
             return {"Qwen2-VL": n // 4, "BLIP-2": 32}.get(p["family"], n)
         case "patches.tiles":
             return int((p["columns"] * p["rows"] + 1) * 576)
         case "patches.dynamic":
-            return round(p["width"] / 28) * round(p["height"] / 28)
+            return int(round(p["width"] / 28) * round(p["height"] / 28))
     raise AssertionError(problem.exercise)
 
 

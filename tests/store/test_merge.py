@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -209,8 +210,9 @@ def live(learner: Learner, steps: Iterable[Step], minutes: Iterator[int]) -> Non
             else:
                 learner.store.record_review(learner.record(card, grade, at=at))
         else:
-            changes = {"bury": {"buried_on": learner.day}, "suspend": {"suspended": True}, "reset": {}}[what]
-            state = CardState() if what == "reset" else replace(learner.card(number).state, **changes)
+            marks: dict[str, dict[str, Any]]
+            marks = {"bury": {"buried_on": learner.day}, "suspend": {"suspended": True}, "reset": {}}
+            state = CardState() if what == "reset" else replace(learner.card(number).state, **marks[what])
             learner.store.act(
                 what,  # type: ignore[arg-type]
                 learner.card(number).no,

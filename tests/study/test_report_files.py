@@ -33,7 +33,7 @@ KEPT = [
 def rendered(text: str) -> str:
     """The HTML that a renderer makes which allows everything."""
     parser = MarkdownIt("commonmark", {"html": True})
-    parser.validateLink = lambda _: True  # type: ignore[method-assign]
+    parser.validateLink = lambda url: True  # type: ignore[method-assign]
     return str(parser.render(text))
 
 
