@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.cli import main
+from studytui.__main__ import main
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import typer
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.cli.main import app
 from tests.store.surroundings import with_root
 

@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.domain.settings import Settings
 from studytui.errors import StoreError
 from studytui.store.connection import TABLES

@@ -20,7 +20,7 @@ import pytest
 
 from labs.catalog import exercise
 from labs.protocol import Problem
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.domain.settings import Settings
 from studytui.study.attempt import Attempt
 from studytui.study.labs import LabClient

@@ -95,7 +95,7 @@ def test_a_crash_prints_a_traceback_that_commands_nothing_and_no_local_variables
     root = write_course(tmp_path / "course")
     script = tmp_path / "crash.py"
     script.write_text(
-        "import sys\nfrom studytui.ui.screens.home import HomeScreen\nfrom studytui.cli import main\n"
+        "import sys\nfrom studytui.ui.screens.home import HomeScreen\nfrom studytui.__main__ import main\n"
         f"def boom(self):\n    secret = 'course text'\n    raise ValueError({HOSTILE!r})\n"
         "HomeScreen.on_mount = boom\n"
         f"sys.argv = ['studytui', '--course', {str(root)!r}]\nmain()\n",
