@@ -1,4 +1,4 @@
-"""What a learner can set, with a docstring each and the defaults. Read and written by `library.settings_file`."""
+"""What a learner can set, with a docstring each and the defaults. Read and written by `course.settings`."""
 
 from __future__ import annotations
 

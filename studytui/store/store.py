@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
 from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
 from studytui.store import learner_state, records, wal
-from studytui.store.backup import DailyBackups
 from studytui.store.connection import (
     HEAD,
     NOT_IN_ROWS,
@@ -28,7 +27,7 @@ from studytui.store.connection import (
 )
 from studytui.store.learner_state import State
 from studytui.store.log import Tally, act_row, answer_row, append, state_of
-from studytui.store.opening import Arrival, look_for_missing, make_ready
+from studytui.store.opening import Arrival, DailyBackups, look_for_missing, make_ready
 from studytui.store.records import (
     Action,
     CardPlace,
@@ -155,7 +154,7 @@ class Store:
         try:
             self.look()
         except Replaced as error:
-            from studytui.store.opening import keep_beside
+            from studytui.store.backup import keep_beside
 
             try:
                 kept = keep_beside(self)

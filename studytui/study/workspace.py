@@ -228,7 +228,7 @@ class Workspace:
             StoreError: another window has the new file open, it is being written, or the disk refuses. The file stays
                 as it is, and the same call may be made again.
         """
-        from studytui.store.opening import go_on
+        from studytui.store.backup import go_on
 
         added = go_on(self._keep(), self.store.path)
         self._open_again()
@@ -236,7 +236,7 @@ class Workspace:
 
     def new_file_is_database(self) -> bool:
         """Whether what another program put in the database's place is a database of this app."""
-        from studytui.store.opening import is_database
+        from studytui.store.backup import is_database
 
         return is_database(self.store.path)
 
@@ -255,7 +255,7 @@ class Workspace:
         return kept
 
     def _keep(self) -> Path:
-        from studytui.store.opening import keep_beside
+        from studytui.store.backup import keep_beside
 
         if self.kept is None:
             self.kept = keep_beside(self.store)

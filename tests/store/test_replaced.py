@@ -19,8 +19,8 @@ import pytest
 
 from studytui.errors import Busy, KeptBeside, Replaced
 from studytui.store import Store, StoreError, backup, doctor, wal
+from studytui.store.backup import go_on, keep_beside
 from studytui.store.connection import connect, connect_to_read
-from studytui.store.opening import go_on, keep_beside
 from tests.store.learner import DAY, Learner
 from tests.store.surroundings import with_root
 
