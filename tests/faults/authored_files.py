@@ -398,4 +398,4 @@ def mutate(tries: int, seed: int) -> list[str]:
         return bench.failures
 
 
-ATTACKS = [Attack("course, own and settings files mutated", tries=20_000, quick=60, run=mutate)]
+ATTACKS = [Attack("course, own and settings files mutated", tries=20_000, quick=16, run=mutate)]

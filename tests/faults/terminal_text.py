@@ -499,6 +499,6 @@ def _refused(terminal: OnTerminal) -> list[str]:
 
 
 ATTACKS = (
-    Attack("foreign text at every command's exit", sum(1 for _ in (*literals(), *explicit())), 6, exits),
-    Attack("foreign text at a start, on a terminal", len(STARTS), 2, starts),
+    Attack("foreign text at every command's exit", sum(1 for _ in (*literals(), *explicit())), 3, exits),
+    Attack("foreign text at a start, on a terminal", len(STARTS), 1, starts),
 )

@@ -104,11 +104,7 @@ def write_gated(root: Path, *, gate: str = GATE, audit: str = AUDIT) -> Path:
 @contextmanager
 def workspace_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path | None = None) -> Iterator[Workspace]:
     """The gated course, open, with a clock that stands until it is moved."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("STUDYTUI_HOME", str(home))
-    if not (home / "study.db").exists():
-        home.mkdir(exist_ok=True)
-        (home / "study.db").write_bytes(tiny_course._empty_database())
+    monkeypatch.setenv("STUDYTUI_HOME", str(tiny_course.make_home(tmp_path / "home")))
     root = root or write_gated(tmp_path / "course")
     with Workspace.open(root, clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
         yield workspace

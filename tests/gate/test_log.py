@@ -36,6 +36,7 @@ from studytui.study.gate import (
 )
 from studytui.study.review import open_session
 from studytui.study.workspace import Workspace, new_uid
+from tests.examples import examples
 from tests.gate import oracle
 from tests.gate.course import (
     AUDIT,
@@ -448,7 +449,7 @@ CARD_FILE = "".join(
 
 
 @given(logs())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_replaying_a_log_gives_its_verdicts_and_the_home_screens_line(
     tmp_path_factory: pytest.TempPathFactory, log: Log
 ) -> None:

@@ -12,9 +12,10 @@ from labs import architectures, catalog
 from labs.multiply_adds import count, parameters
 from labs.problems.architectures import ARCHITECTURES, OUTPUTS, STEPS
 from labs.protocol import ParamError, Problem
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 NAMES = [one.name for one in catalog.exercises() if one.module == architectures.__name__]
 
 

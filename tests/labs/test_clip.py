@@ -20,10 +20,11 @@ from labs.problems.clip_temperature import MOVES, leads
 from labs.protocol import Problem
 from labs.scenes.captions import HELD_OUT, NUMBERS, PAIRS, SEEN, one, put
 from labs.scenes.showings import batch, gallery, showing
+from tests.examples import examples
 from tests.labs import clip_by_hand as hand
 from tests.labs.clip_solving import quiet, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 
 
 # --- By hand ----------------------------------------------------------------------------------------------------------

@@ -16,9 +16,10 @@ from labs import catalog, denoising, diffusion
 from labs.problems import denoising_numbers as numbers
 from labs.problems.denoising_forward import EXERCISES, chain, measuring_error
 from labs.protocol import Evidence, ParamError, Problem, SolveRequest
+from tests.examples import examples
 from tests.labs.their_schedulers import ddpm
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 FORWARD = [exercise.name for exercise in EXERCISES]
 COMPARE = ["denoising.more_signal", "denoising.order_by_signal", "denoising.keeps_signal"]
 THEIRS: dict[str, dict[str, Any]] = {

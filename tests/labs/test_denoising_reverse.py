@@ -19,9 +19,10 @@ from labs.models.digits import TRAINING, DigitDenoiser, digits
 from labs.models.scores import sliced_wasserstein
 from labs.models.shapes_2d import draw_points
 from labs.protocol import Evidence, ParamError, Problem, SolveRequest
+from tests.examples import examples
 from tests.labs.their_schedulers import ddim
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 EXACT = ["recover_x0", "error_in_x0", "posterior_variance", "guided_prediction", "guidance_cost", "same_noise",
          "latent_size", "latent_cost"]  # fmt: skip
 SAMPLED = ["steps", "film", "guidance", "guidance_variety", "latent_neighbours", "latent_between"]
@@ -290,7 +291,7 @@ def test_the_nearer_of_two_codes_is_what_is_seen() -> None:
         assert verdict(str(evidence.value), problem, evidence).correct
         for option in problem.options:
             assert verdict(option, problem, evidence).correct == (option == evidence.value)
-    assert agree >= 48
+    assert agree >= 0.96 * len(SEEDS)
 
 
 def test_sampling_again_gives_the_same_bits() -> None:

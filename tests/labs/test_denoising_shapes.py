@@ -9,10 +9,11 @@ import pytest
 
 from labs import catalog
 from labs.problems.denoising_shapes import BOTH, EARLY, FALLING, LATE, QUANTITIES, STRAIGHT, option
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 from tests.labs.their_schedulers import ddpm
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 THEIRS: dict[str, dict[str, Any]] = {
     "linear": {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02},
     "scaled-linear": {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012},

@@ -23,9 +23,10 @@ from labs.problems.video_attention import (
     TIME_STEP,
 )
 from labs.protocol import ParamError, Problem
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 MODULES = {video_tokens.__name__, video_attention.__name__, video_latents.__name__}
 NAMES = [one.name for one in catalog.exercises() if one.module in MODULES]
 

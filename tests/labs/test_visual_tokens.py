@@ -9,9 +9,10 @@ import torch
 
 from labs import catalog, visual_tokens
 from labs.protocol import ParamError, Problem
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 NAMES = [one.name for one in catalog.exercises() if one.module == visual_tokens.__name__]
 
 

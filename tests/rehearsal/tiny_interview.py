@@ -19,7 +19,7 @@ from studytui.study.learner_state import Draft, Drafts
 from studytui.study.rehearsal import QuestionChoice, Recorded, Rehearsal, RehearsalStep, select_questions
 from studytui.study.submissions import QuestionEntry, question_entries, read_questions, sync_questions
 from studytui.study.workspace import Workspace
-from tests.ui.tiny_course import Running, TestClock, running, write_course
+from tests.ui.tiny_course import Running, TestClock, make_home, running, write_course
 
 INTERVIEW = """
 [[question]]
@@ -156,7 +156,7 @@ def desk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, settings: Settings | None = None, interview: str = INTERVIEW
 ) -> Iterator[Desk]:
     """A workspace on the tiny course with its questions read."""
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     root = write_course(tmp_path / "course")
     write_interview(root, interview)
     clock = TestClock()

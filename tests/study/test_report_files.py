@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from studytui.study.reports import authored
+from tests.examples import examples
 
 SCRIPTS = [
     "[a](javascript:alert(1))", "[a](JaVaScRiPt:alert(1))", "[a]( javascript:alert(1))", "[a](<javascript:alert(1)>)",
@@ -71,7 +72,7 @@ PIECES = [*"[]()<>a \n\\:x`/", "javascript:", "&#58;", "![", "](", "]:", "&lt;"]
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=examples(1_500), deadline=None)
 def test_no_arrangement_of_brackets_makes_a_script(text: str) -> None:
     assert "javascript" not in "".join(re.findall(r'(?:href|src)="([^"]*)"', rendered(authored(text))))
 

@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.terminal import OnTerminal
-from tests.ui.tiny_course import CARDS_1, running, write_course
+from tests.ui.tiny_course import CARDS_1, make_home, running, write_course
 
 SECONDS = 30.0
 CLIPBOARD = "\x1b]52;c;UFdO\x07"
@@ -21,7 +21,7 @@ HOSTILE = f"wrong{CLIPBOARD}\x9b2J\u202egnp\u2066.exe\u2028\x7f"
 def opened(tmp_path: Path, *words: str, cards: str = CARDS_1, **environment: str) -> Iterator[OnTerminal]:
     """The app on the tiny course, on a terminal of its own."""
     root = write_course(tmp_path / "course", cards=cards)
-    terminal = OnTerminal("--course", str(root), *words, home=tmp_path / "home", environment=environment)
+    terminal = OnTerminal("--course", str(root), *words, home=make_home(tmp_path / "home"), environment=environment)
     try:
         yield terminal
     finally:
