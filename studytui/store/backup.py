@@ -18,7 +18,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from studytui.errors import Busy, DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
 from studytui.store import learner_state, wal
@@ -34,10 +34,6 @@ from studytui.store.connection import (
 from studytui.store.merge import merge, merge_file
 from studytui.store.schema import require_own
 from studytui.store.wal import BACKUPS, remove_left_overs
-
-if TYPE_CHECKING:
-    from studytui.store.store import Store
-
 
 DAYS: Final = 7
 WEEKS: Final = 4
@@ -56,7 +52,7 @@ def folder(database: Path) -> Path:
     return database.with_name(BACKUPS)
 
 
-def make(store: Store, target: Path | None, *, at: datetime) -> Path:
+def make(database: Path, target: Path | None, *, at: datetime, own: Path | None = None) -> Path:
     """Copy the database to `target` (a new file, or a folder) or into the backups folder; returns the file written.
 
     Raises:
@@ -64,18 +60,13 @@ def make(store: Store, target: Path | None, *, at: datetime) -> Path:
         LeftOut: the copy is made, but an own file cannot be read.
     """
     name = f"manual-{stamp(at)}.db"
-    if target is None and store.copied_into is not None:
-        raise ReadOnly(
-            "The folder of the database takes no files.",
-            hint="Name a folder you can write to: `studytui backup FOLDER`.",
-        )
     if target is None:
-        target = folder(store.path) / name
+        target = folder(database) / name
     elif target.is_dir():
         target /= name
     if target.exists():
         raise StoreError(f"{target} is there already.", hint="Name another file.")
-    return _copy(store.path, target, own=store.own)
+    return _copy(database, target, own=own)
 
 
 def daily(database: Path, *, today: date, own: Path | None = None) -> Path | None:
@@ -607,31 +598,29 @@ QUIET_SECONDS: Final = 2.0
 """A file that is no database and was written so lately may become one."""
 
 
-def keep_beside(store: Store) -> Path:
-    """Make a whole database of what the store's held, and close the store without a byte written into the new file.
+def kept_copy(path: Path, connection: sqlite3.Connection | None) -> Path:
+    """Make a whole database of what was open at `path`: of the connection, if that is whole, or else of the journal.
 
     Raises:
-        StoreError: it cannot be written; the store stays open, and its answers are in the journal too.
+        StoreError: it cannot be written.
     """
-    at = datetime.now(UTC)
-    kept = _kept(store.path, at)
-    if store.has_lost_its_name:
-        try:
-            copy_open(store.connection, kept)
-        except StoreError:
-            _from_journal(store.path, kept)
-    else:
-        # The file itself was written over: pages of two databases would be mixed in what the connection reads.
-        _from_journal(store.path, kept)
-    log = store.orphaned_log
-    store.close_untouched()
-    if log is not None:
-        # All that it held is in the copy.
-        log.unlink(missing_ok=True)
-        wal.index_of(store.path).unlink(missing_ok=True)
-    wal.forget(store.path)
-    thin_moved(store.path, kept)
+    kept = _kept(path, datetime.now(UTC))
+    if connection is None:
+        return _from_journal(path, kept)
+    try:
+        copy_open(connection, kept)
+    except StoreError:
+        _from_journal(path, kept)
     return kept
+
+
+def forget_moved(path: Path, kept: Path, log: Path | None) -> None:
+    """After the copy `kept` is made and the database is closed: its log and its journal are needed no more."""
+    if log is not None:
+        log.unlink(missing_ok=True)
+        wal.index_of(path).unlink(missing_ok=True)
+    wal.forget(path)
+    thin_moved(path, kept)
 
 
 def keep_journal(path: Path, *, at: datetime) -> Path:

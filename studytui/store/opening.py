@@ -9,15 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from studytui.errors import ReadOnly, StoreError
 from studytui.store import wal
 from studytui.store.wal import BACKUPS, remove_left_overs
-
-if TYPE_CHECKING:
-    pass
-
 
 _HOLDS: Final = "SELECT 1 FROM review WHERE review_uid = ?"
 _LACKED: Final = (

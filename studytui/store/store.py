@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
 from studytui.domain.sm2 import Schedule
-from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
+from studytui.errors import DamagedText, DuplicateReview, KeptBeside, ReadOnly, Replaced, StoreError
 from studytui.store import learner_state, records, wal
 from studytui.store.connection import (
     HEAD,
@@ -157,10 +157,8 @@ class Store:
         try:
             self.look()
         except Replaced as error:
-            from studytui.store.backup import keep_beside
-
             try:
-                kept = keep_beside(self)
+                kept = self.keep_beside()
             finally:
                 self.close_untouched()
             raise KeptBeside(
@@ -223,6 +221,21 @@ class Store:
         self.connection, self._watch, self.arrival = fresh.connection, fresh._watch, fresh.arrival
         self._tallies, self._writes, self._closed, self._replaced = {}, 0, False, None
 
+    def keep_beside(self) -> Path:
+        """Make a whole database of what this one held, and close it without a byte written into the new file.
+
+        Raises:
+            StoreError: it cannot be written; the store stays open, and its answers are in the journal too.
+        """
+        from studytui.store.backup import forget_moved, kept_copy
+
+        # Where the file itself was written over, pages of two databases would be mixed in what the connection reads.
+        kept = kept_copy(self.path, self.connection if self.has_lost_its_name else None)
+        log = self.orphaned_log
+        self.close_untouched()
+        forget_moved(self.path, kept, log)
+        return kept
+
     def close_untouched(self) -> None:
         """Close the connection so that nothing of its log is put into the file, whoever's that is now."""
         if self._closed:
@@ -267,6 +280,22 @@ class Store:
         `on_trouble` is told, in that thread, of a copy that could not be made.
         """
         self._daily = DailyBackups(self.path, on_trouble, self.own)
+
+    def back_up(self, target: Path | None, *, at: datetime) -> Path:
+        """Copy the database to `target` (a new file, or a folder) or into the backups folder; returns the file written.
+
+        Raises:
+            StoreError: there is a file already, the copy cannot be written, or the database is damaged.
+            LeftOut: the copy is made, but an own file cannot be read.
+        """
+        from studytui.store import backup
+
+        if target is None and self.copied_into is not None:
+            raise ReadOnly(
+                "The folder of the database takes no files.",
+                hint="Name a folder you can write to: `studytui backup FOLDER`.",
+            )
+        return backup.make(self.path, target, at=at, own=self.own)
 
     def daily_backup(self) -> Path | None:
         """Copy the database into the backups folder, once on each day; None if today's is there.

@@ -55,7 +55,7 @@ def _lock(store: Store, entry: RegisteredModule, day: date) -> Lock | None:
     from studytui.study.gate import gate_key, gate_line, gate_of, gate_status_at, read_log
 
     number = store.course_no(gate_key(entry.gate_course, entry.gate))
-    if number is not None and read_log(gate_rows(store, number)).override is not None:
+    if number is not None and read_log(gate_rows(store.path, number)).override is not None:
         return None
     option = f" --course {entry.root}" if entry.root else ""
     try:

@@ -307,11 +307,11 @@ def gate_status_at(store: Store, course_id: str, gate: Gate, day: date) -> GateS
         StoreError: the database cannot be read.
     """
     number = store.course_no(gate_key(course_id, gate.id))
-    log = read_log(gate_rows(store, number)) if number is not None else GateLog()
+    log = read_log(gate_rows(store.path, number)) if number is not None else GateLog()
     course_no = store.course_no(course_id)
     objectives = {objective for item in gate.items for objective in item.objectives}
-    found = _covering(course_cards(store, course_no) if course_no is not None else [], objectives)
-    reviews = scheduled_reviews(store, [card.no for card, _ in found])
+    found = _covering(_cards_of(store, course_no) if course_no is not None else [], objectives)
+    reviews = scheduled_reviews(store.path, [card.no for card, _ in found])
     recalled = tuple(
         Recalled(card.key, covers, reviews[card.no], card.due_on, card.suspended) for card, covers in found
     )
@@ -319,6 +319,10 @@ def gate_status_at(store: Store, course_id: str, gate: Gate, day: date) -> GateS
     return GateStatus(
         gate, verdicts, shortest_plan(verdicts, recalled), log, recalled, {card.key: card for card, _ in found}
     )
+
+
+def _cards_of(store: Store, course_no: int) -> list[CourseCard]:
+    return store.mended(lambda: list(course_cards(store.path, course_no)))
 
 
 def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[CourseCard, tuple[str, ...]]]:
@@ -630,7 +634,7 @@ class GateRecorder:
         Raises:
             StoreError: the database cannot be read.
         """
-        found = read_log(gate_rows(self.workspace.store, self._course_no()))
+        found = read_log(gate_rows(self.workspace.store.path, self._course_no()))
         return tuple(answer for answer in found.answers if answer.key == key)
 
     def override(self, reason: str, missing: Iterable[str]) -> None:
@@ -657,7 +661,7 @@ class GateRecorder:
 
     def _read(self, no: int) -> GateAnswer:
         """The attempt of a row as the log has it."""
-        rows = gate_rows(self.workspace.store, self._course_no())
+        rows = gate_rows(self.workspace.store.path, self._course_no())
         return next(answer for answer in read_log(rows).answers if answer.no == no)
 
     def _row(

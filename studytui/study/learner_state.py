@@ -83,6 +83,7 @@ def all_registered(store: Store) -> list[RegisteredModule]:
 # What the reader shows: a chapter's text by section, its objectives, and the place where reading was left
 
 
+CONSENTS: Final = "judge-consent"
 BOOKMARKS: Final = "reading"
 
 
@@ -505,8 +506,6 @@ def _consents(_: Path, data: Any) -> Iterator[Entry]:
 def _consent(address: Any) -> State:
     if not isinstance(address, str):
         raise TypeError("no address")
-    from studytui.study.llm_grader import CONSENTS
-
     return State(CONSENTS, address, True)
 
 

@@ -216,9 +216,7 @@ class Workspace:
             StoreError: the copy cannot be written.
             LeftOut: it is written, but an own file cannot be read.
         """
-        from studytui.store import backup
-
-        return backup.make(self.store, target, at=self.clock.now())
+        return self.store.back_up(target, at=self.clock.now())
 
     def merge(self, source: Path) -> int:
         """Add what another copy of the database holds and this one lacks; returns how many rows of the log came in.
@@ -266,10 +264,8 @@ class Workspace:
         return kept
 
     def _keep(self) -> Path:
-        from studytui.store.backup import keep_beside
-
         if self.kept is None:
-            self.kept = keep_beside(self.store)
+            self.kept = self.store.keep_beside()
         return self.kept
 
     def _open_again(self) -> None:

@@ -239,7 +239,7 @@ def _killed(script: str, *arguments: object, home: Path, after_s: float) -> list
 
 
 ATTACKS: Final = (
-    Attack("kill -9 while drafts, bookmark, results are written", 100, 4, kill_while_writing),
-    Attack("kill -9 at the first start on a home of before", 20, 2, kill_while_taking_in),
-    Attack("kill -9 while own files are restored", 60, 3, kill_while_restoring),
+    Attack("kill -9 while drafts, bookmark, results are written", 100, 2, kill_while_writing),
+    Attack("kill -9 at the first start on a home of before", 20, 1, kill_while_taking_in),
+    Attack("kill -9 while own files are restored", 60, 1, kill_while_restoring),
 )

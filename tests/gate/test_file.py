@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -187,7 +188,7 @@ def test_patches_are_counted_for_as_many_sizes_as_answers_are_asked_for() -> Non
     assert isinstance(part, Computed)
     sizes, named = set(), {}
     for seed in range(400):
-        problem = pose_item(part, (), draw=lambda seed=seed: seed)
+        problem = pose_item(part, (), draw=partial(int, seed))
         sizes.add(problem.params["image_size"])
         named[evidence_name(problem)] = problem.params["image_size"]
     assert len(named) == len(set(named.values())) == len(sizes) >= 12

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from labs import catalog
+from studytui.domain.gate import PartAttempt
 from studytui.domain.sm2 import Schedule
 from studytui.errors import Busy
 from studytui.store.doctor import examine
@@ -35,6 +36,7 @@ from studytui.study.gate import (
 )
 from studytui.study.review import open_session
 from studytui.study.workspace import Workspace, new_uid
+from tests.examples import examples
 from tests.gate import oracle
 from tests.gate.course import (
     AUDIT,
@@ -51,7 +53,7 @@ from tests.gate.course import (
     workspace_at,
     write_gated,
 )
-from tests.gate.logs import CARDS, Log, logs
+from tests.gate.logs import CARDS, Log, Review, logs
 from tests.ui.tiny_course import COURSE, TestClock
 
 REPOSITORY = Path(__file__).parents[2]
@@ -59,7 +61,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 def states(found: GateStatus) -> dict[str, str]:
     """The state of every item, part and retention part."""
-    seen = {item.item.id: item.state for item in found.verdict.items}
+    seen: dict[str, str] = {item.item.id: item.state for item in found.verdict.items}
     for item in found.verdict.items:
         seen |= {part.key: part.state for part in item.parts}
         seen[f"{item.item.id}/retention"] = item.retention.state
@@ -449,7 +451,7 @@ CARD_FILE = "".join(
 
 
 @given(logs())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_replaying_a_log_gives_its_verdicts_and_the_home_screens_line(
     tmp_path_factory: pytest.TempPathFactory, log: Log
 ) -> None:
@@ -485,10 +487,11 @@ def write_log(workspace: Workspace, log: Log) -> None:
     assert isinstance(clock, TestClock)
     recorder = GateRecorder(workspace, log.gate)
     number = recorder._course_no()
-    events = sorted([*log.attempts, *log.reviews], key=lambda event: event.day)
+    made: list[PartAttempt | Review] = [*log.attempts, *log.reviews]
+    events = sorted(made, key=lambda event: event.day)
     for event in events:
         clock.moment = clock.moment.replace(year=event.day.year, month=event.day.month, day=event.day.day)
-        if hasattr(event, "card"):
+        if isinstance(event, Review):
             if event.grade is None:
                 stored = workspace.store.card(workspace.course_no, event.card)
                 assert stored is not None
@@ -506,7 +509,7 @@ def write_log(workspace: Workspace, log: Log) -> None:
             }  # fmt: skip
             recorder._row(event.key, evidence, correct=event.passed)
         if event.undone:
-            course = workspace.course_no if hasattr(event, "card") else number
+            course = workspace.course_no if isinstance(event, Review) else number
             workspace.store.undo_last(
                 course_no=course, at=clock.now(), study_day=event.day, session_uid="s", review_uid=new_uid(clock)
             )

@@ -24,9 +24,9 @@ READERS: dict[str, Callable[[Learner], object]] = {
     "progress": lambda learner: reports.progress(learner.store, 1),
     "failures": lambda learner: reports.forgotten(learner.store, 1, DAY),
     "sure answers": lambda learner: reports.sure_answers(learner.store, 1),
-    "gate": lambda learner: gate_rows(learner.store, 1),
-    "gate's cards": lambda learner: course_cards(learner.store, 1),
-    "gate's reviews": lambda learner: scheduled_reviews(learner.store, [1]),
+    "gate": lambda learner: gate_rows(learner.store.path, 1),
+    "gate's cards": lambda learner: learner.store.mended(lambda: list(course_cards(learner.store.path, 1))),
+    "gate's reviews": lambda learner: scheduled_reviews(learner.store.path, [1]),
     "undo": lambda learner: learner.undo(),
     "act": lambda learner: learner.store.act(
         "flag", 1, after=PRISTINE, at=learner.now, study_day=DAY, session_uid="s", review_uid="u"

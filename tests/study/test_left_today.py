@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from studytui.domain.queue import Counts, Limits, Scope
 from studytui.study.review import open_session, outlook
+from tests.examples import examples
 from tests.study.learning import forgetful, student
 
 DAYS = 90
@@ -118,7 +119,7 @@ def test_cards_are_spread_over_the_days_ahead_as_they_then_come(tmp_path: Path) 
         assert list(foreseen) == came
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     groups=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=14),
     days=st.lists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def entry(
     return CardEntry(1, card, state or CardState(), archived, front, f"{key}\n{front}\n{card.back}\nshapes".casefold())
 
 
-def due(days: int, interval: int = 6, **more: bool) -> CardState:
+def due(days: int, interval: int = 6, **more: Any) -> CardState:
     return CardState(Schedule(due_on=DAY + timedelta(days=days), interval_days=interval, repetitions=2), **more)
 
 

@@ -14,6 +14,7 @@ from studytui.course.loader import find_course
 from studytui.course.quizzes import load_interview, load_pairs
 from studytui.domain.rubric import AnswerGrade, Question
 from studytui.study.grader import grade, split
+from tests.examples import examples
 
 ROOT = find_course()
 QUESTIONS = {question.id: question for question in load_interview(ROOT)}
@@ -99,7 +100,7 @@ def test_the_splitter_loses_nothing(text: str) -> None:
     assert text[at:].strip() == ""
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_graded(text: str) -> None:
     result = grade(FIRST, text)

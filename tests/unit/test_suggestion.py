@@ -29,6 +29,7 @@ RIGHT = Verdict(True, 1.0, "")
 WRONG = Verdict(False, 0.0, "")
 HALF = Verdict(False, 0.5, "")
 KINDS: tuple[Kind, ...] = get_args(Kind)
+USUAL: dict[str, Any] = {"kind": "numeric", "seconds": 5}
 
 
 def card(body: Any, *, kind: Kind = "basic", front: str = "") -> Card:
@@ -63,7 +64,7 @@ def card(body: Any, *, kind: Kind = "basic", front: str = "") -> Card:
     ],
 )
 def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) -> None:
-    assert suggestion(verdict, **({"kind": "numeric", "seconds": 5} | how)).grade == grade
+    assert suggestion(verdict, **(USUAL | how)).grade == grade
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) 
     ],
 )
 def test_the_reason_for_it(verdict: Verdict, how: dict[str, Any], said: str) -> None:
-    assert suggestion(verdict, **({"kind": "numeric", "seconds": 5} | how)).reason == said
+    assert suggestion(verdict, **(USUAL | how)).reason == said
 
 
 CIRCUMSTANCES = st.fixed_dictionaries(
