@@ -23,7 +23,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixture
     """The app on the tiny course at a fixed moment; the marker `theme` chooses the colours."""
     monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("STUDYTUI_PICTURES", "cells")
-    theme = getattr(request, "param", "textual-dark")
+    theme = getattr(request, "param", "study-dark")
     settings = Settings(start_labs=False, show_timer=False, theme=theme)
     with Workspace.open(write_course(tmp_path / "course"), clock=TestClock(), settings=settings) as workspace:
         yield StudyApp(workspace, NoLabs())  # type: ignore[arg-type]
@@ -43,7 +43,7 @@ def pressing(*keys: str) -> Any:
     return run
 
 
-@pytest.mark.parametrize("app", ["textual-dark", "textual-light"], indirect=True)
+@pytest.mark.parametrize("app", ["study-dark", "study-light"], indirect=True)
 def test_home(app: StudyApp, snap_compare: Any) -> None:
     assert snap_compare(app, terminal_size=(80, 24), run_before=pressing())
 
@@ -52,7 +52,7 @@ def test_home_on_a_large_screen(app: StudyApp, snap_compare: Any) -> None:
     assert snap_compare(app, terminal_size=(140, 45), run_before=pressing())
 
 
-@pytest.mark.parametrize("app", ["textual-dark", "textual-light"], indirect=True)
+@pytest.mark.parametrize("app", ["study-dark", "study-light"], indirect=True)
 def test_a_number_that_is_wrong(app: StudyApp, snap_compare: Any) -> None:
     assert snap_compare(app, terminal_size=(80, 24), run_before=pressing("enter", "1", "9", "7", "enter"))
 

@@ -62,7 +62,7 @@ class Forecast(Widget):
         rows = max(1, height - 2)
         lines = bars(due, rows, column, numbers=self._due is not None)
         names = [_name(add_days(self._day, i), i, column) for i in range(len(due))]
-        return Content("\n").join([*lines, Content.styled("".join(names), "$text-muted")])
+        return Content("\n").join([*lines, Content.styled("".join(names), "$foreground-muted")])
 
 
 def bars(due: tuple[int, ...], rows: int, column: int, *, numbers: bool = True) -> list[Content]:
@@ -76,7 +76,7 @@ def bars(due: tuple[int, ...], rows: int, column: int, *, numbers: bool = True) 
             filled = min(8, max(0, eighths - row * 8))
             top = -(-eighths // 8)
             if row == top and numbers:
-                style = "bold" if count else "$text-muted"
+                style = "bold" if count else "$foreground-muted"
                 cells.append(Content.styled(_number(count).center(column - 1) + " ", style))
             else:
                 cells.append(Content.styled(EIGHTHS[filled] * (column - 1) + " ", "$text-primary"))
@@ -174,7 +174,7 @@ def row(title: str, share: Share | None, width: int) -> Content:
     room = max(8, width - bar_width - len(numbers) - 4)
     name = Content(title).truncate(room, ellipsis=True)
     name = name.pad_right(max(0, room - name.cell_length))
-    return Content(" ").join([name, bar(share, bar_width), Content.styled(numbers, "$text-muted")])
+    return Content(" ").join([name, bar(share, bar_width), Content.styled(numbers, "$foreground-muted")])
 
 
 # The sections of a chapter with their progress, where the screen has room for them
@@ -476,7 +476,7 @@ class HomeScreen(Screen[None]):
         due = f"today of {state.overdue} overdue" if state.overdue > counts.due else "due"
         parts = [(counts.due, due), (counts.new, "new"), (counts.reask, "to repeat")]
         line = Content("   ").join(
-            Content.styled(str(number), "bold $text-primary" if number else "$text-muted") + Content(f" {name}")
+            Content.styled(str(number), "bold $text-primary" if number else "$foreground-muted") + Content(f" {name}")
             for number, name in parts
         )
         done = state.reviews_done + state.new_done
@@ -487,7 +487,9 @@ class HomeScreen(Screen[None]):
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)
         weakest = self._dashboard.weakest if self._dashboard else ""
-        self.query_one("#advice", Static).update(Content.styled(advice(state, worst_section=weakest), "$text-muted"))
+        self.query_one("#advice", Static).update(
+            Content.styled(advice(state, worst_section=weakest), "$foreground-muted")
+        )
         self._show_title()
 
     def _show_problems(self) -> None:
@@ -512,7 +514,7 @@ class HomeScreen(Screen[None]):
             more = "" if numbers.streak.studied_today else " · not studied yet today"
             right = f"{days} day{'s' * (days > 1)} in a row{more} · {right}"
         room = max(0, self.size.width - 2 - left.cell_length - len(right))
-        self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$text-muted"))
+        self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$foreground-muted"))
 
     def _show_dashboard(self, loaded: Dashboard) -> None:
         if not self.is_mounted or self._today is None:
@@ -533,7 +535,7 @@ class HomeScreen(Screen[None]):
 
     def _show_gates(self, line: str) -> None:
         if self.is_mounted:
-            self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$text-muted"))
+            self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$foreground-muted"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A course without gates has no audit; cards are brought back, and given back, only where there are any; where

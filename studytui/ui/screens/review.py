@@ -303,7 +303,7 @@ class ReviewHeader(Static):
         if flagged:
             parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
         self._line, self._title = Content("").join(parts), safe(title)
-        self._minutes = Content.styled(f"{minutes} min   ", "$text-muted") if minutes else Content("")
+        self._minutes = Content.styled(f"{minutes} min   ", "$foreground-muted") if minutes else Content("")
         self._draw()
 
     def tick(self, text: str) -> None:
@@ -323,7 +323,7 @@ class ReviewHeader(Static):
         room = width - line.cell_length - len(self._right) - 2
         title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
         gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
-        self.update(line + title.stylize("$text-muted") + " " * gap + self._right)
+        self.update(line + title.stylize("$foreground-muted") + " " * gap + self._right)
 
 
 # The way of one card: asked, answered, checked, graded, written down; only then comes the next

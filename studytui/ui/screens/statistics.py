@@ -83,17 +83,17 @@ def calibration_blocks(found: Calibration) -> Iterator[Block]:
         return
     yield Block(Content.assemble((f"Brier score {found.brier:.3f}", "bold"), f"  of {found.counted}"))
     meaning = f"0 is perfect, 0.250 a coin; always saying your average would score {found.parts.uncertainty:.3f}."
-    yield Block(Content.styled(meaning, "$text-muted"), spaced=False)
+    yield Block(Content.styled(meaning, "$foreground-muted"), spaced=False)
     for at, level in enumerate(found.levels):
         yield Block(_scale(level), spaced=not at, rest=" " * 14)
     legend = "┼ what the confidence means   ● what was right   ─ where the true share lies, at 95 %"
-    yield Block(Content.styled(legend, "$text-muted"), spaced=False)
+    yield Block(Content.styled(legend, "$foreground-muted"), spaced=False)
     if not found.overconfident:
         yield Block(Content("In no section with five answers or more is clearly more believed than known."))
     for at, topic in enumerate(found.overconfident):
         text = f"believed {topic.said:.0%}, right {topic.share:.0%} of {topic.count}"
         head = Content.styled("! over-confident  ", "bold $text-warning") + safe(found.title(topic.topic))
-        yield Block(head + Content.styled(f"  {text}", "$text-muted"), spaced=not at, rest=" " * 18)
+        yield Block(head + Content.styled(f"  {text}", "$foreground-muted"), spaced=not at, rest=" " * 18)
 
 
 def _scale(level: ConfidenceLevel) -> Content:

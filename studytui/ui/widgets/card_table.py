@@ -237,4 +237,4 @@ def _state_line(entry: CardEntry, day: date) -> Content:
         parts.append(f"{schedule.lapses} lapses")
     if marks := (*entry.card.helpers, *entry.card.lenses):
         parts.append(" ".join(dict.fromkeys(marks)))
-    return Content.styled(safe(" · ".join(parts)), "$text-muted")
+    return Content.styled(safe(" · ".join(parts)), "$foreground-muted")

@@ -78,14 +78,14 @@ STAGES: Final = (
     ("young", "▓", "$text-primary"),
     ("learning", "▒", "$text-warning"),
     ("lapsed", "░", "$text-error"),
-    ("new", "·", "$text-muted"),
+    ("new", "·", "$foreground-muted"),
 )
 
 
 def bar(share: Share | None, width: int) -> Content:
     """The stages as parts of `width` cells; a stage that has any card has at least one cell."""
     if share is None or not share.total or width < len(STAGES):
-        return Content.styled("·" * max(0, width), "$text-muted")
+        return Content.styled("·" * max(0, width), "$foreground-muted")
     counts = [getattr(share, name) for name, _, _ in STAGES]
     return Content("").join(
         Content.styled(glyph * cells, style)
@@ -97,7 +97,7 @@ def bar(share: Share | None, width: int) -> Content:
 def legend() -> Content:
     """What the shades mean."""
     return Content("  ").join(
-        Content.styled(glyph, style) + Content.styled(f" {name}", "$text-muted") for name, glyph, style in STAGES
+        Content.styled(glyph, style) + Content.styled(f" {name}", "$foreground-muted") for name, glyph, style in STAGES
     )
 
 
