@@ -21,7 +21,8 @@ from studytui.errors import CourseError, StoreError
 from studytui.study.progress import MAP_VIEWS, WEAKEST_COUNTS, CourseMap, MapCell, Mastery, Share, course_map, mastery
 from studytui.ui.host import ProblemScreen, host, safe
 from studytui.ui.keys import KeyBar
-from studytui.ui.widgets.controls import STAGES, Cycle, legend
+from studytui.ui.widgets.charts import STAGES, legend
+from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline
 
 NARROWEST_CELL: Final = 5
@@ -31,7 +32,7 @@ _SHADES: Final = {name: (glyph, style) for name, glyph, style in STAGES}
 
 
 def shade(share: Share) -> tuple[str, str]:
-    """The sign and style of the stage the cards have reached on the whole; `░` as soon as one is begun."""
+    """Sign and style of the stage the cards have reached on the whole; the one of lapsed as soon as one is begun."""
     reached = share.strength or 0.0
     if reached >= 5 / 6:
         return _SHADES["mature"]
