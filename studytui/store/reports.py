@@ -55,8 +55,8 @@ _SURE: Final = (
     " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
     f" AND c.course_id IN (:course, :other) AND {_STANDS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
-FIGURED_ROWS: Final = 200_000
-"""The newest rows of the log that figures are made of: a hundred answers a day for more than five years."""
+FIGURED_ROWS: Final = 100_000
+"""The newest rows of the log that figures are made of: a hundred answers a day for almost three years."""
 # These rows are read once, into a table that lasts as long as the query; what is counted is counted from that.
 _FIGURES: Final = f"""
 WITH answer AS MATERIALIZED (
