@@ -113,7 +113,8 @@ class StatisticsScreen(Screen[None]):
         if not self.is_mounted:
             return
         told = headline(found)
-        line = Content.styled(" · ", MUTED).join(Content.assemble((n, "bold"), f" {word}") for n, word in told)
+        brief = [(number, word.removesuffix(" studied")) for number, word in told]
+        line = Content.styled(" · ", MUTED).join(Content.assemble((n, "bold"), f" {word}") for n, word in brief)
         self.query_one("#headline", Static).update(line)
         for number, (value, word) in enumerate(told):
             self.query_one(f"#digits-{number}", Digits).update(value)
