@@ -141,6 +141,10 @@ def stats(
     context: typer.Context,
     as_json: JSON = False,
     brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write one page with pictures of it all.", show_default=False),
+    ] = None,
 ) -> None:
     """What was learned: totals, streak, forecast, calibration; chapters, sections and objectives by stage."""
     from studytui.study.progress import statistics
@@ -148,8 +152,20 @@ def stats(
     options: Options = context.obj
     with opened(options.course, to_read=True) as workspace:
         numbers = statistics(workspace)
+        title = workspace.course.title
     if numbers.problem:
         warn(numbers.problem)
+    if html is not None:
+        from studytui.files import write_atomically
+        from studytui.study.statistics_page import statistics_page
+
+        try:
+            write_atomically(html, statistics_page(numbers, title).encode(errors="replace"))
+        except OSError as error:
+            raise UsageError(f"{html} cannot be written ({error.strerror or error}).") from error
+        if not as_json:
+            typer.echo(f"Statistics written: {html}")
+            return
     if as_json:
         print_json(numbers.to_json())
         return

@@ -18,7 +18,7 @@ Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
 class Settings:
     """All settings; each field's docstring is the text shown on the settings screen."""
 
-    theme: str = "textual-dark"
+    theme: str = "study-dark"
     """Colours: any theme of the app, light or dark."""
     new_per_day: int = 10
     """New cards a day (0 to 9999)."""

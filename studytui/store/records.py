@@ -297,6 +297,52 @@ class ListedCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Answers that stand, counted by one thing about them (`of`: a day, a kind, an hour).
+
+    `due` are scheduled reviews of cards seen before, `recalled` of them with grade 3 or better.
+    """
+
+    of: str
+    answers: int
+    seconds: float
+    due: int
+    recalled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A card and how often it was answered and failed (below grade 3), beside the schedule too."""
+
+    card_no: int
+    answers: int
+    misses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An option of a card (the author's index) that was chosen by mistake, and how often."""
+
+    card_no: int
+    option: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogFigures:
+    """The log of a course, counted. `buttons` are (grade, seen before, count) of scheduled reviews."""
+
+    days: tuple[Tally, ...] = ()
+    kinds: tuple[Tally, ...] = ()
+    chapters: tuple[Tally, ...] = ()
+    hours: tuple[Tally, ...] = ()
+    stages: tuple[Tally, ...] = ()
+    buttons: tuple[tuple[int, bool, int], ...] = ()
+    hardest: tuple[Missed, ...] = ()
+    confused: tuple[Picked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DayTotal:
     """What stands of a study day: scheduled reviews, of them passed (graded 3 or better) and of new cards; re-asks.
 

@@ -29,7 +29,7 @@ from studytui.domain.plain_text import visible
 from studytui.domain.queue import Scope
 from studytui.errors import CourseError, KeptBeside, LeftOut, Replaced, StoreError
 from studytui.study import workspace
-from studytui.ui.host import counterpart, format_error, host, known, names, safe
+from studytui.ui.host import OWN, counterpart, format_error, host, known, names, safe
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 
 if TYPE_CHECKING:
@@ -303,6 +303,8 @@ class StudyApp(App[int]):
         gate: str = "",
     ) -> None:
         super().__init__()
+        for theme in OWN:
+            self.register_theme(theme)
         # What is printed once the app has ended goes the way of all output, where colours would be shown as signs.
         self.error_console = Console(markup=False, highlight=False, stderr=True, color_system=None)
         self._no_commands = NoCommands()

@@ -217,7 +217,7 @@ def test_home_review_command_statistics_and_forecast_say_the_same(
         (Counts(reask=3, new=16), 9, "Repeat the 3 cards you missed, then 16 new (about 9 minutes)."),
         (Counts(reask=1), 1, "Repeat the 1 card you missed (about 1 minute)."),
         (Counts(due=91, new=16), 34, "Review what is due first, then 16 new (about 34 minutes)."),
-        (Counts(new=20), 8, "Nothing due. Start 20 new cards (about 8 minutes), or read a section first."),
+        (Counts(new=20), 8, "Start 20 new cards (about 8 minutes), or read a section first."),
         (Counts(), 0, "Done for today. Read ahead, or try a lab."),
     ],
 )

@@ -84,7 +84,7 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch
         monkeypatch.setattr(settings, "write", refuse)
         await run.press("comma", "right")
         assert "settings.toml cannot be written" in run.text
-        assert run.workspace.settings.theme == "textual-dark"
+        assert run.workspace.settings.theme == "study-dark"
 
 
 async def test_a_change_leaves_the_learners_comments_and_another_windows_settings(

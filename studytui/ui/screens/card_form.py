@@ -50,7 +50,7 @@ class TextField(Vertical):
             self._control.styles.height = lines
 
     def compose(self) -> ComposeResult:
-        how = Content.styled(f"  {self._how}" if self._how else "", "$text-muted")
+        how = Content.styled(f"  {self._how}" if self._how else "", "$foreground-muted")
         yield Static(Content.styled(self._title, "bold") + how, classes="how", markup=False)
         yield self._control
         yield Static(classes="problem", markup=False)

@@ -49,7 +49,11 @@ from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign
 from studytui.ui.widgets.markdown import Block, MarkdownView, Row, inline
 
 What: TypeAlias = Literal["gate", "item", "part", "retention"]
-STATUS_TONES: Final[dict[State, str]] = {"ready": "$text-success", "vague": "$text-warning", "unseen": "$text-muted"}
+STATUS_TONES: Final[dict[State, str]] = {
+    "ready": "$text-success",
+    "vague": "$text-warning",
+    "unseen": "$foreground-muted",
+}
 _KIND_CELLS: Final = 9
 _TITLE_CELLS: Final = 42
 
@@ -186,7 +190,7 @@ def _cut(title: str) -> str:
 # What stands behind a row of the board, in short: what was said, what was missing, the days, the cards
 
 
-_MUTED: Final = "$text-muted"
+_MUTED: Final = "$foreground-muted"
 
 
 def behind(standing: GateStatus, line: Line, course: Course) -> tuple[Block, ...]:
@@ -733,7 +737,11 @@ def judgement(answer: GateAnswer) -> Iterator[Block]:
         bonus = "" if point.must else "  (bonus)"
         word = Content.styled(f"{SIGNS[point.coverage]} {point.coverage}", TONES[point.coverage])
         line = (
-            Content(f"{number_sign(index)} ") + word + "  " + inline(point.text) + Content.styled(bonus, "$text-muted")
+            Content(f"{number_sign(index)} ")
+            + word
+            + "  "
+            + inline(point.text)
+            + Content.styled(bonus, "$foreground-muted")
         )
         yield Block(line, "  ", " " * 6, spaced=False)
         if (dispute := notes.get(point.id)) is not None:
@@ -749,4 +757,4 @@ def judgement(answer: GateAnswer) -> Iterator[Block]:
             yield Block(Content(safe(step)), "  ", "  ", "code", spaced=False)
         versions = "  ".join(f"{name} {version}" for name, version in answer.computation.versions.items())
         where = f"{answer.computation.exercise}, seed {answer.computation.seed}  {versions}"
-        yield Block(Content.styled(safe(where), "$text-muted"))
+        yield Block(Content.styled(safe(where), "$foreground-muted"))

@@ -276,7 +276,7 @@ class ComputedScreen(Screen[bool | None]):
         what = self._answer.prompt if self._answer is not None and not self._answered else ""
         more = f"  ·  {what}" if what else ""
         line = Content.styled(signs, "$text-success") + Content(f"  {right} of {count} right in a row")
-        self.query_one("#row", Static).update(line + Content.styled(more, "$text-muted"))
+        self.query_one("#row", Static).update(line + Content.styled(more, "$foreground-muted"))
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         if self._is_gone:

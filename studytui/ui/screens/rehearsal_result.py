@@ -226,7 +226,7 @@ class ResultScreen(Screen[bool | None]):
         parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
         if self._given.confidence is not None:
             parts.append(f"sure {self._given.confidence} of 5")
-        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$text-muted")
+        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$foreground-muted")
         return Content.styled(" · ".join(parts), "bold") + by
 
     def _comes_back(self, grade: int) -> str:
@@ -499,7 +499,7 @@ class HistoryScreen(Screen[None]):
             line = (
                 score_text(entry)
                 + Content(safe(f"  {entry.question.id}"))
-                + Content.styled(f"  ×{count}", "$text-muted")
+                + Content.styled(f"  ×{count}", "$foreground-muted")
             )
             questions.add_option(Option(line))
         ids = [entry.question.id for entry in self._entries]
@@ -585,7 +585,7 @@ def compared(first: RehearsedAnswer, last: RehearsedAnswer) -> Iterator[Block]:
     """Each point with both verdicts; one that the rubric did not have yet, or has no longer, has a dash."""
     before = {point.id: point for point in first.points}
     after = {point.id: point for point in last.points}
-    dash = Content.styled("–", "$text-muted")
+    dash = Content.styled("–", "$foreground-muted")
     rows = [tuple(Content.styled(name, "bold") for name in ("point", "first", "last"))]
     for point_id in dict.fromkeys([*after, *before]):
         one, two = before.get(point_id), after.get(point_id)

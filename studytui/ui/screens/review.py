@@ -31,6 +31,7 @@ from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
 from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
+from studytui.ui.widgets.charts import across
 from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
 
 if TYPE_CHECKING:
@@ -250,8 +251,8 @@ def _grades(found: SessionSummary, *, four: bool) -> Content:
     lines = []
     for grade, count in found.grades.items():
         label = grade_label(grade, four=four)
-        bar = "█" * max(1, round(count / most * _BAR_CELLS))
-        lines.append(Content.assemble(f"{label:<9}", (bar, "$text-primary"), f" {count}"))
+        style = "$error" if grade < 3 else {3: "$warning", 4: "$success"}.get(grade, "$primary")
+        lines.append(Content.assemble(f"{label:<9}", across(count, most, _BAR_CELLS, style), f" {count}"))
     return Content("\n").join(lines)
 
 
@@ -289,7 +290,7 @@ class ReviewHeader(Static):
         self._right = ""
 
     def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool, minutes: int = 0) -> None:
-        """Describe the card on the table; its own count is underlined. `minutes` is about what is left."""
+        """Describe the card on the table; its own count is bold. `minutes` is about what is left."""
         parts = [Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}"), Content("   ")]
         left: list[tuple[Origin, int, str]] = [
             ("new", counts.new, "new"),
@@ -299,12 +300,12 @@ class ReviewHeader(Static):
         if origin == "cram":
             left = [("cram", counts.due, "left"), ("reask", counts.reask, "to repeat")]
         for name, count, word in left:
-            style = _ORIGINS[name][1] + (" bold underline" if name == origin else "")
+            style = f"bold {_ORIGINS[name][1]}" if name == origin else "$foreground-muted"
             parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
         if flagged:
             parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
         self._line, self._title = Content("").join(parts), safe(title)
-        self._minutes = Content.styled(f"{minutes} min   ", "$text-muted") if minutes else Content("")
+        self._minutes = Content.styled(f"{minutes} min   ", "$foreground-muted") if minutes else Content("")
         self._draw()
 
     def tick(self, text: str) -> None:
@@ -324,7 +325,7 @@ class ReviewHeader(Static):
         room = width - line.cell_length - len(self._right) - 2
         title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
         gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
-        self.update(line + title.stylize("$text-muted") + " " * gap + self._right)
+        self.update(line + title.stylize("$foreground-muted") + " " * gap + self._right)
 
 
 # The way of one card: asked, answered, checked, graded, written down; only then comes the next

@@ -46,8 +46,8 @@ class VerdictPanel(MarkdownView):
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
         if verdict.read_as:
-            head += Content.styled(f"Read as {safe(verdict.read_as)}.  ", "$text-muted")
-        blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$text-muted"))]
+            head += Content.styled(f"Read as {safe(verdict.read_as)}.  ", "$foreground-muted")
+        blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$foreground-muted"))]
         if not BODIES[kind].shows_its_parts:
             blocks += [self._part(verdict, at) for at in range(len(verdict.parts))]
         self._set(blocks, "-right" if verdict.correct else "-wrong")
@@ -77,7 +77,7 @@ class VerdictPanel(MarkdownView):
         given = Content(safe(part.given)) if part.given.strip() else Content.styled("nothing", "italic")
         line = Content.assemble((f"{sign} {number}", style), "you: ", given)
         if part.given.strip() != part.right:
-            line += Content.assemble(("  →  ", "$text-muted"), (safe(part.right), "bold"))
+            line += Content.assemble(("  →  ", "$foreground-muted"), (safe(part.right), "bold"))
         return Block(line, rest="    ", spaced=False)
 
 

@@ -152,7 +152,7 @@ class ModelAnswer(Vertical):
 
     def _mistakes(self) -> Iterator[Block]:
         for mistake in self._question.mistakes:
-            yield Block(Content.styled("“", "$text-muted") + inline(mistake.says) + "”", "✗ ", "  ", spaced=False)
+            yield Block(Content.styled("“", "$foreground-muted") + inline(mistake.says) + "”", "✗ ", "  ", spaced=False)
             yield Block(inline(mistake.correction), "→ ", "  ", spaced=False)
 
 
@@ -166,7 +166,7 @@ def question_blocks(entries: Sequence[QuestionEntry], day: date) -> tuple[Block,
     """One block a question."""
     blocks = []
     for entry in entries:
-        head = Content.styled(f"{when_text(entry, day):<11}", "$text-muted") + score_text(entry) + "  "
+        head = Content.styled(f"{when_text(entry, day):<11}", "$foreground-muted") + score_text(entry) + "  "
         blocks.append(Block(head + inline(entry.question.ask), rest=" " * 4, spaced=False))
     return tuple(blocks)
 
@@ -198,13 +198,13 @@ def score_text(entry: QuestionEntry) -> Content:
 TONES: Final[dict[Coverage, str]] = {
     "covered": "$text-success",
     "partly": "$text-warning",
-    "missed": "$text-muted",
+    "missed": "$foreground-muted",
     "contradicted": "$text-error",
 }
 MARKS: Final[dict[Coverage, str]] = {
     "covered": "bold $text-success on $success-muted",
     "partly": "italic $text-warning on $warning-muted",
-    "missed": "$text-muted",
+    "missed": "$foreground-muted",
     "contradicted": "underline $text-error on $error-muted",
 }
 UNJUDGED: Final = "?"
@@ -238,7 +238,7 @@ class MarkedAnswer(MarkdownView):
         """Show an answer; `at` is the point whose quote is pointed at."""
         if not answer.strip():
             self._before = Content("")
-            self.show_blocks((Block(Content.styled(empty, "italic $text-muted")),))
+            self.show_blocks((Block(Content.styled(empty, "italic $foreground-muted")),))
             return
         numbers = {point.id: number_sign(index) for index, point in enumerate(points)}
         ends: dict[int, str] = {}
@@ -309,7 +309,7 @@ class PastAnswer(Vertical):
         for index, point in enumerate(self._attempt.points):
             line = Content(f"{number_sign(index)} ") + coverage_text(point.coverage) + " " + inline(point.text)
             if point.is_changed:
-                line += Content.styled(f"  (grader: {point.found})", "$text-muted")
+                line += Content.styled(f"  (grader: {point.found})", "$foreground-muted")
             yield Block(line, "  ", " " * 20, spaced=False)
 
 
@@ -418,7 +418,7 @@ class PointList(Vertical, can_focus=True):
     @staticmethod
     def _text(point: JudgedPoint) -> Content:
         text = inline(point.text)
-        return text if point.must else text + Content.styled("  (bonus)", "$text-muted")
+        return text if point.must else text + Content.styled("  (bonus)", "$foreground-muted")
 
 
 # The scorecard of a rehearsal as tables and lines
@@ -446,14 +446,14 @@ def score_blocks(course: Course, card: Scorecard) -> Iterator[Block]:
         for asked, point in card.missed:
             if asked is not question:
                 question = asked
-                yield Block(Content.styled(safe(asked.id), "$text-muted"), spaced=False)
+                yield Block(Content.styled(safe(asked.id), "$foreground-muted"), spaced=False)
             bonus = "" if point.must else " (bonus)"
             yield Block(coverage_text(point.coverage) + " " + inline(point.text) + bonus, "  ", " " * 17, spaced=False)
     probes = [(line.question, probe) for line in card.lines for probe in line.attempt.probes]
     if probes:
         yield _heading("Follow-ups")
         for asked, probe in probes:
-            text = Content.assemble((f"{probe.score:>4.0%}  ", "bold"), (f"{safe(asked.id)}: ", "$text-muted"))
+            text = Content.assemble((f"{probe.score:>4.0%}  ", "bold"), (f"{safe(asked.id)}: ", "$foreground-muted"))
             yield Block(text + inline(probe.ask), rest="      ", spaced=False)
 
 
@@ -478,7 +478,8 @@ def _means(title: str, means: Sequence[ScoreMean], name: Callable[[str], str]) -
         bar = "█" * round(mean.score * _SCORE_CELLS)
         text = Content.assemble((f"{bar:·<{_SCORE_CELLS}}", "$text-primary"), f" {mean.score:>4.0%} ")
         yield Block(
-            text + Content(safe(name(mean.name))) + Content.styled(f"  ({mean.count})", "$text-muted"), spaced=False
+            text + Content(safe(name(mean.name))) + Content.styled(f"  ({mean.count})", "$foreground-muted"),
+            spaced=False,
         )
 
 
@@ -567,7 +568,7 @@ class JudgedPoints(VerticalScroll, can_focus=True):
         notes = {dispute.point_id: dispute.note for dispute in self._answer.disputes}
         for row, point in zip(self._rows, self._answer.points, strict=True):
             at = row.index == self._at
-            bonus = Content("") if point.must else Content.styled("  (bonus)", "$text-muted")
+            bonus = Content("") if point.must else Content.styled("  (bonus)", "$foreground-muted")
             row.content = (inline(point.text) + bonus).stylize(TONES[point.coverage])
             marker = f"{'▸' if at else ' '}{number_sign(row.index)} {SIGNS[point.coverage]} "
             note = f"disputed: {notes[point.id]}" if point.id in notes else point.why if at else ""
