@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import shlex
 import sys
@@ -216,6 +215,7 @@ def new_course(
 ) -> None:
     """Write a small course to begin with: a chapter, cards of four kinds, a lab, a question, an audit."""
     from studytui.course.schema import is_blank
+    from studytui.course.toml_file import literal
     from studytui.files import write_atomically
 
     try:
@@ -228,9 +228,7 @@ def new_course(
         written = {path.relative_to(STARTER): path.read_text("utf-8") for path in sorted(STARTER.rglob("*.*"))}
         about = Path("content/course.toml")
         written[about] = (
-            written[about]
-            .replace('"new-course"', json.dumps(course_id))
-            .replace('"A new course"', json.dumps(title, ensure_ascii=False))
+            written[about].replace('"new-course"', literal(course_id)).replace('"A new course"', literal(title))
         )
         for name, text in written.items():
             write_atomically(folder / name, text.encode())

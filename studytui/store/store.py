@@ -517,18 +517,19 @@ class Store:
             StoreError: the database cannot be read.
         """
         rows = self._all(records.COMING, self._values(course_no, day, Scope(), first) | {"until": until.isoformat()})
-        return [
-            ComingCard(
-                no,
-                str(group) if bury_siblings else str(no),
-                date.fromisoformat(due_on),
-                bool(hidden),
-                bury_siblings and bool(gives_way),
-                chapter,
-                section,
-            )
-            for no, group, due_on, hidden, gives_way, chapter, section in rows
-        ]
+        with translated(self.path):
+            return [
+                ComingCard(
+                    no,
+                    str(group) if bury_siblings else str(no),
+                    date.fromisoformat(due_on),
+                    bool(hidden),
+                    bury_siblings and bool(gives_way),
+                    chapter,
+                    section,
+                )
+                for no, group, due_on, hidden, gives_way, chapter, section in rows
+            ]
 
     def last_act(self, course_no: int) -> tuple[str, Undone] | None:
         """The session of the course's last act that still stands, and what taking it back would be; None without one.

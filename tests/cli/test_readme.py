@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -126,6 +127,7 @@ def filled_in(command: str, home: Path, desk: Path) -> list[str]:
         "QUESTION": "int-vit-tokens",
         "FILE": str(backup) if command.startswith(("studytui restore", "studytui merge")) else "answer.txt",
         "FOLDER": "reports",
+        "DATE": (datetime.now(UTC).date() + timedelta(days=60)).isoformat(),
     }
     return [real.get(word, word) for word in words]
 
