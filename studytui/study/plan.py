@@ -216,6 +216,11 @@ class DatePlan:
         return {section: found.known[section] / count for section, count in found.cards.items()}
 
     @property
+    def is_short_of_days(self) -> bool:
+        """Out of reach however many minutes a day: siblings come on different days, and a gate asks for a week."""
+        return not self.reachable and self.busiest < self.most_minutes * 0.8
+
+    @property
     def busiest(self) -> float:
         """Minutes a day in the week that takes most."""
         return busiest_minutes(self.simulation.days)
@@ -318,8 +323,11 @@ def _fewest(learner: Learner, days: int, goal: Goal, most_minutes: int) -> tuple
     number = _first(is_enough, least, top) if is_enough(top) else None
     if number is not None and not is_too_much(number):
         return number, True
-    bearable = _first(is_too_much, 1, top) if is_too_much(top) else top + 1
-    return max(1, (min(bearable, number) if number else bearable) - 1), False
+    if is_too_much(top):
+        bearable = _first(is_too_much, 1, top)
+        return max(1, (min(bearable, number) if number else bearable) - 1), False
+    # Days are short, not time: more a day than this meets no more cards.
+    return _first(lambda number: run(number).unmet <= run(top).unmet, 1, top), False
 
 
 def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
@@ -552,7 +560,7 @@ def plan_line(workspace: Workspace) -> str:
 def standing_words(plan: DatePlan, new_per_day: int) -> str:
     """Whether a plan is still within reach at the number of new cards a day that is set."""
     if not plan.reachable:
-        return f"Ready by {plan.by}? No longer within {minutes_words(plan.most_minutes)} a day: {instead_words(plan)}"
+        return f"Ready by {plan.by}? No longer {_within(plan)}: {instead_words(plan)}"
     if plan.new_per_day > new_per_day:
         return f"Ready by {plan.by} needs {plan.new_per_day} new cards a day; you have {new_per_day}."
     return _on_the_way(plan.by, plan.simulation, plan.goal)
@@ -560,6 +568,12 @@ def standing_words(plan: DatePlan, new_per_day: int) -> str:
 
 def _on_the_way(by: date, found: Simulation, goal: Goal) -> str:
     return f"On the way to {by}: {found.share_known:.0%} of {goal.title} known on that day."
+
+
+def _within(plan: DatePlan) -> str:
+    if plan.is_short_of_days:
+        return "in so few days (cards on one objective come on different days)"
+    return f"within {minutes_words(plan.most_minutes)} a day"
 
 
 def instead_words(plan: DatePlan) -> str:
@@ -578,9 +592,9 @@ def plan_lines(plan: DatePlan, new_per_day: int) -> Iterator[str]:
     elif plan.reachable:
         yield f"Ready for {plan.goal.title} by {plan.by}: every card has been met; only reviews are left."
     else:
-        limit = minutes_words(plan.most_minutes)
-        yield f"Not reachable by {plan.by} within {limit} a day: {instead_words(plan)}"
-        yield "A later date, a smaller part of the course, or more time a day would do."
+        yield f"Not reachable by {plan.by} {_within(plan)}: {instead_words(plan)}"
+        also = "" if plan.is_short_of_days else " or more time a day"
+        yield f"A later date or a smaller part of the course{also} would do."
     yield f"The busiest week takes {minutes_words(plan.busiest)} a day."
     if plan.own_answers < 200:
         yield "Until you have given 200 answers, usual pass rates and times stand in for yours."

@@ -131,3 +131,16 @@ def test_no_week_takes_more_than_the_busiest(minutes: list[float]) -> None:
     found = busiest_minutes([DayLoad(MONDAY, 0, 0, 0, one) for one in minutes])
     weeks = [minutes[first : first + 7] for first in range(max(1, len(minutes) - 6))]
     assert found == pytest.approx(max(sum(week) / max(1, len(week)) for week in weeks))
+
+
+def test_siblings_may_need_more_days_whatever_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    cards = "".join(card(number, "1.1") for number in range(12)).replace('group = "g', 'group = "same" # ')
+    root = write_course(tmp_path / "course", cards=cards)
+    clock = TestClock(datetime.fromisoformat(MORNING))
+    with Workspace.open(root, clock=clock, settings=Settings(start_labs=False)) as workspace:
+        plan = date_plan(workspace, date(2026, 12, 4), read_goal(workspace))
+    assert not plan.reachable
+    assert plan.is_short_of_days
+    assert plan.new_per_day < 12
+    assert "in so few days (cards on one objective come on different days)" in next(plan_lines(plan, 10))
