@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.domain.cards import Choice
 from studytui.domain.plain_text import safe
+from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import STAGES, from_new, wilson
 from studytui.study.cards import CardEntry, card_entries
 from studytui.study.workspace import Workspace
@@ -215,22 +216,22 @@ def _weeks(days: Iterable[Tally], today: date) -> tuple[Recall, ...]:
     found: dict[date, list[Tally]] = {}
     for one in days:
         day = date.fromisoformat(one.of)
-        found.setdefault(day - timedelta(days=day.weekday()), []).append(one)
+        found.setdefault(add_days(day, -day.weekday()), []).append(one)
     if not found:
         return ()
     monday, weeks = min(found), []
-    while monday <= max(today, *found):
-        here = found.get(monday, [])
+    for number in range((max(today, *found) - monday).days // 7 + 1):
+        week = add_days(monday, 7 * number)
+        here = found.get(week, [])
         weeks.append(
             Recall(
-                monday.isoformat(),
+                week.isoformat(),
                 sum(one.due for one in here),
                 sum(one.recalled for one in here),
                 sum(one.answers for one in here),
                 sum(one.seconds for one in here),
             )
         )
-        monday += timedelta(days=7)
     return tuple(weeks)
 
 

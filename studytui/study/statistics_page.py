@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from html import escape
 from typing import Final
 
 from studytui import __version__
 from studytui.domain.plain_text import safe
+from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import STAGES
 from studytui.study.figures import Figures, Recall
 from studytui.study.progress import SURE_WORDS, Calibration, Share, Statistics
@@ -78,7 +79,7 @@ def _pictures(found: Statistics) -> Iterator[str]:
     yield _figure("Answers a day", _calendar(figures), "A column a week; stronger where more was answered.")
     yield _figure("Minutes a day", _minutes(figures), f"The last {MOST_DAYS} days.")
     if figures.due:
-        names = [f"{(figures.day + timedelta(days=at)):%a}" for at in range(len(figures.due))]
+        names = [f"{(add_days(figures.day, at)):%a}" for at in range(len(figures.due))]
         drawn = _columns(figures.due, names, above=figures.from_new)
         yield _figure("Due in the next days", drawn, "Lighter: what new cards add, if each is recalled.")
     if found.calibration.levels:
@@ -227,7 +228,7 @@ def _column(style: str, x: float, wide: float, y: float, tall: float) -> str:
 
 def _minutes(figures: Figures) -> str:
     by_day = {one.day: one.seconds for one in figures.days}
-    shown = [figures.day - timedelta(days=back) for back in range(MOST_DAYS - 1, -1, -1)]
+    shown = [add_days(figures.day, -back) for back in range(MOST_DAYS - 1, -1, -1)]
     names = [f"{day.day} {day:%b}" for day in shown]
     return _columns([round(by_day.get(day, 0.0) / 60) for day in shown], names, style="right")
 
@@ -236,14 +237,13 @@ def _calendar(figures: Figures) -> str:
     counts = {one.day: one.answers for one in figures.days}
     most = max(counts.values())
     side, weeks, left = 16, 2 * MOST_WEEKS, 30
-    monday = figures.day - timedelta(days=figures.day.weekday())
-    first = max(
-        monday - timedelta(days=7 * (weeks - 1)), figures.days[0].day - timedelta(days=figures.days[0].day.weekday())
-    )
+    monday = add_days(figures.day, -figures.day.weekday())
+    first = max(add_days(monday, -7 * (weeks - 1)), add_days(figures.days[0].day, -figures.days[0].day.weekday()))
     cell = min(side, (WIDTH - left) / ((monday - first).days // 7 + 1))
     parts = [_label(0, 24 + row * cell + cell - 4, name, muted=True) for row, name in ((0, "Mo"), (2, "We"), (4, "Fr"))]
-    day, month = first, 0
-    while day <= figures.day:
+    month = 0
+    for number in range((figures.day - first).days + 1):
+        day = add_days(first, number)
         x, y = left + (day - first).days // 7 * cell, 20 + day.weekday() * cell
         count = counts.get(day, 0)
         look = f'class="data" fill-opacity="{0.25 + 0.75 * count / most:.2f}"' if count else 'class="none"'
@@ -254,7 +254,6 @@ def _calendar(figures: Figures) -> str:
         if day.weekday() == 0 and day.month != month:
             month = day.month
             parts.append(_label(x, 14, f"{day:%b}", muted=True))
-        day += timedelta(days=1)
     return _svg(24 + 7 * cell, parts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import ClassVar, Final
 
 from textual import work
@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Digits, Static
 
+from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import ConfidenceLevel
 from studytui.errors import StoreError
 from studytui.study.figures import Figures, Recall
@@ -248,7 +249,7 @@ def minutes(figures: Figures) -> Figure:
 
     def draw(width: int) -> Content:
         count = min(60, width)
-        shown = [figures.day - timedelta(days=back) for back in range(count - 1, -1, -1)]
+        shown = [add_days(figures.day, -back) for back in range(count - 1, -1, -1)]
         values = [round(by_day.get(day, 0.0)) for day in shown]
         names = [
             (at, f"{day.day} {day:%b}") for at, day in enumerate(shown) if day.weekday() == 0 and at < count - 9
@@ -272,7 +273,7 @@ def coming(figures: Figures) -> Figure:
     def draw(width: int) -> Content:
         cell = 2 if width < 60 else 3
         count = min(len(figures.due), width // cell)
-        ahead = [figures.day + timedelta(days=number) for number in range(count)]
+        ahead = [add_days(figures.day, number) for number in range(count)]
         names = [(number * cell, "today" if not number else f"{day:%a}") for number, day in enumerate(ahead)]
         peak = max(a + b for a, b in zip(figures.due, figures.from_new, strict=True))
         return lines(

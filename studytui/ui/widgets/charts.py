@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Final
 
 from textual.content import Content
+
+from studytui.domain.sm2 import add_days
 
 MUTED: Final = "$foreground-muted"
 DATA: Final = "$primary"
@@ -264,12 +266,12 @@ def _round(number: float) -> int:
 
 def calendar(counts: Mapping[date, int], last: date, weeks: int, bounds: tuple[int, int, int]) -> Content:
     """A column a week, a row a day, `3 · weeks + 3` cells wide: taller where more was done, months below."""
-    first = last - timedelta(days=last.weekday() + 7 * (weeks - 1))
+    first = add_days(last, -(last.weekday() + 7 * (weeks - 1)))
     drawn = []
     for weekday, name in enumerate(DAYS):
         parts = [Content.styled(f"{name if weekday % 2 == 0 else '':<3}", MUTED)]
         for week in range(weeks):
-            day = first + timedelta(days=7 * week + weekday)
+            day = add_days(first, 7 * week + weekday)
             if day > last:
                 parts.append(Content(" " * CALENDAR_CELL))
                 continue
@@ -278,7 +280,7 @@ def calendar(counts: Mapping[date, int], last: date, weeks: int, bounds: tuple[i
         drawn.append(Content("").join(parts))
     months, seen = [], -1
     for week in range(weeks):
-        monday = first + timedelta(days=7 * week)
+        monday = add_days(first, 7 * week)
         if monday.month != seen:
             seen = monday.month
             months.append((CALENDAR_CELL * week + 1, f"{monday:%b}"))
