@@ -43,7 +43,7 @@ class Limit:
         return self.start + self.rows * rows / ROWS
 
 
-LIMITS: Final = {"home": Limit(1.4, 0.1), "stats": Limit(2.0, 2.5), "doctor": Limit(4.0, 26.0)}
+LIMITS: Final = {"home": Limit(1.4, 0.1), "stats": Limit(2.0, 2.0), "doctor": Limit(4.0, 26.0)}
 
 
 def _run(rows: int, seed: int) -> list[str]:
