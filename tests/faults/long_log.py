@@ -76,7 +76,7 @@ def _home(home: Path) -> float:
     _call_it_backed_up(home)
     environment = terminal_environment(**with_root(), STUDYTUI_HOME=str(home))
     with Terminal(STUDYTUI, environment) as terminal:
-        terminal.wait_for(" due")
+        terminal.wait_for(" to repeat")
         painted = _taken_by(terminal.pid)
     with at_home(home), Workspace.open(settings=Settings()) as workspace:
         start = time.process_time()
