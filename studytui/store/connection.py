@@ -230,6 +230,13 @@ def translated(path: Path | str = "the database") -> Iterator[None]:
         raise
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of `connect_to_read` for the block; what goes wrong in it becomes a StoreError."""
+    with closing(connect_to_read(path)) as connection, translated(path):
+        yield connection
+
+
 def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreError:
     """The StoreError that tells a user what an SQLite error means."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -15,7 +14,7 @@ from studytui.domain.queue import DayAnswers
 from studytui.domain.sm2 import add_days
 from studytui.errors import NotKept, StaleCard
 from studytui.store import records
-from studytui.store.connection import connect_to_read, translated
+from studytui.store.connection import reading
 from studytui.store.records import (
     NEWEST,
     Action,
@@ -377,7 +376,7 @@ def gate_rows(store: Store, course_no: int) -> list[GateRow]:
     Raises:
         StoreError: the database cannot be read.
     """
-    with _reading(store) as connection:
+    with reading(store.path) as connection:
         found = connection.execute(_ATTEMPTS, (course_no,)).fetchall()
         return [_gate_row(row) for row in found]
 
@@ -392,7 +391,7 @@ def course_cards(store: Store, course_no: int) -> list[CourseCard]:
 
 
 def _course_cards(store: Store, course_no: int) -> Iterator[CourseCard]:
-    with _reading(store) as connection:
+    with reading(store.path) as connection:
         for no, key, due_on, suspended, payload, sha256, path, line in connection.execute(_CARDS, (course_no,)):
             of_types((key, path, line), str, str, int)
             require_whole_text(payload, sha256, key=key, path=path, line=line, card_no=no)
@@ -405,7 +404,7 @@ def scheduled_reviews(store: Store, card_nos: Collection[int]) -> dict[int, tupl
     Raises:
         StoreError: the database cannot be read.
     """
-    with _reading(store) as connection:
+    with reading(store.path) as connection:
         return {
             no: tuple((date.fromisoformat(day), grade) for day, grade in connection.execute(_REVIEWS, (no,)))
             for no in card_nos
@@ -418,12 +417,6 @@ def _gate_row(row: tuple[Any, ...]) -> GateRow:
     return GateRow(
         no, uid, key, datetime.fromisoformat(at), date.fromisoformat(day), bool(correct), evidence, bool(undone)
     )
-
-
-@contextmanager
-def _reading(store: Store) -> Iterator[sqlite3.Connection]:
-    with closing(connect_to_read(store.path)) as connection, translated(store.path):
-        yield connection
 
 
 # What is dated later than now: answers and acts of a time when the clock was ahead. Plain SQL on any connection

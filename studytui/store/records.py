@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
+from types import UnionType
 from typing import Any, Final, Literal, TypeAlias
 
 from studytui.domain.queue import Origin, ReviewOrder, Scope
@@ -551,10 +552,10 @@ def card_state(row: Sequence[Any]) -> CardState:
     of_types(row[:4], int, int, int, int)
     return CardState(
         Schedule(row[0], row[1], row[2], row[3], text_day(row[4]), text_day(row[5]), text_day(row[6])),
-        _truth(row[7]),
+        truth(row[7]),
         text_day(row[8]),
-        _truth(row[9]),
-        _truth(row[10]),
+        truth(row[9]),
+        truth(row[10]),
     )
 
 
@@ -585,14 +586,15 @@ def require_whole_text(payload: Any, sha256: Any, *, key: str, path: str, line: 
         raise DamagedText(key, path, line, card_no)
 
 
-def of_types(values: Iterable[Any], *types: type) -> None:
+def of_types(values: Iterable[Any], *types: type | UnionType) -> None:
     """Raises TypeError unless each value is of its type; SQLite itself keeps anything in any column."""
     for value, expected in zip(values, types, strict=True):
-        if type(value) is not expected:
-            raise TypeError(f"{value!r:.60} stands where {expected.__name__} belongs")
+        if not isinstance(value, expected):
+            raise TypeError(f"{value!r:.60} stands where {getattr(expected, '__name__', expected)} belongs")
 
 
-def _truth(value: Any) -> bool:
+def truth(value: Any) -> bool:
+    """Raises ValueError unless the value is 0 or 1."""
     if value not in (0, 1):
         raise ValueError(f"{value!r:.60} is neither 0 nor 1")
     return bool(value)

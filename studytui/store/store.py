@@ -1,4 +1,9 @@
-"""The store: one connection, the queue's questions, and one durable commit for each answer."""
+"""The store: one connection, the queue's questions, and one durable commit for each answer.
+
+There is one way to the data: SQLModel declares the tables (`tables`), alembic migrates older files (`migrate`), and
+queries are plain SQL, on this connection or on one that `connection.reading` opens. Nothing stands between, so that an
+answer is on the disk in less than a millisecond.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from studytui.domain.settings import Settings
 from studytui.domain.sm2 import SETTLED_GRADE, add_days
 from studytui.domain.statistics import Sight
 from studytui.errors import StaleCard
-from studytui.store import Store, Undone
+from studytui.store import Store, Undone, reports
 from studytui.study import cards
 from studytui.study.cards import CardEntry, FilterError
 from studytui.study.course_lock import lock_of
@@ -77,14 +77,11 @@ class CardPool:
 
 
 def read_pool(workspace: Workspace) -> CardPool:
-    """The cards as they stand, without those suspended; none of a locked course. Statistics code is imported: call it
-    in a thread.
+    """The cards as they stand, without those suspended; none of a locked course. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     store, course_no = workspace.store, workspace.course_no
     day = workspace.today()
     lock = lock_of(workspace)

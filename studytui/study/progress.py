@@ -17,6 +17,7 @@ from studytui.domain.sm2 import PASSING_GRADE, add_days
 from studytui.domain.statistics import STAGES, ConfidenceLevel, Judged, Partition, Stage, Topic, stage, strength
 from studytui.domain.statistics import weakest as weakest_stage
 from studytui.errors import CourseError
+from studytui.store import reports
 from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
@@ -97,13 +98,11 @@ def _questions_due(workspace: Workspace, day: date) -> int:
 
 
 def session_summary(workspace: Workspace, session_uid: str) -> SessionSummary:
-    """What a session achieved, taken-back answers left out. Statistics code is imported: call it in a thread.
+    """What a session achieved, taken-back answers left out. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     day = workspace.today()
     rows = [row for row in reports.session_rows(workspace.store, session_uid) if not row.undone]
     scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
@@ -223,13 +222,11 @@ class Dashboard:
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
-    """Everything at once. The statistics code is imported here: call it in a thread.
+    """Everything at once. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     course_no, settings = workspace.course_no, workspace.settings
     day = study_day(workspace.clock.now(), settings.rollover_hour)
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
@@ -302,7 +299,7 @@ class Mastery:
 
 
 def mastery(workspace: Workspace) -> Mastery:
-    """Everything at once. The statistics code is imported here: call it in a thread.
+    """Everything at once. It reads much: call it in a thread.
 
     Raises:
         CourseError: the syllabus cannot be read.
@@ -545,13 +542,11 @@ class Calibration:
 
 
 def calibration(workspace: Workspace) -> Calibration:
-    """Everything that came with a confidence. Statistics code is imported: call it in a thread.
+    """Everything that came with a confidence. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     store, course = workspace.store, workspace.course
     rows = reports.sure_answers(store, workspace.course_no, workspace.interview_no)
     judged = [Judged(row.confidence, row.correct, row.section, row.count) for row in rows]
@@ -654,8 +649,6 @@ def statistics(workspace: Workspace) -> Statistics:
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     day = workspace.today()
     days = reports.daily(workspace.store, workspace.course_no, add_days(day, 1 - RETENTION_DAYS))
     seen_before = sum(each.reviews - each.new for each in days)

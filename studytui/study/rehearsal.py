@@ -30,7 +30,7 @@ from studytui.domain.rubric import (
     nothing_said,
     self_check,
 )
-from studytui.store import CardState, ReviewRecord, Undone
+from studytui.store import CardState, ReviewRecord, Undone, reports
 from studytui.store.records import ListedCard
 from studytui.study.card_actions import set_due_together
 from studytui.study.learner_state import Draft, Drafts
@@ -487,15 +487,13 @@ def missed_objectives(attempts: Iterable[RehearsedAnswer]) -> tuple[str, ...]:
 
 
 def plan_reschedule(workspace: Workspace, objectives: Iterable[str]) -> Reschedule:
-    """The cards of these objectives that are not due yet. Statistics code is imported: call it in a thread.
+    """The cards of these objectives that are not due yet. It reads much: call it in a thread.
 
     Suspended cards stay out; what is due already needs nothing.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     wanted = set(objectives)
     day = workspace.today()
     cards: list[tuple[int, str]] = []

@@ -18,7 +18,7 @@ import pytest
 from studytui.errors import NewerVersion, Unreadable
 from studytui.store import Store, backup, doctor
 from studytui.store.connection import TABLES
-from studytui.store.doctor import Finding
+from studytui.store.doctor import Defect
 from studytui.store.records import state_digest
 from tests.store.learner import DAY, Learner, compiled, new_learner, stamp
 from tests.store.surroundings import ordinary_user
@@ -394,7 +394,7 @@ def test_rows_on_a_page_that_cannot_be_read_are_named_and_the_others_examined(tm
 
 
 def test_a_finding_is_text_and_json() -> None:
-    finding = Finding("warning", "Something is odd.", "Look at it.", "card", 7)
+    finding = Defect("warning", "Something is odd.", "Look at it.", "card", 7)
     assert str(finding) == "warning: Something is odd. Look at it."
     assert finding.to_json() == {
         "level": "warning",

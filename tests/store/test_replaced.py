@@ -80,7 +80,7 @@ def content(path: Path) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
-def examined(path: Path) -> list[doctor.Finding]:
+def examined(path: Path) -> list[doctor.Defect]:
     store = Store.open(path, today=DAY)
     findings = doctor.examine(store)
     store.close()

@@ -59,21 +59,16 @@ def test_cards_are_listed_in_the_order_of_the_course_with_their_state(learner: L
     assert row.payload == '{"front": "Question 3"}'
 
 
-def test_cards_are_filtered(path: Path) -> None:
-    cards = [compiled(0), compiled(1, section="1.2"), compiled(2, chapter="2", section="2.1", kind="choice")]
+def test_archived_cards_are_listed_where_they_are_asked_for(path: Path) -> None:
+    cards = [compiled(number) for number in range(3)]
     learner = new_learner(path, cards)
     learner.store.sync_course(COURSE, "A course", "1", [stamp(content="b")], [cards[0], cards[2]])
 
-    def keys(**filters: object) -> list[str]:
-        return [row.key for row in reports.cards(learner.store, 1, **filters)]  # type: ignore[arg-type]
+    def keys(**filters: bool) -> list[str]:
+        return [row.key for row in reports.cards(learner.store, 1, **filters)]
 
     assert keys() == ["card-0", "card-2"]
     assert keys(archived=True) == ["card-0", "card-1", "card-2"]
-    assert keys(chapter="2") == ["card-2"]
-    assert keys(section="1.1") == ["card-0"]
-    assert keys(kind="choice") == ["card-2"]
-    assert keys(key="card-0") == ["card-0"]
-    assert keys(key="card-0", kind="choice") == []
     learner.store.close()
 
 
