@@ -528,7 +528,6 @@ _WAYS_OUT: Final = {
 _STATE: Final = REPAIR.format("it is made anew from the log")
 _INDEXES: Final = REPAIR.format("indexes are made anew")
 _ABOUT_INDEXES: Final = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
-_FILE_FAULTS: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _SEALED_CARD: Final = f"SELECT {CARD_DIGEST_OF} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
 _WITHOUT_TEXT: Final = (
     "SELECT c.id, c.key FROM card c WHERE NOT EXISTS (SELECT 1 FROM card_text t WHERE t.card_id = c.id) ORDER BY c.id"

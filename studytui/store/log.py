@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -21,6 +21,8 @@ from studytui.store.records import (
     CardState,
     Done,
     ReviewRecord,
+    Stamp,
+    Undone,
     card_state,
     changed,
     moment,
@@ -48,51 +50,101 @@ def answer_row(record: ReviewRecord) -> LogRow:
     """The log row of a graded answer.
 
     Raises:
-        ValueError: `record.at` has no time zone.
+        ValueError: the moment has no time zone.
     """
     return (
         record.review_uid,
-        record.card_no,
+        record.card.no,
         record.action,
         None,
-        record.session_uid,
-        *moment(record.at),
-        record.study_day.isoformat(),
+        *_when(record.stamp),
         record.grade,
         record.suggested_grade,
         record.confidence,
         record.duration_ms,
         record.hints_used,
         record.correct,
-        storable(record.response),
-        storable(record.evidence),
-        record.before.to_json(),
+        storable(json.dumps(record.response, ensure_ascii=False)),
+        storable(json.dumps(record.evidence, ensure_ascii=False)),
+        record.card.state.to_json(),
         record.after.to_json(),
     )
 
 
 def act_row(
-    action: Action,
-    card_no: int,
-    *,
-    review_uid: str,
-    session_uid: str,
-    at: datetime,
-    study_day: date,
-    before: CardState,
-    after: CardState,
-    undoes: int | None = None,
+    action: Action, card_no: int, stamp: Stamp, *, before: CardState, after: CardState, undoes: int | None = None
 ) -> LogRow:
     """The log row of an act that is no answer.
 
     Raises:
-        ValueError: `at` has no time zone.
+        ValueError: the moment has no time zone.
     """
-    when = (*moment(at), study_day.isoformat())
     no_answer = (None, None, None, 0, 0, None, "null", "{}")
     return (
-        review_uid, card_no, action, undoes, session_uid, *when, *no_answer, before.to_json(), after.to_json()
+        stamp.uid(), card_no, action, undoes, *_when(stamp), *no_answer, before.to_json(), after.to_json()
     )  # fmt: skip
+
+
+def _when(stamp: Stamp) -> tuple[Any, ...]:
+    return stamp.session_uid, *moment(stamp.at), stamp.day.isoformat()
+
+
+# The one writer of rows: each function runs within the transaction of the caller
+
+
+def answer(connection: sqlite3.Connection, record: ReviewRecord) -> int:
+    """Append an answer; returns the row's id. Raises as `Store.answer`, and sqlite3.Error."""
+    if record.action == "cram":
+        present, last = state_of(connection, record.card.no)
+        card = replace(record.card, state=present, last_review_id=last)
+        record = replace(record, card=card, after=present)
+    card = record.card
+    return append(connection, answer_row(record), card.no, after=record.after, expected=card.last_review_id)
+
+
+def act(connection: sqlite3.Connection, action: Action, after: Mapping[int, CardState], stamp: Stamp) -> list[int]:
+    """Append a row for each card; returns their ids. Raises as `Store.act`, and sqlite3.Error."""
+    added = []
+    for card_no, wanted in after.items():
+        before, last = state_of(connection, card_no)
+        result = changed(action, before, wanted)
+        row = act_row(action, card_no, stamp, before=before, after=result)
+        added.append(append(connection, row, card_no, after=result, expected=last))
+    return added
+
+
+def undo(connection: sqlite3.Connection, course_no: int, stamp: Stamp) -> Undone | None:
+    """Take back the course's last act that stands. Raises as `Store.undo`, and sqlite3.Error."""
+    found = connection.execute(records.LAST_LIVE, (course_no,)).fetchone()
+    if found is None:
+        return None
+    review_id, card_no, action, grade, state_before, key, section = found
+    _take_back(connection, review_id, card_no, state_before, stamp)
+    return Undone(action, card_no, grade, review_id, key, section)
+
+
+def undo_session(connection: sqlite3.Connection, session_uid: str, stamp: Stamp) -> int:
+    """Take back each act of a session that is still its card's last. Raises as `Store.undo`, and sqlite3.Error."""
+    standing = connection.execute(_STANDING, (session_uid,)).fetchall()
+    for review_id, card_no, state_before in standing:
+        _take_back(connection, review_id, card_no, state_before, stamp)
+    return len(standing)
+
+
+def _take_back(connection: sqlite3.Connection, review_id: int, card_no: int, state_before: str, stamp: Stamp) -> None:
+    before, last = state_of(connection, card_no)
+    restored = CardState.from_json(state_before)
+    row = act_row("undo", card_no, stamp, before=before, after=restored, undoes=review_id)
+    append(connection, row, card_no, after=restored, expected=last)
+
+
+_UNDONE: Final = "EXISTS (SELECT 1 FROM review u WHERE u.undoes = {row}.id AND u.undoes IS NOT NULL)"
+# A card that something else happened to since is left out: only a card's last act can be taken back.
+_STANDING: Final = (
+    "SELECT r.id, r.card_id, r.state_before FROM review r WHERE r.session_uid = ? AND r.action <> 'undo'"
+    f" AND NOT {_UNDONE.format(row='r')} AND NOT EXISTS (SELECT 1 FROM review l WHERE l.card_id = r.card_id"
+    f" AND l.id > r.id AND l.action <> 'undo' AND NOT {_UNDONE.format(row='l')}) ORDER BY r.id DESC"
+)
 
 
 def append(connection: sqlite3.Connection, row: LogRow, card_no: int, *, after: CardState, expected: int | None) -> int:
@@ -243,88 +295,6 @@ class Tally:
         return Done(new=self._new, reviews=self._reviews)
 
 
-# Acts on several cards at once and taking them back together, in the transaction of the caller
-
-
-_UNDONE: Final = "EXISTS (SELECT 1 FROM review u WHERE u.undoes = {row}.id AND u.undoes IS NOT NULL)"
-# A card that something else happened to since is left out: only a card's last act can be taken back.
-_STANDING: Final = (
-    "SELECT r.id, r.card_id, r.state_before FROM review r WHERE r.session_uid = ? AND r.action <> 'undo'"
-    f" AND NOT {_UNDONE.format(row='r')} AND NOT EXISTS (SELECT 1 FROM review l WHERE l.card_id = r.card_id"
-    f" AND l.id > r.id AND l.action <> 'undo' AND NOT {_UNDONE.format(row='l')}) ORDER BY r.id DESC"
-)
-
-
-def act_on_many(
-    connection: sqlite3.Connection,
-    action: Action,
-    after: Mapping[int, CardState],
-    *,
-    at: datetime,
-    study_day: date,
-    session_uid: str,
-    new_uid: Callable[[], str],
-) -> int:
-    """One row of the log for each card; `after` by the card's number. Returns how many.
-
-    Raises:
-        StaleCard: there is no such card.
-        ValueError: `action` is an answer or an undo, or `at` has no time zone.
-        sqlite3.Error: the database refuses.
-    """
-    for card_no, wanted in after.items():
-        before, last = state_of(connection, card_no)
-        result = changed(action, before, wanted)
-        row = act_row(
-            action,
-            card_no,
-            review_uid=new_uid(),
-            session_uid=session_uid,
-            at=at,
-            study_day=study_day,
-            before=before,
-            after=result,
-        )
-        append(connection, row, card_no, after=result, expected=last)
-    return len(after)
-
-
-def undo_group(
-    connection: sqlite3.Connection,
-    group_uid: str,
-    *,
-    at: datetime,
-    study_day: date,
-    session_uid: str,
-    new_uid: Callable[[], str],
-) -> int:
-    """Take back each act of session `group_uid` that is still its card's last; returns how many.
-
-    A card that was answered or moved since keeps what came after.
-
-    Raises:
-        ValueError: `at` has no time zone.
-        sqlite3.Error: the database refuses.
-    """
-    standing = connection.execute(_STANDING, (group_uid,)).fetchall()
-    for review_id, card_no, state_before in standing:
-        before, last = state_of(connection, card_no)
-        restored = CardState.from_json(state_before)
-        row = act_row(
-            "undo",
-            card_no,
-            review_uid=new_uid(),
-            session_uid=session_uid,
-            at=at,
-            study_day=study_day,
-            before=before,
-            after=restored,
-            undoes=review_id,
-        )
-        append(connection, row, card_no, after=restored, expected=last)
-    return len(standing)
-
-
 # What a gate's verdict is made from: the attempts at its parts, and the scheduled reviews of the cards behind i
 
 
@@ -427,26 +397,11 @@ TOLERANCE: Final = timedelta(hours=1)
 TRAVEL_DAYS: Final = 1
 """A traveller's study day goes back by one, with every clock right."""
 
-_ROWS: Final = (
-    "SELECT r.id, c.key, r.action, r.at_utc, r.study_day FROM review r JOIN card c ON c.id = r.card_id"
-    " WHERE r.at_utc > ? ORDER BY r.id"
-)
 _MISDATED_CARDS: Final = (
     "SELECT c.id, c.key, c.due_on FROM card c LEFT JOIN review r ON r.id = c.last_review_id"
     " WHERE c.course_id = ? AND c.archived = 0 AND c.due_on > ? AND (c.reviewed_on > ? OR r.at_utc > ?)"
     " ORDER BY c.due_on DESC, c.position"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FutureRow:
-    """A row of the log that is dated later than now."""
-
-    id: int
-    key: str
-    action: str
-    at: datetime
-    study_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,20 +411,6 @@ class CardAhead:
     no: int
     key: str
     due_on: date
-
-
-def future_rows(connection: sqlite3.Connection, now: datetime) -> list[FutureRow]:
-    """The rows of the log dated later than `now`, oldest id first. It reads the whole log.
-
-    Raises:
-        sqlite3.Error: the database cannot be read.
-        ValueError: `now` has no time zone.
-    """
-    rows = connection.execute(_ROWS, (_bound(now),))
-    return [
-        FutureRow(no, key, action, datetime.fromisoformat(at), date.fromisoformat(day))
-        for no, key, action, at, day in rows
-    ]
 
 
 def cards_ahead(connection: sqlite3.Connection, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:

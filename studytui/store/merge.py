@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -97,15 +97,6 @@ class _Row:
     def at(self) -> tuple[str, str]:
         """Orders the rows of two machines: the moment in UTC, then the review_uid."""
         return str(self["at_utc"]), self.uid
-
-
-@dataclass(slots=True)
-class _Chain:
-    """The rows of one card that are written again, in order, and where the card stood before them."""
-
-    rows: list[_Row]
-    state: CardState
-    standing: list[str] = field(default_factory=list)
 
 
 def merge_file(

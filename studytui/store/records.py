@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b, sha256
@@ -157,31 +158,45 @@ class Done:
     reviews: int
 
 
+def uid_at(at: datetime) -> str:
+    """A unique id that sorts by time, so that the index it goes into grows at one end only."""
+    return f"{max(0, int(at.timestamp() * 1000)):012x}{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something happens: an aware moment, the study day it is on, and the uid of the session it belongs to."""
+
+    at: datetime
+    day: date
+    session_uid: str
+
+    def uid(self) -> str:
+        """A new one for each row of the log."""
+        return uid_at(self.at)
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
-    """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds.
+    """One graded answer to `card` as it was shown, complete; `duration_ms` in milliseconds.
 
-    An answer of action "cram" was given beside the schedule and moves nothing: see `Store.record_cram`.
-    `grade` is None where something is noted that no answer was.
+    An answer of action "cram" was given beside the schedule and moves nothing, whatever `after` says.
+    `grade` is None where something is noted that no answer was. `response` and `evidence` are what JSON can hold.
     """
 
     review_uid: str
-    card_no: int
+    card: StoredCard
     action: Literal["review", "reask", "cram"]
-    session_uid: str
-    at: datetime
-    study_day: date
+    stamp: Stamp
     grade: int | None
-    suggested_grade: int | None
-    confidence: int | None
-    duration_ms: int
-    hints_used: int
-    correct: bool | None
-    response: str
-    evidence: str
-    before: CardState
     after: CardState
-    expected_last_review_id: int | None
+    suggested_grade: int | None = None
+    confidence: int | None = None
+    duration_ms: int = 0
+    hints_used: int = 0
+    correct: bool | None = None
+    response: Any = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

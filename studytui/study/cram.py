@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from studytui.domain.cards import Course
-from studytui.domain.clock import Clock, study_day
+from studytui.domain.clock import Clock
 from studytui.domain.queue import Counts, DayAnswers
 from studytui.domain.settings import Settings
 from studytui.domain.sm2 import SETTLED_GRADE, add_days
@@ -251,8 +251,7 @@ class CramSession(Session):
             if self.counts_grades:
                 graded = super().answer(turn, grade, answer)
             else:
-                now = self.clock.now()
-                graded = self._beside(turn, grade, answer, at=now, day=study_day(now, self.settings.rollover_hour))
+                graded = self._beside(turn, grade, answer, self.stamp())
         except StaleCard:
             self._drop(no)
             raise

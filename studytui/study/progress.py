@@ -10,7 +10,6 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studytui.domain import statistics as maths
 from studytui.domain.cards import Course, Objective
-from studytui.domain.clock import study_day
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE, add_days
@@ -72,7 +71,7 @@ class SessionSummary:
 def today_overview(workspace: Workspace) -> TodayOverview:
     """What will still come today, within the daily limits, and what was done so far."""
     store, course_no, settings = workspace.store, workspace.course_no, workspace.settings
-    day = study_day(workspace.clock.now(), settings.rollover_hour)
+    day = workspace.today()
     lock = lock_of(workspace)
     left = left_today(store, course_no, day, settings, locked=lock is not None)
     if lock is not None:
@@ -228,7 +227,7 @@ def dashboard(workspace: Workspace) -> Dashboard:
         StoreError: the database cannot be read.
     """
     course_no, settings = workspace.course_no, workspace.settings
-    day = study_day(workspace.clock.now(), settings.rollover_hour)
+    day = workspace.today()
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
     locked = lock_of(workspace) is not None
     with workspace.store.reading() as store:

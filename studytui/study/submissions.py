@@ -226,11 +226,6 @@ def _finite(value: Any) -> float:
     return number
 
 
-def latest_standing(attempts: Sequence[RehearsedAnswer]) -> RehearsedAnswer | None:
-    """The newest answer that was not taken back."""
-    return next((attempt for attempt in reversed(attempts) if not attempt.undone), None)
-
-
 def _judged_point(data: dict[str, Any]) -> JudgedPoint:
     quote = data["quote"]
     chosen = data["chosen"]

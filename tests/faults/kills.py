@@ -66,7 +66,7 @@ def _make(folder: Path) -> Place:
     for name, first in (("a.db", 0), ("b.db", 1)):
         learner = new_learner(folder / name, [compiled(number) for number in range(10)])
         for number in range(10):
-            learner.store.record_review(learner.record(learner.card(number), 4, review_uid=f"{name}-{first}-{number}"))
+            learner.store.answer(learner.record(learner.card(number), 4, review_uid=f"{name}-{first}-{number}"))
         learner.store.close()
     with closing(sqlite3.connect(folder / "old.db")) as old:
         old.executescript(OLD.read_text(encoding="utf-8"))

@@ -73,7 +73,7 @@ def test_a_released_database_opens_with_all_that_was_in_it(dump: Path, tmp_path:
     assert learner.card(2).state.suspended
     due = learner.store.pick("due", 1, learner.day)
     assert due is not None
-    learner.store.record_review(learner.record(due, 4, review_uid="f" * 28))
+    learner.store.answer(learner.record(due, 4, review_uid="f" * 28))
     assert doctor.examine(learner.store) == []
     fresh = sqlite3.connect(empty_database)
     assert objects(learner.store.connection) == objects(fresh)

@@ -303,19 +303,6 @@ def test_restoring_on_purpose_brings_nothing_back_by_itself(learner: Learner, pa
     assert not wal.path_of(path).exists()
 
 
-def test_conflicting_copies_are_named(path: Path) -> None:
-    names = [
-        "study (Anna's conflicted copy 2026-11-24).db",
-        "study.sync-conflict-20261124-120000-ABCDEF.db",
-        "study (1).db",
-        "study 2.db",
-        "study (SFConflict anna 2026-11-24).db",
-    ]
-    for name in (*names, "studying conflict.txt", "other (conflicted copy).db", "study.answers.jsonl"):
-        path.with_name(name).write_text("")
-    assert [copy.name for copy in backup.conflicting_copies(path)] == sorted(names)
-
-
 SPECIAL = ("study.db", "study.db-wal", "study.db-shm", "study.db-journal", "study.answers.jsonl", "backups/other.db")
 OPEN_AND_LOOK = """
 import resource, sys
