@@ -17,6 +17,7 @@ from studytui.store import records
 from studytui.store.connection import reading
 from studytui.store.records import (
     NEWEST,
+    STANDS,
     Action,
     CardState,
     Done,
@@ -38,7 +39,10 @@ if TYPE_CHECKING:
 
 
 LogRow: TypeAlias = tuple[Any, ...]
-"""Values of `statements.LOG_COLUMNS`."""
+"""Values of `records.LOG_COLUMNS`."""
+
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def digest(row: Sequence[Any]) -> str:
@@ -64,8 +68,8 @@ def answer_row(record: ReviewRecord) -> LogRow:
         record.duration_ms,
         record.hints_used,
         record.correct,
-        storable(json.dumps(record.response, ensure_ascii=False)),
-        storable(json.dumps(record.evidence, ensure_ascii=False)),
+        storable(_encode(record.response)),
+        storable(_encode(record.evidence)),
         record.card.state.to_json(),
         record.after.to_json(),
     )
@@ -138,12 +142,11 @@ def _take_back(connection: sqlite3.Connection, review_id: int, card_no: int, sta
     append(connection, row, card_no, after=restored, expected=last)
 
 
-_UNDONE: Final = "EXISTS (SELECT 1 FROM review u WHERE u.undoes = {row}.id AND u.undoes IS NOT NULL)"
 # A card that something else happened to since is left out: only a card's last act can be taken back.
 _STANDING: Final = (
     "SELECT r.id, r.card_id, r.state_before FROM review r WHERE r.session_uid = ? AND r.action <> 'undo'"
-    f" AND NOT {_UNDONE.format(row='r')} AND NOT EXISTS (SELECT 1 FROM review l WHERE l.card_id = r.card_id"
-    f" AND l.id > r.id AND l.action <> 'undo' AND NOT {_UNDONE.format(row='l')}) ORDER BY r.id DESC"
+    f" AND {STANDS} AND NOT EXISTS (SELECT 1 FROM review l WHERE l.card_id = r.card_id"
+    f" AND l.id > r.id AND l.action <> 'undo' AND {STANDS.replace('r.id', 'l.id')}) ORDER BY r.id DESC"
 )
 
 
@@ -175,7 +178,7 @@ def state_of(connection: sqlite3.Connection, card_no: int) -> tuple[CardState, i
     row = connection.execute(records.STATE_BY_NO, (card_no,)).fetchone()
     if row is None:
         raise StaleCard("The card is no longer in the database.")
-    return card_state(row), row[11]
+    return card_state(row[:-1]), row[-1]
 
 
 # The study days in a row up to today, read from the log's end only as far as they reach
@@ -183,7 +186,7 @@ def state_of(connection: sqlite3.Connection, card_no: int) -> tuple[CardState, i
 
 CHUNK_ROWS: Final = 4000
 """So many rows are looked at together. If all of them are older than the first day that is missing, nobody studied on
-it: as in `tally`, more answers of a wrong clock than that are not seen through."""
+it: as in `Tally`, more answers of a wrong clock than that are not seen through."""
 SAMPLE_EVERY: Final = 40
 """Who answers hundreds of cards a day has each day among every so-manyth row; only where one lacks all are read."""
 LONGEST: Final = 3 * 366
@@ -192,7 +195,7 @@ LONGEST: Final = 3 * 366
 _DAYS: Final = (
     "SELECT DISTINCT r.study_day FROM review r CROSS JOIN card c ON c.id = r.card_id"
     " WHERE {rows} AND r.action = 'review' AND c.course_id IN (SELECT value FROM json_each(:courses))"
-    " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
+    f" AND {STANDS}"
 )
 _ALL: Final = _DAYS.format(rows="r.id > :after AND r.id <= :upto")
 _SAMPLE: Final = _DAYS.format(rows="r.id IN (SELECT value FROM json_each(:sample))")
@@ -298,9 +301,8 @@ class Tally:
 # What a gate's verdict is made from: the attempts at its parts, and the scheduled reviews of the cards behind i
 
 
-_STANDS: Final = "NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
 _ATTEMPTS: Final = (
-    f"SELECT r.id, r.review_uid, c.key, r.at_utc, r.study_day, r.correct, r.evidence, NOT {_STANDS}"
+    f"SELECT r.id, r.review_uid, c.key, r.at_utc, r.study_day, r.correct, r.evidence, NOT {STANDS}"
     " FROM card c JOIN review r ON r.card_id = c.id"
     " WHERE c.course_id = ? AND r.action <> 'undo' ORDER BY r.id"
 )
@@ -311,7 +313,7 @@ _CARDS: Final = (
 )
 _REVIEWS: Final = (
     "SELECT r.study_day, CASE r.action WHEN 'review' THEN r.grade END FROM review r"
-    f" WHERE r.card_id = ? AND r.action IN ('review', 'reset') AND {_STANDS} ORDER BY r.id"
+    f" WHERE r.card_id = ? AND r.action IN ('review', 'reset') AND {STANDS} ORDER BY r.id"
 )
 
 

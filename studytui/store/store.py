@@ -21,7 +21,6 @@ from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, 
 from studytui.store import learner_state, log, records, wal
 from studytui.store.backup import DailyBackups
 from studytui.store.connection import (
-    HEAD,
     NOT_IN_ROWS,
     connect,
     connect_to_read,
@@ -34,6 +33,7 @@ from studytui.store.learner_state import State
 from studytui.store.log import Tally
 from studytui.store.opening import Arrival, look_for_missing, make_ready
 from studytui.store.records import (
+    HEAD,
     Action,
     CardPlace,
     CardState,
@@ -463,7 +463,7 @@ class Store:
         ]
 
     def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
-        """How many study days in a row had a review, and whether `day` is one; see `streak.days_in_a_row`.
+        """How many study days in a row had a review, and whether `day` is one; see `log.days_in_a_row`.
 
         Raises:
             StoreError: the database cannot be read.
@@ -472,7 +472,7 @@ class Store:
             return log.days_in_a_row(self.connection, course_nos, day)
 
     def cards_ahead(self, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:
-        """The cards that wait for a day which a clock that was ahead gave them; see `misdated.cards_ahead`.
+        """The cards that wait for a day which a clock that was ahead gave them; see `log.cards_ahead`.
 
         Raises:
             StoreError: the database cannot be read.

@@ -17,7 +17,7 @@ ACTIONS = (
 
 
 def _digest() -> Any:
-    """A column for a digest of the row; see `digests`."""
+    """A column for a digest of the row; see `records.seal`."""
     return Field(default="", sa_column=Column("digest", String, nullable=False, server_default=""))
 
 

@@ -172,7 +172,7 @@ def clock_ahead(workspace: Workspace) -> ClockAhead | None:
 
 
 def bring_back(workspace: Workspace, ahead: ClockAhead) -> str:
-    """Make the cards due today, all or none; returns what `card_acts.take_back` takes.
+    """Make the cards due today, all or none; returns what `card_actions.take_back` takes.
 
     Raises:
         StoreError: nothing was changed.

@@ -849,7 +849,7 @@ def grade_written(part: Written, answer: str) -> AnswerGrade:
 
 @dataclass(frozen=True, slots=True)
 class RescheduledMissed:
-    """Cards that were brought forward; `uid` is the group that `card_acts.take_back` takes."""
+    """Cards that were brought forward; `uid` is the group that `card_actions.take_back` takes."""
 
     uid: str
     steps: tuple[PlanStep, ...]

@@ -489,7 +489,7 @@ def plan_reschedule(workspace: Workspace, objectives: Iterable[str]) -> Reschedu
 
 
 def reschedule_cards(workspace: Workspace, planned: Reschedule) -> Reschedule:
-    """Make the cards due on the day, all or none; `card_acts.take_back` takes the result's group.
+    """Make the cards due on the day, all or none; `card_actions.take_back` takes the result's group.
 
     Raises:
         StoreError: nothing was changed.
