@@ -24,7 +24,7 @@ from typing import Final
 from studytui.course.loader import decode
 from studytui.domain.settings import Settings
 from studytui.store import Store, backup, doctor
-from studytui.store.connection import HEAD
+from studytui.store.records import HEAD
 from studytui.study.rehearsal import drafts_of
 from studytui.study.workspace import Workspace
 from tests.benchmarks.courses import write_course
@@ -297,6 +297,6 @@ def wild_clocks(tries: int, seed: int) -> list[str]:
 
 
 ATTACKS = (
-    Attack("kill -9 in each thing that writes", 500, 6, kills),
+    Attack("kill -9 in each thing that writes", 500, 3, kills),
     Attack("backups while the clock jumps", 40, 1, wild_clocks),
 )

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 import studytui.store.tables  # noqa: F401
 from studytui.store import Store, StoreError, backup, doctor, migrate
-from studytui.store.connection import HEAD
+from studytui.store.records import HEAD
 from tests.store.learner import COURSE, DAY, Learner
 
 RELEASED = sorted(Path(__file__).with_name("fixtures").glob("schema-*.sql"))

@@ -12,7 +12,7 @@ import pytest
 
 from studytui.errors import Busy, StaleCard
 from studytui.store import Store
-from studytui.store.connection import HEAD
+from studytui.store.records import HEAD
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
 from tests.store.surroundings import with_root
 

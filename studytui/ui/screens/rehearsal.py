@@ -261,8 +261,8 @@ class ChooserScreen(Screen[None]):
 
 
 def _row(title: str, count: str, is_open: bool) -> Content:
-    return Content.styled(f"{count:>3}  ", "bold" if is_open else "$text-muted") + (
-        Content(title) if is_open else Content.styled(title, "$text-muted")
+    return Content.styled(f"{count:>3}  ", "bold" if is_open else "$foreground-muted") + (
+        Content(title) if is_open else Content.styled(title, "$foreground-muted")
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -12,11 +12,15 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from studytui.course.settings import SettingField, SettingsError, setting_fields
+from studytui.errors import StoreError
 from studytui.ui.host import format_error, host, known, names
 from studytui.ui.keys import KeyBar
 from studytui.ui.widgets.controls import Cycle
 
 ON, OFF = "on", "off"
+LOAD_SHOWN_AT: Final = "new_per_day"
+"""The setting below which stands what it and those that go with it will mean."""
+LOAD_HANGS_ON: Final = (LOAD_SHOWN_AT, "reviews_per_day", "weekend_new", "weekend_cards", "bury_siblings")
 
 
 class SettingRow(Vertical):
@@ -34,6 +38,8 @@ class SettingRow(Vertical):
             yield self._control()
         yield Static(self.field.text, classes="muted", markup=False)
         yield Static(classes="problem", markup=False)
+        if self.field.name == LOAD_SHOWN_AT:
+            yield Static(id="load", classes="muted", markup=False)
 
     def _control(self) -> Cycle | Input:
         if self.field.kind == "switch":
@@ -88,6 +94,22 @@ class SettingsScreen(Screen[None]):
     def on_mount(self) -> None:
         row = f"#row-{self._first}" if self._first else "SettingRow"
         self.query(row).first(SettingRow).query("Cycle, Input").first().focus()
+        self._foresee()
+
+    @work(thread=True, exclusive=True, group="load")
+    def _foresee(self) -> None:
+        """Say what the number of new cards a day will mean; reckoned in a thread, as it runs months ahead."""
+        from studytui.study.plan import load_ahead
+
+        try:
+            found = load_ahead(host(self).workspace)
+        except StoreError:
+            return
+        self.app.call_from_thread(self._show_load, f"{found.words}\n{found.curve}".rstrip())
+
+    def _show_load(self, text: str) -> None:
+        if self.is_mounted:
+            self.query_one("#load", Static).update(text)
 
     @on(Cycle.Turned)
     def _turned(self, event: Cycle.Turned) -> None:
@@ -144,6 +166,8 @@ class SettingsScreen(Screen[None]):
             row.complain(format_error(error))
             return False
         row.complain("")
+        if row.field.name in LOAD_HANGS_ON:
+            self._foresee()
         if row.field.name == "theme" and known(self.app, str(value)):
             self.app.theme = str(value)
         return True
