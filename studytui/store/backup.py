@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import sqlite3
 import tempfile
@@ -268,13 +267,6 @@ def start_afresh(database: Path, *, at: datetime) -> Path:
     except OSError as error:
         raise _refused(error, earlier) from error
     return earlier
-
-
-def conflicting_copies(database: Path) -> list[Path]:
-    """Databases beside this one that a program which synchronises files made because it could not join two."""
-    places = {database.parent, Path(os.path.realpath(database)).parent}
-    name = re.compile(rf"{re.escape(database.stem)}(?:.*conflict.*| ?\(\d+\)| \d+)", re.IGNORECASE)
-    return sorted(path for place in places for path in place.glob(f"*{database.suffix}") if name.fullmatch(path.stem))
 
 
 def set_aside_log(database: Path, log: Path, *, at: datetime) -> Path:

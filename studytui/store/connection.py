@@ -17,10 +17,8 @@ from weakref import WeakSet
 from studytui.domain.sm2 import MINIMUM_EASE
 from studytui.errors import Busy, Damaged, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
 from studytui.store import wal
-from studytui.store.records import Action, CardState
+from studytui.store.records import DAY, HEAD, STATE_COLUMNS, TRUTH, WHOLE, Action, CardState
 
-HEAD: Final = "0003"
-"""Schema version this code reads and writes; the newest file in migrations/versions."""
 FIRST: Final = "0001"
 BUSY_MS: Final = 5000
 """How long a call waits for another window, in milliseconds."""
@@ -230,6 +228,13 @@ def translated(path: Path | str = "the database") -> Iterator[None]:
         raise
 
 
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of `connect_to_read` for the block; what goes wrong in it becomes a StoreError."""
+    with closing(connect_to_read(path)) as connection, translated(path):
+        yield connection
+
+
 def explain(error: sqlite3.Error, path: Path | str = "the database") -> StoreError:
     """The StoreError that tells a user what an SQLite error means."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -373,13 +378,15 @@ _DIGEST: Final = Column("digest", "a digest", _of_hex(32))
 _MAYBE_DIGEST: Final = Column("digest", "a digest or empty", lambda value: value == "" or _DIGEST.accepts(value))
 _SHA256: Final = Column("sha256", "a SHA-256", _of_hex(64))
 
+_STATE_CHECKS: Final[dict[str, Callable[[str], Column]]] = {
+    WHOLE: lambda name: _number(name, MINIMUM_EASE if name == "ease_factor" else 0), TRUTH: _truth, DAY: _day,
+}  # fmt: skip
+
 TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "card": (
         _number("id", 1), _number("course_id", 1), _name("key"), _number("position"), _text("chapter"),
         _text("section"), _name("kind"), _text("sibling_group"), _truth("has_siblings"), _truth("archived"),
-        _number("ease_factor", MINIMUM_EASE), _number("interval_days"), _number("repetitions"), _number("lapses"),
-        _day("due_on"), _day("reviewed_on"), _day("reask_on"), _truth("suspended"), _day("buried_on"),
-        _truth("flagged"), _truth("leech"),
+        *(_STATE_CHECKS[kind](name) for name, kind in STATE_COLUMNS.items()),
         Column("last_review_id", "a row of the log or nothing", lambda value: value is None or is_whole(value, 1)),
     ),
     "card_text": (

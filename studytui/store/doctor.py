@@ -22,7 +22,6 @@ from studytui.store.backup import folder
 from studytui.store.connection import (
     ACTIONS,
     FIRST,
-    HEAD,
     MOST_OFFSET_MINUTES,
     NOT_IN_ROWS,
     Row,
@@ -41,6 +40,7 @@ from studytui.store.connection import (
 )
 from studytui.store.records import (
     CARD_DIGEST_OF,
+    HEAD,
     LOG_COLUMNS,
     Action,
     CardState,
@@ -48,7 +48,6 @@ from studytui.store.records import (
     CourseCopy,
     card_state,
     changed,
-    day_text,
     moment,
     seal,
     text_sha256,
@@ -389,9 +388,7 @@ class LogProof:
             schedule = state.schedule
             if grade is None or day is None or (action == "reask") is not (schedule.reask_on == day):
                 return False
-            reached = CardState(
-                sm2.review(schedule, grade, on=day), state.suspended, state.buried_on, state.flagged, state.leech
-            )
+            reached = state.at(sm2.review(schedule, grade, on=day))
             if reached.to_json() != after:
                 return False
             track.state, track.text = reached, after
@@ -528,7 +525,6 @@ _WAYS_OUT: Final = {
 _STATE: Final = REPAIR.format("it is made anew from the log")
 _INDEXES: Final = REPAIR.format("indexes are made anew")
 _ABOUT_INDEXES: Final = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
-_FILE_FAULTS: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _SEALED_CARD: Final = f"SELECT {CARD_DIGEST_OF} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
 _WITHOUT_TEXT: Final = (
     "SELECT c.id, c.key FROM card c WHERE NOT EXISTS (SELECT 1 FROM card_text t WHERE t.card_id = c.id) ORDER BY c.id"
@@ -767,7 +763,7 @@ class _Examination:
             )
 
     def _look_at_cards(self) -> None:
-        farthest = None if self._now is None else day_text(add_days(self._now.date(), MAXIMUM_INTERVAL_DAYS + 1))
+        farthest = None if self._now is None else add_days(self._now.date(), MAXIMUM_INTERVAL_DAYS + 1).isoformat()
         for row in rows(self._connection, "card", self._lost("card")):
             no, key, due_on = row[1], row[3], row[15]
             about = f' (card "{key}")' if type(key) is str else ""
@@ -784,10 +780,10 @@ class _Examination:
         """Unless the log cannot be read at all: then nothing is proven, which is told of the log."""
         if self._tracks is None:
             return
-        no, key, last = row[1], row[3], row[22]
+        no, key, last = row[1], row[3], row[-1]
         track = self._tracks.get(no) or Track()
         try:
-            fits = card_state((*row[11:18], *row[18:22])) == track.state and last == track.last
+            fits = card_state(row[11:-1]) == track.state and last == track.last
         except NOT_IN_ROWS:
             fits = False
         if fits:

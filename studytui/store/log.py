@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -16,13 +15,16 @@ from studytui.domain.queue import DayAnswers
 from studytui.domain.sm2 import add_days
 from studytui.errors import NotKept, StaleCard
 from studytui.store import records
-from studytui.store.connection import connect_to_read, translated
+from studytui.store.connection import reading
 from studytui.store.records import (
     NEWEST,
+    STANDS,
     Action,
     CardState,
     Done,
     ReviewRecord,
+    Stamp,
+    Undone,
     card_state,
     changed,
     moment,
@@ -34,7 +36,10 @@ from studytui.store.records import (
 )
 
 LogRow: TypeAlias = tuple[Any, ...]
-"""Values of `statements.LOG_COLUMNS`."""
+"""Values of `records.LOG_COLUMNS`."""
+
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def digest(row: Sequence[Any]) -> str:
@@ -46,51 +51,100 @@ def answer_row(record: ReviewRecord) -> LogRow:
     """The log row of a graded answer.
 
     Raises:
-        ValueError: `record.at` has no time zone.
+        ValueError: the moment has no time zone.
     """
     return (
         record.review_uid,
-        record.card_no,
+        record.card.no,
         record.action,
         None,
-        record.session_uid,
-        *moment(record.at),
-        record.study_day.isoformat(),
+        *_when(record.stamp),
         record.grade,
         record.suggested_grade,
         record.confidence,
         record.duration_ms,
         record.hints_used,
         record.correct,
-        storable(record.response),
-        storable(record.evidence),
-        record.before.to_json(),
+        storable(_encode(record.response)),
+        storable(_encode(record.evidence)),
+        record.card.state.to_json(),
         record.after.to_json(),
     )
 
 
 def act_row(
-    action: Action,
-    card_no: int,
-    *,
-    review_uid: str,
-    session_uid: str,
-    at: datetime,
-    study_day: date,
-    before: CardState,
-    after: CardState,
-    undoes: int | None = None,
+    action: Action, card_no: int, stamp: Stamp, *, before: CardState, after: CardState, undoes: int | None = None
 ) -> LogRow:
     """The log row of an act that is no answer.
 
     Raises:
-        ValueError: `at` has no time zone.
+        ValueError: the moment has no time zone.
     """
-    when = (*moment(at), study_day.isoformat())
     no_answer = (None, None, None, 0, 0, None, "null", "{}")
     return (
-        review_uid, card_no, action, undoes, session_uid, *when, *no_answer, before.to_json(), after.to_json()
+        stamp.uid(), card_no, action, undoes, *_when(stamp), *no_answer, before.to_json(), after.to_json()
     )  # fmt: skip
+
+
+def _when(stamp: Stamp) -> tuple[Any, ...]:
+    return stamp.session_uid, *moment(stamp.at), stamp.day.isoformat()
+
+
+# The one writer of rows: each function runs within the transaction of the caller
+
+
+def answer(connection: sqlite3.Connection, record: ReviewRecord) -> int:
+    """Append an answer; returns the row's id. Raises as `Store.answer`, and sqlite3.Error."""
+    if record.action == "cram":
+        present, last = state_of(connection, record.card.no)
+        card = replace(record.card, state=present, last_review_id=last)
+        record = replace(record, card=card, after=present)
+    card = record.card
+    return append(connection, answer_row(record), card.no, after=record.after, expected=card.last_review_id)
+
+
+def act(connection: sqlite3.Connection, action: Action, after: Mapping[int, CardState], stamp: Stamp) -> list[int]:
+    """Append a row for each card; returns their ids. Raises as `Store.act`, and sqlite3.Error."""
+    added = []
+    for card_no, wanted in after.items():
+        before, last = state_of(connection, card_no)
+        result = changed(action, before, wanted)
+        row = act_row(action, card_no, stamp, before=before, after=result)
+        added.append(append(connection, row, card_no, after=result, expected=last))
+    return added
+
+
+def undo(connection: sqlite3.Connection, course_no: int, stamp: Stamp) -> Undone | None:
+    """Take back the course's last act that stands. Raises as `Store.undo`, and sqlite3.Error."""
+    found = connection.execute(records.LAST_LIVE, (course_no,)).fetchone()
+    if found is None:
+        return None
+    review_id, card_no, action, grade, state_before, key, section = found
+    _take_back(connection, review_id, card_no, state_before, stamp)
+    return Undone(action, card_no, grade, review_id, key, section)
+
+
+def undo_session(connection: sqlite3.Connection, session_uid: str, stamp: Stamp) -> int:
+    """Take back each act of a session that is still its card's last. Raises as `Store.undo`, and sqlite3.Error."""
+    standing = connection.execute(_STANDING, (session_uid,)).fetchall()
+    for review_id, card_no, state_before in standing:
+        _take_back(connection, review_id, card_no, state_before, stamp)
+    return len(standing)
+
+
+def _take_back(connection: sqlite3.Connection, review_id: int, card_no: int, state_before: str, stamp: Stamp) -> None:
+    before, last = state_of(connection, card_no)
+    restored = CardState.from_json(state_before)
+    row = act_row("undo", card_no, stamp, before=before, after=restored, undoes=review_id)
+    append(connection, row, card_no, after=restored, expected=last)
+
+
+# A card that something else happened to since is left out: only a card's last act can be taken back.
+_STANDING: Final = (
+    "SELECT r.id, r.card_id, r.state_before FROM review r WHERE r.session_uid = ? AND r.action <> 'undo'"
+    f" AND {STANDS} AND NOT EXISTS (SELECT 1 FROM review l WHERE l.card_id = r.card_id"
+    f" AND l.id > r.id AND l.action <> 'undo' AND {STANDS.replace('r.id', 'l.id')}) ORDER BY r.id DESC"
+)
 
 
 def append(connection: sqlite3.Connection, row: LogRow, card_no: int, *, after: CardState, expected: int | None) -> int:
@@ -121,7 +175,7 @@ def state_of(connection: sqlite3.Connection, card_no: int) -> tuple[CardState, i
     row = connection.execute(records.STATE_BY_NO, (card_no,)).fetchone()
     if row is None:
         raise StaleCard("The card is no longer in the database.")
-    return card_state(row), row[11]
+    return card_state(row[:-1]), row[-1]
 
 
 # The study days in a row up to today, read from the log's end only as far as they reach
@@ -129,7 +183,7 @@ def state_of(connection: sqlite3.Connection, card_no: int) -> tuple[CardState, i
 
 CHUNK_ROWS: Final = 4000
 """So many rows are looked at together. If all of them are older than the first day that is missing, nobody studied on
-it: as in `tally`, more answers of a wrong clock than that are not seen through."""
+it: as in `Tally`, more answers of a wrong clock than that are not seen through."""
 SAMPLE_EVERY: Final = 40
 """Who answers hundreds of cards a day has each day among every so-manyth row; only where one lacks all are read."""
 LONGEST: Final = 3 * 366
@@ -138,7 +192,7 @@ LONGEST: Final = 3 * 366
 _DAYS: Final = (
     "SELECT DISTINCT r.study_day FROM review r CROSS JOIN card c ON c.id = r.card_id"
     " WHERE {rows} AND r.action = 'review' AND c.course_id IN (SELECT value FROM json_each(:courses))"
-    " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
+    f" AND {STANDS}"
 )
 _ALL: Final = _DAYS.format(rows="r.id > :after AND r.id <= :upto")
 _SAMPLE: Final = _DAYS.format(rows="r.id IN (SELECT value FROM json_each(:sample))")
@@ -241,94 +295,11 @@ class Tally:
         return Done(new=self._new, reviews=self._reviews)
 
 
-# Acts on several cards at once and taking them back together, in the transaction of the caller
-
-
-_UNDONE: Final = "EXISTS (SELECT 1 FROM review u WHERE u.undoes = {row}.id AND u.undoes IS NOT NULL)"
-# A card that something else happened to since is left out: only a card's last act can be taken back.
-_STANDING: Final = (
-    "SELECT r.id, r.card_id, r.state_before FROM review r WHERE r.session_uid = ? AND r.action <> 'undo'"
-    f" AND NOT {_UNDONE.format(row='r')} AND NOT EXISTS (SELECT 1 FROM review l WHERE l.card_id = r.card_id"
-    f" AND l.id > r.id AND l.action <> 'undo' AND NOT {_UNDONE.format(row='l')}) ORDER BY r.id DESC"
-)
-
-
-def act_on_many(
-    connection: sqlite3.Connection,
-    action: Action,
-    after: Mapping[int, CardState],
-    *,
-    at: datetime,
-    study_day: date,
-    session_uid: str,
-    new_uid: Callable[[], str],
-) -> int:
-    """One row of the log for each card; `after` by the card's number. Returns how many.
-
-    Raises:
-        StaleCard: there is no such card.
-        ValueError: `action` is an answer or an undo, or `at` has no time zone.
-        sqlite3.Error: the database refuses.
-    """
-    for card_no, wanted in after.items():
-        before, last = state_of(connection, card_no)
-        result = changed(action, before, wanted)
-        row = act_row(
-            action,
-            card_no,
-            review_uid=new_uid(),
-            session_uid=session_uid,
-            at=at,
-            study_day=study_day,
-            before=before,
-            after=result,
-        )
-        append(connection, row, card_no, after=result, expected=last)
-    return len(after)
-
-
-def undo_group(
-    connection: sqlite3.Connection,
-    group_uid: str,
-    *,
-    at: datetime,
-    study_day: date,
-    session_uid: str,
-    new_uid: Callable[[], str],
-) -> int:
-    """Take back each act of session `group_uid` that is still its card's last; returns how many.
-
-    A card that was answered or moved since keeps what came after.
-
-    Raises:
-        ValueError: `at` has no time zone.
-        sqlite3.Error: the database refuses.
-    """
-    standing = connection.execute(_STANDING, (group_uid,)).fetchall()
-    for review_id, card_no, state_before in standing:
-        before, last = state_of(connection, card_no)
-        restored = CardState.from_json(state_before)
-        row = act_row(
-            "undo",
-            card_no,
-            review_uid=new_uid(),
-            session_uid=session_uid,
-            at=at,
-            study_day=study_day,
-            before=before,
-            after=restored,
-            undoes=review_id,
-        )
-        append(connection, row, card_no, after=restored, expected=last)
-    return len(standing)
-
-
 # What a gate's verdict is made from: the attempts at its parts, and the scheduled reviews of the cards behind i
 
 
-_STANDS: Final = "NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
 _ATTEMPTS: Final = (
-    f"SELECT r.id, r.review_uid, c.key, r.at_utc, r.study_day, r.correct, r.evidence, NOT {_STANDS}"
+    f"SELECT r.id, r.review_uid, c.key, r.at_utc, r.study_day, r.correct, r.evidence, NOT {STANDS}"
     " FROM card c JOIN review r ON r.card_id = c.id"
     " WHERE c.course_id = ? AND r.action <> 'undo' ORDER BY r.id"
 )
@@ -339,7 +310,7 @@ _CARDS: Final = (
 )
 _REVIEWS: Final = (
     "SELECT r.study_day, CASE r.action WHEN 'review' THEN r.grade END FROM review r"
-    f" WHERE r.card_id = ? AND r.action IN ('review', 'reset') AND {_STANDS} ORDER BY r.id"
+    f" WHERE r.card_id = ? AND r.action IN ('review', 'reset') AND {STANDS} ORDER BY r.id"
 )
 
 
@@ -374,7 +345,7 @@ def gate_rows(path: Path, course_no: int) -> list[GateRow]:
     Raises:
         StoreError: the database cannot be read.
     """
-    with _reading(path) as connection:
+    with reading(path) as connection:
         found = connection.execute(_ATTEMPTS, (course_no,)).fetchall()
         return [_gate_row(row) for row in found]
 
@@ -386,7 +357,7 @@ def course_cards(path: Path, course_no: int) -> Iterator[CourseCard]:
         DamagedText: a card's text is not as it was written; `Store.mended` reads it again from the file.
         StoreError: the database cannot be read.
     """
-    with _reading(path) as connection:
+    with reading(path) as connection:
         for no, key, due_on, suspended, payload, sha256, file, line in connection.execute(_CARDS, (course_no,)):
             of_types((key, file, line), str, str, int)
             require_whole_text(payload, sha256, key=key, path=file, line=line, card_no=no)
@@ -399,7 +370,7 @@ def scheduled_reviews(path: Path, card_nos: Collection[int]) -> dict[int, tuple[
     Raises:
         StoreError: the database cannot be read.
     """
-    with _reading(path) as connection:
+    with reading(path) as connection:
         return {
             no: tuple((date.fromisoformat(day), grade) for day, grade in connection.execute(_REVIEWS, (no,)))
             for no in card_nos
@@ -414,12 +385,6 @@ def _gate_row(row: tuple[Any, ...]) -> GateRow:
     )
 
 
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(connect_to_read(path)) as connection, translated(path):
-        yield connection
-
-
 # What is dated later than now: answers and acts of a time when the clock was ahead. Plain SQL on any connection
 
 
@@ -428,26 +393,11 @@ TOLERANCE: Final = timedelta(hours=1)
 TRAVEL_DAYS: Final = 1
 """A traveller's study day goes back by one, with every clock right."""
 
-_ROWS: Final = (
-    "SELECT r.id, c.key, r.action, r.at_utc, r.study_day FROM review r JOIN card c ON c.id = r.card_id"
-    " WHERE r.at_utc > ? ORDER BY r.id"
-)
 _MISDATED_CARDS: Final = (
     "SELECT c.id, c.key, c.due_on FROM card c LEFT JOIN review r ON r.id = c.last_review_id"
     " WHERE c.course_id = ? AND c.archived = 0 AND c.due_on > ? AND (c.reviewed_on > ? OR r.at_utc > ?)"
     " ORDER BY c.due_on DESC, c.position"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FutureRow:
-    """A row of the log that is dated later than now."""
-
-    id: int
-    key: str
-    action: str
-    at: datetime
-    study_day: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -457,20 +407,6 @@ class CardAhead:
     no: int
     key: str
     due_on: date
-
-
-def future_rows(connection: sqlite3.Connection, now: datetime) -> list[FutureRow]:
-    """The rows of the log dated later than `now`, oldest id first. It reads the whole log.
-
-    Raises:
-        sqlite3.Error: the database cannot be read.
-        ValueError: `now` has no time zone.
-    """
-    rows = connection.execute(_ROWS, (_bound(now),))
-    return [
-        FutureRow(no, key, action, datetime.fromisoformat(at), date.fromisoformat(day))
-        for no, key, action, at, day in rows
-    ]
 
 
 def cards_ahead(connection: sqlite3.Connection, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:

@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -20,11 +20,15 @@ from typing import Any, Final
 from studytui.domain import sm2
 from studytui.errors import Unreadable
 from studytui.store import records, wal
-from studytui.store.connection import HEAD, connect_to_read, require_known, translated, version
+from studytui.store.connection import connect_to_read, require_known, translated, version
 from studytui.store.log import digest
 from studytui.store.records import (
     CARD_DIGEST_OF,
+    HEAD,
     LOG_COLUMNS,
+    NEW_STATE,
+    SET_STATE,
+    STATE_COLUMNS,
     CardState,
     changed,
     course_digest,
@@ -56,13 +60,9 @@ _STANDING: Final = (
 _INSERT: Final = (
     f"INSERT INTO review (id, {', '.join(LOG_COLUMNS)}, digest) VALUES ({', '.join('?' for _ in range(20))})"
 )
-_SET_STATE: Final = (
-    f"UPDATE card SET {', '.join(f'{column} = ?' for column in records.STATE_COLUMNS)}, last_review_id = ? WHERE id = ?"
-)
 _NEW_CARD: Final = (
-    f"INSERT INTO card (course_id, key, {', '.join(CARD_COLUMNS)}, has_siblings, archived, ease_factor, interval_days,"
-    " repetitions, lapses, suspended, flagged, leech)"
-    f" VALUES (?, ?, {', '.join('?' for _ in CARD_COLUMNS)}, 0, ?, 250, 0, 0, 0, 0, 0, 0)"
+    f"INSERT INTO card (course_id, key, {', '.join(CARD_COLUMNS)}, has_siblings, archived, {', '.join(STATE_COLUMNS)})"
+    f" VALUES (?, ?, {', '.join('?' for _ in CARD_COLUMNS)}, 0, ?, {NEW_STATE})"
 )
 _NEW_TEXT: Final = (
     f"INSERT INTO card_text (card_id, {', '.join(TEXT_COLUMNS)}) VALUES (?, {', '.join('?' for _ in TEXT_COLUMNS)})"
@@ -97,15 +97,6 @@ class _Row:
     def at(self) -> tuple[str, str]:
         """Orders the rows of two machines: the moment in UTC, then the review_uid."""
         return str(self["at_utc"]), self.uid
-
-
-@dataclass(slots=True)
-class _Chain:
-    """The rows of one card that are written again, in order, and where the card stood before them."""
-
-    rows: list[_Row]
-    state: CardState
-    standing: list[str] = field(default_factory=list)
 
 
 def merge_file(
@@ -380,6 +371,6 @@ def _write(connection: sqlite3.Connection, order: Sequence[_Row], floor: int, st
         last[row["card_id"]] = ids[row.uid]
     for no, review_id in last.items():
         if no in states:
-            connection.execute(_SET_STATE, (*state_values(states[no]), review_id, no))
+            connection.execute(SET_STATE, (*state_values(states[no]), review_id, no))
         else:
             connection.execute("UPDATE card SET last_review_id = ? WHERE id = ?", (review_id, no))

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b, sha256
+from operator import attrgetter
+from types import UnionType
 from typing import Any, Final, Literal, TypeAlias
 
 from studytui.domain.queue import Origin, ReviewOrder, Scope
@@ -30,47 +34,65 @@ class CardState:
 
     def to_json(self) -> str:
         """The state as the log keeps it."""
-        schedule = self.schedule
-        # Written by hand: two of these go into every answer, and json.dumps takes twice as long.
-        return (
-            f'{{"ease_factor":{schedule.ease_factor},"interval_days":{schedule.interval_days},'
-            f'"repetitions":{schedule.repetitions},"lapses":{schedule.lapses},"due_on":{_json_day(schedule.due_on)},'
-            f'"reviewed_on":{_json_day(schedule.reviewed_on)},"reask_on":{_json_day(schedule.reask_on)},'
-            f'"suspended":{_JSON_BOOL[self.suspended]},"buried_on":{_json_day(self.buried_on)},'
-            f'"flagged":{_JSON_BOOL[self.flagged]},"leech":{_JSON_BOOL[self.leech]}}}'
-        )
+        # Two of these go into every answer: json.dumps takes twice as long.
+        return _STATE_JSON % tuple(map(_json_value, _values(self)))
 
     @classmethod
     def from_json(cls, text: str) -> CardState:
         """Raises ValueError or KeyError if the text is no state."""
         data: dict[str, Any] = json.loads(text)
-        return cls(
-            schedule=Schedule(
-                ease_factor=data["ease_factor"],
-                interval_days=data["interval_days"],
-                repetitions=data["repetitions"],
-                lapses=data["lapses"],
-                due_on=text_day(data["due_on"]),
-                reviewed_on=text_day(data["reviewed_on"]),
-                reask_on=text_day(data["reask_on"]),
-            ),
-            suspended=data["suspended"],
-            buried_on=text_day(data["buried_on"]),
-            flagged=data["flagged"],
-            leech=data["leech"],
-        )
+        return _state([text_day(data[name]) if kind == DAY else data[name] for name, kind in STATE_COLUMNS.items()])
+
+    def at(self, schedule: Schedule) -> CardState:
+        """The same marks with another schedule."""
+        return CardState(schedule, *_marks(self))
 
 
-_JSON_BOOL = {False: "false", True: "true"}
+WHOLE, TRUTH, DAY = "int", "bool", "date | None"
+STATE_COLUMNS: Final = {
+    each.name: str(each.type) for each in (*fields(Schedule), *fields(CardState)) if each.name != "schedule"
+}
+"""The columns of `card` that hold its state, as Schedule and CardState name them; each is WHOLE, TRUTH or a DAY.
+
+From them follow all statements, checks and texts of a state."""
+_SCHEDULED: Final = len(fields(Schedule))
+_schedule: Final = attrgetter(*list(STATE_COLUMNS)[:_SCHEDULED])
+_marks: Final = attrgetter(*list(STATE_COLUMNS)[_SCHEDULED:])
+_STATE_JSON: Final = "{" + ",".join(f'"{name}":%s' for name in STATE_COLUMNS) + "}"
 
 
-def _json_day(day: date | None) -> str:
-    return "null" if day is None else f'"{day.isoformat()}"'
+def _state(values: Sequence[Any]) -> CardState:
+    return CardState(Schedule(*values[:_SCHEDULED]), *values[_SCHEDULED:])
 
 
-def day_text(day: date | None) -> str | None:
-    """A day as the database keeps it: ISO text, or NULL."""
-    return None if day is None else day.isoformat()
+def _values(state: CardState) -> tuple[int | date | None, ...]:
+    return *_schedule(state.schedule), *_marks(state)
+
+
+@lru_cache(4096, typed=True)
+def _json_value(value: int | date | None) -> str:
+    """Remembered, as the same days and counts come again and again."""
+    return f'"{value.isoformat()}"' if isinstance(value, date) else json.dumps(value)
+
+
+def state_values(state: CardState) -> tuple[int | str | None, ...]:
+    """The values of STATE_COLUMNS."""
+    return tuple([value.isoformat() if isinstance(value, date) else value for value in _values(state)])
+
+
+def card_state(row: Sequence[Any]) -> CardState:
+    """From the values of STATE_COLUMNS.
+
+    Raises:
+        ValueError, TypeError: the row is damaged.
+    """
+    return _state([_READ[kind](value) for value, kind in zip(row, STATE_COLUMNS.values(), strict=True)])
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r:.60} stands where a number belongs")
+    return value
 
 
 def text_day(text: str | None) -> date | None:
@@ -156,31 +178,45 @@ class Done:
     reviews: int
 
 
+def uid_at(at: datetime) -> str:
+    """A unique id that sorts by time, so that the index it goes into grows at one end only."""
+    return f"{max(0, int(at.timestamp() * 1000)):012x}{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """When something happens: an aware moment, the study day it is on, and the uid of the session it belongs to."""
+
+    at: datetime
+    day: date
+    session_uid: str
+
+    def uid(self) -> str:
+        """A new one for each row of the log."""
+        return uid_at(self.at)
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewRecord:
-    """One graded answer, complete. `at` is aware; `duration_ms` in milliseconds.
+    """One graded answer to `card` as it was shown, complete; `duration_ms` in milliseconds.
 
-    An answer of action "cram" was given beside the schedule and moves nothing: see `Store.record_cram`.
-    `grade` is None where something is noted that no answer was.
+    An answer of action "cram" was given beside the schedule and moves nothing, whatever `after` says.
+    `grade` is None where something is noted that no answer was. `response` and `evidence` are what JSON can hold.
     """
 
     review_uid: str
-    card_no: int
+    card: StoredCard
     action: Literal["review", "reask", "cram"]
-    session_uid: str
-    at: datetime
-    study_day: date
+    stamp: Stamp
     grade: int | None
-    suggested_grade: int | None
-    confidence: int | None
-    duration_ms: int
-    hints_used: int
-    correct: bool | None
-    response: str
-    evidence: str
-    before: CardState
     after: CardState
-    expected_last_review_id: int | None
+    suggested_grade: int | None = None
+    confidence: int | None = None
+    duration_ms: int = 0
+    hints_used: int = 0
+    correct: bool | None = None
+    response: Any = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,10 +414,6 @@ class SectionProgress:
 # The statements of the way from one card to the next, in plain SQL; a test explains each against the schema
 
 
-STATE_COLUMNS: Final = (
-    "ease_factor", "interval_days", "repetitions", "lapses", "due_on", "reviewed_on", "reask_on",
-    "suspended", "buried_on", "flagged", "leech",
-)  # fmt: skip
 CARD_COLUMNS: Final = (
     f"c.id, c.key, t.payload, {', '.join(f'c.{column}' for column in STATE_COLUMNS)},"
     " c.last_review_id, c.has_siblings, t.path, t.line, t.sha256"
@@ -402,17 +434,17 @@ LOG_COLUMNS: Final = (
 INSERT_REVIEW: Final = (
     f"INSERT INTO review ({', '.join(LOG_COLUMNS)}, digest) VALUES ({', '.join('?' for _ in LOG_COLUMNS)}, ?)"
 )
-UPDATE_STATE: Final = (
-    f"UPDATE card SET {', '.join(f'{column} = ?' for column in STATE_COLUMNS)}, last_review_id = ?"
-    " WHERE id = ? AND last_review_id IS ?"
-)
+SET_STATE: Final = f"UPDATE card SET {' = ?, '.join(STATE_COLUMNS)} = ?, last_review_id = ? WHERE id = ?"
+UPDATE_STATE: Final = f"{SET_STATE} AND last_review_id IS ?"
+NEW_STATE: Final = ", ".join("NULL" if value is None else str(int(value)) for value in state_values(CardState()))
+"""The values of STATE_COLUMNS for a card that was never seen."""
+STANDS: Final = "NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
+"""That no later row takes back row `r` of the log."""
 # CROSS JOIN is SQLite's word for "in this order": from the log, not from the cards.
 LAST_LIVE: Final = (
     "SELECT r.id, r.card_id, r.action, r.grade, r.state_before, c.key, c.section"
     " FROM review r CROSS JOIN card c ON c.id = r.card_id"
-    " WHERE c.course_id = ? AND r.action <> 'undo'"
-    " AND NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
-    " ORDER BY r.id DESC LIMIT 1"
+    f" WHERE c.course_id = ? AND r.action <> 'undo' AND {STANDS} ORDER BY r.id DESC LIMIT 1"
 )
 UID_OF: Final = "SELECT review_uid FROM review WHERE id = ?"
 NEWEST: Final = "SELECT max(id) FROM review"
@@ -430,9 +462,8 @@ RECENT_TIMES: Final = (
     " ORDER BY r.id DESC LIMIT :most"
 )
 LIVE_CARDS: Final = (
-    "SELECT id, key, chapter, section, kind, CASE WHEN has_siblings = 1 THEN sibling_group ELSE id END, ease_factor,"
-    " interval_days, repetitions, lapses, due_on, reviewed_on, reask_on, leech, suspended FROM card"
-    " WHERE course_id = ? AND archived = 0 ORDER BY position"
+    "SELECT id, key, chapter, section, kind, CASE WHEN has_siblings = 1 THEN sibling_group ELSE id END,"
+    f" {', '.join(STATE_COLUMNS)} FROM card WHERE course_id = ? AND archived = 0 ORDER BY position"
 )
 KINDS_OF: Final = "SELECT kind, count(*) FROM card WHERE id IN (SELECT value FROM json_each(?)) GROUP BY kind"
 
@@ -599,51 +630,17 @@ def moment(at: datetime) -> tuple[str, int]:
     return utc.isoformat(timespec="milliseconds"), int(offset.total_seconds() // 60)
 
 
-def state_values(state: CardState) -> tuple[Any, ...]:
-    """ease_factor … leech, in the order of `statements.UPDATE_STATE`."""
-    schedule = state.schedule
-    return (
-        schedule.ease_factor, schedule.interval_days, schedule.repetitions, schedule.lapses, day_text(schedule.due_on),
-        day_text(schedule.reviewed_on), day_text(schedule.reask_on), state.suspended, day_text(state.buried_on),
-        state.flagged, state.leech,
-    )  # fmt: skip
-
-
-def card_state(row: Sequence[Any]) -> CardState:
-    """From ease_factor … leech, eleven columns in the order of `statements.STATE_COLUMNS`.
-
-    Raises:
-        ValueError, TypeError: the row is damaged.
-    """
-    of_types(row[:4], int, int, int, int)
-    return CardState(
-        Schedule(row[0], row[1], row[2], row[3], text_day(row[4]), text_day(row[5]), text_day(row[6])),
-        _truth(row[7]),
-        text_day(row[8]),
-        _truth(row[9]),
-        _truth(row[10]),
-    )
-
-
 def stored_card(row: Sequence[Any]) -> StoredCard:
-    """From the columns of `statements.CARD_COLUMNS`.
+    """From the columns of `CARD_COLUMNS`.
 
     Raises:
         DamagedText: the text is not as it was compiled.
         ValueError, TypeError: the row is damaged.
     """
-    of_types((row[1], row[16], row[17]), str, str, int)
-    require_whole_text(row[2], row[18], key=row[1], path=row[16], line=row[17], card_no=row[0])
-    return StoredCard(
-        no=row[0],
-        key=row[1],
-        payload=row[2],
-        state=card_state(row[3:14]),
-        last_review_id=row[14],
-        has_siblings=bool(row[15]),
-        path=row[16],
-        line=row[17],
-    )
+    no, key, payload, *state, last, has_siblings, path, line, sha256 = row
+    of_types((key, path, line), str, str, int)
+    require_whole_text(payload, sha256, key=key, path=path, line=line, card_no=no)
+    return StoredCard(no, key, payload, card_state(state), last, bool(has_siblings), path, line)
 
 
 def require_whole_text(payload: Any, sha256: Any, *, key: str, path: str, line: int, card_no: int) -> None:
@@ -652,17 +649,21 @@ def require_whole_text(payload: Any, sha256: Any, *, key: str, path: str, line: 
         raise DamagedText(key, path, line, card_no)
 
 
-def of_types(values: Iterable[Any], *types: type) -> None:
+def of_types(values: Iterable[Any], *types: type | UnionType) -> None:
     """Raises TypeError unless each value is of its type; SQLite itself keeps anything in any column."""
     for value, expected in zip(values, types, strict=True):
-        if type(value) is not expected:
-            raise TypeError(f"{value!r:.60} stands where {expected.__name__} belongs")
+        if not isinstance(value, expected):
+            raise TypeError(f"{value!r:.60} stands where {getattr(expected, '__name__', expected)} belongs")
 
 
-def _truth(value: Any) -> bool:
+def truth(value: Any) -> bool:
+    """Raises ValueError unless the value is 0 or 1."""
     if value not in (0, 1):
         raise ValueError(f"{value!r:.60} is neither 0 nor 1")
     return bool(value)
+
+
+_READ: Final[dict[str, Callable[[Any], Any]]] = {WHOLE: _whole, TRUTH: truth, DAY: text_day}
 
 
 # What each act that is no answer may change about a card
@@ -694,3 +695,16 @@ def changed(action: Action, present: CardState, wanted: CardState) -> CardState:
         case "cram":
             return present
     raise ValueError(f"{action!r} is no act on a card")
+
+
+# The schema
+
+
+FINGERPRINTS: Final = {
+    "0001": "7832784c50605693ca0ead787953d7ba",
+    "0002": "2df62f8b0b6f46b6ecba56356b2d029b",
+    "0003": "c8a955b8c170ab95e73e209d00898c8f",
+}
+"""What the migrations make, by revision, so that opening a database need not run them; a test makes them anew."""
+HEAD: Final = max(FINGERPRINTS)
+"""Schema version this code reads and writes."""

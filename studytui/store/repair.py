@@ -15,10 +15,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from studytui.errors import StoreError
-from studytui.store import backup, records
-from studytui.store.connection import HEAD, NOT_IN_ROWS, connect_to_examine, connect_to_repair, explain, lenient
+from studytui.store import backup
+from studytui.store.connection import NOT_IN_ROWS, connect_to_examine, connect_to_repair, explain, lenient
 from studytui.store.doctor import Examined, examine_file
 from studytui.store.records import (
+    HEAD,
+    NEW_STATE,
+    SET_STATE,
+    STATE_COLUMNS,
     CompiledCard,
     CourseCopy,
     card_digest,
@@ -29,13 +33,9 @@ from studytui.store.records import (
 )
 from studytui.store.sync import mark_siblings, sync_course
 
-_UPDATE_STATE: Final = (
-    f"UPDATE card SET {', '.join(f'{column} = ?' for column in records.STATE_COLUMNS)}, last_review_id = ? WHERE id = ?"
-)
 _NEW_CARD: Final = (
     "INSERT INTO card (id, course_id, key, position, chapter, section, kind, sibling_group, has_siblings, archived,"
-    " ease_factor, interval_days, repetitions, lapses, suspended, flagged, leech)"
-    " VALUES (?, ?, ?, 0, '', '', '', '', 0, 1, 250, 0, 0, 0, 0, 0, 0)"
+    f" {', '.join(STATE_COLUMNS)}) VALUES (?, ?, ?, 0, '', '', '', '', 0, 1, {NEW_STATE})"
 )
 _PLACE: Final = "SELECT course_id, key FROM card WHERE id = ?"
 _UNUSED: Final = (
@@ -223,7 +223,7 @@ class _Repair:
 
     def _write_states(self, examined: Examined) -> str:
         self._connection.executemany(
-            _UPDATE_STATE, ((*state_values(state), last, no) for no, (state, last) in examined.states.items())
+            SET_STATE, ((*state_values(state), last, no) for no, (state, last) in examined.states.items())
         )
         count = len(examined.states)
         return f"The state of {count} card{'s' * (count > 1)} was made anew from the log."

@@ -1,4 +1,4 @@
-"""Statistics and lists for screens and scripts. Imports SQLModel, so only where one of them is shown.
+"""Statistics and lists for screens and scripts.
 
 Each call reads through a connection of its own, so it may run in any thread while the store is used.
 """
@@ -6,20 +6,14 @@ Each call reads through a connection of its own, so it may run in any thread whi
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, create_engine, exists, func, not_, select
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
-
-from studytui.domain.sm2 import PASSING_GRADE, Schedule
+from studytui.domain.sm2 import PASSING_GRADE
 from studytui.domain.statistics import MATURE_DAYS, YOUNG_DAYS
-from studytui.store.connection import connect_to_read, explain, translated
+from studytui.store.connection import reading
 from studytui.store.records import (
+    STATE_COLUMNS,
     CardState,
     DayTotal,
     ListedCard,
@@ -30,17 +24,16 @@ from studytui.store.records import (
     SectionProgress,
     SureAnswers,
     Tally,
+    card_state,
     of_types,
     require_whole_text,
+    truth,
 )
-from studytui.store.tables import CARD, CARD_TEXT, REVIEW
 
 if TYPE_CHECKING:
     from studytui.store.store import Store
 
 
-_UNDO = REVIEW.alias("undo")
-_UNDONE: Final = exists().where(_UNDO.c.undoes == REVIEW.c.id)
 _STANDS: Final = "r.id NOT IN (SELECT undoes FROM review WHERE undoes IS NOT NULL)"
 # These go over a log that may be long; CROSS JOIN is SQLite's word for "in this order", from the log to the cards.
 _DAILY: Final = (
@@ -55,6 +48,35 @@ _SURE: Final = (
     " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
     f" AND c.course_id IN (:course, :other) AND {_STANDS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
+# The sum keeps SQLite from reading the whole log in the order of its cards.
+_FORGOTTEN: Final = (
+    "SELECT r.card_id, count(*) FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.grade < :passing"
+    " AND r.grade IS NOT NULL AND r.study_day >= :since AND r.action IN ('review', 'reask', 'cram')"
+    f" AND c.course_id = :course AND {_STANDS} GROUP BY r.card_id + 0"
+)
+_PROGRESS: Final = (
+    "SELECT chapter, section, count(*), sum(due_on IS NULL), sum(lapsed), sum(learned AND interval_days < :young),"
+    " sum(learned AND interval_days >= :young AND interval_days < :mature),"
+    " sum(learned AND interval_days >= :mature), sum(suspended) FROM (SELECT *,"
+    " due_on IS NOT NULL AND lapses > 0 AND repetitions = 0 AS lapsed,"
+    " due_on IS NOT NULL AND NOT (lapses > 0 AND repetitions = 0) AS learned"
+    " FROM card WHERE course_id = :course AND archived = 0) GROUP BY chapter, section ORDER BY min(position)"
+)
+_CARDS: Final = (
+    "SELECT c.id, c.key, c.position, c.chapter, c.section, c.kind, t.path, t.line, c.archived, t.payload, t.sha256,"
+    f" {', '.join(f'c.{column}' for column in STATE_COLUMNS)} FROM card c JOIN card_text t ON t.card_id = c.id"
+    " WHERE c.course_id = ? AND c.archived <= ? ORDER BY c.position, c.id"
+)
+_LOG: Final = (
+    "SELECT r.id, r.review_uid, r.session_uid, r.card_id, c.key, r.action, r.at_utc, r.utc_offset_minutes, r.study_day,"
+    " r.grade, r.suggested_grade, r.confidence, r.duration_ms, r.hints_used, r.correct, r.response, r.evidence,"
+    " r.state_before, r.state_after, r.undoes, EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id)"
+    " FROM review r JOIN card c ON c.id = r.card_id WHERE {} ORDER BY r.id"
+)
+_LOG_TYPES: Final = (
+    int, str, str, int, str, str, str, int, str, int | None, int | None, int | None, int, int, int | None, str, str,
+    str, str, int | None, int,
+)  # fmt: skip
 FIGURED_ROWS: Final = 100_000
 """The newest rows of the log that figures are made of: a hundred answers a day for almost three years."""
 # These rows are read once, into a table that lasts as long as the query; what is counted is counted from that.
@@ -98,6 +120,14 @@ SELECT 'confused', '', card, picked, times, 0 FROM confused
 """
 MOST_LISTED: Final = 12
 FEWEST_MISSES: Final = 2
+_SPREAD: Final = (
+    "SELECT ease_factor, interval_days, count(*) FROM card WHERE course_id = ? AND archived = 0 AND due_on IS NOT NULL"
+    " GROUP BY ease_factor, interval_days"
+)
+_ANSWERED: Final = (
+    "SELECT r.study_day, count(*) FROM review r WHERE r.grade IS NOT NULL AND r.study_day >= ?"
+    f" AND {_STANDS} GROUP BY r.study_day"
+)
 
 
 def figures(store: Store, course_no: int) -> LogFigures:
@@ -110,9 +140,8 @@ def figures(store: Store, course_no: int) -> LogFigures:
     """
     values = {"course": course_no, "passing": PASSING_GRADE, "fewest": FEWEST_MISSES, "most": MOST_LISTED}
     found: dict[str, list[Any]] = {name: [] for name in LogFigures.__dataclass_fields__}
-    with _reading(store) as connection:
-        for row in connection.exec_driver_sql(_FIGURES, values).all():
-            of_types(row, str, str, int, int, int, int)
+    with reading(store.path) as connection:
+        for row in _rows(connection.execute(_FIGURES, values), str, str, *(int,) * 4):
             found[row[0]].append(_counted(*row))
     return LogFigures(**{name: tuple(rows) for name, rows in found.items()})
 
@@ -135,12 +164,9 @@ def spread(store: Store, course_no: int) -> list[tuple[int, int, int]]:
     Raises:
         StoreError: the database cannot be read.
     """
-    query = (
-        select(CARD.c.ease_factor, CARD.c.interval_days, func.count())
-        .where(CARD.c.course_id == course_no, CARD.c.archived.is_(False), CARD.c.due_on.is_not(None))
-        .group_by(CARD.c.ease_factor, CARD.c.interval_days)
-    )
-    return [(row[0], row[1], row[2]) for row in _rows(store, query)]
+    with reading(store.path) as connection:
+        rows = _rows(connection.execute(_SPREAD, (course_no,)), int, int, int)
+        return [(ease, interval, count) for ease, interval, count in rows]
 
 
 def history(store: Store, card_no: int) -> list[LogEntry]:
@@ -149,7 +175,7 @@ def history(store: Store, card_no: int) -> list[LogEntry]:
     Raises:
         StoreError: the database cannot be read.
     """
-    return _log(store, REVIEW.c.card_id == card_no)
+    return _log(store, "r.card_id = ?", card_no)
 
 
 def session_rows(store: Store, session_uid: str) -> list[LogEntry]:
@@ -158,7 +184,7 @@ def session_rows(store: Store, session_uid: str) -> list[LogEntry]:
     Raises:
         StoreError: the database cannot be read.
     """
-    return _log(store, REVIEW.c.session_uid == session_uid)
+    return _log(store, "r.session_uid = ?", session_uid)
 
 
 def course_rows(store: Store, course_no: int) -> list[LogEntry]:
@@ -167,7 +193,7 @@ def course_rows(store: Store, course_no: int) -> list[LogEntry]:
     Raises:
         StoreError: the database cannot be read.
     """
-    return _log(store, CARD.c.course_id == course_no)
+    return _log(store, "c.course_id = ?", course_no)
 
 
 def sure_answers(store: Store, course_no: int, other_no: int | None = None) -> list[SureAnswers]:
@@ -176,43 +202,24 @@ def sure_answers(store: Store, course_no: int, other_no: int | None = None) -> l
     Raises:
         StoreError: the database cannot be read.
     """
-    values = {"course": course_no, "other": other_no, "passing": PASSING_GRADE}
-    with _reading(store) as connection:
-        found = connection.exec_driver_sql(_SURE, values).all()
-        for row in found:
-            of_types(row, int, str, int, int, int)
-    return [SureAnswers(no, section, sure, bool(right), count) for no, section, sure, right, count in found]
+    with reading(store.path) as connection:
+        rows = _rows(
+            connection.execute(_SURE, {"course": course_no, "other": other_no, "passing": PASSING_GRADE}),
+            int, str, int, int, int,
+        )  # fmt: skip
+        return [SureAnswers(no, section, sure, bool(right), count) for no, section, sure, right, count in rows]
 
 
-def cards(
-    store: Store,
-    course_no: int,
-    *,
-    chapter: str = "",
-    section: str = "",
-    kind: str = "",
-    key: str = "",
-    archived: bool = False,
-) -> list[ListedCard]:
-    """The cards of a course in its order; empty filters let everything through, archived ones come only if asked for.
+def cards(store: Store, course_no: int, *, archived: bool = False) -> list[ListedCard]:
+    """The cards of a course in its order; archived ones come only if asked for.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    wanted = [CARD.c.course_id == course_no]
-    wanted += [CARD.c[name] == value for name, value in _given(chapter=chapter, section=section, kind=kind, key=key)]
-    if not archived:
-        wanted.append(CARD.c.archived.is_(False))
-    query = (
-        select(CARD, CARD_TEXT.c.path, CARD_TEXT.c.line, CARD_TEXT.c.payload, CARD_TEXT.c.sha256)
-        .join(CARD_TEXT, CARD_TEXT.c.card_id == CARD.c.id)
-        .where(*wanted)
-        .order_by(CARD.c.position, CARD.c.id)
-    )
 
     def read() -> list[ListedCard]:
-        with translated(store.path):
-            return [_listed(row) for row in _rows(store, query)]
+        with reading(store.path) as connection:
+            return [_listed(row) for row in connection.execute(_CARDS, (course_no, archived))]
 
     return store.mended(read)
 
@@ -223,19 +230,8 @@ def forgotten(store: Store, course_no: int, since: date) -> dict[int, int]:
     Raises:
         StoreError: the database cannot be read.
     """
-    query = (
-        select(REVIEW.c.card_id, func.count())
-        .join(CARD, CARD.c.id == REVIEW.c.card_id)
-        .where(
-            _of_courses([course_no]),
-            REVIEW.c.study_day >= since,
-            REVIEW.c.action.in_(("review", "reask", "cram")),
-            REVIEW.c.grade < PASSING_GRADE,
-            not_(_UNDONE),
-        )
-        .group_by(REVIEW.c.card_id + 0)  # for the same reason as in `_of_courses`
-    )
-    return {row[0]: row[1] for row in _rows(store, query)}
+    with reading(store.path) as connection:
+        return dict(connection.execute(_FORGOTTEN, _since(course_no, since)).fetchall())
 
 
 def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
@@ -244,12 +240,9 @@ def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
     Raises:
         StoreError: the database cannot be read.
     """
-    values = {"course": course_no, "since": since.isoformat(), "passing": PASSING_GRADE}
-    with _reading(store) as connection:
-        found = connection.exec_driver_sql(_DAILY, values).all()
-        for row in found:
-            of_types(row, str, int, int, int, int, float)
-        return [DayTotal(date.fromisoformat(row[0]), *row[1:]) for row in found]
+    with reading(store.path) as connection:
+        rows = _rows(connection.execute(_DAILY, _since(course_no, since)), str, int, int, int, int, float)
+        return [DayTotal(date.fromisoformat(day), *counts) for day, *counts in rows]
 
 
 def answered(store: Store, since: date) -> dict[date, int]:
@@ -258,14 +251,9 @@ def answered(store: Store, since: date) -> dict[date, int]:
     Raises:
         StoreError: the database cannot be read.
     """
-    query = (
-        f"SELECT r.study_day, count(*) FROM review r WHERE r.grade IS NOT NULL AND r.study_day >= :since AND {_STANDS}"
-    )
-    with _reading(store) as connection:
-        found = connection.exec_driver_sql(f"{query} GROUP BY r.study_day", {"since": since.isoformat()}).all()
-        for row in found:
-            of_types(row, str, int)
-        return {date.fromisoformat(row[0]): row[1] for row in found}
+    with reading(store.path) as connection:
+        rows = _rows(connection.execute(_ANSWERED, (since.isoformat(),)), str, int)
+        return {date.fromisoformat(day): count for day, count in rows}
 
 
 def progress(store: Store, course_no: int) -> list[SectionProgress]:
@@ -274,141 +262,40 @@ def progress(store: Store, course_no: int) -> list[SectionProgress]:
     Raises:
         StoreError: the database cannot be read.
     """
-    begun = CARD.c.due_on.is_not(None)
-    interval = CARD.c.interval_days
-    lapsed = and_(begun, CARD.c.lapses > 0, CARD.c.repetitions == 0)
-    query = (
-        select(
-            CARD.c.chapter,
-            CARD.c.section,
-            func.count(),
-            _count(CARD.c.due_on.is_(None)),
-            _count(lapsed),
-            _count(and_(begun, interval < YOUNG_DAYS, not_(lapsed))),
-            _count(and_(begun, interval >= YOUNG_DAYS, interval < MATURE_DAYS, not_(lapsed))),
-            _count(and_(begun, interval >= MATURE_DAYS, not_(lapsed))),
-            _count(CARD.c.suspended.is_(True)),
-        )
-        .where(CARD.c.course_id == course_no, CARD.c.archived.is_(False))
-        .group_by(CARD.c.chapter, CARD.c.section)
-        .order_by(func.min(CARD.c.position))
-    )
-    return [SectionProgress(*row) for row in _rows(store, query)]
+    with reading(store.path) as connection:
+        values = {"course": course_no, "young": YOUNG_DAYS, "mature": MATURE_DAYS}
+        rows = _rows(connection.execute(_PROGRESS, values), str, str, *(int,) * 7)
+        return [SectionProgress(*row) for row in rows]
 
 
-def _log(store: Store, wanted: ColumnElement[bool]) -> list[LogEntry]:
-    query = (
-        select(REVIEW, CARD.c.key, _UNDONE.label("undone"))
-        .join(CARD, CARD.c.id == REVIEW.c.card_id)
-        .where(wanted)
-        .order_by(REVIEW.c.id)
-    )
-    with translated(store.path):
-        return [_entry(row) for row in _rows(store, query)]
+def _since(course_no: int, since: date) -> dict[str, Any]:
+    return {"course": course_no, "since": since.isoformat(), "passing": PASSING_GRADE}
 
 
-def _listed(row: Any) -> ListedCard:
-    require_whole_text(row.payload, row.sha256, key=row.key, path=row.path, line=row.line, card_no=row.id)
-    return ListedCard(
-        no=row.id,
-        key=row.key,
-        position=row.position,
-        chapter=row.chapter,
-        section=row.section,
-        kind=row.kind,
-        path=row.path,
-        line=row.line,
-        archived=row.archived,
-        state=_state(row),
-        payload=row.payload,
-    )
+def _rows(cursor: sqlite3.Cursor, *types: type) -> list[tuple[Any, ...]]:
+    """The rows, of which each value is of its type: SQLite itself keeps anything in any column."""
+    rows = cursor.fetchall()
+    for row in rows:
+        of_types(row, *types)
+    return rows
 
 
-def _entry(row: Any) -> LogEntry:
-    return LogEntry(
-        id=row.id,
-        review_uid=row.review_uid,
-        session_uid=row.session_uid,
-        card_no=row.card_id,
-        key=row.key,
-        action=row.action,
-        at=datetime.fromisoformat(row.at_utc),
-        utc_offset_minutes=row.utc_offset_minutes,
-        study_day=row.study_day,
-        grade=row.grade,
-        suggested_grade=row.suggested_grade,
-        confidence=row.confidence,
-        duration_ms=row.duration_ms,
-        hints_used=row.hints_used,
-        correct=row.correct,
-        response=row.response,
-        evidence=row.evidence,
-        before=CardState.from_json(row.state_before),
-        after=CardState.from_json(row.state_after),
-        undoes=row.undoes,
-        undone=row.undone,
-    )
+def _log(store: Store, wanted: str, value: int | str) -> list[LogEntry]:
+    with reading(store.path) as connection:
+        return [_entry(row) for row in connection.execute(_LOG.format(wanted), (value,))]
 
 
-def _state(row: Any) -> CardState:
-    """From the columns of the table, which SQLAlchemy has made dates and truth values already."""
-    return CardState(
-        Schedule(
-            ease_factor=row.ease_factor,
-            interval_days=row.interval_days,
-            repetitions=row.repetitions,
-            lapses=row.lapses,
-            due_on=row.due_on,
-            reviewed_on=row.reviewed_on,
-            reask_on=row.reask_on,
-        ),
-        suspended=row.suspended,
-        buried_on=row.buried_on,
-        flagged=row.flagged,
-        leech=row.leech,
-    )
+def _listed(row: tuple[Any, ...]) -> ListedCard:
+    of_types(row[:9], int, str, int, str, str, str, str, int, int)
+    require_whole_text(row[9], row[10], key=row[1], path=row[6], line=row[7], card_no=row[0])
+    values = (*row[:8], truth(row[8]), card_state(row[11:]), row[9])
+    return ListedCard(*values)
 
 
-def _of_courses(course_nos: Sequence[int]) -> ColumnElement[bool]:
-    """The sum keeps SQLite from going from the cards to their rows, one here and one there: the log is read through."""
-    return (CARD.c.course_id + 0).in_(course_nos)
-
-
-def _given(**filters: str) -> Iterator[tuple[str, str]]:
-    return ((name, value) for name, value in filters.items() if value)
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.count(case((condition, 1)))
-
-
-def _rows(store: Store, query: Select[*tuple[Any, ...]]) -> Sequence[Any]:
-    """The rows, of which each value is of its column's type: SQLite itself keeps anything in any column."""
-    with _reading(store) as connection:
-        found = connection.execute(query).all()
-        for place, expected in _types(query):
-            for row in found:
-                if not isinstance(row[place], expected):
-                    raise TypeError(f"{row[place]!r:.60} stands where {expected} belongs")
-        return found
-
-
-def _types(query: Select[*tuple[Any, ...]]) -> Iterator[tuple[int, type | tuple[type, ...]]]:
-    for place, column in enumerate(query.selected_columns):
-        with suppress(NotImplementedError):
-            expected = column.type.python_type
-            yield place, expected if getattr(column, "nullable", True) is False else (expected, type(None))
-
-
-@contextmanager
-def _reading(store: Store) -> Iterator[Connection]:
-    engine = create_engine("sqlite://", creator=lambda: connect_to_read(store.path), poolclass=NullPool)
-    try:
-        with translated(store.path), engine.connect() as connection:
-            yield connection
-    except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise explain(error.orig, store.path) from error
-        raise
-    finally:
-        engine.dispose()
+def _entry(row: tuple[Any, ...]) -> LogEntry:
+    of_types(row, *_LOG_TYPES)
+    correct = None if row[14] is None else truth(row[14])
+    before, after = CardState.from_json(row[17]), CardState.from_json(row[18])
+    at, day = datetime.fromisoformat(row[6]), date.fromisoformat(row[8])
+    values = (*row[:6], at, row[7], day, *row[9:14], correct, *row[15:17], before, after, row[19], bool(row[20]))
+    return LogEntry(*values)

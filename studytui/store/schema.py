@@ -11,16 +11,10 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from studytui.errors import Unreadable
+from studytui.store.records import FINGERPRINTS
 
 Objects: TypeAlias = dict[tuple[str, str], str]
 """The SQL of each table, index, trigger and view, by kind and name; spaces evened out."""
-
-FINGERPRINTS: Final = {
-    "0001": "7832784c50605693ca0ead787953d7ba",
-    "0002": "2df62f8b0b6f46b6ecba56356b2d029b",
-    "0003": "c8a955b8c170ab95e73e209d00898c8f",
-}
-"""What the migrations make, by revision, so that opening a database need not run them; a test makes them anew."""
 
 _OBJECTS: Final = (
     "SELECT type, name, coalesce(sql, '') FROM sqlite_master"

@@ -1,4 +1,9 @@
-"""The store: one connection, the queue's questions, and one durable commit for each answer."""
+"""The store: one connection, the queue's questions, and one durable commit for each answer.
+
+There is one way to the data: SQLModel declares the tables (`tables`), alembic migrates older files (`migrate`), and
+queries are plain SQL, on this connection or on one that `connection.reading` opens. Nothing stands between, so that an
+answer is on the disk in less than a millisecond.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +12,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
-from studytui.domain.sm2 import Schedule
 from studytui.errors import DamagedText, DuplicateReview, KeptBeside, ReadOnly, Replaced, StoreError
-from studytui.store import learner_state, records, wal
+from studytui.store import learner_state, log, records, wal
 from studytui.store.connection import (
-    HEAD,
     NOT_IN_ROWS,
     connect,
     connect_to_read,
@@ -27,9 +29,10 @@ from studytui.store.connection import (
     wait_for_readers,
 )
 from studytui.store.learner_state import State
-from studytui.store.log import Tally, act_row, answer_row, append, state_of
+from studytui.store.log import Tally
 from studytui.store.opening import Arrival, DailyBackups, look_for_missing, make_ready
 from studytui.store.records import (
+    HEAD,
     Action,
     CardPlace,
     CardState,
@@ -39,14 +42,14 @@ from studytui.store.records import (
     FileStamp,
     LiveCard,
     ReviewRecord,
+    Stamp,
     StoredCard,
     SyncReport,
     TimedAnswer,
     Undone,
-    changed,
+    card_state,
     moment,
     stored_card,
-    text_day,
 )
 from studytui.store.schema import require_own
 from studytui.store.wal import BACKUPS, Moved, Watch
@@ -493,20 +496,12 @@ class Store:
         """
         rows = self._all(records.LIVE_CARDS, (course_no,))
         with translated(self.path):
-            return [
-                LiveCard(
-                    no,
-                    key,
-                    chapter,
-                    section,
-                    kind,
-                    str(group),
-                    Schedule(*numbers[:4], *map(text_day, numbers[4:])),
-                    leech=bool(leech),
-                    suspended=bool(suspended),
-                )
-                for no, key, chapter, section, kind, group, *numbers, leech, suspended in rows
-            ]
+            found = []
+            for no, key, chapter, section, kind, group, *values in rows:
+                state = card_state(values)
+                marks = {"leech": state.leech, "suspended": state.suspended}
+                found.append(LiveCard(no, key, chapter, section, kind, str(group), state.schedule, **marks))
+            return found
 
     def coming(
         self, course_no: int, day: date, until: date, *, first: Sequence[str] = (), bury_siblings: bool = True
@@ -545,24 +540,20 @@ class Store:
         return str(session[0]) if session else "", Undone(action, card_no, grade, review_id, key, section)
 
     def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
-        """How many study days in a row had a review, and whether `day` is one; see `streak.days_in_a_row`.
+        """How many study days in a row had a review, and whether `day` is one; see `log.days_in_a_row`.
 
         Raises:
             StoreError: the database cannot be read.
         """
-        from studytui.store import log
-
         with translated(self.path):
             return log.days_in_a_row(self.connection, course_nos, day)
 
     def cards_ahead(self, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:
-        """The cards that wait for a day which a clock that was ahead gave them; see `misdated.cards_ahead`.
+        """The cards that wait for a day which a clock that was ahead gave them; see `log.cards_ahead`.
 
         Raises:
             StoreError: the database cannot be read.
         """
-        from studytui.store import log
-
         with translated(self.path):
             return log.cards_ahead(self.connection, course_nos, now, day)
 
@@ -604,152 +595,50 @@ class Store:
 
     # Writing
 
-    def record_review(self, record: ReviewRecord) -> int:
+    def answer(self, record: ReviewRecord) -> int:
         """Write one answer and the state it leads to, durably, and return the log row's id.
 
-        Raises:
-            StaleCard: the card changed since it was shown; nothing was written.
-            DuplicateReview: this showing is in the log already.
-            StoreError: busy, full, read-only; nothing was written and the call may be repeated.
-            ValueError: the answer was given beside the schedule, or `at` has no time zone.
-        """
-        if record.action == "cram":
-            raise ValueError("an answer beside the schedule is written by record_cram")
-        row = answer_row(record)
-        return self._write(
-            lambda connection: append(
-                connection, row, record.card_no, after=record.after, expected=record.expected_last_review_id
-            )
-        )
-
-    def record_cram(self, record: ReviewRecord) -> int:
-        """Write one answer given beside the schedule, durably, and return the log row's id.
-
-        The card's present state stands before and after it, whatever `record` says of it: an answer in another window
-        meanwhile is neither overwritten nor in the way.
+        Where it was given beside the schedule, the card's present state stands before and after it: an answer in
+        another window meanwhile is neither overwritten nor in the way.
 
         Raises:
-            StaleCard: there is no such card.
+            StaleCard: the card changed since it was shown, or there is no such card; nothing was written.
             DuplicateReview: this showing is in the log already.
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
-            ValueError: the record is of a scheduled answer, or `at` has no time zone.
+            ValueError: the moment has no time zone.
         """
-        if record.action != "cram":
-            raise ValueError(f"{record.action!r} is scheduled; record_review writes it")
+        return self._write(lambda connection: log.answer(connection, record))
 
-        def write(connection: sqlite3.Connection) -> int:
-            present, last = state_of(connection, record.card_no)
-            row = answer_row(replace(record, before=present, after=present))
-            return append(connection, row, record.card_no, after=present, expected=last)
+    def act(self, action: Action, after: Mapping[int, CardState], stamp: Stamp) -> list[int]:
+        """Suspend, bury, flag, override the due date or reset cards (by number), all or none; returns the rows' ids.
 
-        return self._write(write)
-
-    def act(
-        self,
-        action: Action,
-        card_no: int,
-        *,
-        after: CardState,
-        at: datetime,
-        study_day: date,
-        session_uid: str,
-        review_uid: str,
-    ) -> int:
-        """Suspend, bury, flag, override the due date or reset: logged like an answer; returns the log row's id.
-
-        Of `after` only what the action is about is taken (`acts.changed`): if another window answered the card
+        Of `after` only what the action is about is taken (`records.changed`): if another window answered the card
         meanwhile, its new schedule stands.
 
         Raises:
             StaleCard: there is no such card.
-            DuplicateReview: an act of this uid is in the log already.
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
-            ValueError: `action` is an answer or an undo, or `at` has no time zone.
+            ValueError: `action` is an answer or an undo, or the moment has no time zone.
         """
+        return self._write(lambda connection: log.act(connection, action, after, stamp))
 
-        def write(connection: sqlite3.Connection) -> int:
-            before, last = state_of(connection, card_no)
-            result = changed(action, before, after)
-            row = act_row(
-                action,
-                card_no,
-                review_uid=review_uid,
-                session_uid=session_uid,
-                at=at,
-                study_day=study_day,
-                before=before,
-                after=result,
-            )
-            return append(connection, row, card_no, after=result, expected=last)
-
-        return self._write(write)
-
-    def act_on_many(
-        self,
-        action: Action,
-        after: Mapping[int, CardState],
-        *,
-        at: datetime,
-        study_day: date,
-        session_uid: str,
-        new_uid: Callable[[], str],
-    ) -> int:
-        """`act` on several cards at once, all or none; returns how many. Raises as `act` does."""
-        from studytui.store.log import act_on_many
-
-        return self._write(
-            lambda connection: act_on_many(
-                connection, action, after, at=at, study_day=study_day, session_uid=session_uid, new_uid=new_uid
-            )
-        )
-
-    def undo_group(
-        self, group_uid: str, *, at: datetime, study_day: date, session_uid: str, new_uid: Callable[[], str]
-    ) -> int:
-        """Take back all that still stands of a session, all or none; see `groups.undo_group`. Raises as `undo_last`."""
-        from studytui.store.log import undo_group
-
-        return self._write(
-            lambda connection: undo_group(
-                connection, group_uid, at=at, study_day=study_day, session_uid=session_uid, new_uid=new_uid
-            )
-        )
-
-    def undo_last(
-        self, *, course_no: int, at: datetime, study_day: date, session_uid: str, review_uid: str
-    ) -> Undone | None:
+    def undo(self, course_no: int, stamp: Stamp) -> Undone | None:
         """Take back the course's last act that still stands, by a row that says so; again goes deeper.
 
         Returns None when nothing is left to take back.
 
         Raises:
-            DuplicateReview: an act of this uid is in the log already.
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
-            ValueError: `at` has no time zone.
+            ValueError: the moment has no time zone.
         """
+        return self._write(lambda connection: log.undo(connection, course_no, stamp))
 
-        def write(connection: sqlite3.Connection) -> Undone | None:
-            found = connection.execute(records.LAST_LIVE, (course_no,)).fetchone()
-            if found is None:
-                return None
-            review_id, card_no, action, grade, state_before, key, section = found
-            before, last = state_of(connection, card_no)
-            restored = CardState.from_json(state_before)
-            row = act_row(
-                "undo",
-                card_no,
-                review_uid=review_uid,
-                session_uid=session_uid,
-                at=at,
-                study_day=study_day,
-                before=before,
-                after=restored,
-                undoes=review_id,
-            )
-            append(connection, row, card_no, after=restored, expected=last)
-            return Undone(action, card_no, grade, review_id, key, section)
+    def undo_session(self, session_uid: str, stamp: Stamp) -> int:
+        """Take back all that stands of a session, all or none, but for cards something happened to since; how many.
 
-        return self._write(write)
+        Raises as `undo`.
+        """
+        return self._write(lambda connection: log.undo_session(connection, session_uid, stamp))
 
     # The learner's small states; `learner_state` says what they are
 

@@ -8,6 +8,8 @@ from collections.abc import Collection, Sequence
 from studytui.errors import Damaged, StoreError
 from studytui.store.records import (
     CARD_DIGEST_OF,
+    NEW_STATE,
+    STATE_COLUMNS,
     CardPlace,
     CompiledCard,
     FileStamp,
@@ -20,8 +22,8 @@ from studytui.store.records import (
 
 _UPSERT_CARD = (
     "INSERT INTO card (course_id, key, position, chapter, section, kind, sibling_group, has_siblings, archived,"
-    " ease_factor, interval_days, repetitions, lapses, suspended, flagged, leech)"
-    " VALUES (:course, :key, :position, :chapter, :section, :kind, :group, 0, 0, 250, 0, 0, 0, 0, 0, 0)"
+    f" {', '.join(STATE_COLUMNS)})"
+    f" VALUES (:course, :key, :position, :chapter, :section, :kind, :group, 0, 0, {NEW_STATE})"
     " ON CONFLICT (course_id, key) DO UPDATE SET position = :position, chapter = :chapter, section = :section,"
     " kind = :kind, sibling_group = :group, archived = 0 RETURNING id"
 )

@@ -1,6 +1,6 @@
-"""The tables, as SQLModel classes: the one description of the schema that migrations and reports share.
+"""The tables, as SQLModel classes: the one description of the schema, which the migrations must arrive at.
 
-Imported only by what needs it, never on the way to the first card: queue and log speak plain SQL (`statements`).
+Only migrations and tests import it; queries are plain SQL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ACTIONS = (
 
 
 def _digest() -> Any:
-    """A column for a digest of the row; see `digests`."""
+    """A column for a digest of the row; see `records.seal`."""
     return Field(default="", sa_column=Column("digest", String, nullable=False, server_default=""))
 
 
@@ -186,8 +186,3 @@ class OwnFileRow(SQLModel, table=True):
     path: str = Field(primary_key=True)
     sha256: str
     content: bytes
-
-
-CARD = SQLModel.metadata.tables["card"]
-CARD_TEXT = SQLModel.metadata.tables["card_text"]
-REVIEW = SQLModel.metadata.tables["review"]

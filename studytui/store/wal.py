@@ -225,7 +225,7 @@ class LogLine:
         course: key, title and version.
         card: the author's id of the card.
         undoes: the review_uid of the row it takes back, or None.
-        row: the values of `statements.LOG_COLUMNS`; card_id and undoes are numbers of the database it comes from.
+        row: the values of `records.LOG_COLUMNS`; card_id and undoes are numbers of the database it comes from.
         digest: the digest of the row there, '' if there was none.
         about: the values of `CARD_COLUMNS` and `TEXT_COLUMNS`.
     """

@@ -147,8 +147,3 @@ def save_pictures(evidence: Evidence, folder: Path, name: str) -> list[Path]:
 
 def _numbered(folder: Path, stem: str) -> list[Path]:
     return [folder / f"{stem}{f'-{n}' if n else ''}.png" for n in range(10_000)]
-
-
-def knob_texts(params: Mapping[str, object]) -> dict[str, str]:
-    """Parameters as the knobs show them."""
-    return {name: str(value) for name, value in params.items()}

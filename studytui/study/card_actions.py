@@ -6,16 +6,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from studytui.course.user_cards import CardOverride
 from studytui.domain.cards import BODIES, Card, DraftField, Kind, Way
-from studytui.domain.clock import study_day
 from studytui.domain.sm2 import Schedule, add_days
 from studytui.errors import CourseError
-from studytui.store import CardState, StoredCard, Undone
+from studytui.store import CardState, Stamp, StoredCard, Undone
 from studytui.store.doctor import Defect
 from studytui.store.records import Action
 from studytui.study.today import undo_newest_spread
@@ -59,11 +58,10 @@ class CardActions:
 
     def toggle_buried(self, no: int) -> str:
         """Hide a card until tomorrow, or show it again today."""
-        card, now = self._card(no), self.workspace.clock.now()
-        day = study_day(now, self.workspace.settings.rollover_hour)
-        buried = card.state.buried_on != day
-        after = replace(card.state, buried_on=day if buried else None)
-        self._act("bury" if buried else "unbury", card, after, at=now)
+        card, stamp = self._card(no), self.workspace.stamp(self.uid)
+        buried = card.state.buried_on != stamp.day
+        after = replace(card.state, buried_on=stamp.day if buried else None)
+        self._act("bury" if buried else "unbury", card, after, stamp)
         return f"{card.key} is hidden until tomorrow." if buried else f"{card.key} is shown again today."
 
     def toggle_flagged(self, no: int) -> str:
@@ -88,14 +86,8 @@ class CardActions:
 
     def undo(self) -> Undone | None:
         """Take back the last act on the course, a review or one of these."""
-        store, course_no, clock = self.workspace.store, self.workspace.course_no, self.workspace.clock
-        now = clock.now()
-        day = study_day(now, self.workspace.settings.rollover_hour)
-        return undo_newest_spread(
-            store, course_no, at=now, study_day=day, session_uid=self.uid, new_uid=lambda: new_uid(clock)
-        ) or store.undo_last(
-            course_no=course_no, at=now, study_day=day, session_uid=self.uid, review_uid=new_uid(clock)
-        )
+        store, course_no, stamp = self.workspace.store, self.workspace.course_no, self.workspace.stamp(self.uid)
+        return undo_newest_spread(store, course_no, stamp) or store.undo(course_no, stamp)
 
     def _card(self, no: int) -> StoredCard:
         card = self.workspace.store.card_by_no(no)
@@ -103,17 +95,8 @@ class CardActions:
             raise LookupError(f"there is no card of number {no}")
         return card
 
-    def _act(self, action: Action, card: StoredCard, after: CardState, *, at: datetime | None = None) -> None:
-        at = at or self.workspace.clock.now()
-        self.workspace.store.act(
-            action,
-            card.no,
-            after=after,
-            at=at,
-            study_day=study_day(at, self.workspace.settings.rollover_hour),
-            session_uid=self.uid,
-            review_uid=new_uid(self.workspace.clock),
-        )
+    def _act(self, action: Action, card: StoredCard, after: CardState, stamp: Stamp | None = None) -> None:
+        self.workspace.store.act(action, {card.no: after}, stamp or self.workspace.stamp(self.uid))
 
 
 def set_due_together(workspace: Workspace, days: Mapping[int, date]) -> str:
@@ -122,21 +105,13 @@ def set_due_together(workspace: Workspace, days: Mapping[int, date]) -> str:
     Raises:
         StoreError: nothing was changed.
     """
-    now = workspace.clock.now()
-    uid = new_uid(workspace.clock)
+    stamp = workspace.stamp(new_uid(workspace.clock))
     after: dict[int, CardState] = {}
     for no, day in days.items():
         if (stored := workspace.store.card_by_no(no)) is not None:
             after[no] = replace(stored.state, schedule=replace(stored.state.schedule, due_on=day, reask_on=None))
-    workspace.store.act_on_many(
-        "set_due",
-        after,
-        at=now,
-        study_day=study_day(now, workspace.settings.rollover_hour),
-        session_uid=uid,
-        new_uid=lambda: new_uid(workspace.clock),
-    )
-    return uid
+    workspace.store.act("set_due", after, stamp)
+    return stamp.session_uid
 
 
 def take_back(workspace: Workspace, group_uid: str) -> int:
@@ -145,14 +120,7 @@ def take_back(workspace: Workspace, group_uid: str) -> int:
     Raises:
         StoreError: nothing was changed.
     """
-    now = workspace.clock.now()
-    return workspace.store.undo_group(
-        group_uid,
-        at=now,
-        study_day=study_day(now, workspace.settings.rollover_hour),
-        session_uid=new_uid(workspace.clock),
-        new_uid=lambda: new_uid(workspace.clock),
-    )
+    return workspace.store.undo_session(group_uid, workspace.stamp(new_uid(workspace.clock)))
 
 
 def undone_words(undone: Undone, grade_word: str = "") -> str:
@@ -201,15 +169,14 @@ def clock_ahead(workspace: Workspace) -> ClockAhead | None:
     Raises:
         StoreError: the database cannot be read.
     """
-    now = workspace.clock.now()
     courses = [no for no in (workspace.course_no, workspace.interview_no) if no is not None]
     with workspace.store.reading() as store:
-        found = store.cards_ahead(courses, now, study_day(now, workspace.settings.rollover_hour))
+        found = store.cards_ahead(courses, workspace.clock.now(), workspace.today())
     return ClockAhead(tuple(card.no for card in found), found[0].due_on) if found else None
 
 
 def bring_back(workspace: Workspace, ahead: ClockAhead) -> str:
-    """Make the cards due today, all or none; returns what `card_acts.take_back` takes.
+    """Make the cards due today, all or none; returns what `card_actions.take_back` takes.
 
     Raises:
         StoreError: nothing was changed.

@@ -14,7 +14,7 @@ from studytui.course.loader import decode
 from studytui.domain.cards import KINDS, Card
 from studytui.domain.sm2 import Schedule
 from studytui.domain.statistics import STAGES, stage
-from studytui.store import CardState
+from studytui.store import CardState, reports
 from studytui.store.records import LogEntry
 from studytui.study.course_lock import lock_of
 from studytui.study.workspace import Workspace
@@ -211,13 +211,11 @@ _EMPHASIS: Final = re.compile(r"(?<![^\W_])(\*\*|\*|`)(?=\S)(.{1,200}?)(?<=\S)\1
 
 
 def card_entries(workspace: Workspace) -> list[CardEntry]:
-    """Every card, archived ones too, in the order of the course. Statistics code is imported: call it in a thread.
+    """Every card, archived ones too, in the order of the course. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     rows = reports.cards(workspace.store, workspace.course_no, archived=True)
     locked = lock_of(workspace) is not None
     return [card_entry(row.no, decode(row.payload), row.state, archived=row.archived, locked=locked) for row in rows]
@@ -351,14 +349,12 @@ class CardStory:
 
 
 def card_story(workspace: Workspace, card_no: int) -> CardStory:
-    """Everything about one card. The statistics code is imported here: call it in a thread.
+    """Everything about one card. It reads much: call it in a thread.
 
     Raises:
         LookupError: there is no card of that number.
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     stored = workspace.store.card_by_no(card_no)
     if stored is None:
         raise LookupError(f"there is no card of number {card_no}")

@@ -12,7 +12,6 @@ from studytui.errors import CourseError
 from studytui.study.learner_state import RegisteredModule, all_registered
 
 if TYPE_CHECKING:
-    from studytui.domain.cards import Course
     from studytui.store import Store
     from studytui.study.gate import GateStatus
     from studytui.study.workspace import Workspace
@@ -37,15 +36,7 @@ def lock_of(workspace: Workspace) -> Lock | None:
     Raises:
         StoreError: the database cannot be read.
     """
-    return locked_on(workspace.store, workspace.course, workspace.today())
-
-
-def locked_on(store: Store, course: Course, day: date) -> Lock | None:
-    """Why a course is locked on a study day, or None if it is not. Costs next to nothing where no module was noted.
-
-    Raises:
-        StoreError: the database cannot be read.
-    """
+    store, course, day = workspace.store, workspace.course, workspace.today()
     locks = (_lock(store, entry, day) for entry in all_registered(store) if entry.course == course.id)
     return next((lock for lock in locks if lock is not None), None)
 

@@ -10,13 +10,13 @@ from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from studytui.domain.cards import Course
-from studytui.domain.clock import Clock, study_day
+from studytui.domain.clock import Clock
 from studytui.domain.queue import Counts, DayAnswers
 from studytui.domain.settings import Settings
 from studytui.domain.sm2 import SETTLED_GRADE, add_days
 from studytui.domain.statistics import Sight
 from studytui.errors import StaleCard
-from studytui.store import Store, Undone
+from studytui.store import Store, Undone, reports
 from studytui.study import cards
 from studytui.study.cards import CardEntry, FilterError
 from studytui.study.course_lock import lock_of
@@ -77,14 +77,11 @@ class CardPool:
 
 
 def read_pool(workspace: Workspace) -> CardPool:
-    """The cards as they stand, without those suspended; none of a locked course. Statistics code is imported: call it
-    in a thread.
+    """The cards as they stand, without those suspended; none of a locked course. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     store, course_no = workspace.store, workspace.course_no
     day = workspace.today()
     lock = lock_of(workspace)
@@ -254,8 +251,7 @@ class CramSession(Session):
             if self.counts_grades:
                 graded = super().answer(turn, grade, answer)
             else:
-                now = self.clock.now()
-                graded = self._beside(turn, grade, answer, at=now, day=study_day(now, self.settings.rollover_hour))
+                graded = self._beside(turn, grade, answer, self.stamp())
         except StaleCard:
             self._drop(no)
             raise

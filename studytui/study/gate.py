@@ -16,7 +16,6 @@ from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
 from studytui.course.codec import from_json
 from studytui.domain.cards import Course, GateHead
-from studytui.domain.clock import study_day
 from studytui.domain.gate import (
     VERDICT_WORDS,
     Computed,
@@ -673,30 +672,23 @@ class GateRecorder:
         correct: bool | None = None,
         seconds: float = 0.0,
     ) -> int:
-        store, clock = self.workspace.store, self.workspace.clock
+        store = self.workspace.store
         card = store.card(self._course_no(), key)
         if card is None:
             raise LookupError(f"the gate has no part {key}")
-        now = clock.now()
-        return store.record_cram(
+        stamp = self.workspace.stamp(self.uid)
+        return store.answer(
             ReviewRecord(
-                review_uid=new_uid(clock),
-                card_no=card.no,
-                action="cram",
-                session_uid=self.uid,
-                at=now,
-                study_day=study_day(now, self.workspace.settings.rollover_hour),
-                grade=grade,
-                suggested_grade=None,
-                confidence=None,
+                stamp.uid(),
+                card,
+                "cram",
+                stamp,
+                grade,
+                card.state,
                 duration_ms=round(min(max(0.0, seconds), LONGEST_PROSE_SECONDS) * 1000),
-                hints_used=0,
                 correct=correct,
-                response=json.dumps(evidence.get("answer"), ensure_ascii=False),
-                evidence=json.dumps(evidence, ensure_ascii=False),
-                before=card.state,
-                after=card.state,
-                expected_last_review_id=card.last_review_id,
+                response=evidence.get("answer"),
+                evidence=evidence,
             )
         )
 

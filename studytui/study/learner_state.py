@@ -20,7 +20,6 @@ from urllib.parse import unquote
 
 from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Chapter, Objective, Prompt, Task
-from studytui.domain.clock import study_day
 from studytui.domain.rubric import Mode, Submission, word_count
 from studytui.files import read_at_most, write_atomically
 from studytui.store import Store, StoreError
@@ -210,10 +209,9 @@ def save_recall_result(workspace: Workspace, prompt: Prompt, said: Sequence[int]
     Raises:
         StoreError: it cannot be written; the result before stands.
     """
-    now = workspace.clock.now()
-    day = study_day(now, workspace.settings.rollover_hour)
-    result = RecallResult(day.isoformat(), len(said), len(prompt.points))
-    workspace.store.put_state(f"{RECALL_RESULTS}{workspace.course.id}", prompt.id, to_json(result), at=now)
+    result = RecallResult(workspace.today().isoformat(), len(said), len(prompt.points))
+    scope = f"{RECALL_RESULTS}{workspace.course.id}"
+    workspace.store.put_state(scope, prompt.id, to_json(result), at=workspace.clock.now())
 
 
 def notes_file(workspace: Workspace, task: Task) -> Path:

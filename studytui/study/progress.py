@@ -10,13 +10,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studytui.domain import statistics as maths
 from studytui.domain.cards import Course, Objective
-from studytui.domain.clock import study_day
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE, add_days
 from studytui.domain.statistics import STAGES, ConfidenceLevel, Judged, Partition, Stage, Topic, stage, strength
 from studytui.domain.statistics import weakest as weakest_stage
 from studytui.errors import CourseError
+from studytui.store import reports
 from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
@@ -72,7 +72,7 @@ class SessionSummary:
 def today_overview(workspace: Workspace) -> TodayOverview:
     """What will still come today, within the daily limits, and what was done so far."""
     store, course_no, settings = workspace.store, workspace.course_no, workspace.settings
-    day = study_day(workspace.clock.now(), settings.rollover_hour)
+    day = workspace.today()
     lock = lock_of(workspace)
     left = left_today(store, course_no, day, settings, locked=lock is not None)
     if lock is not None:
@@ -98,13 +98,11 @@ def _questions_due(workspace: Workspace, day: date) -> int:
 
 
 def session_summary(workspace: Workspace, session_uid: str) -> SessionSummary:
-    """What a session achieved, taken-back answers left out. Statistics code is imported: call it in a thread.
+    """What a session achieved, taken-back answers left out. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     day = workspace.today()
     rows = [row for row in reports.session_rows(workspace.store, session_uid) if not row.undone]
     scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
@@ -233,15 +231,13 @@ class Dashboard:
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
-    """Everything at once. The statistics code is imported here: call it in a thread.
+    """Everything at once. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     course_no, settings = workspace.course_no, workspace.settings
-    day = study_day(workspace.clock.now(), settings.rollover_hour)
+    day = workspace.today()
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
     locked = lock_of(workspace) is not None
     with workspace.store.reading() as store:
@@ -313,7 +309,7 @@ class Mastery:
 
 
 def mastery(workspace: Workspace) -> Mastery:
-    """Everything at once. The statistics code is imported here: call it in a thread.
+    """Everything at once. It reads much: call it in a thread.
 
     Raises:
         CourseError: the syllabus cannot be read.
@@ -556,13 +552,11 @@ class Calibration:
 
 
 def calibration(workspace: Workspace) -> Calibration:
-    """Everything that came with a confidence. Statistics code is imported: call it in a thread.
+    """Everything that came with a confidence. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     store, course = workspace.store, workspace.course
     rows = reports.sure_answers(store, workspace.course_no, workspace.interview_no)
     judged = [Judged(row.confidence, row.correct, row.section, row.count) for row in rows]
@@ -668,8 +662,6 @@ def statistics(workspace: Workspace) -> Statistics:
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     day = workspace.today()
     days = reports.daily(workspace.store, workspace.course_no, add_days(day, 1 - RETENTION_DAYS))
     seen_before = sum(each.reviews - each.new for each in days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from studytui.course.loader import decode
 from studytui.domain import sm2
 from studytui.domain.cards import Course
-from studytui.domain.clock import study_day
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
 from studytui.domain.rubric import (
@@ -31,7 +29,7 @@ from studytui.domain.rubric import (
     nothing_said,
     self_check,
 )
-from studytui.store import CardState, ReviewRecord, Undone
+from studytui.store import CardState, ReviewRecord, Undone, reports
 from studytui.store.records import ListedCard
 from studytui.study.learner_state import Draft, Drafts
 from studytui.study.submissions import (
@@ -354,37 +352,28 @@ class Rehearsal:
         stored = self.workspace.store.card_by_no(task.entry.no)
         if stored is None:
             raise LookupError(f"the question {task.entry.question.id} is no longer in the database")
-        now, before = self.workspace.clock.now(), stored.state
-        day = study_day(now, self.workspace.settings.rollover_hour)
-        is_reask = before.schedule.is_reask(day)
-        after = before if task.is_probe else replace(before, schedule=sm2.review(before.schedule, grade.grade, on=day))
-        uid = new_uid(self.workspace.clock)
-        write = self.workspace.store.record_cram if task.is_probe else self.workspace.store.record_review
-        review_id = write(
-            ReviewRecord(
-                review_uid=uid,
-                card_no=stored.no,
-                action="cram" if task.is_probe else "reask" if is_reask else "review",
-                session_uid=self.uid,
-                at=now,
-                study_day=day,
-                grade=grade.grade,
-                suggested_grade=None if grade.grader == YOURSELF else as_found(grade).grade,
-                confidence=given.confidence,
-                duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
-                hints_used=0,
-                correct=grade.grade >= sm2.PASSING_GRADE,
-                response=json.dumps(given.answer, ensure_ascii=False),
-                evidence=json.dumps(self._evidence(task, given, grade), ensure_ascii=False),
-                before=before,
-                after=after,
-                expected_last_review_id=stored.last_review_id,
-            )
+        stamp, before = self.workspace.stamp(self.uid), stored.state
+        moved = sm2.review(before.schedule, grade.grade, on=stamp.day)
+        after = before if task.is_probe else replace(before, schedule=moved)
+        record = ReviewRecord(
+            stamp.uid(),
+            stored,
+            "cram" if task.is_probe else "reask" if before.schedule.is_reask(stamp.day) else "review",
+            stamp,
+            grade.grade,
+            after,
+            suggested_grade=None if grade.grader == YOURSELF else as_found(grade).grade,
+            confidence=given.confidence,
+            duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
+            correct=grade.grade >= sm2.PASSING_GRADE,
+            response=given.answer,
+            evidence=self._evidence(task, given, grade),
         )
+        review_id = self.workspace.store.answer(record)
         self.drafts.drop(task.question.id)
         if self._ready and self._ready[0].task is task:
             self._ready.popleft()
-        probe = None if task.is_probe else _probe_task(task, grade, uid)
+        probe = None if task.is_probe else _probe_task(task, grade, record.review_uid)
         if probe is not None:
             self._queue.appendleft(probe)
         recorded = Recorded(review_id, task, given, grade, before, after, probe)
@@ -399,14 +388,7 @@ class Rehearsal:
         """
         undone: list[Undone] = []
         while not undone or undone[-1].action == "cram":
-            now = self.workspace.clock.now()
-            step = self.workspace.store.undo_last(
-                course_no=self.course_no,
-                at=now,
-                study_day=study_day(now, self.workspace.settings.rollover_hour),
-                session_uid=self.uid,
-                review_uid=new_uid(self.workspace.clock),
-            )
+            step = self.workspace.store.undo(self.course_no, self.workspace.stamp(self.uid))
             if step is None:
                 break
             undone.append(step)
@@ -496,15 +478,13 @@ def missed_objectives(attempts: Iterable[RehearsedAnswer]) -> tuple[str, ...]:
 
 
 def plan_reschedule(workspace: Workspace, objectives: Iterable[str]) -> Reschedule:
-    """The cards of these objectives that are not due yet. Statistics code is imported: call it in a thread.
+    """The cards of these objectives that are not due yet. It reads much: call it in a thread.
 
     Suspended cards stay out; what is due already needs nothing.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     wanted = set(objectives)
     day = workspace.today()
     cards: list[tuple[int, str]] = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.loader import decode
 from studytui.domain import sm2
 from studytui.domain.cards import Card, odds_among
-from studytui.domain.clock import Clock, study_day
+from studytui.domain.clock import Clock
 from studytui.domain.judging import Circumstances, Presentation, believed_seconds, present, seed_of, words_in, words_of
 from studytui.domain.queue import (
     REASK_EVERY,
@@ -31,11 +30,11 @@ from studytui.domain.settings import Settings
 from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import Pace, Sight, Timed
 from studytui.domain.verdict import Response, Verdict
-from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
+from studytui.store import CardState, ReviewRecord, Stamp, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
 from studytui.study.today import limits_on, undo_newest_spread
-from studytui.study.workspace import Workspace, new_uid
+from studytui.study.workspace import Workspace, new_uid, stamp_now
 
 if TYPE_CHECKING:
     from labs.protocol import Problem
@@ -286,7 +285,11 @@ class Session:
     @property
     def today(self) -> date:
         """The study day of this moment."""
-        return study_day(self.clock.now(), self.settings.rollover_hour)
+        return self.stamp().day
+
+    def stamp(self) -> Stamp:
+        """What dates a row of the log that is written at this moment."""
+        return stamp_now(self.clock, self.settings, self.uid)
 
     @property
     def minutes_left(self) -> int:
@@ -360,18 +363,16 @@ class Session:
         Raises:
             StoreError: nothing was written; the same call may be made again. DuplicateReview means it is in the log.
         """
-        now = self.clock.now()
-        day = study_day(now, self.settings.rollover_hour)
-        before = turn.stored.state
+        stamp, before = self.stamp(), turn.stored.state
+        day = stamp.day
         action = _kind_of(turn.origin, before, day)
         if action == "cram":
-            return self._beside(turn, grade, answer, at=now, day=day)
+            return self._beside(turn, grade, answer, stamp)
         schedule = sm2.review(before.schedule, grade, on=day)
         leech = sm2.is_leech(before.schedule, schedule, threshold=self.settings.leech_lapses)
         suspended = before.suspended or (leech and self.settings.suspend_leeches)
         after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=suspended)
-        record = self._record(turn, grade, answer, action=action, after=after, at=now, day=day)
-        review_id = self.store.record_review(record)
+        review_id = self._write(turn, grade, answer, stamp, action=action, after=after)
         self.answered += 1
         let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
         alone = not (turn.stored.has_siblings or leech or let_go or before.suspended)
@@ -386,22 +387,8 @@ class Session:
 
         Again goes deeper.
         """
-        now = self.clock.now()
-        day = study_day(now, self.settings.rollover_hour)
-        undone = undo_newest_spread(
-            self.store,
-            self.course_no,
-            at=now,
-            study_day=day,
-            session_uid=self.uid,
-            new_uid=lambda: new_uid(self.clock),
-        ) or self.store.undo_last(
-            course_no=self.course_no,
-            at=now,
-            study_day=day,
-            session_uid=self.uid,
-            review_uid=new_uid(self.clock),
-        )
+        stamp = self.stamp()
+        undone = undo_newest_spread(self.store, self.course_no, stamp) or self.store.undo(self.course_no, stamp)
         if undone is not None:
             self._pinned = undone.card_no
             self.answered = max(0, self.answered - (undone.grade is not None))
@@ -410,19 +397,18 @@ class Session:
 
     def bury(self, turn: QueueItem) -> None:
         """Hide the card until the next study day."""
-        now = self.clock.now()
-        day = study_day(now, self.settings.rollover_hour)
-        self._act("bury", turn.stored, replace(turn.stored.state, buried_on=day), now)
+        stamp = self.stamp()
+        self._act("bury", turn.stored, replace(turn.stored.state, buried_on=stamp.day), stamp)
 
     def suspend(self, turn: QueueItem) -> None:
         """Take the card out of reviews until it is resumed from the browser."""
-        self._act("suspend", turn.stored, replace(turn.stored.state, suspended=True), self.clock.now())
+        self._act("suspend", turn.stored, replace(turn.stored.state, suspended=True), self.stamp())
 
     def flag(self, turn: QueueItem) -> QueueItem:
         """Turn the card's mark on or off; the same turn goes on with the card's new state."""
         flagged = not turn.stored.state.flagged
         after = replace(turn.stored.state, flagged=flagged)
-        self._act("flag" if flagged else "unflag", turn.stored, after, self.clock.now())
+        self._act("flag" if flagged else "unflag", turn.stored, after, self.stamp())
         return self.refresh(turn)
 
     def refresh(self, turn: QueueItem) -> QueueItem:
@@ -440,45 +426,34 @@ class Session:
         )
         return self._with_previews(replace(turn, stored=stored, showing=showing, day=self.day))
 
-    def _record(
-        self,
-        turn: QueueItem,
-        grade: int,
-        answer: Answer,
-        *,
-        action: AnswerKind,
-        after: CardState,
-        at: datetime,
-        day: date,
-    ) -> ReviewRecord:
+    def _write(
+        self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp, *, action: AnswerKind, after: CardState
+    ) -> int:
         longest = believed_seconds(turn.card.kind, words_of(turn.card))
-        return ReviewRecord(
-            review_uid=turn.showing.review_uid,
-            card_no=turn.stored.no,
-            action=action,
-            session_uid=self.uid,
-            at=at,
-            study_day=day,
-            grade=grade,
-            suggested_grade=answer.suggested_grade,
-            confidence=answer.confidence,
-            duration_ms=round(min(max(0, answer.duration_ms), longest * 1000)),
-            hints_used=answer.hints_used,
-            correct=answer.verdict.correct if answer.verdict else None,
-            response=json.dumps(answer.response, ensure_ascii=False),
-            evidence=json.dumps(answer.evidence, ensure_ascii=False) if answer.evidence else "{}",
-            before=turn.stored.state,
-            after=after,
-            expected_last_review_id=turn.stored.last_review_id,
+        return self.store.answer(
+            ReviewRecord(
+                turn.showing.review_uid,
+                turn.stored,
+                action,
+                stamp,
+                grade,
+                after,
+                answer.suggested_grade,
+                answer.confidence,
+                duration_ms=round(min(max(0, answer.duration_ms), longest * 1000)),
+                hints_used=answer.hints_used,
+                correct=answer.verdict.correct if answer.verdict else None,
+                response=answer.response,
+                evidence=answer.evidence,
+            )
         )
 
-    def _beside(self, turn: QueueItem, grade: int, answer: Answer, *, at: datetime, day: date) -> Graded:
+    def _beside(self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp) -> Graded:
         """Record an answer that moves no schedule."""
         state = turn.stored.state
-        record = self._record(turn, grade, answer, action="cram", after=state, at=at, day=day)
-        graded = Graded(self.store.record_cram(record), turn, grade, state, False)
+        review_id = self._write(turn, grade, answer, stamp, action="cram", after=state)
         self.recount()
-        return graded
+        return Graded(review_id, turn, grade, state, False)
 
     def follow(self, course_no: int, turn: QueueItem) -> QueueItem | None:
         """The same turn in the database that took the place of the one before; None if that has no such card.
@@ -491,16 +466,8 @@ class Session:
         stored = self.store.card(course_no, turn.stored.key)
         return None if stored is None else self.refresh(replace(turn, stored=stored))
 
-    def _act(self, action: Action, stored: StoredCard, after: CardState, at: datetime) -> None:
-        self.store.act(
-            action,
-            stored.no,
-            after=after,
-            at=at,
-            study_day=study_day(at, self.settings.rollover_hour),
-            session_uid=self.uid,
-            review_uid=new_uid(self.clock),
-        )
+    def _act(self, action: Action, stored: StoredCard, after: CardState, stamp: Stamp) -> None:
+        self.store.act(action, {stored.no: after}, stamp)
         self.recount()
 
     def _turn(self, stored: StoredCard, origin: Origin) -> QueueItem:

@@ -19,7 +19,7 @@ from studytui.domain.rubric import (
     Question,
     Submission,
 )
-from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport
+from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport, reports
 from studytui.store.records import LogEntry
 from studytui.study.course_sync import take_in
 from studytui.study.workspace import Workspace, interview_key
@@ -280,13 +280,11 @@ def questions_copy(course: Course, questions: Sequence[Question]) -> CourseCopy:
 
 
 def question_entries(workspace: Workspace, course_no: int) -> list[QuestionEntry]:
-    """Every question, archived ones too, with its answers. Statistics code is imported: call it in a thread.
+    """Every question, archived ones too, with its answers. It reads much: call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.store import reports
-
     answers = answers_of(reports.course_rows(workspace.store, course_no))
     return [
         QuestionEntry(row.no, decode(row.payload), row.state, tuple(answers.get(row.key, ())), row.archived)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from studytui.domain.queue import Limits
 from studytui.domain.settings import Settings
 
 if TYPE_CHECKING:
-    from studytui.store import Store, Undone
+    from studytui.store import Stamp, Store, Undone
     from studytui.study.workspace import Workspace
 
 Read = TypeVar("Read")
@@ -101,9 +101,7 @@ def forget_spread(store: Store, course_no: int) -> None:
     store.delete_state(SPREADS, key)
 
 
-def undo_newest_spread(
-    store: Store, course_no: int, *, at: datetime, study_day: date, session_uid: str, new_uid: Callable[[], str]
-) -> Undone | None:
+def undo_newest_spread(store: Store, course_no: int, stamp: Stamp) -> Undone | None:
     """Take back what was spread after a break, all of it, where that is the course's last act; None where it is not.
 
     Raises:
@@ -113,7 +111,7 @@ def undo_newest_spread(
     newest = store.last_act(course_no) if uid is not None else None
     if uid is None or newest is None or newest[0] != uid:
         return None
-    count = store.undo_group(uid, at=at, study_day=study_day, session_uid=session_uid, new_uid=new_uid)
+    count = store.undo_session(uid, stamp)
     forget_spread(store, course_no)
     return replace(newest[1], cards=count)
 

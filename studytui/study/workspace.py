@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
 import shutil
 import signal
 import time
@@ -22,11 +21,11 @@ from studytui.course.settings import SettingsError
 from studytui.course.user_cards import CourseWords, source_path
 from studytui.domain.cards import Course
 from studytui.domain.clock import Clock, study_day
-from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.errors import CourseError, KeptBeside, ReadOnly
 from studytui.files import cache_folder, data_folder
-from studytui.store import Store, StoreError, SyncReport
+from studytui.store import Stamp, Store, StoreError, SyncReport
+from studytui.store.records import uid_at
 from studytui.study import course_sync
 
 
@@ -47,9 +46,14 @@ class SystemClock:
 
 
 def new_uid(clock: Clock) -> str:
-    """A unique id that sorts by time, so that the index it goes into grows at one end only."""
-    milliseconds = int(clock.now().timestamp() * 1000)
-    return f"{max(0, milliseconds):012x}{secrets.token_hex(8)}"
+    """A unique id that sorts by time."""
+    return uid_at(clock.now())
+
+
+def stamp_now(clock: Clock, settings: Settings, session_uid: str) -> Stamp:
+    """What dates a row of the log that is written at this moment."""
+    now = clock.now()
+    return Stamp(now, study_day(now, settings.rollover_hour), session_uid)
 
 
 # One learner, one course, one database: opened together, kept in step, closed together
@@ -95,7 +99,6 @@ class Workspace:
     settings_path: Path
     own: Path
     words: CourseWords
-    whole_course: Scope = field(default_factory=Scope)
     problems: tuple[FileProblem, ...] = ()
     notices: list[str] = field(default_factory=list)
     kept: Path | None = None
@@ -197,6 +200,10 @@ class Workspace:
     def today(self) -> date:
         """The study day it is now."""
         return study_day(self.clock.now(), self.settings.rollover_hour)
+
+    def stamp(self, session_uid: str) -> Stamp:
+        """What dates a row of the log that is written at this moment."""
+        return stamp_now(self.clock, self.settings, session_uid)
 
     def save_settings(self, **changes: object) -> Settings:
         """Change settings and write them to the learner's file.

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from studytui.course import loader
 from studytui.course.loader import find_course, load_course
@@ -26,7 +26,7 @@ from studytui.domain import sm2
 from studytui.domain.cards import Basic, Card, Source
 from studytui.domain.clock import study_day
 from studytui.domain.settings import Settings
-from studytui.store import CardState, CompiledCard, ReviewRecord, Store, records
+from studytui.store import CardState, CompiledCard, ReviewRecord, Stamp, Store, StoredCard, records
 from studytui.store.log import LogRow, act_row, answer_row, digest
 from studytui.store.records import moment, state_digest, state_values, text_sha256
 from studytui.study import course_sync, submissions
@@ -129,6 +129,14 @@ def _write_log(connection: sqlite3.Connection, rows: int, now: datetime) -> None
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+@dataclass(frozen=True)
+class _Stamp(Stamp):
+    row_uid: str
+
+    def uid(self) -> str:
+        return self.row_uid
+
+
 @dataclass
 class _Learner:
     """Somebody who answers cards in any order for three years, a third of them new at first."""
@@ -144,49 +152,46 @@ class _Learner:
             at = self.now - timedelta(seconds=YEARS_OF_LOG * 365 * 86_400 * (rows + 1 - row_id) / rows)
             day = study_day(at)
             reached = len(self.numbers) * min(1.0, 1 / 3 + row_id / rows)
-            uid = f"{int(at.timestamp() * 1000):012x}{row_id:016x}"
-            about: dict[str, Any] = {"review_uid": uid, "session_uid": f"session-{day}", "at": at, "study_day": day}
+            stamp = _Stamp(at, day, f"session-{day}", f"{int(at.timestamp() * 1000):012x}{row_id:016x}")
             if standing and chance.random() < 0.02:
                 undone, no, after = standing.pop()
                 before, _ = self.cards[no]
-                yield act_row("undo", no, **about, before=before, after=after, undoes=undone)
+                yield act_row("undo", no, stamp, before=before, after=after, undoes=undone)
             else:
                 no = self.numbers[int(chance.random() * reached)]
                 before, _ = self.cards.get(no, (CardState(), 0))
                 standing = [*standing[-2:], (row_id, no, before)]
-                row, after = _happened(chance, no, before, about)
+                row, after = _happened(chance, no, before, stamp)
                 yield row
             self.cards[no] = (after, row_id)
 
 
-def _happened(chance: random.Random, no: int, before: CardState, about: dict[str, Any]) -> tuple[LogRow, CardState]:
+def _happened(chance: random.Random, no: int, before: CardState, stamp: Stamp) -> tuple[LogRow, CardState]:
     """An act now and then, else an answer."""
-    day = about["study_day"]
+    day = stamp.day
     match int(chance.random() * 100):
         case 0:
             after = replace(before, buried_on=day)
-            return act_row("bury", no, **about, before=before, after=after), after
+            return act_row("bury", no, stamp, before=before, after=after), after
         case 1:
             after = replace(before, flagged=not before.flagged)
-            return act_row("flag" if after.flagged else "unflag", no, **about, before=before, after=after), after
+            return act_row("flag" if after.flagged else "unflag", no, stamp, before=before, after=after), after
     grade = chance.choice((2, 3, 4, 4, 4, 5))
     after = replace(before, schedule=sm2.review(before.schedule, grade, on=day))
     is_typed = chance.random() < 0.5
     record = ReviewRecord(
-        **about,
-        card_no=no,
-        action="reask" if before.schedule.is_reask(day) else "review",
-        grade=grade,
+        stamp.uid(),
+        StoredCard(no, "", "", before, None, has_siblings=False, path="", line=0),
+        "reask" if before.schedule.is_reask(day) else "review",
+        stamp,
+        grade,
+        after,
         suggested_grade=grade if is_typed else None,
         confidence=chance.choice((None, None, 1, 2, 3, 4, 5)),
         duration_ms=int(chance.random() * 30_000),
-        hints_used=0,
         correct=grade > 2 if is_typed else None,
-        response=json.dumps(f"{chance.random():.6f} tokens" if is_typed else None),
-        evidence=json.dumps({"shown": list(range(60))}) if chance.random() < 0.1 else "{}",
-        before=before,
-        after=after,
-        expected_last_review_id=None,
+        response=f"{chance.random():.6f} tokens" if is_typed else None,
+        evidence={"shown": list(range(60))} if chance.random() < 0.1 else {},
     )
     return answer_row(record), after
 

@@ -24,7 +24,7 @@ from typing import Final
 from studytui.course.loader import decode
 from studytui.domain.settings import Settings
 from studytui.store import Store, backup, doctor
-from studytui.store.connection import HEAD
+from studytui.store.records import HEAD
 from studytui.study.rehearsal import drafts_of
 from studytui.study.workspace import Workspace
 from tests.benchmarks.courses import write_course
@@ -66,7 +66,7 @@ def _make(folder: Path) -> Place:
     for name, first in (("a.db", 0), ("b.db", 1)):
         learner = new_learner(folder / name, [compiled(number) for number in range(10)])
         for number in range(10):
-            learner.store.record_review(learner.record(learner.card(number), 4, review_uid=f"{name}-{first}-{number}"))
+            learner.store.answer(learner.record(learner.card(number), 4, review_uid=f"{name}-{first}-{number}"))
         learner.store.close()
     with closing(sqlite3.connect(folder / "old.db")) as old:
         old.executescript(OLD.read_text(encoding="utf-8"))

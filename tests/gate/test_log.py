@@ -16,6 +16,7 @@ from labs import catalog
 from studytui.domain.gate import PartAttempt
 from studytui.domain.sm2 import Schedule
 from studytui.errors import Busy
+from studytui.store import Stamp
 from studytui.store.doctor import examine
 from studytui.study import gate as standing_module
 from studytui.study.card_actions import set_due_together, take_back
@@ -35,7 +36,7 @@ from studytui.study.gate import (
     pose_item,
 )
 from studytui.study.review import open_session
-from studytui.study.workspace import Workspace, new_uid
+from studytui.study.workspace import Workspace
 from tests.examples import examples
 from tests.gate import oracle
 from tests.gate.course import (
@@ -225,13 +226,7 @@ def test_what_was_taken_back_does_not_count(tmp_path: Path, monkeypatch: pytest.
         answer(workspace, "latents/tell", GOOD_LATENTS)
         number = workspace.store.course_no("tiny/gate:first")
         assert number is not None
-        workspace.store.undo_last(
-            course_no=number,
-            at=workspace.clock.now(),
-            study_day=workspace.today(),
-            session_uid="s",
-            review_uid=new_uid(workspace.clock),
-        )
+        workspace.store.undo(number, workspace.stamp("s"))
         assert states(gate_status(workspace))["latents/tell"] == "unseen"
         recall(workspace, "latent-choice")
         open_session(workspace).undo()
@@ -291,15 +286,15 @@ def test_a_database_that_cannot_be_written_loses_nothing_and_may_be_tried_again(
 ) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
         answer(workspace, "patches/tell", POOR)
-        real = workspace.store.record_cram
+        real = workspace.store.answer
 
         def refuse(*_: object) -> int:
             raise Busy("Another window holds the database.")
 
-        workspace.store.record_cram = refuse  # type: ignore[method-assign, assignment]
+        workspace.store.answer = refuse  # type: ignore[method-assign, assignment]
         with pytest.raises(Busy):
             answer(workspace, "patches/tell", GOOD_PATCHES)
-        workspace.store.record_cram = real  # type: ignore[method-assign]
+        workspace.store.answer = real  # type: ignore[method-assign]
         assert answer(workspace, "patches/tell", GOOD_PATCHES).passed
 
 
@@ -495,10 +490,8 @@ def write_log(workspace: Workspace, log: Log) -> None:
             if event.grade is None:
                 stored = workspace.store.card(workspace.course_no, event.card)
                 assert stored is not None
-                workspace.store.act(
-                    "reset", stored.no, after=replace(stored.state, schedule=Schedule()), at=clock.now(),
-                    study_day=event.day, session_uid="s", review_uid=new_uid(clock),
-                )  # fmt: skip
+                after = replace(stored.state, schedule=Schedule())
+                workspace.store.act("reset", {stored.no: after}, Stamp(clock.now(), event.day, "s"))
             else:
                 recall(workspace, event.card, event.grade)
         else:
@@ -510,6 +503,4 @@ def write_log(workspace: Workspace, log: Log) -> None:
             recorder._row(event.key, evidence, correct=event.passed)
         if event.undone:
             course = workspace.course_no if isinstance(event, Review) else number
-            workspace.store.undo_last(
-                course_no=course, at=clock.now(), study_day=event.day, session_uid="s", review_uid=new_uid(clock)
-            )
+            workspace.store.undo(course, Stamp(clock.now(), event.day, "s"))

@@ -296,15 +296,15 @@ async def test_a_database_that_refuses_keeps_the_answer_until_it_takes_it(
         await run.press("a")
         await to(run, "Explain patches")
         await run.press("enter")
-        real = run.workspace.store.record_cram
+        real = run.workspace.store.answer
 
         def refuse(*_: object) -> int:
             raise Busy("Another window holds the database.", hint="Close it.")
 
-        run.workspace.store.record_cram = refuse  # type: ignore[method-assign, assignment]
+        run.workspace.store.answer = refuse  # type: ignore[method-assign, assignment]
         await write(run, GOOD_PATCHES)
         assert "Not saved: Another window holds the database. Close it. ctrl+d tries again." in run.text
-        run.workspace.store.record_cram = real  # type: ignore[method-assign]
+        run.workspace.store.answer = real  # type: ignore[method-assign]
         await run.press("ctrl+d")
         assert "✓ Passed" in run.text
         assert len(run.rows("SELECT id FROM review")) == 2

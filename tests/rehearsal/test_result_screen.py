@@ -205,7 +205,7 @@ async def test_a_write_that_fails_keeps_answer_and_choices(
     async with judged(tmp_path, monkeypatch, mixed, size=(80, 40)) as run:
         await run.press("down", "2")
         with monkeypatch.context() as patch:
-            patch.setattr(Store, "record_review", full)
+            patch.setattr(Store, "answer", full)
             await run.press("enter")
             assert "Not saved: The disk is full. Make room. Enter tries again." in flat(run)
             assert "grader: contradicted" in flat(run)

@@ -129,7 +129,7 @@ def test_a_write_that_fails_leaves_everything_to_be_tried_again(
         step = rehearsal.next_step()
         assert step is not None
         with monkeypatch.context() as patch:
-            patch.setattr(at.workspace.store, "record_review", _full)
+            patch.setattr(at.workspace.store, "answer", _full)
             with pytest.raises(StoreError):
                 rehearsal.record(step.task, step.given, graded(step))  # type: ignore[arg-type]
         assert at.drafts.load("int-patches").text == "kept"

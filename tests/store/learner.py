@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from studytui.domain import sm2
-from studytui.store import CardState, CompiledCard, FileStamp, ReviewRecord, Store, StoredCard, Undone
+from studytui.store import CardState, CompiledCard, FileStamp, ReviewRecord, Stamp, Store, StoredCard, Undone
 from studytui.store.records import Action, text_sha256
 
 DAY = date(2026, 11, 24)
@@ -38,6 +39,16 @@ def stamp(path: str = "cards/01.toml", content: str = "a") -> FileStamp:
     return FileStamp(path, size=100, mtime_ns=1, sha256=content * 64)
 
 
+@dataclass(frozen=True)
+class CountedStamp(Stamp):
+    """Gives uids that can be foretold."""
+
+    numbers: Iterator[int]
+
+    def uid(self) -> str:
+        return f"{next(self.numbers):028x}"
+
+
 @dataclass
 class Learner:
     """`day` is the study day on which things happen; set it to travel."""
@@ -59,59 +70,41 @@ class Learner:
         assert card is not None
         return card
 
-    def record(self, card: StoredCard, grade: int, **changes: Any) -> ReviewRecord:
+    def stamp(self, at: datetime | None = None, session_uid: str = "session") -> Stamp:
+        return CountedStamp(at or self.now, self.day, session_uid, self.numbers)
+
+    def record(
+        self, card: StoredCard, grade: int, *, at: datetime | None = None, session_uid: str = "session", **changes: Any
+    ) -> ReviewRecord:
         """What a session would record for this grade."""
         schedule = card.state.schedule
         record = ReviewRecord(
             review_uid=self.uid(),
-            card_no=card.no,
+            card=card,
             action="reask" if schedule.is_reask(self.day) else "review",
-            session_uid="session",
-            at=self.now,
-            study_day=self.day,
+            stamp=self.stamp(at, session_uid),
             grade=grade,
-            suggested_grade=None,
-            confidence=None,
-            duration_ms=4000,
-            hints_used=0,
-            correct=None,
-            response='"an answer"',
-            evidence="{}",
-            before=card.state,
             after=replace(card.state, schedule=sm2.review(schedule, grade, on=self.day)),
-            expected_last_review_id=card.last_review_id,
+            duration_ms=4000,
+            response="an answer",
         )
         return replace(record, **changes)
 
     def answer(self, number: int, grade: int) -> int:
-        return self.store.record_review(self.record(self.card(number), grade))
+        return self.store.answer(self.record(self.card(number), grade))
 
     def cram(self, number: int, grade: int) -> int:
         """Answer beside the schedule."""
-        card = self.card(number)
-        return self.store.record_cram(self.record(card, grade, action="cram", after=card.state))
+        return self.store.answer(self.record(self.card(number), grade, action="cram"))
 
     def act(self, action: Action, number: int, **marks: Any) -> int:
         """`marks` are fields of the card's state after the act."""
         card = self.card(number)
-        return self.store.act(
-            action,
-            card.no,
-            after=replace(card.state, **marks),
-            at=self.now,
-            study_day=self.day,
-            session_uid="session",
-            review_uid=self.uid(),
-        )
+        (row_id,) = self.store.act(action, {card.no: replace(card.state, **marks)}, self.stamp())
+        return row_id
 
     def undo(self) -> Undone | None:
-        return self.store.undo_last(
-            course_no=self.course_no,
-            at=self.now,
-            study_day=self.day,
-            session_uid="session",
-            review_uid=self.uid(),
-        )
+        return self.store.undo(self.course_no, self.stamp())
 
     def sleep(self, days: int = 1) -> None:
         self.day += timedelta(days=days)

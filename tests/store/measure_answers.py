@@ -69,7 +69,7 @@ def answer(path: Path) -> float:
         started = time.perf_counter()
         card = learner.store.pick("due" if number % 2 else "new", 1, DAY)
         assert card is not None, "there are fewer cards than answers"
-        learner.store.record_review(learner.record(card, 4, review_uid=f"{prefix}{number:016x}"))
+        learner.store.answer(learner.record(card, 4, review_uid=f"{prefix}{number:016x}"))
         milliseconds.append((time.perf_counter() - started) * 1000)
     learner.store.close()
     return median(milliseconds[WARM_UP:])

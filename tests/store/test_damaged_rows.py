@@ -32,15 +32,13 @@ READERS: dict[str, Callable[[Learner], object]] = {
     "gate's cards": lambda learner: learner.store.mended(lambda: list(course_cards(learner.store.path, 1))),
     "gate's reviews": lambda learner: scheduled_reviews(learner.store.path, [1]),
     "undo": lambda learner: learner.undo(),
-    "act": lambda learner: learner.store.act(
-        "flag", 1, after=PRISTINE, at=learner.now, study_day=DAY, session_uid="s", review_uid="u"
-    ),
+    "act": lambda learner: learner.store.act("flag", {1: PRISTINE}, learner.stamp()),
 }
 
 
 @pytest.fixture
 def answered(learner: Learner) -> Learner:
-    learner.store.record_review(learner.record(learner.card(0), 4, confidence=4, correct=True))
+    learner.store.answer(learner.record(learner.card(0), 4, confidence=4, correct=True))
     learner.sleep()
     return learner
 
@@ -90,9 +88,8 @@ def test_a_value_that_the_journal_cannot_hold_is_named_with_its_row(
 
 
 def test_where_no_row_is_damaged_an_error_is_a_bug_and_stays_one(learner: Learner) -> None:
-    record = learner.record(learner.card(0), 4)
     with pytest.raises(ValueError, match="time zone"):
-        learner.store.record_review(learner.record(learner.card(0), 4, at=record.at.replace(tzinfo=None)))
+        learner.store.answer(learner.record(learner.card(0), 4, at=learner.now.replace(tzinfo=None)))
 
 
 @pytest.mark.parametrize("sql", ["UPDATE card_text SET payload = '{}'", "UPDATE card_text SET payload = x'00'"])

@@ -253,7 +253,7 @@ def test_a_row_that_contradicts_the_one_before_is_told_though_it_is_whole(learne
     card = learner.card(0)
     wrong = replace(card.state, flagged=True)
     learner.sleep()
-    learner.store.record_review(learner.record(card, 4, before=wrong, after=wrong))
+    learner.store.answer(learner.record(replace(card, state=wrong), 4, after=wrong))
     assert examined(learner) == [
         'error: Row 2 of review (card "card-0", 2026-11-25) starts from a state that the row before does not end with.',
         'error: Row 2 of review (card "card-0", 2026-11-25) does not end where SM-2 leads from a grade of 4.',

@@ -48,7 +48,7 @@ def test_a_truncated_file(learner: Learner, path: Path, share: float) -> None:
             store.connection.execute("PRAGMA cache_size=0")
             for number in range(10):
                 store.card(1, f"card-{number}")
-                store.undo_last(course_no=1, at=learner.now, study_day=DAY, session_uid="s", review_uid=f"u{number}")
+                store.undo(1, learner.stamp())
         finally:
             store.close()
     assert "restore" in caught.value.hint
@@ -144,32 +144,32 @@ def test_a_write_the_system_cuts_short_can_be_done_again(learner: Learner, path:
     learner.answer(0, 4)
     record = learner.record(learner.card(1), 4)
     with no_file_beyond(Path(f"{path}-wal").stat().st_size + 1000), pytest.raises(DiskFull) as caught:
-        learner.store.record_review(record)
+        learner.store.answer(record)
     assert caught.value.hint
     assert len(log_ids(learner.store)) == 1
-    learner.store.record_review(record)
+    learner.store.answer(record)
     learner.store.close()
     store = Store.open(path, today=DAY)
     assert len(log_ids(store)) == 2
     store.close()
 
 
-@pytest.mark.parametrize("changes", [{"duration_ms": 2**70}, {"session_uid": "half \ud800"}])
+@pytest.mark.parametrize("changes", [{"duration_ms": 2**70}, {"review_uid": "half \ud800"}])
 def test_a_value_that_sqlite_cannot_hold_is_said_and_the_answer_may_be_given_again(
     learner: Learner, changes: dict[str, Any]
 ) -> None:
     record = learner.record(learner.card(1), 4)
     with pytest.raises(StoreError, match="The database cannot hold this"):
-        learner.store.record_review(replace(record, **changes))
+        learner.store.answer(replace(record, **changes))
     assert log_ids(learner.store) == []
     assert learner.card(1).state == PRISTINE
-    learner.store.record_review(record)
+    learner.store.answer(record)
     assert len(log_ids(learner.store)) == 1
 
 
 def test_halves_of_characters_in_an_answer_reach_the_log_as_replacement_characters(learner: Learner) -> None:
-    record = learner.record(learner.card(1), 4, response='"a\udcff"', evidence='{"why": "\ud800"}')
-    learner.store.record_review(record)
+    record = learner.record(learner.card(1), 4, response="a\udcff", evidence={"why": "\ud800"})
+    learner.store.answer(record)
     assert learner.store.connection.execute("SELECT response, evidence FROM review").fetchall() == [
         ('"a�"', '{"why": "�"}')
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import repeat
 
 import pytest
 
@@ -17,15 +18,11 @@ def forward(learner: Learner, *numbers: int, uid: str = "group") -> int:
     for number in numbers:
         card = learner.card(number)
         after[card.no] = replace(card.state, schedule=replace(card.state.schedule, due_on=DAY))
-    return learner.store.act_on_many(
-        "set_due", after, at=learner.now, study_day=learner.day, session_uid=uid, new_uid=learner.uid
-    )
+    return len(learner.store.act("set_due", after, learner.stamp(session_uid=uid)))
 
 
 def back(learner: Learner, uid: str = "group") -> int:
-    return learner.store.undo_group(
-        uid, at=learner.now, study_day=learner.day, session_uid="other", new_uid=learner.uid
-    )
+    return learner.store.undo_session(uid, learner.stamp(session_uid="other"))
 
 
 def due(learner: Learner, number: int) -> object:
@@ -71,32 +68,19 @@ def test_one_card_that_is_missing_leaves_the_others_as_they_were(learner: Learne
     card = learner.card(1)
     after = {card.no: replace(card.state, schedule=replace(card.state.schedule, due_on=DAY)), 99_999: card.state}
     with pytest.raises(StaleCard):
-        learner.store.act_on_many("set_due", after, at=learner.now, study_day=DAY, session_uid="g", new_uid=learner.uid)
+        learner.store.act("set_due", after, learner.stamp())
     assert due(learner, 1) is None
     assert learner.store.connection.execute("SELECT count(*) FROM review").fetchone() == (0,)
 
 
 def test_an_answer_is_no_group_act(learner: Learner) -> None:
     with pytest.raises(ValueError, match="no act"):
-        learner.store.act_on_many(
-            "review",
-            {learner.card(1).no: learner.card(1).state},
-            at=learner.now,
-            study_day=DAY,
-            session_uid="g",
-            new_uid=learner.uid,
-        )
+        learner.store.act("review", {learner.card(1).no: learner.card(1).state}, learner.stamp())
 
 
 def test_a_uid_that_is_in_the_log_writes_nothing(learner: Learner) -> None:
     forward(learner, 1)
     with pytest.raises(StoreError):
-        learner.store.act_on_many(
-            "set_due",
-            {learner.card(n).no: learner.card(n).state for n in (2, 3)},
-            at=learner.now,
-            study_day=DAY,
-            session_uid="g",
-            new_uid=lambda: "same",
-        )
+        stamp = replace(learner.stamp(), numbers=repeat(7))  # type: ignore[call-arg]
+        learner.store.act("set_due", {learner.card(n).no: learner.card(n).state for n in (2, 3)}, stamp)
     assert learner.store.connection.execute("SELECT count(*) FROM review").fetchone() == (1,)

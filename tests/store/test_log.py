@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_an_answer_is_there_after_opening_again(learner: Learner, path: Path) ->
 
 def test_the_log_keeps_the_moment_in_utc_with_the_learners_offset(learner: Learner) -> None:
     at = datetime(2026, 11, 25, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=45)))
-    learner.store.record_review(learner.record(learner.card(0), 4, at=at))
+    learner.store.answer(learner.record(learner.card(0), 4, at=at))
     row = learner.store.connection.execute("SELECT at_utc, utc_offset_minutes, study_day FROM review").fetchone()
     assert row == ("2026-11-24T19:45:00.123+00:00", 345, "2026-11-24")
 
@@ -41,15 +42,15 @@ def test_the_log_keeps_the_moment_in_utc_with_the_learners_offset(learner: Learn
 def test_a_moment_without_a_zone_is_refused(learner: Learner) -> None:
     naive = learner.now.replace(tzinfo=None)
     with pytest.raises(ValueError, match="time zone"):
-        learner.store.record_review(learner.record(learner.card(0), 4, at=naive))
+        learner.store.answer(learner.record(learner.card(0), 4, at=naive))
     assert log_ids(learner.store) == []
 
 
 def test_the_same_showing_is_written_once(learner: Learner) -> None:
     record = learner.record(learner.card(0), 4)
-    learner.store.record_review(record)
+    learner.store.answer(record)
     with pytest.raises(DuplicateReview):
-        learner.store.record_review(record)
+        learner.store.answer(record)
     assert len(log_ids(learner.store)) == 1
     assert learner.card(0).state == record.after
 
@@ -59,20 +60,20 @@ def test_an_answer_to_a_card_that_changed_meanwhile_writes_nothing(learner: Lear
     learner.answer(0, 4)
     answered = learner.card(0)
     with pytest.raises(StaleCard):
-        learner.store.record_review(learner.record(shown, 2))
+        learner.store.answer(learner.record(shown, 2))
     assert learner.card(0) == answered
     assert len(log_ids(learner.store)) == 1
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"grade": 6}, {"grade": -1}, {"confidence": 0}, {"duration_ms": -1}, {"action": "guess"}, {"card_no": 999}],
+    [{"grade": 6}, {"grade": -1}, {"confidence": 0}, {"duration_ms": -1}, {"action": "guess"}],
     ids=str,
 )
 def test_what_the_schema_forbids_is_refused_whole(learner: Learner, wrong: dict[str, object]) -> None:
     record = replace(learner.record(learner.card(0), 4), **wrong)  # type: ignore[arg-type]
     with pytest.raises(StoreError) as caught:
-        learner.store.record_review(record)
+        learner.store.answer(record)
     assert caught.value.hint
     assert log_ids(learner.store) == []
     assert learner.card(0).state == PRISTINE
@@ -83,15 +84,7 @@ def test_an_act_changes_only_what_it_is_about(learner: Learner) -> None:
     """Another window answered the card while this one still shows it as new."""
     shown = learner.card(0)
     learner.answer(0, 4)
-    learner.store.act(
-        "suspend",
-        shown.no,
-        after=replace(shown.state, suspended=True),
-        at=learner.now,
-        study_day=DAY,
-        session_uid="session",
-        review_uid=learner.uid(),
-    )
+    learner.store.act("suspend", {shown.no: replace(shown.state, suspended=True)}, learner.stamp())
     state = learner.card(0).state
     assert state.suspended
     assert state.schedule.repetitions == 1
@@ -137,22 +130,13 @@ def test_an_answer_beside_the_schedule_is_logged_and_moves_nothing(learner: Lear
 def test_an_answer_beside_the_schedule_leaves_what_another_window_did(learner: Learner) -> None:
     shown = learner.card(0)
     learner.answer(0, 4)
-    learner.store.record_cram(learner.record(shown, 0, action="cram"))
+    learner.store.answer(learner.record(shown, 0, action="cram"))
     assert learner.card(0).state.schedule.repetitions == 1
-
-
-def test_scheduled_answers_and_those_beside_the_schedule_are_not_confused(learner: Learner) -> None:
-    record = learner.record(learner.card(0), 4)
-    with pytest.raises(ValueError, match="record_review writes it"):
-        learner.store.record_cram(record)
-    with pytest.raises(ValueError, match="written by record_cram"):
-        learner.store.record_review(replace(record, action="cram"))
-    assert log_ids(learner.store) == []
 
 
 def test_an_answer_beside_the_schedule_to_no_card_is_refused(learner: Learner) -> None:
     with pytest.raises(StaleCard):
-        learner.store.record_cram(learner.record(learner.card(0), 4, action="cram", card_no=999))
+        learner.store.answer(learner.record(replace(learner.card(0), no=999), 4, action="cram"))
 
 
 @pytest.mark.parametrize("action", ["review", "reask", "undo"])
@@ -164,15 +148,7 @@ def test_an_answer_is_no_act(learner: Learner, action: str) -> None:
 
 def test_an_act_on_no_card_is_refused(learner: Learner) -> None:
     with pytest.raises(StaleCard):
-        learner.store.act(
-            "flag",
-            999,
-            after=PRISTINE,
-            at=learner.now,
-            study_day=DAY,
-            session_uid="session",
-            review_uid=learner.uid(),
-        )
+        learner.store.act("flag", {999: PRISTINE}, learner.stamp())
 
 
 def test_undo_goes_deeper_each_time_to_a_pristine_card(learner: Learner) -> None:
@@ -222,8 +198,8 @@ def test_undo_leaves_other_courses_alone(learner: Learner) -> None:
 def test_undoing_twice_with_one_uid_is_refused(learner: Learner) -> None:
     learner.answer(0, 4)
     learner.answer(1, 4)
-    moment = {"course_no": learner.course_no, "at": learner.now, "study_day": DAY, "session_uid": "s"}
-    learner.store.undo_last(**moment, review_uid="same")  # type: ignore[arg-type]
+    stamp = replace(learner.stamp(), numbers=repeat(7))  # type: ignore[call-arg]
+    learner.store.undo(learner.course_no, stamp)
     with pytest.raises(DuplicateReview):
-        learner.store.undo_last(**moment, review_uid="same")  # type: ignore[arg-type]
+        learner.store.undo(learner.course_no, stamp)
     assert learner.card(0).state != PRISTINE

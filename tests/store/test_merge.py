@@ -87,7 +87,7 @@ def test_the_first_answer_of_a_day_makes_the_second_one_a_re_ask(pair: tuple[Lea
     mine, theirs = pair
     mine.answer(0, 2)
     theirs.day = mine.day
-    theirs.store.record_review(theirs.record(theirs.card(0), 4, at=theirs.now + timedelta(hours=1)))
+    theirs.store.answer(theirs.record(theirs.card(0), 4, at=theirs.now + timedelta(hours=1)))
     brought_in(theirs, mine)
     rows = mine.store.connection.execute("SELECT action, grade FROM review ORDER BY id DESC LIMIT 2").fetchall()
     assert rows == [("reask", 4), ("review", 2)]
@@ -138,7 +138,7 @@ def test_a_damaged_row_does_not_come_in_as_a_sound_one(pair: tuple[Learner, Lear
 def test_nothing_is_worked_out_from_a_damaged_log(pair: tuple[Learner, Learner]) -> None:
     mine, theirs = pair
     mine.answer(0, 4)
-    theirs.store.record_review(theirs.record(theirs.card(1), 4, at=theirs.now - timedelta(hours=1)))
+    theirs.store.answer(theirs.record(theirs.card(1), 4, at=theirs.now - timedelta(hours=1)))
     mine.store.connection.execute("UPDATE review SET response = 'x' WHERE id = (SELECT max(id) FROM review)")
     before = log_ids(mine.store)
     with pytest.raises(Unreadable, match="damaged"):
@@ -174,7 +174,7 @@ def test_an_older_schema_is_taken_in_too(pair: tuple[Learner, Learner], tmp_path
 
 def test_a_clock_that_was_wrong_once_moves_nothing_far(pair: tuple[Learner, Learner]) -> None:
     mine, theirs = pair
-    mine.store.record_review(mine.record(mine.card(0), 4, at=mine.now.replace(year=9000)))
+    mine.store.answer(mine.record(mine.card(0), 4, at=mine.now.replace(year=9000)))
     mine.answer(1, 4)
     theirs.sleep()
     theirs.answer(2, 5)
@@ -201,28 +201,15 @@ def live(learner: Learner, steps: Iterable[Step], minutes: Iterator[int]) -> Non
         if what == "sleep":
             learner.sleep(1 + grade)
         elif what == "undo":
-            learner.store.undo_last(
-                course_no=1, at=at, study_day=learner.day, session_uid="s", review_uid=learner.uid()
-            )
+            learner.store.undo(1, learner.stamp(at))
         elif what in ("answer", "cram"):
-            card = learner.card(number)
-            if what == "cram":
-                learner.store.record_cram(learner.record(card, grade, action="cram", after=card.state, at=at))
-            else:
-                learner.store.record_review(learner.record(card, grade, at=at))
+            beside: dict[str, Any] = {"action": "cram"} if what == "cram" else {}
+            learner.store.answer(learner.record(learner.card(number), grade, at=at, **beside))
         else:
             marks: dict[str, dict[str, Any]]
             marks = {"bury": {"buried_on": learner.day}, "suspend": {"suspended": True}, "reset": {}}
             state = CardState() if what == "reset" else replace(learner.card(number).state, **marks[what])
-            learner.store.act(
-                what,  # type: ignore[arg-type]
-                learner.card(number).no,
-                after=state,
-                at=at,
-                study_day=learner.day,
-                session_uid="s",
-                review_uid=learner.uid(),
-            )
+            learner.store.act(what, {learner.card(number).no: state}, learner.stamp(at))  # type: ignore[arg-type]
 
 
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -289,6 +276,6 @@ def test_a_line_cut_short_spoils_no_other(learner: Learner, path: Path) -> None:
 def test_the_newest_line_is_found_however_long_it_is(learner: Learner, path: Path) -> None:
     assert wal.last_uid(path) is None
     learner.answer(0, 4)
-    record = learner.record(learner.card(1), 4, response='"' + "x" * 100_000 + '"')
-    learner.store.record_review(record)
+    record = learner.record(learner.card(1), 4, response="x" * 100_000)
+    learner.store.answer(record)
     assert wal.last_uid(path) == record.review_uid

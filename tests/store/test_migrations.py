@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 import studytui.store.tables  # noqa: F401
 from studytui.store import Store, StoreError, backup, doctor, migrate
-from studytui.store.connection import HEAD
+from studytui.store.records import HEAD
 from tests.store.learner import COURSE, DAY, Learner
 
 RELEASED = sorted(Path(__file__).with_name("fixtures").glob("schema-*.sql"))
@@ -73,7 +73,7 @@ def test_a_released_database_opens_with_all_that_was_in_it(dump: Path, tmp_path:
     assert learner.card(2).state.suspended
     due = learner.store.pick("due", 1, learner.day)
     assert due is not None
-    learner.store.record_review(learner.record(due, 4, review_uid="f" * 28))
+    learner.store.answer(learner.record(due, 4, review_uid="f" * 28))
     assert doctor.examine(learner.store) == []
     fresh = sqlite3.connect(empty_database)
     assert objects(learner.store.connection) == objects(fresh)

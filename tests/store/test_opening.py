@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from studytui.errors import NoDatabase, NotKept, Unreadable
-from studytui.store import Store, StoreError, backup, doctor, schema, wal
-from studytui.store.connection import HEAD
+from studytui.store import Store, StoreError, backup, doctor, records, schema, wal
+from studytui.store.records import HEAD
 from studytui.store.wal import remove_left_overs
 from tests.store.learner import DAY, Learner, log_ids
 from tests.store.surroundings import no_file_beyond, with_root
@@ -149,9 +149,9 @@ def test_a_schema_that_never_was_is_refused(learner: Learner, path: Path, said: 
 def test_the_fingerprints_are_those_of_the_migrations() -> None:
     from studytui.store.migrate import revisions
 
-    assert schema.FINGERPRINTS.keys() == revisions()
-    assert HEAD in schema.FINGERPRINTS
-    for revision, fingerprint in schema.FINGERPRINTS.items():
+    assert records.FINGERPRINTS.keys() == revisions()
+    assert HEAD in records.FINGERPRINTS
+    for revision, fingerprint in records.FINGERPRINTS.items():
         made = schema.made_by_migrations(revision)
         assert made is not None
         assert schema.fingerprint(made) == fingerprint
@@ -301,19 +301,6 @@ def test_restoring_on_purpose_brings_nothing_back_by_itself(learner: Learner, pa
     assert store.arrival is None
     store.close()
     assert not wal.path_of(path).exists()
-
-
-def test_conflicting_copies_are_named(path: Path) -> None:
-    names = [
-        "study (Anna's conflicted copy 2026-11-24).db",
-        "study.sync-conflict-20261124-120000-ABCDEF.db",
-        "study (1).db",
-        "study 2.db",
-        "study (SFConflict anna 2026-11-24).db",
-    ]
-    for name in (*names, "studying conflict.txt", "other (conflicted copy).db", "study.answers.jsonl"):
-        path.with_name(name).write_text("")
-    assert [copy.name for copy in backup.conflicting_copies(path)] == sorted(names)
 
 
 SPECIAL = ("study.db", "study.db-wal", "study.db-shm", "study.db-journal", "study.answers.jsonl", "backups/other.db")

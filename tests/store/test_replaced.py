@@ -102,7 +102,7 @@ def test_nothing_is_written_into_the_new_file_and_ours_is_kept(
     told: list[None] = []
     learner.store.on_replaced = lambda: told.append(None)
     with pytest.raises(Replaced, match="Nothing was written"):
-        learner.store.record_review(record)
+        learner.store.answer(record)
     assert told
     with pytest.raises(KeptBeside) as caught:
         learner.store.close()

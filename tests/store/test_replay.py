@@ -43,7 +43,7 @@ def do(learner: Learner, step: tuple[object, ...]) -> None:
             card = learner.card(number)
             schedule = sm2.review(card.state.schedule, grade, on=learner.day)
             after = replace(card.state, schedule=schedule, leech=True, suspended=True)
-            learner.store.record_review(learner.record(card, grade, after=after))
+            learner.store.answer(learner.record(card, grade, after=after))
         case ("set_due", int(number), int(days)):
             schedule = learner.card(number).state.schedule
             due_on = learner.day + timedelta(days=days)

@@ -12,7 +12,7 @@ import pytest
 
 from studytui.errors import Busy, StaleCard
 from studytui.store import Store
-from studytui.store.connection import HEAD
+from studytui.store.records import HEAD
 from tests.store.learner import DAY, PRISTINE, Learner, log_ids
 from tests.store.surroundings import with_root
 
@@ -82,12 +82,12 @@ def test_a_lock_held_by_another_process_is_told_and_nothing_is_lost(learner: Lea
     record = learner.record(learner.card(0), 4)
     holder = start(HOLD, path)
     with pytest.raises(Busy) as caught:
-        learner.store.record_review(record)
+        learner.store.answer(record)
     assert "nothing is lost" in caught.value.hint
     assert not learner.store.connection.in_transaction
     assert learner.card(0).state == PRISTINE, "reading goes on"
     go([holder])
-    learner.store.record_review(record)
+    learner.store.answer(record)
     assert learner.card(0).state == record.after
 
 
@@ -109,9 +109,9 @@ def test_two_processes_answer_at_once_and_every_answer_is_there(learner: Learner
 def test_the_second_to_answer_a_card_is_told(learner: Learner, path: Path) -> None:
     other = replace(learner, store=Store.open(path, today=DAY))
     mine, theirs = learner.card(0), other.card(0)
-    other.store.record_review(other.record(theirs, 5))
+    other.store.answer(other.record(theirs, 5))
     with pytest.raises(StaleCard, match="another window"):
-        learner.store.record_review(learner.record(mine, 2))
+        learner.store.answer(learner.record(mine, 2))
     assert learner.card(0).state.schedule.ease_factor == 260
     other.store.close()
 

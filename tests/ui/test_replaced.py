@@ -27,7 +27,7 @@ def another_machines_file(run: Running, tmp_path: Path, *keys: str) -> Path:
     for key in keys:
         card = store.card(run.workspace.course_no, key)
         assert card is not None
-        store.record_review(learner.record(card, 5, review_uid=f"there-{key}"))
+        store.answer(learner.record(card, 5, review_uid=f"there-{key}"))
     store.close()
     return there
 

@@ -392,16 +392,16 @@ async def test_a_failing_write_keeps_the_card_and_the_grade(tmp_path: Path, monk
         await opened(run)
         await run.press("space")
         store = run.workspace.store
-        real = store.record_review
+        real = store.answer
 
         def refuse(_: object) -> int:
             raise DiskFull("The disk is full.", hint="Free some space.")
 
-        monkeypatch.setattr(store, "record_review", refuse)
+        monkeypatch.setattr(store, "answer", refuse)
         await run.press("4")
         assert "Not saved: The disk is full. Free some space." in " ".join(run.text.split())
         assert "Because." in run.text
-        monkeypatch.setattr(store, "record_review", real)
+        monkeypatch.setattr(store, "answer", real)
         await run.press("r")
         assert log(run)[0][:3] == ("basic", "review", 5)
 
@@ -567,7 +567,7 @@ async def test_a_burst_that_cannot_be_taken_back_is_not_said_to_be(
             raise DiskFull("The disk is full.", hint="Free some space.")
 
         with monkeypatch.context() as patch:
-            patch.setattr(run.workspace.store, "undo_last", refuse)
+            patch.setattr(run.workspace.store, "undo", refuse)
             await run.press("U")
         assert "Nothing was taken back: The disk is full." in run.text
         await run.press("U")

@@ -233,34 +233,14 @@ class Running:
     def review(self, key: str, grade: int, *, days_ago: int = 0) -> None:
         """Answer a card as a session would, some days ago."""
         from studytui.domain import sm2
-        from studytui.store import CardState, ReviewRecord
-        from studytui.study.workspace import new_uid
+        from studytui.store import CardState, ReviewRecord, Stamp
 
         card = self.workspace.store.card(self.workspace.course_no, key)
         assert card is not None
         at = self.clock.now() - timedelta(days=days_ago)
         after = CardState(sm2.review(card.state.schedule, grade, on=at.date()))
-        self.workspace.store.record_review(
-            ReviewRecord(
-                review_uid=new_uid(self.clock),
-                card_no=card.no,
-                action="review",
-                session_uid="s",
-                at=at.astimezone(UTC),
-                study_day=at.date(),
-                grade=grade,
-                suggested_grade=None,
-                confidence=None,
-                duration_ms=1000,
-                hints_used=0,
-                correct=None,
-                response="null",
-                evidence="{}",
-                before=card.state,
-                after=after,
-                expected_last_review_id=card.last_review_id,
-            )
-        )
+        stamp = Stamp(at.astimezone(UTC), at.date(), "s")
+        self.workspace.store.answer(ReviewRecord(stamp.uid(), card, "review", stamp, grade, after, duration_ms=1000))
 
 
 @asynccontextmanager
