@@ -108,7 +108,7 @@ def test_the_terminal_is_asked_nothing() -> None:
         import os, pty, sys, time
         child, terminal = pty.fork()
         if child == 0:
-            from studytui.ui.widgets import picture
+            from studytui.ui.widgets import evidence as picture
             assert sys.__stdout__.isatty()
             picture._quietly()
             from textual_image._terminal import get_cell_size

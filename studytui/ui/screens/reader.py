@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.cards import Chapter, Course, Objective
 from studytui.domain.queue import Scope
-from studytui.errors import CourseError, StoreError
+from studytui.errors import CourseError
 from studytui.study.cards import CardEntry, card_entries, card_states, cards_of_section
 from studytui.study.learner_state import Bookmark, Passage, load_bookmark, objectives, passages, place_of, save_bookmark
 from studytui.ui.host import READER, format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.card_table import SIGNS
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline, layout, parse
 
@@ -340,7 +340,7 @@ def _row(entry: CardEntry, day: date) -> Content:
 PANELS = ("-contents", "-side")
 
 
-class ReaderScreen(Screen[None]):
+class ReaderScreen(StudyScreen[None]):
     """Opens at `section`, or where reading was left."""
 
     CSS_PATH = "reader.tcss"
@@ -350,29 +350,19 @@ class ReaderScreen(Screen[None]):
         Binding("o", "panel('-side')", "Cards", id="reader.side", tooltip="Objectives and cards of this section"),
         Binding("slash", "find", "Find", key_display="/", id="reader.find", tooltip="Find words in this chapter"),
         Binding("n", "match(1)", "Next match", show=False, id="reader.next_match", tooltip="To the next place found"),
-        Binding(
-            "N", "match(-1)", "Last match", show=False, id="reader.last_match", tooltip="To the place found before"
-        ),
-        Binding(
-            "right_square_bracket", "section(1)", "Next", key_display="]", id="reader.next", tooltip="Next section"
-        ),
-        Binding(
-            "left_square_bracket",
-            "section(-1)",
-            "Prev",
-            show=False,
-            key_display="[",
-            id="reader.prev",
-            tooltip="Section before",
-        ),
+        Binding("N", "match(-1)", "Last match", show=False, id="reader.last_match",
+                tooltip="To the place found before"),
+        Binding("right_square_bracket", "section(1)", "Next", key_display="]", id="reader.next",
+                tooltip="Next section"),
+        Binding("left_square_bracket", "section(-1)", "Prev", show=False, key_display="[", id="reader.prev",
+                tooltip="Section before"),
         Binding("r", "review", "Review", id="reader.review", tooltip="Review the cards of this section"),
-        Binding(
-            "a", "add", "Add card", show=False, id="reader.add", tooltip="Write a card of your own on this section"
-        ),
+        Binding("a", "add", "Add card", show=False, id="reader.add",
+                tooltip="Write a card of your own on this section"),
         Binding("c", "cards", "List", show=False, id="reader.cards", tooltip="This section in the list of cards"),
         Binding("escape", "leave", "Back", id="reader.back", tooltip="Out of the search, the panel, the reader"),
         Binding("q", "close", "Close", show=False, id="reader.close", tooltip="Leave the reader; the place is kept"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, section: str | None = None) -> None:
         super().__init__()
@@ -418,18 +408,15 @@ class ReaderScreen(Screen[None]):
         self._chapter = chapter
         await text.show(found, place)
 
-    @work(thread=True, exclusive=True, group="side")
     def _load(self) -> None:
         workspace = host(self).workspace
-        try:
-            loaded = objectives(workspace), card_entries(workspace)
-        except (CourseError, StoreError) as error:
-            self.app.call_from_thread(self.notify, format_error(error), severity="warning", markup=False)
-        else:
-            self.app.call_from_thread(self._show_side, *loaded)
+        self.read(lambda: (objectives(workspace), card_entries(workspace)), self._show_side, self._no_side)
 
-    def _show_side(self, found: dict[str, list[Objective]], cards: list[CardEntry]) -> None:
-        self._objectives, self._entries = found, cards
+    def _no_side(self, error: Exception) -> None:
+        self.notify(format_error(error), severity="warning", markup=False)
+
+    def _show_side(self, found: tuple[dict[str, list[Objective]], list[CardEntry]]) -> None:
+        self._objectives, self._entries = found
         self._fill_side()
 
     def _fill_side(self) -> None:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from datetime import date
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.judging import Response
@@ -28,15 +27,13 @@ from studytui.study.progress import SessionSummary, advice, session_summary, tod
 from studytui.study.review import Graded, QueueItem, Session, open_session
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
+from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
 from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
 
-if TYPE_CHECKING:
-    from studytui.study.review import QueueItem, Session
 
-
-class CardActions(Screen[None]):
+class CardActions(StudyScreen[None]):
     """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
 
     attempt: Attempt | None = None
@@ -62,13 +59,6 @@ class CardActions(Screen[None]):
         """Something other than a grade was written down or taken back."""
         raise NotImplementedError
 
-    def notice(self, text: str, *, problem: bool = False) -> None:
-        """One line above the grade bar; '' takes it away."""
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")
-
     async def action_bury(self) -> None:
         await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
 
@@ -81,11 +71,11 @@ class CardActions(Screen[None]):
         try:
             self.attempt.turn = self.session.flag(self.attempt.turn)
         except StoreError as error:
-            self.notice(f"Not flagged: {format_error(error)}", problem=True)
+            self.say(f"Not flagged: {format_error(error)}", problem=True)
             return
         self.acted()
         self.show_header()
-        self.notice("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
+        self.say("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
 
     async def action_edit(self) -> None:
         if self.attempt is None:
@@ -100,7 +90,7 @@ class CardActions(Screen[None]):
         await self._show_edited(turn)
         if problem:
             stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
-            self.notice(f"{stays}{problem}", problem=True)
+            self.say(f"{stays}{problem}", problem=True)
 
     def action_note(self) -> None:
         if self.attempt is not None:
@@ -117,16 +107,16 @@ class CardActions(Screen[None]):
             fresh = self.session.refresh(turn)
             self.session.recount()
         except StoreError as error:
-            self.notice(f"The edited card cannot be read: {format_error(error)}", problem=True)
+            self.say(f"The edited card cannot be read: {format_error(error)}", problem=True)
             return
-        self.notice("")
+        self.say("")
         if fresh.card == turn.card:
             return
         if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
             await self.show_text(fresh)
         else:
             await self.show_again(fresh)
-        self.notice("Edited; the schedule is kept.")
+        self.say("Edited; the schedule is kept.")
 
     def action_section(self) -> None:
         if self.attempt is not None:
@@ -137,7 +127,7 @@ class CardActions(Screen[None]):
             return
         link = self.attempt.turn.card.lab
         if link is None:
-            self.notice("This card has no lab.")
+            self.say("This card has no lab.")
             return
         host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
 
@@ -155,10 +145,10 @@ class CardActions(Screen[None]):
         try:
             act(self.attempt.turn)
         except StoreError as error:
-            self.notice(f"Nothing was changed: {format_error(error)}", problem=True)
+            self.say(f"Nothing was changed: {format_error(error)}", problem=True)
             return
         self.acted()
-        self.notice(done)
+        self.say(done)
         await self.next_card()
 
 
@@ -168,7 +158,7 @@ class CardActions(Screen[None]):
 _BAR_CELLS = 30
 
 
-class SummaryScreen(Screen[bool | None]):
+class SummaryScreen(StudyScreen[bool | None]):
     """Answers True if the last grade is to be taken back; the review then goes on."""
 
     CSS_PATH = "summary.tcss"
@@ -195,15 +185,8 @@ class SummaryScreen(Screen[bool | None]):
     def on_mount(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="summary")
     def _load(self) -> None:
-        workspace = host(self).workspace
-        try:
-            found = session_summary(workspace, self._session_uid)
-        except StoreError as error:
-            self.app.call_from_thread(self._show_problem, format_error(error))
-            return
-        self.app.call_from_thread(self._show, found)
+        self.read(lambda: session_summary(host(self).workspace, self._session_uid), self._show, self._show_problem)
 
     def _show(self, found: SessionSummary) -> None:
         workspace = host(self).workspace
@@ -235,8 +218,9 @@ class SummaryScreen(Screen[bool | None]):
             parts.append(f"{found.accuracy:.0%} recalled")
         return "  ·  ".join(parts)
 
-    def _show_problem(self, text: str) -> None:
-        self.query_one("#head", Static).update(f"The session is saved, but it cannot be summed up: {text}")
+    def _show_problem(self, error: Exception) -> None:
+        text = f"The session is saved, but it cannot be summed up: {format_error(error)}"
+        self.query_one("#head", Static).update(text)
 
 
 def _grades(found: SessionSummary, *, four: bool) -> Content:
@@ -374,7 +358,7 @@ class ReviewFlow(CardActions):
             turn = self.session.next()
         except StoreError as error:
             self.become(Stage.IDLE)
-            self.notice(f"The next card cannot be read: {format_error(error)} Press r to try again.", problem=True)
+            self.say(f"The next card cannot be read: {format_error(error)} Press r to try again.", problem=True)
             return
         self.unsaved_grade = None
         if turn is None:
@@ -432,9 +416,9 @@ class ReviewFlow(CardActions):
         try:
             self.attempt.turn = self.session.refresh(self.attempt.turn)
         except StoreError as error:
-            self.notice(f"The day turned, but the card cannot be read: {format_error(error)}", problem=True)
+            self.say(f"The day turned, but the card cannot be read: {format_error(error)}", problem=True)
             return
-        self.notice("A new day has begun: what you answer now counts for it.")
+        self.say("A new day has begun: what you answer now counts for it.")
         self.show_header()
         self.bar.offer(self._offers())
 
@@ -445,7 +429,7 @@ class ReviewFlow(CardActions):
         if refusal := attempt.answer(response):
             self.refuse(refusal)
             return
-        self.notice("")
+        self.say("")
         self.set_focus(None)
         if host(self).workspace.settings.ask_confidence:
             self.become(Stage.SURE)
@@ -456,7 +440,7 @@ class ReviewFlow(CardActions):
         """Say what to type instead; the field stays."""
         give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
         what_to_do = what_to_do.replace(SAY_SO, f"press {give_up} if you don't know")
-        self.notice(what_to_do if "don't know" in what_to_do else f"{what_to_do} {give_up}: don't know.")
+        self.say(what_to_do if "don't know" in what_to_do else f"{what_to_do} {give_up}: don't know.")
         self.sheet.focus_answer()
 
     async def check(self) -> None:
@@ -490,18 +474,18 @@ class ReviewFlow(CardActions):
         try:
             graded = self.session.answer(attempt.turn, grade, attempt.as_answer())
         except DuplicateReview:
-            self.notice("This answer was saved already.")
+            self.say("This answer was saved already.")
         except StaleCard:
             self.session.recount()
-            self.notice("This card was answered in another window meanwhile; that answer counts.")
+            self.say("This card was answered in another window meanwhile; that answer counts.")
         except StoreError as error:
             self.unsaved_grade = grade
             self.refresh_bindings()
-            self.notice(f"Not saved: {format_error(error)} Press r to try again with {self.word(grade)}.", problem=True)
+            self.say(f"Not saved: {format_error(error)} Press r to try again with {self.word(grade)}.", problem=True)
             return
         else:
             self.burst = self.burst + 1 if time.monotonic() - self._shown_at < UNREAD_SECONDS else 0
-            self.notice(_about(graded) or self._about_burst())
+            self.say(_about(graded) or self._about_burst())
         await self.next_card()
 
     def acted(self) -> None:
@@ -525,15 +509,15 @@ class ReviewFlow(CardActions):
         try:
             turn = self.session.follow(course_no, self.attempt.turn)
         except StoreError as error:
-            self.notice(f"The card cannot be read: {format_error(error)} Press r to try again.", problem=True)
+            self.say(f"The card cannot be read: {format_error(error)} Press r to try again.", problem=True)
             return
         if turn is None:
-            self.notice("The new database does not have this card.")
+            self.say("The new database does not have this card.")
             await self.next_card()
             return
         self.attempt.turn = turn
         self.show_header()
-        self.notice("")
+        self.say("")
         if self.unsaved_grade is not None:
             await self.grade(self.unsaved_grade)
 
@@ -673,7 +657,7 @@ class ReviewScreen(ReviewFlow):
     def compose(self) -> ComposeResult:
         yield ReviewHeader(id="header")
         yield ReviewSheet(id="sheet")
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield GradeBar(id="bar")
         yield KeyBar()
 
@@ -700,7 +684,7 @@ class ReviewScreen(ReviewFlow):
             case Stage.ASKING if self.table.form in ("reveal", "points"):
                 await self.answered(None)
             case Stage.ASKING:
-                self.notice("")
+                self.say("")
                 self.sheet.focus_answer()
             case Stage.TICKING if answer is not None:
                 answer.focus()
@@ -723,12 +707,12 @@ class ReviewScreen(ReviewFlow):
 
     async def action_give_up(self) -> None:
         self.table.give_up()
-        self.notice("")
+        self.say("")
         await self.check()
 
     def action_hint(self) -> None:
         if self.table.next_hint() is None:
-            self.notice("There are no more hints.")
+            self.say("There are no more hints.")
         self.sheet.show_hints(self.table)
 
     async def action_write(self) -> None:
@@ -746,12 +730,12 @@ class ReviewScreen(ReviewFlow):
         try:
             undone = self.session.undo()
         except StoreError as error:
-            self.notice(f"Nothing was taken back: {format_error(error)}", problem=True)
+            self.say(f"Nothing was taken back: {format_error(error)}", problem=True)
             return False
         if undone is None:
-            self.notice("There is nothing to take back.")
+            self.say("There is nothing to take back.")
             return False
-        self.notice(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
+        self.say(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
         return True
 
@@ -759,7 +743,7 @@ class ReviewScreen(ReviewFlow):
         while self.burst and await self._take_back():
             self.burst -= 1
             if not self.burst:
-                self.notice("All of them are taken back. The cards are as they were before.")
+                self.say("All of them are taken back. The cards are as they were before.")
         self.refresh_bindings()
 
     async def action_guessed(self) -> None:
@@ -767,7 +751,7 @@ class ReviewScreen(ReviewFlow):
         await self.grade(self.table.default_grade)
 
     async def action_retry(self) -> None:
-        self.notice("")
+        self.say("")
         if self.unsaved_grade is not None:
             await self.grade(self.unsaved_grade)
         else:
@@ -779,7 +763,7 @@ class ReviewScreen(ReviewFlow):
             await client.cancel()
         elif self.typing:
             self.set_focus(None)
-            self.notice("Keys are commands now. Enter goes back to the field, Escape leaves the review.")
+            self.say("Keys are commands now. Enter goes back to the field, Escape leaves the review.")
         else:
             self.dismiss()
 

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from studytui.course.settings import SettingField, SettingsError, setting_fields
 from studytui.ui.host import format_error, host, known, names
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import ProblemLine
 from studytui.ui.widgets.controls import Cycle
 
 ON, OFF = "on", "off"
@@ -33,7 +34,7 @@ class SettingRow(Vertical):
             yield Static(self.field.title, classes="name", markup=False)
             yield self._control()
         yield Static(self.field.text, classes="muted", markup=False)
-        yield Static(classes="problem", markup=False)
+        yield ProblemLine()
 
     def _control(self) -> Cycle | Input:
         if self.field.kind == "switch":
@@ -54,9 +55,7 @@ class SettingRow(Vertical):
 
     def complain(self, text: str) -> None:
         """Show what is wrong; '' when all is well."""
-        problem = self.query_one(".problem", Static)
-        problem.update(f"✗ {text}" if text else "")
-        problem.display = bool(text)
+        self.query_one(ProblemLine).complain(text)
 
 
 class SettingsScreen(Screen[None]):

@@ -14,12 +14,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
+from textual.screen import ScreenResultType
 from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from studytui.domain.plain_text import visible
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Question, Quote, is_changed
+from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Question, Quote, Submission, is_changed
+from studytui.errors import StoreError
 from studytui.study.gate import GateAnswer, GatePoint
+from studytui.study.learner_state import Draft, Drafts
 from studytui.study.rehearsal import Phase, Scorecard, ScoreLine, ScoreMean, trend_bars, trend_words
 from studytui.study.reports import (
     POINT_SIGNS,
@@ -31,8 +34,9 @@ from studytui.study.reports import (
     used_of_given,
 )
 from studytui.study.submissions import QuestionEntry, RehearsedAnswer, marked
-from studytui.ui.host import host, safe
-from studytui.ui.widgets.markdown import Block, MarkdownView, Row, inline, layout
+from studytui.ui.host import format_error, host, safe
+from studytui.ui.screens import StudyScreen
+from studytui.ui.widgets.markdown import Block, MarkdownView, RowList, inline, layout
 
 LONGEST_LINE: Final = 2000
 _SENTENCE_END: Final = re.compile(r"[.!?] ")
@@ -70,6 +74,80 @@ class AnswerArea(TextArea):
         """Show a text that was kept, with the cursor at its end."""
         self.load_text(unwound(visible(text)))
         self.move_cursor(self.document.end)
+
+
+DRAFT_SECONDS: Final = 2.0
+"""How often what was typed is saved while it changes."""
+
+
+class PageScreen(StudyScreen[ScreenResultType]):
+    """Base of a screen with a page to write on. What stands there is a draft until it is handed in.
+
+    Args:
+        key: what the draft is of.
+    """
+
+    def __init__(self, drafts: Drafts, key: str) -> None:
+        super().__init__()
+        self._drafts = drafts
+        self._key = key
+        self._area = AnswerArea(id="page")
+        self._unsaved = False
+
+    @property
+    def given(self) -> Submission:
+        """What stands on the page, and how it came there."""
+        return Submission(self._area.text)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what was written is safe elsewhere, so that no draft is needed any more."""
+        raise NotImplementedError
+
+    def count(self) -> None:
+        """Say how much there is."""
+        raise NotImplementedError
+
+    def action_hand_in(self) -> None:
+        """The answer is complete."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.set_interval(DRAFT_SECONDS, self.save)
+
+    def on_unmount(self) -> None:
+        self.save()
+
+    def on_screen_suspend(self) -> None:
+        self.save()
+
+    @on(AnswerArea.Changed)
+    def _changed(self) -> None:
+        self._unsaved = True
+        self.count()
+
+    @on(AnswerArea.HandedIn)
+    def _handed_in(self) -> None:
+        self.action_hand_in()
+
+    def save(self) -> None:
+        """Save what was typed since the last time."""
+        if self._unsaved and not self.is_kept:
+            self.keep()
+
+    def keep(self) -> bool:
+        """Write the draft now, or drop it if the page is empty. True if nothing can be lost any more."""
+        given = self.given
+        if given.answer.strip():
+            try:
+                self._drafts.save(Draft.of(self._key, given, host(self).workspace.clock.now()))
+            except StoreError as error:
+                self.say(f"The draft is not saved: {format_error(error)}", problem=True)
+                return False
+        else:
+            self._drafts.drop(self._key)
+        self._unsaved = False
+        return True
 
 
 def unwound(text: str) -> str:
@@ -263,11 +341,6 @@ def coverage_text(coverage: Coverage) -> Content:
     return Content.styled(f"{POINT_SIGNS[coverage]} {coverage:<{WORD_CELLS}}", TONES[coverage])
 
 
-def tally(points: Sequence[ShownPoint]) -> Content:
-    """One sign a point, in their order."""
-    return Content(" ").join(Content.styled(POINT_SIGNS[point.coverage], TONES[point.coverage]) for point in points)
-
-
 # The learner's answer with the words that count for each point marked, numbered and coloured
 
 
@@ -360,10 +433,40 @@ class PastAnswer(Vertical):
 # The key points of a rubric with what was found; the learner accepts or changes each with one key
 
 
-class PointList(Vertical, can_focus=True):
-    """One row a point, told by its sign and word. Not a VerticalScroll, whose keys would scroll it instead of texts."""
+class Points(RowList):
+    """One row a point, told by its sign and word."""
 
     KEYS_OF = "list of points"
+    points: tuple[ShownPoint, ...] = ()
+
+    @property
+    def at(self) -> str:
+        """The id of the point under the cursor, or ""."""
+        return self.points[self.cursor].id if self.points else ""
+
+    async def show_points(self, points: Sequence[ShownPoint]) -> None:
+        """Show points; the cursor stays where it is while they are the same ones."""
+        same = [point.id for point in points] == [point.id for point in self.points]
+        self.points = tuple(points)
+        if not same:
+            await self.replace(Content("") for _ in points)
+        for row, point in zip(self.rows, self.points, strict=True):
+            bonus = Content("") if point.must else Content.styled("  (bonus)", "$text-muted")
+            row.content = (inline(point.text) + bonus).stylize(self.tone(point))
+        self.draw()
+
+    def tone(self, point: ShownPoint) -> str:
+        """The colour of a point."""
+        return TONES[point.coverage]
+
+    def marker(self, place: int) -> str:
+        coverage = self.points[place].coverage
+        return f"{number_sign(place)} {POINT_SIGNS[coverage]} {coverage:<{WORD_CELLS}} "
+
+
+class PointList(Vertical, Points, can_focus=True):
+    """Points to be judged. Not a VerticalScroll, whose keys would scroll it instead of the texts."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Point before", id="points.up", show=False, tooltip="The point before"),
         Binding("down,j", "move(1)", "Next point", id="points.down", show=False, tooltip="The next point"),
@@ -372,19 +475,13 @@ class PointList(Vertical, can_focus=True):
                     tooltip=f"Say yourself that the point is {coverage}; the grader's word is kept beside yours")
             for key, coverage in zip("1234", COVERAGES, strict=True)
         ),
-        Binding("space,a", "accept", "As found", key_display="space", id="points.accept",
+        Binding("space,a", "choose", "As found", key_display="space", id="points.accept",
                 tooltip="Accept what the grader found, and go to the next point"),
     ]  # fmt: skip
     DEFAULT_CSS = """
     PointList { height: auto; overflow-y: auto; scrollbar-size-vertical: 1; }
     PointList:focus { background-tint: transparent 0%; }
     """
-
-    @dataclass
-    class Moved(Message):
-        """Another point is under the cursor."""
-
-        point_id: str
 
     @dataclass
     class Chosen(Message):
@@ -395,74 +492,34 @@ class PointList(Vertical, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._points: tuple[ShownPoint, ...] = ()
-        self._rows: list[Row] = []
-        self._open: frozenset[str] = frozenset()
-        self._at = 0
-        self.is_settled = False
-
-    @property
-    def at(self) -> str:
-        """The id of the point under the cursor, or ""."""
-        return self._points[self._at].id if self._points else ""
+        self.rows = []
+        self._unjudged: frozenset[str] = frozenset()
 
     async def show(self, points: Sequence[ShownPoint], *, unjudged: frozenset[str] = frozenset()) -> None:
         """Show the points; `unjudged` ones still wait for the learner's word."""
-        same = [point.id for point in points] == [point.id for point in self._points]
-        self._points, self._open = tuple(points), unjudged
-        if not same:
-            self._at = 0
-            await self.remove_children()
-            self._rows = [Row(index, self._text(point)) for index, point in enumerate(self._points)]
-            await self.mount_all(self._rows)
-        self._draw()
+        self._unjudged = unjudged
+        await self.show_points(points)
 
-    def action_move(self, step: int) -> None:
-        """Go to another point, round at the ends."""
-        if self._points:
-            self._go((self._at + step) % len(self._points))
-
-    def action_choose(self, coverage: Coverage) -> None:
-        """Judge the point under the cursor."""
-        self._choose(coverage)
-
-    def action_accept(self) -> None:
-        """Take the grader's word for it."""
-        self._choose(None)
-
-    def _choose(self, coverage: Coverage | None) -> None:
-        if self._points and not self.is_settled:
+    def action_choose(self, coverage: Coverage | None = None) -> None:
+        """Judge the point under the cursor, or take the grader's word for it, and go to the next one."""
+        if self.points:
             self.post_message(self.Chosen(self.at, coverage))
-            self._go(min(self._at + 1, len(self._points) - 1))
+            self.go_to(min(self.cursor + 1, len(self.points) - 1))
 
-    def _go(self, at: int) -> None:
-        if at != self._at:
-            self._at = at
-            self._draw()
-            self.post_message(self.Moved(self.at))
+    def tone(self, point: ShownPoint) -> str:
+        return "" if point.id in self._unjudged else super().tone(point)
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.focus()
-        self._go(event.row.index)
+    def marker(self, place: int) -> str:
+        if self.points[place].id in self._unjudged:
+            return f"{number_sign(place)} {UNJUDGED} {'judge it':<{WORD_CELLS}} "
+        return super().marker(place)
 
-    def _draw(self) -> None:
-        for row, point in zip(self._rows, self._points, strict=True):
-            at = row.index == self._at
-            waiting = point.id in self._open
-            sign, word = (UNJUDGED, "judge it") if waiting else (POINT_SIGNS[point.coverage], point.coverage)
-            marker = f"{'▸' if at else ' '}{number_sign(row.index)} {sign} {word:<{WORD_CELLS}} "
-            note = f"grader: {point.found}" if point.is_changed else ""
-            if at and point.why and not waiting:
-                note = f"{note}; {point.why}" if note else point.why
-            row.content = self._text(point).stylize("" if waiting else TONES[point.coverage])
-            row.mark(marker, note=safe(note), at=at)
-
-    @staticmethod
-    def _text(point: ShownPoint) -> Content:
-        text = inline(point.text)
-        return text if point.must else text + Content.styled("  (bonus)", "$text-muted")
+    def note(self, place: int) -> str:
+        point = self.points[place]
+        found = [f"grader: {point.found}"] if point.is_changed else []
+        if place == self.cursor and point.why and point.id not in self._unjudged:
+            found.append(point.why)
+        return safe("; ".join(found))
 
 
 # The scorecard of a rehearsal as tables and lines
@@ -537,13 +594,9 @@ def _heading(text: str) -> Block:
 # The points of an answer with what the grader found: to be looked at and disputed, not to be changed
 
 
-_WORD_CELLS: Final = max(len(word) for word in COVERAGES)
+class JudgedPoints(VerticalScroll, Points, can_focus=True):
+    """The quote of the point under the cursor is marked in the answer."""
 
-
-class JudgedPoints(VerticalScroll, can_focus=True):
-    """One row a point, its quote marked in the answer while the cursor is on it."""
-
-    KEYS_OF = "list of points"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Point before", id="judged.up", show=False, tooltip="The point before"),
         Binding("down,j", "move(1)", "Next point", id="judged.down", show=False, tooltip="The next point"),
@@ -556,70 +609,31 @@ class JudgedPoints(VerticalScroll, can_focus=True):
     """
 
     @dataclass
-    class Moved(Message):
-        """Another point is under the cursor."""
-
-        point_id: str
-
-    @dataclass
     class Disputed(Message):
         """The learner does not agree with the point under the cursor."""
 
-        point: GatePoint
+        point: ShownPoint
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._answer: GateAnswer | None = None
-        self._rows: list[Row] = []
-        self._at = 0
-
-    @property
-    def at(self) -> str:
-        """The id of the point under the cursor, or ""."""
-        return self._answer.points[self._at].id if self._answer and self._answer.points else ""
+        self.rows = []
+        self._disputes: dict[str, str] = {}
 
     async def show(self, answer: GateAnswer) -> None:
         """Show the points of an answer, with what was disputed of them."""
-        if self._answer is None or self._answer.uid != answer.uid:
-            self._at = 0
-            await self.remove_children()
-            self._rows = [Row(index, inline(point.text)) for index, point in enumerate(answer.points)]
-            await self.mount_all(self._rows)
-        self._answer = answer
-        self._draw()
-
-    def action_move(self, step: int) -> None:
-        """Go to another point, round at the ends."""
-        if self._rows:
-            self._go((self._at + step) % len(self._rows))
+        self._disputes = {dispute.point_id: dispute.note for dispute in answer.disputes}
+        await self.show_points(shown_points(answer.points))
 
     def action_dispute(self) -> None:
         """Say that the point under the cursor is judged wrongly."""
-        if self._answer is not None and self._answer.points:
-            self.post_message(self.Disputed(self._answer.points[self._at]))
+        if self.points:
+            self.post_message(self.Disputed(self.points[self.cursor]))
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.focus()
-        self._go(event.row.index)
-
-    def _go(self, at: int) -> None:
-        if at != self._at:
-            self._at = at
-            self._draw()
-            self.post_message(self.Moved(self.at))
-
-    def _draw(self) -> None:
-        assert self._answer is not None
-        notes = {dispute.point_id: dispute.note for dispute in self._answer.disputes}
-        for row, point in zip(self._rows, self._answer.points, strict=True):
-            at = row.index == self._at
-            bonus = Content("") if point.must else Content.styled("  (bonus)", "$text-muted")
-            row.content = (inline(point.text) + bonus).stylize(TONES[point.coverage])
-            marker = f"{'▸' if at else ' '}{number_sign(row.index)} {POINT_SIGNS[point.coverage]} "
-            note = f"disputed: {notes[point.id]}" if point.id in notes else point.why if at else ""
-            row.mark(f"{marker}{point.coverage:<{_WORD_CELLS}} ", note=safe(note), at=at)
+    def note(self, place: int) -> str:
+        point = self.points[place]
+        if point.id in self._disputes:
+            return safe(f"disputed: {self._disputes[point.id]}")
+        return safe(point.why) if place == self.cursor else ""
 
 
 def shown_points(points: Sequence[GatePoint]) -> tuple[ShownPoint, ...]:
