@@ -69,7 +69,10 @@ class StudyScreen(Screen[ScreenResultType]):
             self.call_later(show, found)
 
     def _say_error(self, error: Exception) -> None:
-        self.say(format_error(error), problem=True)
+        if self.query(Notice):
+            self.say(format_error(error), problem=True)
+        else:
+            self.notify(format_error(error), severity="warning", markup=False)
 
     def ask_again(self, title: str, error: Exception, retry: Callable[[], object], *, or_leave: bool = False) -> None:
         """Show an error in a screen of its own, and try again if the learner wants to."""

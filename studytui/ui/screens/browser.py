@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
+from studytui.domain.sm2 import grade_label
 from studytui.errors import StoreError
 from studytui.study.card_actions import CardActions, read_day, undone_words
 from studytui.study.cards import ORDERS, CardEntry, card_entries, matching_cards, parse_filter
@@ -20,7 +21,6 @@ from studytui.ui.host import NARROW_OR_WIDE, format_error, host
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import BoxScreen, FilterScreen, ProblemLine
 from studytui.ui.widgets.card_table import CardPreview, CardTable
-from studytui.ui.widgets.controls import grade_label
 
 
 class BrowserScreen(FilterScreen[None]):
@@ -114,15 +114,12 @@ class BrowserScreen(FilterScreen[None]):
 
     @on(CardTable.Opened)
     def action_info(self) -> None:
-        """All about the card under the cursor."""
         self._with_card(lambda entry: host(self).open_card(entry.no))
 
     def action_why(self) -> None:
-        """How the card came to be due when it is."""
         self._with_card(lambda entry: host(self).open_why_due(entry.no))
 
     def action_source(self) -> None:
-        """Read the card's section."""
         self._with_card(lambda entry: host(self).open_reader(entry.card.section))
 
     def action_archived(self) -> None:
@@ -131,18 +128,14 @@ class BrowserScreen(FilterScreen[None]):
         self._select()
 
     def action_order(self) -> None:
-        """Go on to the next order."""
         self._order = (self._order + 1) % len(ORDERS)
         self._select()
 
     def action_act(self, name: str) -> None:
-        """One of the acts on a card that need no question."""
         act: Callable[[int], str] = getattr(self._acts, name)
         self._with_card(lambda entry: self._do(entry.no, lambda: act(entry.no)))
 
     def action_set_due(self) -> None:
-        """Ask for a day and make the card due then."""
-
         def ask(entry: CardEntry) -> None:
             def answered(day: date | None) -> None:
                 if day is not None:
@@ -162,7 +155,6 @@ class BrowserScreen(FilterScreen[None]):
         self._with_card(ask)
 
     def action_undo(self) -> None:
-        """Take back the last act on the course."""
         try:
             undone = self._acts.undo()
             if undone is None:
@@ -177,7 +169,6 @@ class BrowserScreen(FilterScreen[None]):
         self.notify(undone_words(undone, word), timeout=3, markup=False)
 
     def action_new(self) -> None:
-        """Write a card of one's own."""
         entry = self.query_one(CardTable).entry
         host(self).open_new_card(entry.card.section if entry else "")
 

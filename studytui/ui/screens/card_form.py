@@ -139,10 +139,7 @@ class NewCardScreen(StudyScreen[str | None]):
         return {field.name: self._field(field.name).text for field in fields_of(self.kind)}
 
     def _load(self) -> None:
-        self.read(lambda: learner_state.objectives(host(self).workspace), self._take, self._no_objectives)
-
-    def _no_objectives(self, error: Exception) -> None:
-        self.notify(format_error(error), severity="warning", markup=False)
+        self.read(lambda: learner_state.objectives(host(self).workspace), self._take)
 
     def _take(self, found: dict[str, list[Objective]]) -> None:
         self._objectives = found
@@ -177,7 +174,6 @@ class NewCardScreen(StudyScreen[str | None]):
         )
 
     def action_kind(self) -> None:
-        """Go on to the next kind."""
         self.query_one("#kind", Cycle).action_turn(1)
 
     def action_save(self) -> None:
@@ -295,13 +291,11 @@ class NoteScreen(StudyScreen[bool]):
                 break
 
     def action_restore(self) -> None:
-        """The author's front and back again."""
         if self._wording is not None:
             self._field("front").text = self._wording.card.front
             self._field("back").text = self._wording.card.back
 
     def action_save(self) -> None:
-        """Keep what stands in the fields."""
         if self._wording is None:
             return
         texts = {name: self._field(name).text for name in _FIELDS}

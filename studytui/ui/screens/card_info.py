@@ -55,16 +55,13 @@ class CardInfoScreen(StudyScreen[None]):
         self._load()
 
     def action_why(self) -> None:
-        """Show the derivation of the schedule."""
         host(self).open_why_due(self._card_no)
 
     def action_section(self) -> None:
-        """Read the card's section."""
         if self._story is not None:
             host(self).open_reader(self._story.entry.card.section)
 
     def action_lab(self) -> None:
-        """Open the card's lab."""
         if self._story is not None and self._story.entry.card.lab is not None:
             link = self._story.entry.card.lab
             host(self).open_lab(link.exercise, dict(link.fixed))

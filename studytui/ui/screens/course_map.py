@@ -104,7 +104,6 @@ class HeatMap(Widget, can_focus=True):
         self._go(row, column)
 
     def action_open(self) -> None:
-        """Choose the cell under the cursor."""
         if self.cell is not None:
             self.post_message(self.Opened(self.cell))
 
@@ -273,24 +272,20 @@ class CourseMapScreen(StudyScreen[None]):
         host(self).open_browser(f"{event.cell.filter_text} ")
 
     def action_view(self) -> None:
-        """Go on to the next way of looking at the course."""
         self.query_one("#view", Cycle).action_turn(1)
         self.query_one(HeatMap).focus()
 
     def action_read(self) -> None:
-        """Read where the cell's cards come from."""
         cell = self.query_one(HeatMap).cell
         if cell is not None:
             host(self).open_reader(cell.section or None)
 
     def action_cram(self) -> None:
-        """Study the cell's cards beside the schedule."""
         cell = self.query_one(HeatMap).cell
         if cell is not None:
             host(self).open_extra(f"{cell.filter_text} ")
 
     def action_page(self, pages: int) -> None:
-        """Scroll the objectives."""
         area = self.query_one("#objectives")
         area.scroll_relative(y=pages * max(1, area.size.height - 1), animate=False)
 

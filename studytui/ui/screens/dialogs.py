@@ -93,7 +93,6 @@ class StartApp(App[Start]):
         self.action_exit_with({"restore": "restore", "afresh": "afresh"}.get(event.button.id or "", ""))
 
     def action_exit_with(self, choice: str) -> None:
-        """End with the choice."""
         match choice:
             case "restore" | "afresh":
                 self.exit(choice)

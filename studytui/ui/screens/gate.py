@@ -116,7 +116,6 @@ class BoardList(VerticalScroll, RowList, can_focus=True):
         self.post_message(self.Moved())
 
     def action_choose(self) -> None:
-        """Act on the row under the cursor."""
         if self.at is not None:
             self.post_message(self.Chosen(self.at))
 
@@ -406,7 +405,6 @@ class AuditScreen(StudyScreen[None]):
             self.say("There is no answer to this part yet. Enter asks it.")
 
     def action_reread(self) -> None:
-        """Open the reader at the section that teaches the item."""
         line = self.query_one(BoardList).at
         if self._standing is None or line is None:
             return
@@ -414,7 +412,6 @@ class AuditScreen(StudyScreen[None]):
         host(self).open_reader(sections[0] if sections else None)
 
     def action_lab(self) -> None:
-        """Open the bench of the part's lab."""
         line = self.query_one(BoardList).at
         if self._standing is None or line is None:
             return
@@ -450,7 +447,6 @@ class AuditScreen(StudyScreen[None]):
         self._load()
 
     def action_undo(self) -> None:
-        """Give the cards their days back."""
         if not self._moved:
             return
         try:
@@ -493,14 +489,12 @@ class AuditScreen(StudyScreen[None]):
             self._reporting = False
 
     def action_next_gate(self) -> None:
-        """Go to the course's next gate."""
         heads = host(self).workspace.course.gates
         at = heads.index(self._head)
         self._gate_name = heads[(at + 1) % len(heads)].id
         self._load()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         found = self._standing
         line = self.query_one(BoardList).at if self.is_mounted else None
         match action:
@@ -561,14 +555,12 @@ class EvidenceScreen(StudyScreen[None]):
         return self._answers[self._at]
 
     async def action_turn(self, step: int) -> None:
-        """To an older or a newer answer."""
         at = self._at + step
         if 0 <= at < len(self._answers) and not self._remaking:
             self._at = at
             await self._show()
 
     def action_picture(self) -> None:
-        """Run the lab again."""
         if self._answer.computation is not None and not self._remaking:
             self._remaking = True
             self.say("The lab runs again…")
@@ -598,7 +590,6 @@ class EvidenceScreen(StudyScreen[None]):
             self.dismiss()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that mean nothing now are not shown."""
         match action, parameters:
             case "turn", (-1,):
                 return self._at > 0

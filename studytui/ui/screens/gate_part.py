@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from textual import on
@@ -19,7 +18,7 @@ from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verd
 from studytui.domain.rubric import AnswerGrade, word_count
 from studytui.errors import StoreError
 from studytui.study import labs
-from studytui.study.attempt import SAY_SO, Attempt
+from studytui.study.attempt import SAY_SO, Attempt, Stopwatch
 from studytui.study.gate import (
     CannotGrade,
     GateAnswer,
@@ -236,7 +235,6 @@ class ComputedScreen(StudyScreen[bool | None]):
             await self._ask()
 
     def action_next_part(self) -> None:
-        """Leave the part as it stands."""
         if not self._computing:
             self.dismiss(True)
 
@@ -252,7 +250,6 @@ class ComputedScreen(StudyScreen[bool | None]):
         return [self.query_one("#result" if self.has_class("-wide") else "#bench")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         if action == "next_part":
             return not self._computing and bool(self._more)
         if action == "give_up":
@@ -329,7 +326,7 @@ class WrittenScreen(PageScreen[bool | None]):
         self._item = item
         self._part = part
         self._more = more
-        self._since = time.monotonic()
+        self._watch = Stopwatch()
         self._grade: AnswerGrade | None = None
         self._answer: GateAnswer | None = None
         self._grading = False
@@ -398,8 +395,7 @@ class WrittenScreen(PageScreen[bool | None]):
         """Write the row; a refused write leaves the answer where it is, to be tried again."""
         assert self._grade is not None
         try:
-            seconds = time.monotonic() - self._since
-            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=seconds)
+            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=self._watch.seconds)
         except (StoreError, LookupError) as error:
             self.say(f"Not saved: {format_error(error)} ctrl+d tries again.", problem=True)
             return
@@ -477,7 +473,6 @@ class WrittenScreen(PageScreen[bool | None]):
         return [self.query_one("#texts" if self._answer is not None else "#asked")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         match action:
             case "hand_in":
                 return self._answer is None

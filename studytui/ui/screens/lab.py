@@ -20,6 +20,7 @@ from textual.widgets import Input, Label, Static
 
 from labs.catalog import UnknownExercise
 from labs.protocol import Param
+from studytui.domain.sm2 import grade_label
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.bench import Bench, Run, save_pictures
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
@@ -27,7 +28,7 @@ from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar, page_keys
 from studytui.ui.screens import ProblemLine, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.card_sheet import VerdictPanel, hints_text
-from studytui.ui.widgets.controls import Cycle, grade_label
+from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
@@ -248,7 +249,6 @@ class LabScreen(StudyScreen[None]):
         self._say("#grade", what_to_do.replace(SAY_SO, "compute without a prediction (F5)"))
 
     async def action_run(self) -> None:
-        """Compute without a prediction."""
         if self._bench is not None and not self._computing:
             await self._take_knobs()
             if self.bench.problem is not None:
@@ -336,7 +336,6 @@ class LabScreen(StudyScreen[None]):
         self.call_after_refresh(self.query_one(KnobForm).focus_first)
 
     async def action_code(self) -> None:
-        """Show or hide the code that ran."""
         self._with_code = not self._with_code
         if self._bench is not None and self.bench.runs:
             await self.query_one(EvidenceView).show(self.bench.runs[-1].evidence, with_code=self._with_code)
@@ -374,7 +373,6 @@ class LabScreen(StudyScreen[None]):
         return [self.query_one("#result" if self.has_class("-wide") else "#bench")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         ran = self._bench is not None and bool(self._bench.runs)
         match action:
             case "run" | "new_numbers":

@@ -180,11 +180,9 @@ class ChapterText(VerticalScroll, can_focus=True):
         self.scroll_relative(y=pages * max(1, self.size.height - 2), animate=False)
 
     def action_scroll_home(self) -> None:
-        """To the top at once."""
         self.scroll_home(animate=False)
 
     def action_scroll_end(self) -> None:
-        """To the end at once."""
         self.scroll_end(animate=False)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -410,10 +408,7 @@ class ReaderScreen(StudyScreen[None]):
 
     def _load(self) -> None:
         workspace = host(self).workspace
-        self.read(lambda: (objectives(workspace), card_entries(workspace)), self._show_side, self._no_side)
-
-    def _no_side(self, error: Exception) -> None:
-        self.notify(format_error(error), severity="warning", markup=False)
+        self.read(lambda: (objectives(workspace), card_entries(workspace)), self._show_side)
 
     def _show_side(self, found: tuple[dict[str, list[Objective]], list[CardEntry]]) -> None:
         self._objectives, self._entries = found
@@ -456,7 +451,6 @@ class ReaderScreen(StudyScreen[None]):
         host(self).open_card(event.card_no)
 
     async def action_section(self, step: int) -> None:
-        """Go on to a neighbouring section."""
         section = self.query_one(Contents).neighbour(self._section, step)
         if section is None:
             self.notify("This is the last section." if step > 0 else "This is the first section.", timeout=2)
@@ -474,7 +468,6 @@ class ReaderScreen(StudyScreen[None]):
         self.set_focus(target)
 
     def action_find(self) -> None:
-        """Type what to find."""
         self.add_class("-find")
         self.set_focus(self.query_one(Input))
 
@@ -488,27 +481,22 @@ class ReaderScreen(StudyScreen[None]):
         self._say_match(number, of)
 
     def action_match(self, step: int) -> None:
-        """Go to the next or the last place found."""
         self._say_match(*self.query_one(ChapterText).step(step))
 
     def _say_match(self, number: int, of: int) -> None:
         self.query_one(Input).border_title = f"{number} of {of}" if of else ""
 
     def action_review(self) -> None:
-        """Review the cards of the section."""
         if self._section:
             host(self).open_review(Scope(section=self._section))
 
     def action_add(self) -> None:
-        """Write a card of one's own on the section."""
         host(self).open_new_card(self._section)
 
     def action_cards(self) -> None:
-        """The section's cards in the list."""
         host(self).open_browser(f"section:{self._section} ")
 
     def action_leave(self) -> None:
-        """One step out."""
         if self.has_class("-find"):
             self.remove_class("-find")
             self.query_one(ChapterText).find("")
@@ -519,7 +507,6 @@ class ReaderScreen(StudyScreen[None]):
             self.action_close()
 
     def action_close(self) -> None:
-        """Note the place and leave."""
         save_bookmark(host(self).workspace, self.query_one(ChapterText).place)
         self.dismiss(None)
 

@@ -95,16 +95,13 @@ class AnswerPromptScreen(StudyScreen[None]):
         self.refresh_bindings()
 
     async def action_write(self) -> None:
-        """Open a page to write on."""
         await self.query_one(Written).write()
 
     async def action_next(self) -> None:
-        """Go on to the next prompt."""
         self._at = (self._at + 1) % len(self._prompts)
         await self._show()
 
     def action_read(self) -> None:
-        """Read what the prompt asks about."""
         host(self).open_reader(self._prompt.section)
 
     def action_leave(self) -> None:
@@ -222,7 +219,6 @@ class RecallScreen(StudyScreen[None]):
             host(self).open_prompts(found.prompts[at:] + found.prompts[:at])
 
     def action_read(self) -> None:
-        """Read the section that is asked about."""
         listed = self.query_one(Quizlist)
         if listed.highlighted is None:
             return
@@ -293,11 +289,9 @@ class WorkOutScreen(StudyScreen[None]):
         yield KeyBar()
 
     def action_write(self) -> None:
-        """Write notes."""
         self.query_one(TextArea).focus()
 
     def action_reveal(self) -> None:
-        """Show the next part."""
         if self._shown == len(PARTS):
             return
         self._keep()
@@ -311,7 +305,6 @@ class WorkOutScreen(StudyScreen[None]):
         self.refresh_bindings()
 
     def action_read(self) -> None:
-        """Read what the exercise belongs to."""
         host(self).open_reader(self._exercise.section)
 
     def action_leave(self) -> None:

@@ -33,6 +33,7 @@ from studytui.domain.rubric import (
 from studytui.errors import CourseError, StoreError
 from studytui.study.course_lock import lock_of
 from studytui.study.learner_state import Draft, Drafts
+from studytui.study.progress import SURE_WORDS
 from studytui.study.rehearsal import (
     EMPTY_CHOICE,
     QuestionChoice,
@@ -49,7 +50,7 @@ from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import ALOUD, PAUSE, KeyBar, page_keys
 from studytui.ui.screens import BoxScreen, Notice, ProblemLine, StudyScreen
 from studytui.ui.screens.rehearsal_result import EndScreen, ResultScreen
-from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer
+from studytui.ui.widgets.controls import GradeBar, Offer, sure_offers
 from studytui.ui.widgets.judged_answer import ClockLine, PageScreen, question_blocks
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
@@ -205,8 +206,6 @@ class ChooserScreen(StudyScreen[None]):
         self.app.push_screen(RehearsalScreen(self._course_no, choice, found))
 
     def action_mock(self) -> None:
-        """Set the size of a mock interview and go to its row."""
-
         def answered(choice: QuestionChoice | None) -> None:
             if choice is not None:
                 self._mock = choice
@@ -221,7 +220,6 @@ class ChooserScreen(StudyScreen[None]):
         return not (self._is_locked and action in ("mock", "undo"))
 
     def action_history(self) -> None:
-        """Browse earlier answers."""
         host(self).open_rehearsal_history()
 
     def action_undo(self) -> None:
@@ -344,7 +342,7 @@ class QuestionScreen(PageScreen[Submission | Skipped | None]):
                 tooltip="Leave the page; again to leave the rehearsal. What you typed is kept as a draft"),
         *(Binding(str(n), f"sure({n})", f"Sure {n}", id=f"question.{n}", show=False,
                   tooltip=f"{word.capitalize()}: how sure you are, before anything is shown")
-          for n, word in SURE_LABELS.items()),
+          for n, word in SURE_WORDS.items()),
         *page_keys("question"),
     ]  # fmt: skip
 
@@ -456,7 +454,6 @@ class QuestionScreen(PageScreen[Submission | Skipped | None]):
             self._go(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are neither shown nor taken."""
         match action:
             case "mode" | "pause":
                 return self._stage is not Stage.SURE
@@ -561,7 +558,7 @@ class QuestionScreen(PageScreen[Submission | Skipped | None]):
             case Stage.ANSWERING:
                 detail = "then judge each point yourself" if self._mode == "aloud" else ""
                 return [Offer(0, "ctrl+d", "Done" if self._mode == "aloud" else "Hand in", detail)]
-        return [Offer(n, str(n), word, "how sure?" if n == 3 else "") for n, word in SURE_LABELS.items()]
+        return sure_offers()
 
     def _hide(self, covered: bool) -> None:
         self.set_class(covered, "-covered")

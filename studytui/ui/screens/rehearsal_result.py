@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from studytui.domain import sm2
 from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
+from studytui.domain.sm2 import grade_label
 from studytui.errors import StoreError
 from studytui.study import llm_grader, rehearsal, reports
 from studytui.study.card_actions import take_back
@@ -36,7 +37,7 @@ from studytui.study.submissions import QuestionEntry, RehearsedAnswer, question_
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar, line_keys, page_keys
 from studytui.ui.screens import BoxScreen, Notice, StudyScreen
-from studytui.ui.widgets.controls import SIX_LABELS, GradeBar, Offer, interval_text
+from studytui.ui.widgets.controls import GradeBar, Offer, interval_text
 from studytui.ui.widgets.judged_answer import (
     MarkedAnswer,
     ModelAnswer,
@@ -209,7 +210,7 @@ class ResultScreen(StudyScreen[bool | None]):
         await self.query_one(PointList).show(points, unjudged=self._unjudged)
         self.query_one("#verdict", Static).update(self._headline(grade))
         detail = "follow-up comes next" if grade.probe is not None and not self._asked.is_probe else ""
-        label = f"Record grade {grade.grade} · {SIX_LABELS[grade.grade]} · {self._comes_back(grade.grade)}"
+        label = f"Record grade {grade.grade} · {grade_label(grade.grade, four=False)} · {self._comes_back(grade.grade)}"
         self.query_one(GradeBar).offer([Offer(0, "enter", label, detail, tone=_tone(grade.grade))])
         self._point_at_quote()
 
@@ -286,7 +287,6 @@ class ConsentScreen(BoxScreen[bool]):
                 yield Button("Grade offline (n)", id="no", compact=True)
 
     def action_scroll(self, direction: int) -> None:
-        """Scroll what would be sent."""
         self.query_one("#body").scroll_relative(y=direction * 5, animate=False)
 
     @on(Button.Pressed)
@@ -346,7 +346,6 @@ class EndScreen(StudyScreen[None]):
         self._load()
 
     def action_export(self) -> None:
-        """Write both files."""
         if self._card is None:
             return
         workspace = host(self).workspace
@@ -359,7 +358,6 @@ class EndScreen(StudyScreen[None]):
         self.notify(f"Saved {' and '.join(str(path) for path in paths)}.", timeout=10, markup=False)
 
     def action_undo(self) -> None:
-        """Take back the last answer of this rehearsal."""
         if not self._rehearsal.recorded:
             self.notify("There is nothing to take back.", markup=False)
             return
@@ -483,7 +481,6 @@ class HistoryScreen(StudyScreen[None]):
         self.action_compare()
 
     def action_compare(self) -> None:
-        """Open the first and the last answer side by side."""
         at = self.query_one("#questions", OptionList).highlighted
         if at is None or not self._entries:
             return

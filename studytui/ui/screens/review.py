@@ -1,4 +1,4 @@
-"""What can be done with the card on the table besides answering it: set it aside, mark it, edit it, look around it."""
+"""A review: the stages of a card, what can be done with it, what the keys do, and the end of a session."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from studytui.domain.judging import Response
 from studytui.domain.queue import Counts, Origin, Scope
+from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words
@@ -30,127 +31,7 @@ from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
 from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
-from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
-
-
-class CardActions(StudyScreen[None]):
-    """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
-
-    attempt: Attempt | None = None
-    session: Session
-
-    async def next_card(self) -> None:
-        """Go on to the next card, or to the end."""
-        raise NotImplementedError
-
-    async def show_again(self, turn: QueueItem) -> None:
-        """Show the same card as it is now, after it was edited."""
-        raise NotImplementedError
-
-    async def show_text(self, turn: QueueItem) -> None:
-        """Show the same card with another back or note, where that is in sight."""
-        raise NotImplementedError
-
-    def show_header(self) -> None:
-        """Bring the first line up to date."""
-        raise NotImplementedError
-
-    def acted(self) -> None:
-        """Something other than a grade was written down or taken back."""
-        raise NotImplementedError
-
-    async def action_bury(self) -> None:
-        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
-
-    async def action_suspend(self) -> None:
-        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
-
-    def action_flag(self) -> None:
-        if self.attempt is None:
-            return
-        try:
-            self.attempt.turn = self.session.flag(self.attempt.turn)
-        except StoreError as error:
-            self.say(f"Not flagged: {format_error(error)}", problem=True)
-            return
-        self.acted()
-        self.show_header()
-        self.say("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
-
-    async def action_edit(self) -> None:
-        if self.attempt is None:
-            return
-        from studytui.ui.editing import edit_source
-
-        turn = self.attempt.turn
-        source = turn.card.source
-        self.attempt.watch.pause()
-        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
-        self.attempt.watch.resume()
-        await self._show_edited(turn)
-        if problem:
-            stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
-            self.say(f"{stays}{problem}", problem=True)
-
-    def action_note(self) -> None:
-        if self.attempt is not None:
-            turn = self.attempt.turn
-            host(self).open_note(turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
-
-    async def _noted(self, turn: QueueItem, saved: bool | None) -> None:
-        if saved:
-            await self._show_edited(turn)
-
-    async def _show_edited(self, turn: QueueItem) -> None:
-        """The card as it now stands; asked anew only if what is asked has changed."""
-        try:
-            fresh = self.session.refresh(turn)
-            self.session.recount()
-        except StoreError as error:
-            self.say(f"The edited card cannot be read: {format_error(error)}", problem=True)
-            return
-        self.say("")
-        if fresh.card == turn.card:
-            return
-        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
-            await self.show_text(fresh)
-        else:
-            await self.show_again(fresh)
-        self.say("Edited; the schedule is kept.")
-
-    def action_section(self) -> None:
-        if self.attempt is not None:
-            host(self).open_reader(self.attempt.turn.card.section)
-
-    def action_lab(self) -> None:
-        if self.attempt is None:
-            return
-        link = self.attempt.turn.card.lab
-        if link is None:
-            self.say("This card has no lab.")
-            return
-        host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
-
-    def action_info(self) -> None:
-        if self.attempt is not None:
-            host(self).open_card(self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
-
-    def action_why(self) -> None:
-        if self.attempt is not None:
-            host(self).open_why_due(self.attempt.turn.stored.no)
-
-    async def _set_aside(self, act: Callable[[QueueItem], None], done: str) -> None:
-        if self.attempt is None:
-            return
-        try:
-            act(self.attempt.turn)
-        except StoreError as error:
-            self.say(f"Nothing was changed: {format_error(error)}", problem=True)
-            return
-        self.acted()
-        self.say(done)
-        await self.next_card()
-
+from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_offers
 
 # The end of a session: what was done, how well, how long it took, and what comes tomorrow
 
@@ -328,10 +209,12 @@ class Stage(Enum):
     GRADING = auto()
 
 
-class ReviewFlow(CardActions):
+class ReviewFlow(StudyScreen[None]):
     """Base of the review screen: the stages of an attempt. What keys do in each stage is the subclass's."""
 
     GUARDS_REPEATS: ClassVar = True
+    attempt: Attempt | None = None
+    session: Session
     stage: Stage = Stage.IDLE
     unsaved_grade: int | None = None
     """A grade the store refused; it is kept for another try."""
@@ -354,6 +237,7 @@ class ReviewFlow(CardActions):
         return self.attempt
 
     async def next_card(self) -> None:
+        """Go on to the next card, or to the end."""
         try:
             turn = self.session.next()
         except StoreError as error:
@@ -367,6 +251,7 @@ class ReviewFlow(CardActions):
             await self.show_again(turn)
 
     async def show_again(self, turn: QueueItem) -> None:
+        """Ask a card from the beginning."""
         attempt = Attempt.at(turn, host(self).workspace.words)
         self.attempt = attempt
         with self.app.batch_update():
@@ -376,12 +261,14 @@ class ReviewFlow(CardActions):
         self.sheet.focus_answer()
 
     async def show_text(self, turn: QueueItem) -> None:
+        """Show the same card with another back or note, where that is in sight."""
         attempt = self.table
         attempt.turn = turn
         if self.stage in (Stage.TICKING, Stage.GRADING):
             self.sheet.reveal(attempt)
 
     def show_header(self) -> None:
+        """Bring the first line up to date."""
         if self.attempt is None:
             return
         turn = self.attempt.turn
@@ -489,6 +376,7 @@ class ReviewFlow(CardActions):
         await self.next_card()
 
     def acted(self) -> None:
+        """Something other than a grade was written down or taken back."""
         self.burst = 0
         self.refresh_bindings()
 
@@ -568,7 +456,7 @@ class ReviewFlow(CardActions):
             case Stage.IDLE:
                 return []
             case Stage.SURE:
-                return [Offer(n, str(n), word, "how sure?" if n == 3 else "") for n, word in SURE_LABELS.items()]
+                return sure_offers()
             case Stage.CHECKING:
                 return [Offer(0, "esc", "Cancel", "the lab is computing")]
             case Stage.TICKING:
@@ -601,10 +489,109 @@ def _about(graded: Graded) -> str:
     return ""
 
 
+# What can be done with the card on the table besides answering it
+
+
+class CardActions(ReviewFlow):
+    """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
+
+    async def action_bury(self) -> None:
+        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
+
+    async def action_suspend(self) -> None:
+        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
+
+    def action_flag(self) -> None:
+        if self.attempt is None:
+            return
+        try:
+            self.attempt.turn = self.session.flag(self.attempt.turn)
+        except StoreError as error:
+            self.say(f"Not flagged: {format_error(error)}", problem=True)
+            return
+        self.acted()
+        self.show_header()
+        self.say("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
+
+    async def action_edit(self) -> None:
+        if self.attempt is None:
+            return
+        from studytui.ui.editing import edit_source
+
+        turn = self.attempt.turn
+        source = turn.card.source
+        self.attempt.watch.pause()
+        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
+        self.attempt.watch.resume()
+        await self._show_edited(turn)
+        if problem:
+            stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
+            self.say(f"{stays}{problem}", problem=True)
+
+    def action_note(self) -> None:
+        if self.attempt is not None:
+            turn = self.attempt.turn
+            host(self).open_note(turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
+
+    async def _noted(self, turn: QueueItem, saved: bool | None) -> None:
+        if saved:
+            await self._show_edited(turn)
+
+    async def _show_edited(self, turn: QueueItem) -> None:
+        """The card as it now stands; asked anew only if what is asked has changed."""
+        try:
+            fresh = self.session.refresh(turn)
+            self.session.recount()
+        except StoreError as error:
+            self.say(f"The edited card cannot be read: {format_error(error)}", problem=True)
+            return
+        self.say("")
+        if fresh.card == turn.card:
+            return
+        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
+            await self.show_text(fresh)
+        else:
+            await self.show_again(fresh)
+        self.say("Edited; the schedule is kept.")
+
+    def action_section(self) -> None:
+        if self.attempt is not None:
+            host(self).open_reader(self.attempt.turn.card.section)
+
+    def action_lab(self) -> None:
+        if self.attempt is None:
+            return
+        link = self.attempt.turn.card.lab
+        if link is None:
+            self.say("This card has no lab.")
+            return
+        host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
+
+    def action_info(self) -> None:
+        if self.attempt is not None:
+            host(self).open_card(self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
+
+    def action_why(self) -> None:
+        if self.attempt is not None:
+            host(self).open_why_due(self.attempt.turn.stored.no)
+
+    async def _set_aside(self, act: Callable[[QueueItem], None], done: str) -> None:
+        if self.attempt is None:
+            return
+        try:
+            act(self.attempt.turn)
+        except StoreError as error:
+            self.say(f"Nothing was changed: {format_error(error)}", problem=True)
+            return
+        self.acted()
+        self.say(done)
+        await self.next_card()
+
+
 # The review screen: what the keys and the mouse do in each stage of a card
 
 
-class ReviewScreen(ReviewFlow):
+class ReviewScreen(CardActions):
     """Cards of a scope until the day's queue is empty.
 
     A write that fails leaves the card, its verdict and the chosen grade on the screen.
@@ -776,7 +763,6 @@ class ReviewScreen(ReviewFlow):
         self.sheet.scroll_pages(pages)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are neither shown nor taken."""
         attempt = self.attempt
         asking = attempt is not None and self.stage is Stage.ASKING
         form = attempt.form if attempt is not None else "reveal"

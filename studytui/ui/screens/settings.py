@@ -104,7 +104,6 @@ class SettingsScreen(Screen[None]):
         self._save_typed(event.input)
 
     def action_default(self) -> None:
-        """Set the focused setting back to its default."""
         control = self.focused
         if isinstance(control, Cycle | Input):
             row = self._row_of(control)

@@ -62,7 +62,6 @@ class AnswerArea(TextArea):
         )
 
     def action_hand_in(self) -> None:
-        """Say that the answer is complete."""
         self.post_message(self.HandedIn(self))
 
     def edit(self, edit: Edit) -> EditResult:
@@ -109,7 +108,6 @@ class PageScreen(StudyScreen[ScreenResultType]):
         raise NotImplementedError
 
     def action_hand_in(self) -> None:
-        """The answer is complete."""
         raise NotImplementedError
 
     def on_mount(self) -> None:
@@ -625,7 +623,6 @@ class JudgedPoints(VerticalScroll, Points, can_focus=True):
         await self.show_points(shown_points(answer.points))
 
     def action_dispute(self) -> None:
-        """Say that the point under the cursor is judged wrongly."""
         if self.points:
             self.post_message(self.Disputed(self.points[self.cursor]))
 

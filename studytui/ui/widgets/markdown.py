@@ -390,7 +390,6 @@ class RowList(Widget):
             self.post_message(self.Moved())
 
     def action_move(self, step: int) -> None:
-        """Move the cursor up or down."""
         if count := len(self.rows):
             place = self.cursor + step
             self.go_to(place % count if self.GOES_ROUND else max(0, min(count - 1, place)))
