@@ -1,5 +1,5 @@
 # make study   set everything up and open the app          make test    set everything up and run the tests
-# make check   format, lint, types, import contracts, tests  make bench   measure against peers (own environment)
+# make check   format, lint, imports, types, tests          make bench   measure against peers (own environment)
 # make faults  attack the learner's record: kills, damaged files, clocks
 # make floor   run the labs against the oldest torch and transformers that pyproject.toml admits (own environment)
 
@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 # One stamp an extra: an environment is made once and again when what it is made from changes.
 STAMP := $(VENV)/.installed
 
-.PHONY: study test check format bench faults floor build clean
+.PHONY: study test check types suite format bench faults floor build clean
 .DEFAULT_GOAL := study
 
 study: $(STAMP)-labs
@@ -18,12 +18,20 @@ study: $(STAMP)-labs
 test: $(STAMP)-test
 	$(BIN)/pytest -n auto --dist worksteal
 
+# Types are checked beside the tests, which leave part of a core idle whenever they wait.
 check: $(STAMP)-test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/deptry studytui labs
+	$(BIN)/deptry studytui labs tests --exclude tests/benchmarks/peer --ignore DEP004
+	$(MAKE) --no-print-directory --jobs=2 types suite
+
+types: $(STAMP)-test
+	$(BIN)/mypy
+
+suite: $(STAMP)-test
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 format: $(STAMP)-test
 	$(BIN)/ruff format .

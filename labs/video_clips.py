@@ -29,7 +29,9 @@ from transformers.models.timesformer.modeling_timesformer import TimesformerMode
 
 from labs.evidence import shape_text, source_of, versions
 from labs.pictures import to_png
-from labs.problems.clip_scripts import (
+from labs.problems.video_clips import CHANGED, MOVED, READOUTS, SAME, lights_of
+from labs.protocol import Curve, Evidence, Picture, Problem, Progress, Table
+from labs.scenes.clip_scripts import (
     DRIFT,
     DUPLICATE,
     FLICKER,
@@ -40,8 +42,6 @@ from labs.problems.clip_scripts import (
     lit_script,
     plain_script,
 )
-from labs.problems.video_clips import CHANGED, MOVED, READOUTS, SAME, lights_of
-from labs.protocol import Curve, Evidence, Picture, Problem, Progress, Table
 from labs.scenes.clips import film, frame_tape, pixels_of
 from labs.video_tokens import embed_videomae
 

@@ -29,9 +29,9 @@ from transformers.models.vivit.modeling_vivit import VivitEmbeddings
 
 from labs.evidence import shape_text, source_of, versions
 from labs.pictures import to_png
-from labs.problems.clip_scripts import plain_script
 from labs.problems.video_tokens import CLIP_SIDE
 from labs.protocol import Evidence, Picture, Problem, Progress, Table
+from labs.scenes.clip_scripts import plain_script
 from labs.scenes.clips import film, flash, frame_tape, pixels_of
 
 PAPER: Final = (

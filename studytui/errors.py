@@ -59,6 +59,10 @@ def all_or_none(read: list[Read], errors: Sequence[CourseError]) -> list[Read]:
     return read
 
 
+class ReportError(Exception):
+    """The files cannot be written; the text names the folder and says why."""
+
+
 # What can go wrong with the database, each with a hint on what to do. Nothing was written when one is raised
 
 

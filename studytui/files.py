@@ -271,3 +271,17 @@ def data_folder() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("studytui", appauthor=False)
+
+
+def cache_folder() -> Path:
+    """Where what can be made again is kept: `cache` in STUDYTUI_HOME if it is set, else the platform's cache folder.
+
+    Raises:
+        StoreError: STUDYTUI_HOME can name no folder.
+    """
+    home = data_folder()
+    if os.environ.get(VARIABLE):
+        return home / "cache"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("studytui", appauthor=False)

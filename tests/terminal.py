@@ -15,7 +15,9 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from rich.cells import cell_len
 
@@ -93,7 +95,11 @@ class OnTerminal:
     """A program on a terminal of its own, and what it has printed."""
 
     def __init__(
-        self, *words: str, home: Path, program: tuple[str, ...] = ("-m", "studytui"), **environment: str
+        self,
+        *words: str,
+        home: Path,
+        program: tuple[str, ...] = ("-m", "studytui"),
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
@@ -101,7 +107,7 @@ class OnTerminal:
             [sys.executable, *program, *words],
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  ctrl+c and ctrl+z are signals then
-            env=with_root() | {"STUDYTUI_HOME": str(home), "TERM": "xterm-256color"} | environment,
+            env=with_root() | {"STUDYTUI_HOME": str(home), "TERM": "xterm-256color", **environment},
         )  # fmt: skip
         os.close(theirs)
         self.printed = b""

@@ -37,6 +37,8 @@ def test_the_wheel_holds_course_labs_weights_and_styles(built: Path) -> None:
         "studytui/builtin/content/chapters/02-vision-encoders.md",
         "studytui/builtin/quizzes/interview.toml",
         "studytui/builtin/quizzes/wordings/chapter-2.toml",
+        "studytui/course/starter/content/course.toml",
+        "studytui/study/grader/vectors.safetensors",
         "studytui/ui/screens/review.tcss",
         "studytui/store/migrations/versions/0001_first_schema.py",
         "labs/worker.py",
@@ -83,7 +85,7 @@ def test_the_app_from_the_wheel_finds_its_course(built: Path, tmp_path: Path) ->
         check=True, cwd=tmp_path, env=environment, capture_output=True, text=True,
     ).stdout  # fmt: skip
     assert str(ROOT) not in where.replace(sysconfig.get_path("purelib"), "")
-    assert json.loads(studytui("due", "--json"))["new"] == 20
+    assert json.loads(studytui("due", "--json"))["new"] == 10
     assert json.loads(studytui("check", "--json"))["objectives_covered"] == 369
     run = studytui(
         "lab", "run", "patches.count", "--set", "image_size=224", "--set", "patch_size=16", "--answer", "196"

@@ -6,7 +6,9 @@ from typing import Final
 
 from labs.checking import Mistake, check_choice, check_number
 from labs.exercise import Exercise, fitting, stream
-from labs.problems.clip_scripts import (
+from labs.problems.facts import check_estimate, fact
+from labs.protocol import Evidence, Param, ParamError, Params, Problem, Verdict
+from labs.scenes.clip_scripts import (
     DRIFT,
     DUPLICATE,
     FAULTS,
@@ -17,8 +19,6 @@ from labs.problems.clip_scripts import (
     Script,
     faulty_script,
 )
-from labs.problems.facts import check_estimate, fact
-from labs.protocol import Evidence, Param, ParamError, Params, Problem, Verdict
 
 MODULE: Final = "labs.video_clips"
 SAME: Final = "it stays the same"

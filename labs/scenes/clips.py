@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from labs.problems.clip_scripts import RADIUS, Script
+from labs.scenes.clip_scripts import RADIUS, Script
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -83,12 +83,12 @@ def module(  # noqa: PLR0917  typer reads options from the signature
         found = _next_course(workspace, head, next_folder, remember_root=options.course is not None)
         standing = _standing(workspace, head)
         if override is not None and not standing.is_open:
-            GateRecorder(workspace, gate_of(workspace, head)).override(
+            GateRecorder(workspace, gate_of(workspace.root, head)).override(
                 storable(override), missing_lines(standing.verdict)
             )
             standing = _standing(workspace, head)
         elif lock and standing.log.override is not None:
-            GateRecorder(workspace, gate_of(workspace, head)).lock()
+            GateRecorder(workspace, gate_of(workspace.root, head)).lock()
             standing = _standing(workspace, head)
         if as_json:
             print_json(_module_json(standing, found))
@@ -215,13 +215,13 @@ def _module_json(standing: GateStatus, found: tuple[Path, Course] | None) -> dic
 
 def _report(workspace: Workspace, standing: GateStatus, folder: Path, *, quiet: bool) -> None:
     from studytui.study.gate import measured_again
-    from studytui.study.reports import GateReport, save_gate
+    from studytui.study.reports import save_gate
 
     def tell(done: int, of: int) -> None:
         if not quiet:
             progress(f"Running the labs again: {done} of {of}" if done < of else "")
 
     figures = asyncio.run(measured_again(standing, tell))
-    for path in save_gate(GateReport.of(workspace, standing, figures), folder):
+    for path in save_gate(workspace, standing, figures, folder):
         if not quiet:
             put_line(f"Saved {path}.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from labs.protocol import Evidence, Problem
     from studytui.domain.cards import Card
-    from studytui.domain.judging import Verdict
+    from studytui.domain.verdict import Verdict
     from studytui.study.attempt import Attempt
 
 
@@ -279,7 +279,7 @@ def try_answer(
 def _by_the_card(card: Card, texts: list[str], words: Container[str]) -> list[Verdict]:
     """What the card makes of each answer; as many answers as a cloze has blanks are one answer."""
     from studytui.domain.cards import Cloze
-    from studytui.domain.judging import Verdict
+    from studytui.domain.verdict import Verdict
     from studytui.study.attempt import judge, judge_line
 
     if isinstance(card.body, Cloze) and len(texts) == len(card.body.blanks) > 1 and not any("|" in t for t in texts):
@@ -294,7 +294,7 @@ def _by_a_lab(card: Card, texts: list[str], seed: int, *, quiet: bool) -> list[V
     Raises:
         UsageError: the lab cannot pose or compute.
     """
-    from studytui.domain.judging import Verdict
+    from studytui.domain.verdict import Verdict
     from studytui.study import labs
 
     try:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from studytui import __version__
-from studytui.cli import gate, lab, maintenance, rehearse
+from studytui.cli import gate, lab, maintenance, plan, rehearse
 from studytui.cli.console import print_json
 from studytui.cli.options import JSON, Options, UsageError, open_app, opened, refuse_if_locked, scope_of, warn
 
@@ -28,17 +28,24 @@ def review(
     plain: Annotated[
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
     ] = False,
+    minutes: Annotated[int, typer.Option(min=0, max=1440, help="Stop after so many minutes.", show_default=False)] = 0,
+    most: Annotated[
+        int, typer.Option("--cards", min=0, max=9999, help="Stop after so many cards.", show_default=False)
+    ] = 0,
 ) -> None:
     """Review what is due, then meet new cards."""
+    from studytui.study.review import Sitting
+
     options: Options = context.obj
+    sitting = Sitting(minutes, most)
     if plain:
         from studytui.cli.plain import run
 
         with opened(options.course) as workspace:
             refuse_if_locked(workspace)
-            run(workspace, scope_of(workspace, section))
+            run(workspace, scope_of(workspace, section), sitting)
         return
-    open_app(options.course, start_with="review", section=section)
+    open_app(options.course, start_with="review", section=section, sitting=sitting)
 
 
 def cram(  # noqa: PLR0917  typer reads options from the signature
@@ -85,9 +92,18 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     open_app(options.course, start_with="review", extra=choice)
 
 
-def due(context: typer.Context, as_json: JSON = False) -> None:
+def due(
+    context: typer.Context,
+    as_json: JSON = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 0 if something is due or to repeat, with 1 if nothing is.")
+    ] = False,
+    prompt: Annotated[
+        bool, typer.Option("--prompt", help="A few letters for a shell prompt; nothing when nothing waits.")
+    ] = False,
+) -> None:
     """How many cards wait today."""
-    from studytui.study.progress import today_overview, waiting_words
+    from studytui.study.progress import prompt_words, today_overview, waiting_words
 
     options: Options = context.obj
     with opened(options.course, to_read=True) as workspace:
@@ -110,16 +126,25 @@ def due(context: typer.Context, as_json: JSON = False) -> None:
                 "lock": state.lock,
             }
         )
-        return
-    typer.echo(waiting_words(state))
-    if state.lock:
-        typer.echo(state.lock)
+    elif prompt:
+        if words := prompt_words(state):
+            typer.echo(words)
+    else:
+        typer.echo(waiting_words(state))
+        if state.lock:
+            typer.echo(state.lock)
+    if exit_code and not counts.due + counts.reask:
+        raise typer.Exit(1)
 
 
 def stats(
     context: typer.Context,
     as_json: JSON = False,
     brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write one page with pictures of it all.", show_default=False),
+    ] = None,
 ) -> None:
     """What was learned: totals, streak, forecast, calibration; chapters, sections and objectives by stage."""
     from studytui.study.progress import statistics
@@ -127,8 +152,20 @@ def stats(
     options: Options = context.obj
     with opened(options.course, to_read=True) as workspace:
         numbers = statistics(workspace)
+        title = workspace.course.title
     if numbers.problem:
         warn(numbers.problem)
+    if html is not None:
+        from studytui.files import write_atomically
+        from studytui.study.statistics_page import statistics_page
+
+        try:
+            write_atomically(html, statistics_page(numbers, title).encode(errors="replace"))
+        except OSError as error:
+            raise UsageError(f"{html} cannot be written ({error.strerror or error}).") from error
+        if not as_json:
+            typer.echo(f"Statistics written: {html}")
+            return
     if as_json:
         print_json(numbers.to_json())
         return
@@ -140,7 +177,10 @@ def cards(
     context: typer.Context,
     as_json: JSON = False,
     filter_text: Annotated[
-        str, typer.Argument(metavar="FILTER", help="Words and kind:, state:, section:, helper:, lens: filters.")
+        str,
+        typer.Argument(
+            metavar="FILTER", help="Words, kind: state: section: rated:7, and lapses>3 ease<2 interval>30 due<7."
+        ),
     ] = "",
 ) -> None:
     """List cards with their schedule."""
@@ -230,11 +270,13 @@ def studytui(
 
 
 for command in (
-    review, cram, rehearse.rehearse, gate.audit, gate.module, due, stats, cards,
-    schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore, maintenance.merge,
+    review, cram, rehearse.rehearse, gate.audit, gate.module, due, plan.plan, plan.spread, plan.today, plan.remind,
+    stats, cards, schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore,
+    maintenance.merge,
 ):  # fmt: skip
     app.command()(command)
 app.command("new-card")(maintenance.new_card)
+app.command("new-course")(maintenance.new_course)
 app.command("try")(lab.try_answer)
 labs = typer.Typer(help="Small real models that decide whether an answer is right.", no_args_is_help=True)
 labs.command("list")(lab.list_labs)

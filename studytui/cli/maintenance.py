@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import shlex
 import sys
 from enum import Enum
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+import studytui.course
 from studytui.cli.console import print_json, progress, prompt, put_line
 from studytui.cli.options import JSON, Options, UsageError, opened
 from studytui.domain.cards import KINDS, Kind
@@ -18,7 +21,7 @@ from studytui.study.workspace import Workspace, own_folder
 
 if TYPE_CHECKING:
     from studytui.course.lint import Report
-    from studytui.study.card_actions import DraftField
+    from studytui.domain.cards import DraftField
 
 
 LONG_LOG: Final = 50_000
@@ -196,6 +199,48 @@ def merge(
     with opened(options.course) as workspace:
         added = workspace.merge(source)
     put_line(f"{added} row{'s' * (added != 1)} of the log came from {source}.")
+
+
+# A course of one's own
+
+
+STARTER: Final = Path(studytui.course.__file__).with_name("starter")
+"""A small course that is copied for a new one."""
+
+
+def new_course(
+    folder: Annotated[Path, typer.Argument(help="Where to write it; made if it is missing.", show_default=False)],
+    title: Annotated[str, typer.Option(help="What the course is called.", show_default="the folder's name")] = "",
+    as_json: JSON = False,
+) -> None:
+    """Write a small course to begin with: a chapter, cards of four kinds, a lab, a question, an audit."""
+    from studytui.course.schema import is_blank
+    from studytui.course.toml_file import literal
+    from studytui.files import write_atomically
+
+    try:
+        folder = folder.expanduser().absolute()
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"new-course: {folder} is not empty; name a new folder.")
+        title = next((one for one in (title, folder.name) if not is_blank(one)), "A new course")
+        title = on_one_line(storable(title)).strip()
+        course_id = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:80].rstrip("-") or "my-course"
+        written = {path.relative_to(STARTER): path.read_text("utf-8") for path in sorted(STARTER.rglob("*.*"))}
+        about = Path("content/course.toml")
+        written[about] = (
+            written[about].replace('"new-course"', literal(course_id)).replace('"A new course"', literal(title))
+        )
+        for name, text in written.items():
+            write_atomically(folder / name, text.encode())
+    except (OSError, RuntimeError, ValueError) as error:
+        why = getattr(error, "strerror", "") or str(error)
+        raise UsageError(f"new-course: {folder} cannot be written: {why}.") from None
+    if as_json:
+        print_json({"folder": str(folder), "id": course_id, "title": title, "files": [str(name) for name in written]})
+        return
+    quoted = shlex.quote(str(folder))
+    put_line(f"“{title}” stands in {folder}. Open it with: studytui --course {quoted}")
+    put_line(f"Change its files, and look them over with: studytui --course {quoted} check")
 
 
 # A card of the learner's own from the command line; what is missing is asked for if there is a terminal

@@ -17,6 +17,7 @@ from studytui.study.workspace import Workspace
 if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
     from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.review import Sitting
 
 
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON with stable keys.")]
@@ -43,17 +44,16 @@ def error_sentence(error: Exception) -> str | None:
     from labs.protocol import ParamError, PluginError
     from studytui.cli.console import NoInput
     from studytui.course.settings import SettingsError
-    from studytui.errors import CourseError, StoreError
+    from studytui.errors import CourseError, ReportError, StoreError
     from studytui.study.cards import FilterError
     from studytui.study.gate import NoGate
-    from studytui.study.reports import ExportError, ReportError
 
     match error:
         case StoreError():
             return f"{error} {error.hint}".strip()
-        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ExportError():
+        case CourseError() | SettingsError() | UsageError() | UnknownExercise() | FilterError() | ReportError():
             return str(error)
-        case NoInput() | NoGate() | ReportError():
+        case NoInput() | NoGate():
             return str(error)
         case PluginError():
             return str(error)
@@ -91,6 +91,7 @@ def open_app(
     *,
     start_with: Literal["home", "review", "rehearsal", "audit"],
     section: str = "",
+    sitting: Sitting | None = None,
     extra: CramChoice | None = None,
     rehearse: QuestionChoice | None = None,
     gate: str = "",
@@ -113,7 +114,9 @@ def open_app(
             select_cards(read_pool(workspace), extra)
         from studytui.ui.app import StudyApp
 
-        code = StudyApp(workspace, start_with=start_with, scope=scope, extra=extra, rehearse=rehearse, gate=gate).run()
+        code = StudyApp(
+            workspace, start_with=start_with, scope=scope, sitting=sitting, extra=extra, rehearse=rehearse, gate=gate
+        ).run()
     if code:
         raise typer.Exit(code)
 

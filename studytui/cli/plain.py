@@ -14,14 +14,15 @@ from typing import Final
 from studytui.cli.console import read_line
 from studytui.cli.options import UsageError
 from studytui.course.markdown import plain_markdown
+from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Scope
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
+from studytui.domain.rubric import COVERAGES, SIGNS, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
 from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
 from studytui.study import rehearsal as forward
 from studytui.study.attempt import SAY_SO, Attempt, evidence_lines
-from studytui.study.card_actions import take_back, undone_words
+from studytui.study.card_actions import set_due_together, take_back, undone_words
 from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
 from studytui.study.labs import LabClient
 from studytui.study.learner_state import Draft
@@ -41,7 +42,7 @@ from studytui.study.rehearsal import (
     trend_words,
     wants_judge,
 )
-from studytui.study.review import Graded, Preview, QueueItem, Session, open_session
+from studytui.study.review import Graded, Preview, QueueItem, Session, Sitting, open_session
 from studytui.study.submissions import question_entries, read_questions, sync_questions
 from studytui.study.workspace import Workspace
 
@@ -113,13 +114,13 @@ class _GaveUp(Exception):
     """The learner does not know the answer."""
 
 
-def run(workspace: Workspace, scope: Scope) -> None:
-    """Review until nothing is left, `:q`, or the end of standard input. Every graded answer is saved at once."""
+def run(workspace: Workspace, scope: Scope, sitting: Sitting | None = None) -> None:
+    """Review until nothing is left, the sitting is over, `:q`, or the end of input. Each grade is saved at once."""
     try:
         offer_missing(workspace, ask=ask, say=say)
     except _Left:
         return
-    session = open_session(workspace, scope)
+    session = open_session(workspace, scope, sitting)
     counts = session.counts
     say(
         f"{workspace.course.title}. {counts.due} due, {counts.new} new, {counts.reask} to repeat"
@@ -156,6 +157,7 @@ def _go_through(workspace: Workspace, session: Session, end: str) -> None:
         try:
             while turn := session.next():
                 answered += _take(workspace, session, turn, lab, runner)
+            end = session.sitting.words if session.is_sat_out else end
             say(f"Done: {answered} answer{'s' * (answered != 1)}. {end}")
         except _Left:
             say(f"Stopped after {answered} answer{'s' * (answered != 1)}; all are saved.")
@@ -248,7 +250,13 @@ def _take_answer(attempt: Attempt) -> str:
             lines = [_line(attempt, f"Your answer{f' in {attempt.unit}' if attempt.unit else ''}:")]
         case form:
             # What is only said or revealed has no answer that a lone q could be.
-            lines = [_line(attempt, ASKED[form], leave=("q", ":q") if form in ("reveal", "points") else (":q",))]
+            lines = [
+                _line(
+                    attempt,
+                    ASKED.get(form, "Your answer:"),
+                    leave=("q", ":q") if form in ("reveal", "points") else (":q",),
+                )
+            ]
             if form == "points":
                 attempt.written = lines[0].strip()
     response, refusal = attempt.read(lines)
@@ -443,7 +451,7 @@ class PlainRehearsal:
         Raises:
             CourseError, StoreError: the questions cannot be read.
             UsageError: the course has no such question, or the chapter none.
-            ExportError: the rehearsal cannot be written down; it is saved.
+            ReportError: the rehearsal cannot be written down; it is saved.
         """
         workspace = self.workspace
         for notice in workspace.notices:
@@ -465,7 +473,7 @@ class PlainRehearsal:
             say(EMPTY_CHOICE[self.choice.kind])
             return
         rehearsal = Rehearsal.of(workspace, course_no, self.choice, found)
-        say(f"{self.choice.title(workspace.course)}. {len(found)} question{'s' * (len(found) != 1)}.")
+        say(f"{self.choice.title(workspace.course)}. {counted(len(found), 'question')}.")
         say(HOW)
         while step := rehearsal.next_step():
             try:
@@ -499,9 +507,9 @@ class PlainRehearsal:
         say(question.ask)
         clock = self.workspace.settings.rehearsal_clock
         if clock:
-            think, answer = reports.minutes(question.think_seconds), reports.minutes(question.answer_seconds)
+            think, answer = clock_text(question.think_seconds), clock_text(question.answer_seconds)
             left = rehearsal.seconds_left
-            whole = f" {reports.minutes(max(0, left))} of the interview are left." if left is not None else ""
+            whole = f" {clock_text(max(0, left))} of the interview are left." if left is not None else ""
             say(f"Time: {think} to think, {answer} to answer.{whole}")
         given = self._read(rehearsal, task)
         if clock:
@@ -617,7 +625,7 @@ class PlainRehearsal:
             point = grade.question.point(verdict.point_id)
             quote = f" — “{' '.join(verdict.quote.text.split())}”" if verdict.quote else ""
             bonus = "" if point.must else " (bonus)"
-            say(f"  {number}. {reports.POINT_SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
+            say(f"  {number}. {SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
 
     @staticmethod
     def _changed(grade: AnswerGrade, line: str) -> AnswerGrade:
@@ -651,27 +659,23 @@ class PlainRehearsal:
         if planned.cards:
             answer = self.lines.next(f"Missed, and due later: {planned.words}. Bring them to today? y or n:")
             if (answer or "").strip().casefold() == "y":
-                done = forward.reschedule_cards(self.workspace, planned)
+                moved = set_due_together(self.workspace, planned.days)
                 say("They are due today.")
                 if (self.lines.next("u takes it back; Enter:") or "").strip() == "u":
-                    say(forward.taken_back_words(take_back(self.workspace, done.group_uid)))
+                    say(forward.taken_back_words(take_back(self.workspace, moved)))
         if self.export_to is not None:
-            course = self.workspace.course
-            title = f"Rehearsal: {self.choice.title(course)}"
-            paths = reports.save_rehearsal(
-                reports.RehearsalReport(title, self.workspace.clock.now(), course, card), self.export_to
-            )
+            paths = reports.save_rehearsal(self.workspace, self.choice, card, self.export_to)
             say(f"Saved {' and '.join(str(path) for path in paths)}.")
 
     @staticmethod
     def _say_card(card: Scorecard) -> None:
-        say(f"\nDone: {reports.questions(len(card.lines))}, score {card.score:.0%}{reports.time_words(card)}.")
+        say(f"\nDone: {counted(len(card.lines), 'question')}, score {card.score:.0%}{reports.time_words(card)}.")
         for line in card.lines:
-            attempt = line.attempt
-            say(f"  {attempt.score:>4.0%}  {line.question.id}, {reports.used_of_given(attempt)}, {trend_words(line)}")
+            used = reports.attempt_time(line.attempt.given)
+            say(f"  {line.attempt.score:>4.0%}  {line.question.id}, {used}, {trend_words(line)}")
         for mean in card.chapters:
-            say(f"  chapter {mean.name}: {mean.score:.0%} of {reports.questions(mean.count)}")
+            say(f"  chapter {mean.name}: {mean.score:.0%} of {counted(mean.count, 'question')}")
         for mean in card.lenses:
-            say(f"  lens {mean.name}: {mean.score:.0%} of {reports.questions(mean.count)}")
+            say(f"  lens {mean.name}: {mean.score:.0%} of {counted(mean.count, 'question')}")
         for question, point in card.missed:
-            say(f"  {reports.POINT_SIGNS[point.coverage]} {point.coverage}: {point.text} [{question.id}]")
+            say(f"  {SIGNS[point.coverage]} {point.coverage}: {point.text} [{question.id}]")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -13,29 +13,14 @@ from typing import Any, Final, NamedTuple
 from labs import catalog
 from labs.catalog import Exercise, UnknownExercise
 from labs.protocol import ParamError
-from studytui.course.lint_cards import (
-    Finding,
-    Level,
-    Places,
-    Report,
-    about,
-    broken_card_links,
-    broken_links,
-    contradictory_answers,
-    finding_of,
-    marred_cards,
-    marred_texts,
-    misfiled,
-    near_words,
-    uncovered,
-    units_spelt_apart,
-    weak_cards,
-)
+from studytui.course import lint_cards
+from studytui.course.lint_cards import Finding, Level, Material, Places, Report, about, finding_of
 from studytui.course.loader import card_files, chapter_text, dated_lines, load_course, load_syllabus, read_cards
 from studytui.course.quizzes import (
     HALVES,
     INTERVIEW_FILE,
     MEASURED,
+    load_gate,
     load_interview,
     load_pairs,
     load_prompts,
@@ -43,8 +28,8 @@ from studytui.course.quizzes import (
 )
 from studytui.course.settings import read_what_is_right
 from studytui.course.toml_file import TablePlace, read, read_text
-from studytui.course.user_cards import CourseWords, load_overrides, own_files, read_own_cards
-from studytui.domain.cards import Card, Course, GateHead, Objective, Prompt, Task
+from studytui.course.user_cards import load_overrides, own_files, read_own_cards
+from studytui.domain.cards import Card, Chapter, GateHead, Objective, Prompt, Task
 from studytui.domain.gate import Computed, Gate, Item
 from studytui.domain.rubric import Point, Question
 from studytui.domain.spelling import fold
@@ -64,24 +49,19 @@ class _Wrong(NamedTuple):
     message: str
 
 
-def poor_interview(root: Path, course: Course, objectives: Sequence[Objective]) -> Iterator[Finding]:
+def poor_interview(what: Material) -> Iterator[Finding]:
     """Findings in quizzes/interview.toml, and then in the labelled sentences that name its points."""
     try:
-        questions = load_interview(root)
+        questions = load_interview(what.root)
     except CourseError as error:
         yield finding_of(error)
         return
     if questions:
-        source = read(root, INTERVIEW_FILE)
-        known = {
-            "section": {section.id for chapter in course.chapters for section in chapter.sections},
-            "objective": {objective.id for objective in objectives},
-            "lens": {lens.id for lens in course.lenses},
-        }
+        source = read(what.root, INTERVIEW_FILE)
         for index, question in enumerate(questions):
-            for wrong in (*_unknown(question, known), *_thin(question), *_confused(question)):
+            for wrong in (*_unknown(question, what.known), *_thin(question), *_confused(question)):
                 yield _finding(question, source.place("question", index), wrong)
-    yield from _poor_pairs(root, questions)
+    yield from _poor_pairs(what.root, questions)
 
 
 def _unknown(question: Question, known: dict[str, set[str]]) -> Iterator[_Wrong]:
@@ -187,25 +167,18 @@ SEEDS_POSED: Final = 400
 FEWEST_POSED: Final = 20
 
 
-def broken_gates(root: Path, course: Course, objectives: Sequence[Objective], covered: Set[str]) -> Iterator[Finding]:
-    """Everything wrong with the gates of a course, whose cards cover the objectives in `covered`."""
-    from studytui.course.quizzes import load_gate
-
-    known = {
-        "section": {section.id for chapter in course.chapters for section in chapter.sections},
-        "objective": {objective.id for objective in objectives},
-        "lens": {lens.id for lens in course.lenses},
-    }
-    for head in course.gates:
+def broken_gates(what: Material) -> Iterator[Finding]:
+    """Everything wrong with the gates of a course."""
+    for head in what.course.gates:
         try:
-            gate = load_gate(root, head)
+            gate = load_gate(what.root, head)
         except CourseError as error:
             yield finding_of(error)
             continue
         for item in gate.items:
-            yield from _unknown_in_gate(gate, item, known)
+            yield from _unknown_in_gate(gate, item, what.known)
             for objective in item.objectives:
-                if objective in known["objective"] and objective not in covered:
+                if objective in what.known["objective"] and objective not in what.covered:
                     yield _gate_finding(gate, item, "no-card", f"no card covers {objective}, so it cannot be recalled.")
             for part in item.parts:
                 if isinstance(part, Computed):
@@ -261,21 +234,20 @@ def _gate_finding(gate: Gate, item: Item, rule: str, message: str) -> Finding:
 # Prompts and exercises: whether they can be read, lead where they say, and leave something to recall
 
 
-def poor_quizzes(root: Path, course: Course, objectives: Sequence[Objective]) -> Iterator[Finding]:
+def poor_quizzes(what: Material) -> Iterator[Finding]:
     """Findings in quizzes/recall.toml and quizzes/exercises.toml."""
-    known = {objective.id for objective in objectives}
     loaders: tuple[Callable[[Path], Sequence[Prompt | Task]], ...] = (load_prompts, load_tasks)
     for load in loaders:
         try:
-            found = load(root)
+            found = load(what.root)
         except CourseError as error:
             yield finding_of(error)
             continue
         for one in found:
-            if course.section(one.section) is None:
+            if one.section not in what.known["section"]:
                 yield _recall_finding(one, "unknown-section", f"the course has no section “{one.section}”.", "section")
             for covered in one.covers:
-                if covered not in known:
+                if covered not in what.known["objective"]:
                     yield _recall_finding(
                         one, "unknown-objective", f"the course has no objective “{covered}”.", "covers"
                     )
@@ -299,32 +271,17 @@ def _recall_finding(one: Prompt | Task, rule: str, message: str, field: str) -> 
 # The learner's own cards, notes and settings: whether they can be read, and whether they lead where they say
 
 
-def wrong_in(
-    folder: Path, course: Course, objectives: Sequence[Objective], taken: Mapping[str, str]
-) -> Iterator[Finding]:
+def wrong_in(folder: Path, what: Material, taken: Mapping[str, str]) -> Iterator[Finding]:
     """What is wrong in a learner's folder, with whole paths. `taken` tells where the ids of the course stand."""
-    seen = dict(taken)
-    cards: list[Card] = []
     try:
         names = own_files(folder)
     except CourseError as error:
         yield finding_of(error)
         names = []
-    for name in names:
-        try:
-            found, errors = read_own_cards(folder, name)
-        except CourseError as error:
-            found, errors = [], [error]
-        yield from map(finding_of, errors)
-        for card in found:
-            if card.id in seen:
-                message = f"this id stands in {seen[card.id]} too."
-                yield about(card, "duplicate-id", message, field="id")
-            seen.setdefault(card.id, str(card.source))
-        cards += found
+    cards, findings, _ = _read_cards(names, lambda name: read_own_cards(folder, name), dict(taken))
+    yield from findings
     places = Places(folder)
-    rules = (broken_card_links(course, objectives, cards), contradictory_answers(cards), marred_cards(cards))
-    yield from (places.placed(finding) for findings in rules for finding in findings)
+    yield from map(places.placed, _findings(replace(what, cards=cards), OWN_RULES))
     try:
         load_overrides(folder)
     except CourseError as error:
@@ -345,22 +302,17 @@ GOOD_FOR_DAYS: Final = 180
 """A list of leading systems is looked at again after half a year."""
 
 
-def stale(root: Path, course: Course, cards: Sequence[Card], today: date) -> Iterator[Finding]:
-    """Warnings for what was dated longer ago than `GOOD_FOR_DAYS`, and errors for days that are none."""
-    for card in cards:
-        if card.dated and (wrong := _held_against(card.dated, today)):
-            level, message = wrong
-            yield about(card, "dated", message, field="dated", level=level)
-    for chapter in course.chapters:
-        path = f"content/{chapter.text}"
-        try:
-            text = chapter_text(root, chapter)
-        except CourseError:
-            continue
-        for line, day in dated_lines(text):
-            if wrong := _held_against(day, today):
-                level, message = wrong
-                yield Finding("dated", message, path, line, level=level)
+def dated_card(what: Material, card: Card) -> Iterator[Finding]:
+    """A warning for a card that was dated longer ago than `GOOD_FOR_DAYS`, and an error for a day that is none."""
+    if card.dated and (wrong := _held_against(card.dated, what.today)):
+        yield about(card, "dated", wrong[1], field="dated", level=wrong[0])
+
+
+def dated_chapter(what: Material, chapter: Chapter, text: str) -> Iterator[Finding]:
+    """The same for lists in a chapter."""
+    for line, day in dated_lines(text):
+        if wrong := _held_against(day, what.today):
+            yield Finding("dated", wrong[1], f"content/{chapter.text}", line, level=wrong[0])
 
 
 def _held_against(text: str, today: date) -> tuple[Level, str] | None:
@@ -428,6 +380,83 @@ __all__ = ["Finding", "Report", "Wanted", "check", "finding_of", "readable_cards
 _OBJECTIVE: Final = re.compile(r"(?<!\d)\d++\.\d++-\d++")
 
 
+class Rules(NamedTuple):
+    """The rules of a course: those that look at one card, at a chapter and its text, and at everything."""
+
+    card: tuple[Callable[[Material, Card], Iterator[Finding]], ...]
+    chapter: tuple[Callable[[Material, Chapter, str], Iterator[Finding]], ...] = ()
+    course: tuple[Callable[[Material], Iterator[Finding]], ...] = ()
+
+
+_LINKS = lint_cards.broken_links  # unknown-section, -objective, -helper, -lens, -exercise, lab-parameter
+_ANSWERS = lint_cards.contradictory_answer  # answer-not-in-back, mistake-is-right, answer-in-hint
+_MARKS = lint_cards.marred_card  # anki-cloze, blank-elsewhere, emphasis, wrong-sum
+OWN_RULES: Final = Rules((_LINKS, _ANSWERS, _MARKS))
+"""What a learner's own cards are held against."""
+COURSE_RULES: Final = Rules(
+    card=(
+        _LINKS,
+        lint_cards.misfiled,
+        lint_cards.weak_card,  # empty-back, bare-back, long-front, yes-no, no-reason, give-away, answer-in-question
+        _ANSWERS,
+        _MARKS,
+        dated_card,
+    ),
+    chapter=(
+        lint_cards.headings,  # missing-text, unknown-section, other-heading
+        lint_cards.marred_chapter,  # emphasis, wrong-sum
+        dated_chapter,
+    ),
+    course=(
+        lint_cards.twins,  # near-duplicate
+        lint_cards.near_words,
+        lint_cards.units_spelt_apart,
+        lint_cards.uncovered,
+        broken_gates,  # unknown-…, no-card, few-problems, lab-parameter
+        poor_quizzes,  # unknown-…, answer-in-question
+        poor_interview,  # unknown-…, thin-rubric, twice-said, answer-in-question, leaked-pair
+    ),
+)
+
+
+def _findings(what: Material, rules: Rules) -> Iterator[Finding]:
+    for rule in rules.card:
+        for card in what.cards:
+            yield from rule(what, card)
+    for chapter in what.course.chapters if rules.chapter else ():
+        try:
+            text = chapter_text(what.root, chapter)
+        except CourseError as error:
+            yield finding_of(error)
+            continue
+        for look in rules.chapter:
+            yield from look(what, chapter, text)
+    for find in rules.course:
+        yield from find(what)
+
+
+def _read_cards(
+    paths: Iterable[str], read: Callable[[str], tuple[list[Card], list[CourseError]]], seen: dict[str, str]
+) -> tuple[list[Card], list[Finding], list[str]]:
+    """The cards of files, what is wrong with them, and the files that have something wrong; `seen`: where ids stand."""
+    cards: list[Card] = []
+    findings: list[Finding] = []
+    unread: list[str] = []
+    for path in paths:
+        try:
+            found, errors = read(path)
+        except CourseError as error:
+            found, errors = [], [error]
+        findings += map(finding_of, errors)
+        unread += [path] * bool(errors)
+        for card in found:
+            if card.id in seen:
+                findings.append(about(card, "duplicate-id", f"this id stands in {seen[card.id]} too.", field="id"))
+            seen.setdefault(card.id, str(card.source))
+        cards += found
+    return cards, findings, unread
+
+
 def check(root: Path, *, today: date, own: Path | None = None, settings: Path | None = None) -> Report:
     """All findings in a course, in the order of its files. `today` is the day dated lists are held against.
 
@@ -439,40 +468,16 @@ def check(root: Path, *, today: date, own: Path | None = None, settings: Path | 
     """
     course = load_course(root)
     objectives = load_syllabus(root)
-    findings = list(wrong_settings(settings)) if settings is not None else []
-    cards: list[Card] = []
     seen: dict[str, str] = {}
-    unread: set[str] = set()
-    for path in card_files(course):
-        try:
-            found, errors = read_cards(root, path)
-        except CourseError as error:
-            findings.append(finding_of(error))
-            unread |= _objectives_named(root, path)
-            continue
-        findings += [finding_of(error) for error in errors]
-        unread |= _objectives_named(root, path) if errors else set()
-        for card in found:
-            if card.id in seen:
-                findings.append(about(card, "duplicate-id", f"this id stands in {seen[card.id]} too.", field="id"))
-            seen.setdefault(card.id, str(card.source))
-        cards += found
+    cards, findings, unread = _read_cards(card_files(course), lambda path: read_cards(root, path), seen)
     covered = {objective for card in cards for objective in card.covers}
-    findings += broken_links(root, course, objectives, cards)
-    findings += misfiled(course, cards)
-    findings += weak_cards(cards)
-    findings += contradictory_answers(cards)
-    findings += marred_texts(root, course, cards)
-    findings += near_words(cards, CourseWords(root).all())
-    findings += units_spelt_apart(cards)
-    findings += stale(root, course, cards, today)
-    findings += uncovered(root, objectives, covered | unread)
-    findings += broken_gates(root, course, objectives, covered | unread)
-    findings += poor_quizzes(root, course, objectives)
-    findings += poor_interview(root, course, objectives)
-    findings = list(map(Places(root).placed, findings))
+    likely = (name for path in unread for name in _objectives_named(root, path))
+    what = Material(root, course, objectives, cards, today, covered.union(likely))
+    findings = list(map(Places(root).placed, [*findings, *_findings(what, COURSE_RULES)]))
+    if settings is not None:
+        findings += wrong_settings(settings)
     if own is not None:
-        findings += wrong_in(own, course, objectives, seen)
+        findings += wrong_in(own, what, seen)
     return Report(
         cards=len(cards),
         machine_checked=sum(card.is_machine_checked for card in cards),

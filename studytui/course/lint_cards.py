@@ -7,6 +7,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -15,12 +17,13 @@ from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.numbers import values
 from labs.protocol import ParamError
-from studytui.course.loader import SYLLABUS_FILE, load_chapter
+from studytui.course.loader import SYLLABUS_FILE, split_sections
 from studytui.course.markdown import parser
 from studytui.course.toml_file import TablePlace, find_places, read, read_text
-from studytui.domain.cards import Card, Choice, Cloze, Course, Match, Numeric, Objective, Open, Order
-from studytui.domain.judging import cloze_text, format_number, right_answer
+from studytui.course.user_cards import CourseWords
+from studytui.domain.cards import Card, Chapter, Choice, Cloze, Course, Numeric, Objective
 from studytui.domain.spelling import SHORTEST_WITH_SLIP, fold, is_english, is_one_letter_off, singular
+from studytui.domain.verdict import format_number
 from studytui.errors import CourseError
 
 Level: TypeAlias = Literal["error", "warning"]
@@ -81,6 +84,23 @@ def about(card: Card, rule: str, message: str, *, field: str = "", level: Level 
 def finding_of(error: CourseError) -> Finding:
     """An error of reading as a finding."""
     return Finding("schema", error.message, error.path, max(1, error.line), error.card, field=error.field)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What rules look at. `covered` are the objectives of its cards, and of those that could not be read."""
+
+    root: Path
+    course: Course
+    objectives: Sequence[Objective]
+    cards: Sequence[Card]
+    today: date
+    covered: Set[str] = frozenset()
+
+    @cached_property
+    def known(self) -> dict[str, set[str]]:
+        """The names that the course has."""
+        return known_names(self.course, self.objectives)
 
 
 class Places:
@@ -211,16 +231,15 @@ _OUTRIGHT: Final = re.compile(r"(?:=|≈|\bis)\s*\**\s*([-−]?\S+)")
 """Where a hint says what something is; a small number or a half elsewhere stands for many things."""
 
 
-def contradictory_answers(cards: Sequence[Card]) -> Iterator[Finding]:
-    """Findings on every card whose answer another of its fields contradicts or gives away."""
-    for card in cards:
-        if isinstance(card.body, Numeric):
-            yield from _against_the_back(card, card.body)
-            yield from _against_the_mistakes(card, card.body)
-        for number, hint in enumerate(card.hints):
-            if given := _given_away(card, hint):
-                message = f"“{given}” is the answer; a hint leads to it."
-                yield about(card, "answer-in-hint", message, field=f"hints.{number}")
+def contradictory_answer(_: Material, card: Card) -> Iterator[Finding]:
+    """An answer that another field of its card contradicts or gives away."""
+    if isinstance(card.body, Numeric):
+        yield from _against_the_back(card, card.body)
+        yield from _against_the_mistakes(card, card.body)
+    for number, hint in enumerate(card.hints):
+        if given := _given_away(card, hint):
+            message = f"“{given}” is the answer; a hint leads to it."
+            yield about(card, "answer-in-hint", message, field=f"hints.{number}")
 
 
 def _against_the_back(card: Card, body: Numeric) -> Iterator[Finding]:
@@ -236,7 +255,7 @@ def _against_the_back(card: Card, body: Numeric) -> Iterator[Finding]:
 
 
 def _against_the_mistakes(card: Card, body: Numeric) -> Iterator[Finding]:
-    slack = _slack(body)
+    slack = body.slack
     for number, mistake in enumerate(body.mistakes):
         if abs(mistake.value - body.answer) <= slack + 1e-9 * max(1.0, abs(body.answer)):
             is_answer = mistake.value == body.answer
@@ -266,13 +285,9 @@ def _says(text: str, phrase: str) -> bool:
     return bool(words) and any(said[at : at + len(words)] == words for at in range(len(said) - len(words) + 1))
 
 
-def _slack(body: Numeric) -> float:
-    return max(body.tolerance, abs(body.answer) * body.tolerance_percent / 100)
-
-
 def _is_answer(stated: Stated, body: Numeric) -> bool:
     """True if the number as it is written may be the rounded answer, or its fraction where the answer is in percent."""
-    slack = _slack(body)
+    slack = body.slack
     factors = (1.0, 100.0, 0.01) if body.unit == "%" or stated.is_percent else (1.0,)
     return any(abs(stated.value * k - body.answer) <= slack + stated.rounding * k + 1e-9 for k in factors)
 
@@ -291,32 +306,26 @@ _STRAY: Final = re.compile(
 )
 
 
-def marred_texts(root: Path, course: Course, cards: Sequence[Card]) -> Iterator[Finding]:
-    """Findings in the texts of cards, then in the chapters."""
-    yield from marred_cards(cards)
-    for chapter in course.chapters:
-        path = f"content/{chapter.text}"
-        try:
-            text = read_text(root, path)
-        except CourseError:
-            continue
-        for line, mark in _stray_marks(text):
-            yield Finding("emphasis", f"“{mark}” has no partner, so it is shown as it is.", path, line)
-        for offset, written, value in wrong_sums(text):
-            yield Finding("wrong-sum", _sum_message(written, value), path, text.count("\n", 0, offset) + 1)
+def marred_chapter(_: Material, chapter: Chapter, text: str) -> Iterator[Finding]:
+    """Marks without a partner and sums that do not come out in a chapter."""
+    path = f"content/{chapter.text}"
+    for line, mark in _stray_marks(text):
+        yield Finding("emphasis", f"“{mark}” has no partner, so it is shown as it is.", path, line)
+    for offset, written, value in wrong_sums(text):
+        yield Finding("wrong-sum", _sum_message(written, value), path, text.count("\n", 0, offset) + 1)
 
 
-def marred_cards(cards: Sequence[Card]) -> Iterator[Finding]:
-    """Findings in the texts of cards alone."""
-    for card in cards:
-        yield from _foreign(card)
-        for field, text in _texts(card):
-            if stray := next(_stray_marks(text), None):
-                message = f"“{stray[1]}” has no partner, so it is shown as it is."
-                yield about(card, "emphasis", message, field=field)
-        for field in ("front", "back"):
-            for _, written, value in wrong_sums(_text(card, field)):
-                yield about(card, "wrong-sum", _sum_message(written, value), field=field)
+def marred_card(_: Material, card: Card) -> Iterator[Finding]:
+    """Marks without a partner, another program's blanks and sums that do not come out in a card."""
+    yield from _foreign(card)
+    hints = ((f"hints.{number}", hint) for number, hint in enumerate(card.hints))
+    for field, text in (("front", card.question), ("back", card.back), *hints, *card.body.texts):
+        if stray := next(_stray_marks(text), None):
+            message = f"“{stray[1]}” has no partner, so it is shown as it is."
+            yield about(card, "emphasis", message, field=field)
+    for field, text in (("front", card.question), ("back", card.back)):
+        for __, written, value in wrong_sums(text):
+            yield about(card, "wrong-sum", _sum_message(written, value), field=field)
 
 
 def _foreign(card: Card) -> Iterator[Finding]:
@@ -330,32 +339,6 @@ def _foreign(card: Card) -> Iterator[Finding]:
         elif (field == "back" or not isinstance(card.body, Cloze)) and (blank := _BLANK.search(text)):
             message = f"“{blank[0][:60]}” is shown with its braces; only the front of a cloze has blanks."
             yield about(card, "blank-elsewhere", message, field=field)
-
-
-def _text(card: Card, field: str) -> str:
-    if field == "front" and isinstance(card.body, Cloze):
-        return cloze_text(card.body, [])
-    return str(getattr(card, field))
-
-
-def _texts(card: Card) -> Iterator[tuple[str, str]]:
-    """(field, text) of everything of a card that is shown as Markdown."""
-    yield "front", _text(card, "front")
-    yield "back", card.back
-    yield from ((f"hints.{number}", hint) for number, hint in enumerate(card.hints))
-    match card.body:
-        case Choice() as body:
-            for number, option in enumerate(body.options):
-                yield f"options.{number}.text", option.text
-                yield f"options.{number}.why", option.why
-        case Order() as body:
-            yield from ((f"steps.{number}", step) for number, step in enumerate(body.steps))
-        case Match() as body:
-            yield from ((f"pairs.{number}", " – ".join(pair)) for number, pair in enumerate(body.pairs))
-        case Numeric() as body:
-            yield from ((f"mistakes.{number}.why", mistake.why) for number, mistake in enumerate(body.mistakes))
-        case Open() as body:
-            yield from ((f"points.{number}", point) for number, point in enumerate(body.points))
 
 
 def _stray_marks(text: str) -> Iterator[tuple[int, str]]:
@@ -391,13 +374,13 @@ _LONG_UNITS: Final = {
 _SHORT: Final = {short.casefold(): short for short in _LONG_UNITS.values()}
 
 
-def near_words(cards: Sequence[Card], course_words: Iterable[str]) -> Iterator[Finding]:
+def near_words(what: Material) -> Iterator[Finding]:
     """A warning for each blank whose word is one letter from another of the course: that slip is not forgiven."""
-    known = sorted({word for word in course_words if word.isascii()})
+    known = sorted({word for word in CourseWords(what.root).all() if word.isascii()})
     lengths: dict[int, list[str]] = defaultdict(list)
     for word in known:
         lengths[len(word)].append(word)
-    for card in cards:
+    for card in what.cards:
         if not isinstance(card.body, Cloze):
             continue
         for blank in card.body.blanks:
@@ -413,13 +396,13 @@ def near_words(cards: Sequence[Card], course_words: Iterable[str]) -> Iterator[F
                 yield about(card, "near-word", message, field="front", level="warning")
 
 
-def units_spelt_apart(cards: Sequence[Card]) -> Iterator[Finding]:
+def units_spelt_apart(what: Material) -> Iterator[Finding]:
     """A warning for each unit that most cards spell in another way, or that looks misspelt."""
     spelt: dict[str, Counter[str]] = defaultdict(Counter)
-    for unit in _units(cards):
+    for unit in _units(what.cards):
         spelt[_one_unit(unit)][unit] += 1
     words = {word for unit in spelt for word in unit.split()}
-    for card in cards:
+    for card in what.cards:
         if not isinstance(card.body, Numeric) or not (unit := card.body.unit):
             continue
         ways = spelt[_one_unit(unit)]
@@ -470,17 +453,11 @@ _YES_NO: Final = re.compile(
 _CODE_OR_MARK: Final = re.compile(r"[*_`$]+")
 
 
-def weak_cards(cards: Sequence[Card]) -> Iterator[Finding]:
-    """Findings on single cards, then pairs that ask the same."""
-    for card in cards:
-        yield from _alone(card)
-    yield from _twins(cards)
-
-
-def _alone(card: Card) -> Iterator[Finding]:
+def weak_card(_: Material, card: Card) -> Iterator[Finding]:
+    """No reason on the back, a yes/no question, an answer that stands in the question or is given away."""
     if not card.back:
         yield about(card, "empty-back", "the back is empty; it gives the reason.", field="back")
-    elif fold(card.back) == fold(right_answer(card)):
+    elif fold(card.back) == fold(card.body.right_answer):
         yield about(card, "bare-back", "the back only repeats the answer; it gives the reason.", field="back")
     if len(card.front) > LONGEST_FRONT:
         yield about(
@@ -514,10 +491,13 @@ def _options(card: Card, body: Choice) -> Iterator[Finding]:
         yield about(card, "answer-in-question", "the right option stands in the question.", field="front")
 
 
-def _twins(cards: Sequence[Card]) -> Iterator[Finding]:
+def twins(what: Material) -> Iterator[Finding]:
+    """Pairs of cards that ask the same."""
     from rapidfuzz import fuzz
 
-    texts = [(card, _plain(card.front), _plain(f"{card.front} {right_answer(card)} {card.back}")) for card in cards]
+    texts = [
+        (card, _plain(card.front), _plain(f"{card.front} {card.body.right_answer} {card.back}")) for card in what.cards
+    ]
     for (card, front, whole), (other, other_front, other_whole) in combinations(texts, 2):
         if _differ_by_lab(card, other) or not front or not other_front:
             continue
@@ -546,48 +526,38 @@ def _holds(text: Sequence[str], words: Sequence[str]) -> bool:
 SEEDS_POSED: Final = 5
 
 
-def broken_links(
-    root: Path, course: Course, objectives: Sequence[Objective], cards: Sequence[Card]
-) -> Iterator[Finding]:
-    """Everything a card or chapter names that the course does not have."""
-    yield from broken_card_links(course, objectives, cards)
-    for chapter in course.chapters:
-        try:
-            _, sections = load_chapter(root, chapter)
-        except CourseError as error:
-            yield finding_of(error)
-            continue
-        titles = {section.id: section.title for section in chapter.sections}
-        written = {section.id for section in sections if section.markdown}
-        path = f"content/{chapter.text}"
-        for wanted in chapter.sections:
-            if wanted.id not in written:
-                yield Finding(
-                    "missing-text", f"section {wanted.id} has no text under a heading “## {wanted.id} …”.", path, 1
-                )
-        for section in sections:
-            if section.id not in titles:
-                yield Finding("unknown-section", f"course.toml has no section {section.id}.", path, section.line)
-            elif section.title != titles[section.id]:
-                message = f"the heading says “{section.title}”, course.toml “{titles[section.id]}”."
-                yield Finding("other-heading", message, path, section.line)
+def headings(_: Material, chapter: Chapter, text: str) -> Iterator[Finding]:
+    """Sections of course.toml without a text, and headings that it does not have."""
+    sections = split_sections(text)[1]
+    titles = {section.id: section.title for section in chapter.sections}
+    written = {section.id for section in sections if section.markdown}
+    path = f"content/{chapter.text}"
+    for wanted in chapter.sections:
+        if wanted.id not in written:
+            message = f"section {wanted.id} has no text under a heading “## {wanted.id} …”."
+            yield Finding("missing-text", message, path, 1)
+    for section in sections:
+        if section.id not in titles:
+            yield Finding("unknown-section", f"course.toml has no section {section.id}.", path, section.line)
+        elif section.title != titles[section.id]:
+            message = f"the heading says “{section.title}”, course.toml “{titles[section.id]}”."
+            yield Finding("other-heading", message, path, section.line)
 
 
-def broken_card_links(course: Course, objectives: Sequence[Objective], cards: Sequence[Card]) -> Iterator[Finding]:
+def broken_links(what: Material, card: Card) -> Iterator[Finding]:
     """Everything a card names that the course or the labs do not have."""
-    known = _known(course, objectives)
-    for card in cards:
-        for rule, field, message in _unknown(known, card):
-            yield about(card, rule, message, field=field)
+    for rule, field, message in _unknown(what.known, card):
+        yield about(card, rule, message, field=field)
 
 
 def unknown_links(course: Course, objectives: Sequence[Objective], card: Card) -> Iterator[tuple[str, str]]:
     """(field, message) for everything one card names that the course or the labs do not have."""
-    for _, field, message in _unknown(_known(course, objectives), card):
+    for _, field, message in _unknown(known_names(course, objectives), card):
         yield field, message
 
 
-def _known(course: Course, objectives: Sequence[Objective]) -> dict[str, set[str]]:
+def known_names(course: Course, objectives: Sequence[Objective]) -> dict[str, set[str]]:
+    """What can be named: section, objective, helper, lens."""
     return {
         "section": {section.id for chapter in course.chapters for section in chapter.sections},
         "objective": {objective.id for objective in objectives},
@@ -620,17 +590,16 @@ def _unknown(known: dict[str, set[str]], card: Card) -> Iterator[tuple[str, str,
         yield "lab-parameter", "lab", f"{card.lab.exercise} cannot be posed: {error}"
 
 
-def uncovered(root: Path, objectives: Sequence[Objective], covered: Set[str]) -> Iterator[Finding]:
+def uncovered(what: Material) -> Iterator[Finding]:
     """Objectives that no card covers, at their line in the syllabus."""
-    places = read(root, SYLLABUS_FILE).places.get("fact", [])
-    for objective, place in zip(objectives, places, strict=False):
-        if objective.id not in covered:
+    places = read(what.root, SYLLABUS_FILE).places.get("fact", [])
+    for objective, place in zip(what.objectives, places, strict=False):
+        if objective.id not in what.covered:
             yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
 
 
-def misfiled(course: Course, cards: Sequence[Card]) -> Iterator[Finding]:
-    """Cards that stand in the file of another chapter than that of their section."""
-    home = {section.id: f"content/{chapter.cards}" for chapter in course.chapters for section in chapter.sections}
-    for card in cards:
-        if (file := home.get(card.section, card.source.path)) != card.source.path:
-            yield about(card, "misfiled", f"section {card.section} has its cards in {file}.", field="section")
+def misfiled(what: Material, card: Card) -> Iterator[Finding]:
+    """A card that stands in the file of another chapter than that of its section."""
+    chapter = what.course.chapter_of(card.section)
+    if chapter is not None and (file := f"content/{chapter.cards}") != card.source.path:
+        yield about(card, "misfiled", f"section {card.section} has its cards in {file}.", field="section")

@@ -6,52 +6,31 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from studytui.course.codec import from_json, to_json
 from studytui.course.toml_file import LARGEST_BYTES, TablePlace, TomlSource, is_there, parse, read, read_text
-from studytui.domain.cards import (
-    Basic,
-    Blank,
-    Body,
-    Card,
-    Chapter,
-    Choice,
-    Cloze,
-    Course,
-    Exercise,
-    GateHead,
-    Helper,
-    LabLink,
-    Lens,
-    Match,
-    Mistake,
-    Numeric,
-    Objective,
-    Open,
-    Option,
-    Order,
-    Section,
-    Source,
-)
+from studytui.domain.cards import BODIES, Card, Chapter, Course, GateHead, Helper, Lens, Objective, Section, Source
 from studytui.errors import CourseError, DoubledId, all_or_none
 from studytui.files import read_at_most, write_atomically
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
-    from studytui.course.schema import CardModel, GateModel
+    from studytui.course.schema import GateModel
 
 
+T = TypeVar("T")
 FORMAT: Final = 3
 """Part of each file's fingerprint: a new format makes every file be compiled again."""
 
 
 def encode(card: Card) -> str:
     """The card as one line of JSON; what is empty is left out."""
-    data = {name: value for name, value in asdict(card).items() if value not in ("", (), None, {})}
+    data = {name: value for name, value in to_json(card).items() if value not in ("", (), None, {})}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -61,46 +40,8 @@ def decode(payload: str) -> Card:
     Raises:
         KeyError, ValueError, TypeError: the payload was not made by `encode`.
     """
-    data: dict[str, Any] = json.loads(payload)
-    lab = data.get("lab")
-    return Card(
-        id=data["id"],
-        section=data["section"],
-        covers=tuple(data.get("covers", ())),
-        kind=data["kind"],
-        front=data.get("front", ""),
-        back=data.get("back", ""),
-        body=_body(data["kind"], data.get("body", {})),
-        source=Source(**data["source"]),
-        helpers=tuple(data.get("helpers", ())),
-        lenses=tuple(data.get("lenses", ())),
-        tags=tuple(data.get("tags", ())),
-        hints=tuple(data.get("hints", ())),
-        group=data.get("group", ""),
-        lab=LabLink(lab["exercise"], lab["fixed"], {k: tuple(v) for k, v in lab["vary"].items()}) if lab else None,
-        dated=data.get("dated", ""),
-        note=data.get("note", ""),
-    )
-
-
-def _body(kind: str, data: dict[str, Any]) -> Body:
-    match kind:
-        case "cloze":
-            return Cloze(tuple(data["segments"]), tuple(Blank(tuple(b["accepted"])) for b in data["blanks"]))
-        case "choice":
-            return Choice(tuple(Option(**option) for option in data["options"]))
-        case "order":
-            return Order(tuple(data["steps"]))
-        case "match":
-            return Match(tuple((left, right) for left, right in data["pairs"]), tuple(data["extra"]))
-        case "numeric":
-            mistakes = tuple(Mistake(**mistake) for mistake in data.pop("mistakes"))
-            return Numeric(**data | {"accept": tuple(data["accept"])}, mistakes=mistakes)
-        case "exercise":
-            return Exercise()
-        case "open":
-            return Open(tuple(data["points"]))
-    return Basic()
+    data: dict[str, Any] = {"covers": [], "front": "", "back": ""} | json.loads(payload)
+    return from_json(Card, data | {"body": from_json(BODIES[data["kind"]], data.get("body", {}))})
 
 
 # Where the course is: a folder that was named, the repository's root, or inside the installed package
@@ -178,23 +119,12 @@ def load_syllabus(root: Path) -> list[Objective]:
     from studytui.course.schema import FactModel
 
     source = read(root, SYLLABUS_FILE)
-    only_tables(source, "fact")
-    found: dict[str, Objective] = {}
-    for index, row in enumerate(source.data.get("fact", [])):
-        place = source.place("fact", index)
-        fact = validate(FactModel, row, source.path, place, who=_who(row))
-        if fact.id in found:
-            raise CourseError("this objective stands there twice.", path=source.path, line=place.line, card=fact.id)
-        found[fact.id] = Objective(
-            id=fact.id,
-            section=fact.section,
-            kind=fact.kind,
-            text=fact.text,
-            helpers=tuple(helper.replace(" ", "-") for helper in fact.helper),
-            lenses=tuple(fact.lens),
-            lab=fact.lab,
-        )
-    return list(found.values())
+
+    def objective(row: object, place: TablePlace) -> Objective:
+        fact = validate(FactModel, row, source.path, place)
+        return from_json(Objective, fact.model_dump(by_alias=True))
+
+    return tables(source, "fact", objective, twice="this objective stands there twice.", at="")
 
 
 def load_cards(root: Path, path: str) -> list[Card]:
@@ -221,24 +151,48 @@ def cards_in(source: TomlSource) -> tuple[list[Card], list[CourseError]]:
     Raises:
         CourseError: it holds something else than cards.
     """
-    only_tables(source, "card")
-    cards: list[Card] = []
     errors: list[CourseError] = []
-    seen: dict[str, int] = {}
-    for index, row in enumerate(source.data.get("card", [])):
-        place = source.place("card", index)
+    return tables(source, "card", lambda row, place: read_card(row, source.path, place), errors=errors), errors
+
+
+def tables(
+    source: TomlSource,
+    name: str,
+    read: Callable[[Any, TablePlace], T],
+    *,
+    twice: str = "this id stands in line {0} too; ids are unique.",
+    at: str | None = "id",
+    errors: list[CourseError] | None = None,
+) -> list[T]:
+    """What `read` makes of each [[name]] table of a file that holds nothing else, in order.
+
+    No two have the same id: `twice` says so, with the lines of the first one's field and table, at the line of the
+    field `at`, or of the table where that is ""; with None ids are not looked at. What is wrong is added to `errors`,
+    if they are given, and the other tables are read.
+
+    Raises:
+        CourseError: the file holds something else, or without `errors` the first thing that is wrong.
+    """
+    only_tables(source, name)
+    found: list[T] = []
+    seen: dict[str, tuple[int, int]] = {}
+    for index, row in enumerate(source.data.get(name, [])):
+        place = source.place(name, index)
         try:
-            card = read_card(row, source.path, place)
+            one: Any = read(row, place)
+            if at is not None:
+                line = place.of(at)
+                if one.id in seen:
+                    message = twice.format(*seen[one.id])
+                    raise DoubledId(message, path=source.path, line=line, card=one.id, field=at)
+                seen[one.id] = line, place.line
         except CourseError as error:
+            if errors is None:
+                raise
             errors.append(error)
-            continue
-        if card.id in seen:
-            message = f"this id stands in line {seen[card.id]} too; ids are unique."
-            errors.append(DoubledId(message, path=source.path, line=place.of("id"), card=card.id, field="id"))
-            continue
-        seen[card.id] = place.of("id")
-        cards.append(card)
-    return cards, errors
+        else:
+            found.append(one)
+    return found
 
 
 def card_files(course: Course) -> list[str]:
@@ -258,8 +212,8 @@ def only_tables(source: TomlSource, *names: str) -> None:
             raise CourseError(message, path=source.path, line=source.top.of(key), field=key)
 
 
-def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str = "") -> Any:
-    """A row as a model.
+def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who: str | None = None) -> Any:
+    """A row as a model; `who` is what errors call it, else its id.
 
     Raises:
         CourseError: with the line and the name of the first wrong field.
@@ -274,7 +228,7 @@ def validate(model: type[Any], row: object, path: str, place: TablePlace, *, who
             f"{_reason(first)}.",
             path=path,
             line=place.at(first["loc"]),
-            card=who,
+            card=who if who is not None else _who(row),
             field=".".join(str(part) for part in first["loc"]),
         ) from None
 
@@ -314,7 +268,7 @@ def _course(text: str) -> Course:
     from studytui.course.schema import CourseModel
 
     source = parse(text, COURSE_FILE)
-    model = validate(CourseModel, source.data, source.path, source.top)
+    model = validate(CourseModel, source.data, source.path, source.top, who="")
     seen: dict[str, int] = {}
     for at, chapter in enumerate(model.chapter):
         for index, section in enumerate(chapter.section):
@@ -394,54 +348,10 @@ def read_card(row: object, path: str, place: TablePlace) -> Card:
         raise CourseError(
             f"there is no kind {kind!r}; there are {known}.", path=path, line=place.of("kind"), card=who, field="kind"
         )
-    model = validate(MODELS[kind], row, path, place, who=who)
-    return Card(
-        id=model.id,
-        section=model.section,
-        covers=tuple(model.covers),
-        kind=model.kind,
-        front=model.front.strip(),
-        back=model.back.strip(),
-        body=_card_body(model),
-        source=Source(path, place.line),
-        helpers=tuple(model.helpers),
-        lenses=tuple(model.lens),
-        tags=tuple(model.tags),
-        hints=tuple(model.hints),
-        group=model.group,
-        lab=model.lab
-        and LabLink(model.lab.exercise, dict(model.lab.set), {k: tuple(v) for k, v in model.lab.vary.items()}),
-        dated=model.dated,
-    )
-
-
-def _card_body(model: CardModel) -> Body:
-    from studytui.course import schema
-    from studytui.course.schema import parse_cloze
-
-    match model:
-        case schema.ClozeModel():
-            return parse_cloze(model.front.strip())
-        case schema.ChoiceModel():
-            return Choice(tuple(Option(o.text, o.correct, o.why) for o in model.options))
-        case schema.OrderModel():
-            return Order(tuple(model.steps))
-        case schema.MatchModel():
-            return Match(tuple((left, right) for left, right in model.pairs), tuple(model.extra))
-        case schema.NumericModel():
-            return Numeric(
-                answer=model.answer,
-                unit=model.unit,
-                tolerance=model.tolerance,
-                tolerance_percent=model.tolerance_percent,
-                accept=tuple(model.accept),
-                mistakes=tuple(Mistake(m.value, m.why) for m in model.mistakes),
-            )
-        case schema.ExerciseModel():
-            return Exercise()
-        case schema.OpenModel():
-            return Open(tuple(model.points))
-    return Basic()
+    model = validate(MODELS[kind], row, path, place)
+    fields = model.model_dump(by_alias=True)
+    fields |= {"front": model.front.strip(), "back": model.back.strip()}
+    return from_json(Card, fields | {"body": model.body(), "source": Source(path, place.line)})
 
 
 def _read_compiled(path: Path, digest: str = "") -> Course | None:
@@ -450,37 +360,19 @@ def _read_compiled(path: Path, digest: str = "") -> Course | None:
         kept = json.loads(read_at_most(path, LARGEST_BYTES))
         if kept["sha256"] != (digest or kept["sha256"]) or kept["format"] != _FORMAT:
             return None
-        data = kept["course"]
-        return Course(
-            id=data["id"],
-            title=data["title"],
-            version=data["version"],
-            chapters=tuple(
-                Chapter(c["number"], c["title"], c["text"], c["cards"], tuple(Section(**s) for s in c["sections"]))
-                for c in data["chapters"]
-            ),
-            helpers=tuple(Helper(**h) for h in data["helpers"]),
-            lenses=tuple(Lens(**one) for one in data["lenses"]),
-            gates=tuple(GateHead(**one) for one in data["gates"]),
-        )
+        return from_json(Course, kept["course"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 def _write_compiled(path: Path, digest: str, course: Course) -> None:
     """Keep the course for the next start; a folder that cannot be written costs a little time and nothing else."""
-    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": asdict(course)})
+    kept = json.dumps({"format": _FORMAT, "sha256": digest, "course": to_json(course)})
     with contextlib.suppress(OSError):
         write_atomically(path, kept.encode())
 
 
 _FORMAT: Final = 2
-
-
-def iter_options(card: Card) -> Iterator[Option]:
-    """The options of a choice card; none for any other kind."""
-    if isinstance(card.body, Choice):
-        yield from card.body.options
 
 
 # A chapter's text, cut into its sections by the headings `## 2.1 Title`

@@ -6,11 +6,14 @@ markdown-it does the parsing and is imported at the first text that needs it.
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from studytui.domain.judging import BLANK
+from studytui.domain.cards import BLANK
+from studytui.domain.plain_text import safe
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,6 +25,17 @@ MARKUP: Final = re.compile(r"[*_`\[\]#>|~<&\\!$]|^ *(?:[-+]|\d+[.)])\s|^ {4}|  $
 """Anything that could be markup; a text without it is read as it stands."""
 PLAIN_STARS: Final = re.compile(r"(?<=[^\W_])\*+(?=[^\W_])")
 """Stars that multiply."""
+SCHEMES: Final = frozenset({"http", "https", "mailto"})
+"""What a link may lead to."""
+_LEFT_OUT: Final = "(link left out)"
+_LONGEST_TARGET: Final = 2_000
+_TARGET: Final = re.compile(r"\](?:\(|:)[ \t]{0,99}(?:\n[ \t]{0,99})?")
+"""What stands before the address of a link, and of a link's definition."""
+_ESCAPE: Final = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_PASSED_OVER: Final = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SCHEME: Final = re.compile(r"([^:/?#]{0,2000}):")
+_TAG: Final = re.compile(r"(?<!\\)((?:\\\\)*+)<(?=[a-zA-Z/!?])")
+"""The beginning of a tag that no backslash stands before; two backslashes are one of the text."""
 _INLINE_MARKUP: Final = re.compile(r"[*_`\[~\\]")
 _OPENING: Final = frozenset("([{")
 _CLOSING: Final = frozenset(")]}")
@@ -51,18 +65,23 @@ def plain_markdown(text: str) -> str:
     return "\n".join(lines)
 
 
-def emphasis_to_html(text: str) -> str:
-    """The text escaped for HTML, with emphasis and code as elements and all other markup as it was typed."""
-    return str(_emphasis_alone().renderInline(text))
+def markdown_to_html(text: str, *, inline: bool = False) -> str:
+    """The text as HTML, with controls as signs; `inline` is one line, without paragraphs, lists and tables.
+
+    Nothing in it loads or runs: tags stand as they were typed, and so do links that lead to no web page and no address
+    for letters; a picture is a link to it.
+    """
+    shown = safe(text)
+    return str(_page().renderInline(shown) if inline else _page().render(shown))
 
 
 @cache
-def _emphasis_alone() -> MarkdownIt:
+def _page() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return _with_formulas(
-        MarkdownIt("zero").enable(["emphasis", "balance_pairs", "fragments_join", "backticks", "escape"])
-    )
+    made = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).disable("image")
+    made.validateLink = lambda url: scheme_of(url) in SCHEMES  # type: ignore[method-assign]
+    return _with_formulas(made)
 
 
 def _with_formulas(made: MarkdownIt) -> MarkdownIt:
@@ -139,3 +158,59 @@ def _spoken(tokens: list[Token]) -> str:
             case "link_close":
                 text += f" ({target})"
     return text
+
+
+# Authored Markdown made fit to be kept in a file that any reader may open
+
+
+def without_scripts(text: str) -> str:
+    """The same Markdown for whatever reads it: controls are signs, no tag is one, and no link leads to a script.
+
+    A link to anything but a web page, an address for letters or a place nearby loses its address.
+    """
+    return _TAG.sub(r"\1\\<", "".join(_without_odd_links(safe(text))))
+
+
+def _without_odd_links(text: str) -> Iterator[str]:
+    at = 0
+    for opening in _TARGET.finditer(text):
+        if opening.start() < at:
+            continue
+        end = _end_of_target(text, opening.end(), in_brackets=text[opening.start() + 1] == "(")
+        if scheme_of(text[opening.end() : end]) in {None, *SCHEMES}:
+            continue
+        yield text[at : opening.start() + 1]
+        if text[opening.start() + 1] == "(":
+            yield f" {_LEFT_OUT}"
+            at = end + (text[end : end + 1] == ")")
+        else:
+            yield ": #"
+            at = end
+    yield text[at:]
+
+
+def scheme_of(target: str) -> str | None:
+    """The scheme of a link's address as it is written in Markdown, in small letters; None where it has none."""
+    for _ in range(3):
+        target = html.unescape(target)
+    target = _PASSED_OVER.sub("", _ESCAPE.sub("", target)).lstrip("<")
+    scheme = _SCHEME.match(target)
+    return scheme[1].lower() if scheme else None
+
+
+def _end_of_target(text: str, at: int, *, in_brackets: bool) -> int:
+    """Where an address ends: at the bracket that closes the link, or at the end of a definition's word."""
+    open_brackets = 0
+    for place in range(at, min(len(text), at + _LONGEST_TARGET)):
+        letter = text[place]
+        if text[place - 1] == "\\":
+            continue
+        if letter == "(":
+            open_brackets += 1
+        elif letter == ")" and in_brackets:
+            if not open_brackets:
+                return place
+            open_brackets -= 1
+        elif letter == "\n" or (letter in " \t" and not in_brackets):
+            return place
+    return min(len(text), at + _LONGEST_TARGET)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
 from pydantic import Field, field_validator
 
-from studytui.course.loader import COURSE_FILE, only_tables, validate
-from studytui.course.schema import CardId, LabModel, ObjectiveId, SectionId, Strict, Text, no_doubles
+from studytui.course.codec import from_json
+from studytui.course.loader import COURSE_FILE, tables, validate
+from studytui.course.schema import APART, CardId, LabModel, Lenses, ObjectiveId, SectionId, Strict, Text
 from studytui.course.toml_file import TablePlace, TomlSource, is_there, read, toml_names
 from studytui.domain.cards import GateHead, LabLink, Level, Prompt, Source, Task
 from studytui.domain.gate import PASS_SCORE, Computed, Gate, Item, Part, Spacing, Written
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     import re
 
 
+T = TypeVar("T")
+TWICE: Final = "this id stands in line {1} too."
 FOLDER: Final = "quizzes/wordings"
 
 
@@ -63,16 +66,17 @@ def load_wordings(root: Path) -> Wordings:
     found: dict[tuple[str, str], Wording] = {}
     for name in toml_names(root / FOLDER):
         source = read(root, f"{FOLDER}/{name}")
-        only_tables(source, "wording")
-        for index, row in enumerate(source.data.get("wording", [])):
-            place = source.place("wording", index)
-            model = validate(WordingModel, row, source.path, place)
+
+        def wording(row: object, place: TablePlace, source: TomlSource = source) -> None:
+            model = validate(WordingModel, row, source.path, place, who="")
             key = (model.question, model.point)
             if key in found:
                 before = found[key]
                 message = f"the wordings of this point stand in {before.path}:{before.place.line} too."
                 raise CourseError(message, path=source.path, line=place.of("point"), field="point")
             found[key] = Wording(tuple(model.says), tuple(model.denies), tuple(model.near), source.path, place)
+
+        tables(source, "wording", wording, at=None)
     return found
 
 
@@ -213,17 +217,12 @@ class QuestionModel(RubricModel):
     covers: Annotated[list[ObjectiveId], Field(min_length=1)]
     level: Literal["engineer", "senior", "lead"]
     kind: Literal["concept", "contrast", "numbers", "debugging", "design", "judgement"]
-    lens: list[Text] = []
+    lens: Lenses = []
     seven: bool = False
     think_seconds: Annotated[int, Field(ge=0, le=600)]
     answer_seconds: Annotated[int, Field(ge=10, le=3600)]
     mistake: list[MistakeModel] = []
     probe: list[ProbeModel] = []
-
-    @field_validator("lens", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
 
 
 def load_interview(root: Path) -> list[Question]:
@@ -235,18 +234,14 @@ def load_interview(root: Path) -> list[Question]:
     if not is_there(root, INTERVIEW_FILE):
         return []
     source = read(root, INTERVIEW_FILE)
-    only_tables(source, "question")
     wordings = load_wordings(root)
-    found: dict[str, Question] = {}
-    for index, row in enumerate(source.data.get("question", [])):
-        place = source.place("question", index)
-        question = with_wordings(_question(row, source.path, place), wordings)
-        if question.id in found:
-            message = f"this id stands in line {found[question.id].line} too."
-            raise CourseError(message, path=source.path, line=place.of("id"), card=question.id, field="id")
-        found[question.id] = question
-    no_strangers(wordings, found)
-    return list(found.values())
+
+    def question(row: object, place: TablePlace) -> Question:
+        return with_wordings(_question(row, source.path, place), wordings)
+
+    found = tables(source, "question", question, twice=TWICE)
+    no_strangers(wordings, {each.id: each for each in found})
+    return found
 
 
 def points_of(models: list[PointModel]) -> tuple[Point, ...]:
@@ -267,8 +262,7 @@ def points_of(models: list[PointModel]) -> tuple[Point, ...]:
 
 
 def _question(row: object, path: str, place: TablePlace) -> Question:
-    who = str(row.get("id", ""))[:80] if isinstance(row, dict) else ""
-    model = validate(QuestionModel, row, path, place, who=who)
+    model = validate(QuestionModel, row, path, place)
     ids = {point.id for point in model.point}
     for index, probe in enumerate(model.probe):
         if probe.when_missing not in ids:
@@ -276,7 +270,7 @@ def _question(row: object, path: str, place: TablePlace) -> Question:
                 f"the question has no point “{probe.when_missing}”.",
                 path=path,
                 line=place.at(("probe", index, "when_missing")),
-                card=who,
+                card=model.id,
                 field=f"probe.{index}.when_missing",
             )
     return Question(
@@ -335,15 +329,14 @@ def load_pairs(root: Path, half: str, questions: Iterable[Question] | None = Non
         CourseError: a file is wrong, or names a question or point that is not there.
     """
     points = {question.id: {point.id for point in question.points} for question in questions or load_interview(root)}
-    found = []
+    found: list[Pair] = []
     for name in toml_names(root / PAIRS_FOLDER):
         if not name.startswith(f"{half}-"):
             continue
         source = read(root, f"{PAIRS_FOLDER}/{name}")
-        only_tables(source, "pair")
-        for index, row in enumerate(source.data.get("pair", [])):
-            place = source.place("pair", index)
-            model = validate(PairModel, row, source.path, place)
+
+        def pair(row: object, place: TablePlace, source: TomlSource = source) -> Pair:
+            model = validate(PairModel, row, source.path, place, who="")
             if model.point not in points.get(model.question, ()):
                 wrong = "point" if model.question in points else "question"
                 raise CourseError(
@@ -352,7 +345,9 @@ def load_pairs(root: Path, half: str, questions: Iterable[Question] | None = Non
                     line=place.of(wrong),
                     field=wrong,
                 )
-            found.append(Pair(model.question, model.point, model.says, model.label, source.path, place.line))
+            return Pair(model.question, model.point, model.says, model.label, source.path, place.line)
+
+        found += tables(source, "pair", pair, at=None)
     return found
 
 
@@ -371,9 +366,7 @@ class PromptModel(Strict):
     covers: Annotated[list[ObjectiveId], Field(min_length=1)]
     ask: Text
     answer: Text
-    points: Annotated[list[Text], Field(min_length=2, max_length=10)]
-
-    _points = field_validator("points")(no_doubles)
+    points: Annotated[list[Text], Field(min_length=2, max_length=10), APART]
 
 
 class TaskModel(Strict):
@@ -385,11 +378,9 @@ class TaskModel(Strict):
     level: Level
     minutes: Annotated[int, Field(ge=1, le=240)]
     task: Text
-    strong: Annotated[list[Text], Field(min_length=2, max_length=12)]
-    traps: Annotated[list[Text], Field(min_length=1, max_length=12)]
+    strong: Annotated[list[Text], Field(min_length=2, max_length=12), APART]
+    traps: Annotated[list[Text], Field(min_length=1, max_length=12), APART]
     worked: Text
-
-    _lists = field_validator("strong", "traps")(no_doubles)
 
 
 def load_prompts(root: Path) -> list[Prompt]:
@@ -398,18 +389,7 @@ def load_prompts(root: Path) -> list[Prompt]:
     Raises:
         CourseError: with file, line, prompt and field.
     """
-    return [
-        Prompt(
-            id=model.id,
-            section=model.section,
-            covers=tuple(model.covers),
-            ask=model.ask.strip(),
-            answer=model.answer.strip(),
-            points=tuple(model.points),
-            source=source,
-        )
-        for model, source in _read(root, RECALL_FILE, "prompt", PromptModel)
-    ]
+    return _read(root, RECALL_FILE, "prompt", PromptModel, Prompt)
 
 
 def load_tasks(root: Path) -> list[Task]:
@@ -418,40 +398,19 @@ def load_tasks(root: Path) -> list[Task]:
     Raises:
         CourseError: with file, line, exercise and field.
     """
-    return [
-        Task(
-            id=model.id,
-            section=model.section,
-            covers=tuple(model.covers),
-            level=model.level,
-            minutes=model.minutes,
-            task=model.task.strip(),
-            strong=tuple(model.strong),
-            traps=tuple(model.traps),
-            worked=model.worked.strip(),
-            source=source,
-        )
-        for model, source in _read(root, EXERCISES_FILE, "exercise", TaskModel)
-    ]
+    return _read(root, EXERCISES_FILE, "exercise", TaskModel, Task)
 
 
-def _read(root: Path, path: str, table: str, model: type[Strict]) -> list[tuple[Any, Source]]:
+def _read(root: Path, path: str, table: str, model: type[Strict], kind: type[T]) -> list[T]:
     if not is_there(root, path):
         return []
-    source = read(root, path)
-    only_tables(source, table)
-    found: list[tuple[Any, Source]] = []
-    seen: dict[str, int] = {}
-    for index, row in enumerate(source.data.get(table, [])):
-        place = source.place(table, index)
-        who = str(row.get("id", ""))[:80]
-        one: Any = validate(model, row, path, place, who=who)
-        if one.id in seen:
-            message = f"this id stands in line {seen[one.id]} too; ids are unique."
-            raise CourseError(message, path=path, line=place.of("id"), card=one.id, field="id")
-        seen[one.id] = place.of("id")
-        found.append((one, Source(path, place.line)))
-    return found
+
+    def one(row: object, place: TablePlace) -> T:
+        found = validate(model, row, path, place).model_dump()
+        stripped = {name: text.strip() for name, text in found.items() if isinstance(text, str)}
+        return from_json(kind, found | stripped | {"source": Source(path, place.line)})
+
+    return tables(read(root, path), table, one)
 
 
 # A gate's file in quizzes/ into its items and parts. Strict: what is wrong is told with file, line, item and fi
@@ -470,16 +429,9 @@ class ItemModel(Strict):
 
     id: CardId
     title: Text
-    objectives: Annotated[list[ObjectiveId], Field(min_length=1)]
-    sections: Annotated[list[SectionId], Field(min_length=1)]
-    lens: list[Text] = []
-
-    @field_validator("lens", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
-
-    _apart = field_validator("objectives", "sections")(no_doubles)
+    objectives: Annotated[list[ObjectiveId], Field(min_length=1), APART]
+    sections: Annotated[list[SectionId], Field(min_length=1), APART]
+    lens: Lenses = []
 
 
 class WrittenModel(RubricModel):
@@ -509,26 +461,17 @@ def load_gate(root: Path, head: GateHead) -> Gate:
         message = f"the gate “{head.id}” names {path}, and that file is missing."
         raise CourseError(message, path=COURSE_FILE, line=_declared(root, head), field="file")
     source = read(root, path)
-    only_tables(source, "item")
-    rows = source.data.get("item", [])
-    if not rows:
-        raise CourseError("a gate has at least one [[item]].", path=source.path, line=1)
     counted = dict.fromkeys(TABLES, 0)
-    items: dict[str, Item] = {}
-    for index, row in enumerate(rows):
-        place = source.place("item", index)
-        item = _item(row, source, place, counted)
-        if item.id in items:
-            message = f"this id stands in line {items[item.id].line} too."
-            raise CourseError(message, path=source.path, line=place.of("id"), card=item.id, field="id")
-        items[item.id] = item
+    items = tables(source, "item", lambda row, place: _item(row, source, place, counted), twice=TWICE)
+    if not items:
+        raise CourseError("a gate has at least one [[item]].", path=source.path, line=1)
     return Gate(
         id=head.id,
         title=head.title,
         unlocks=head.unlocks,
         module=head.module,
         path=source.path,
-        items=tuple(items.values()),
+        items=tuple(items),
         spacing=Spacing(head.days, head.apart_days),
         test_out_days=head.test_out_days,
     )
@@ -553,7 +496,7 @@ def _declared(root: Path, head: GateHead) -> int:
 def _item(row: Mapping[str, Any], source: TomlSource, place: TablePlace, counted: dict[str, int]) -> Item:
     who = str(row.get("id", ""))[:80]
     head = {key: value for key, value in row.items() if key not in TABLES}
-    model = validate(ItemModel, head, source.path, place, who=who)
+    model = validate(ItemModel, head, source.path, place)
     if model.id in RESERVED:
         raise CourseError(f"no item can be called “{model.id}”.", path=source.path, line=place.of("id"), card=who)
     parts = tuple(_parts(row, model, source, counted))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from studytui.domain.cards import Blank, Cloze
+from studytui.course.codec import from_json
+from studytui.domain.cards import BODIES, Blank, Body, Cloze
 
 LONGEST_TEXT: Final = 100_000
 """Characters; the whole course has a few hundred thousand."""
@@ -49,6 +50,10 @@ def no_doubles(texts: list[str]) -> list[str]:
     return texts
 
 
+def _a_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
 CardId: TypeAlias = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 SectionId: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}$")]
 ObjectiveId: TypeAlias = Annotated[str, Field(pattern=r"^[0-9]{1,4}\.[0-9]{1,4}-[0-9]{1,4}$")]
@@ -57,6 +62,10 @@ MaybeText: TypeAlias = Annotated[
     str, Field(max_length=LONGEST_TEXT), AfterValidator(lambda text: "" if is_blank(text) else text)
 ]
 """A text that may be left out; one in which nothing can be seen is."""
+APART: Final = AfterValidator(no_doubles)
+"""No text twice."""
+Lenses: TypeAlias = Annotated[list[Text], BeforeValidator(_a_list), Field(serialization_alias="lenses")]
+"""Written as a list, or as the one that it is."""
 Number: TypeAlias = Annotated[int | float, AfterValidator(_measured)]
 Scalar: TypeAlias = Annotated[
     int | float | Annotated[str, Field(max_length=LONGEST_TEXT)] | bool, AfterValidator(_measured)
@@ -88,7 +97,7 @@ class LabModel(Strict):
     """The lab exercise of a card: `set` fixes parameters, `vary` draws them at every showing."""
 
     exercise: Text
-    set: dict[str, Scalar] = {}
+    set: Annotated[dict[str, Scalar], Field(serialization_alias="fixed")] = {}
     vary: dict[str, list[Scalar]] = {}
 
     @model_validator(mode="after")
@@ -101,25 +110,25 @@ class LabModel(Strict):
 
 
 class CardModel(Strict):
-    """What every kind of card has."""
+    """What every kind of card has. A field has the name, or the alias, of one of `Card` or of the kind's body."""
 
     id: CardId
+    kind: Any
     section: SectionId
     covers: Annotated[list[ObjectiveId], Field(min_length=1)]
     front: Text
     back: MaybeText = ""
     helpers: list[Text] = []
-    lens: list[Text] = []
+    lens: Lenses = []
     tags: list[Text] = []
     hints: list[Text] = []
     group: MaybeText = ""
     lab: LabModel | None = None
     dated: MaybeText = ""
 
-    @field_validator("lens", mode="before")
-    @classmethod
-    def _one_or_many(cls, value: Any) -> Any:
-        return [value] if isinstance(value, str) else value
+    def body(self) -> Body:
+        """What the card's kind has besides."""
+        return from_json(BODIES[self.kind], self.model_dump())
 
     @field_validator("dated", mode="before")
     @classmethod
@@ -142,10 +151,12 @@ class ClozeModel(CardModel):
 
     kind: Literal["cloze"]
 
+    def body(self) -> Cloze:
+        return parse_cloze(self.front.strip())
+
     @field_validator("front")
     @classmethod
     def _blanks(cls, front: str) -> str:
-
         if front.count("{{") > MOST_BLANKS:
             raise ValueError(f"a cloze has at most {MOST_BLANKS} blanks")
         if any(is_blank(spelling) for blank in parse_cloze(front).blanks for spelling in blank.accepted):
@@ -172,12 +183,7 @@ class OrderModel(CardModel):
     """Steps in the right order."""
 
     kind: Literal["order"]
-    steps: Annotated[list[Text], Field(min_length=3, max_length=9)]
-
-    @field_validator("steps")
-    @classmethod
-    def _apart(cls, steps: list[str]) -> list[str]:
-        return no_doubles(steps)
+    steps: Annotated[list[Text], Field(min_length=3, max_length=9), APART]
 
 
 class MatchModel(CardModel):
@@ -221,19 +227,13 @@ class OpenModel(CardModel):
     points: Annotated[list[Text], Field(min_length=2, max_length=10)]
 
 
-AnyCard: TypeAlias = (
-    BasicModel | ClozeModel | ChoiceModel | OrderModel | MatchModel | NumericModel | ExerciseModel | OpenModel
-)
-MODELS: dict[str, type[CardModel]] = {
-    "basic": BasicModel,
-    "cloze": ClozeModel,
-    "choice": ChoiceModel,
-    "order": OrderModel,
-    "match": MatchModel,
-    "numeric": NumericModel,
-    "exercise": ExerciseModel,
-    "open": OpenModel,
+MODELS: Final[dict[str, type[CardModel]]] = {
+    get_args(model.model_fields["kind"].annotation)[0]: model for model in CardModel.__subclasses__()
 }
+
+
+def _hyphened(helper: str) -> str:
+    return helper.replace(" ", "-")
 
 
 class FactModel(Strict):
@@ -243,8 +243,8 @@ class FactModel(Strict):
     section: SectionId
     kind: Text
     text: Text
-    helper: list[Text] = []
-    lens: list[Text] = []
+    helper: Annotated[list[Annotated[Text, AfterValidator(_hyphened)]], Field(serialization_alias="helpers")] = []
+    lens: Annotated[list[Text], Field(serialization_alias="lenses")] = []
     lab: MaybeText = ""
 
 

@@ -85,6 +85,14 @@ def read_what_is_right(path: Path) -> tuple[Settings, list[SettingsError]]:
         return Settings(), [error]
 
 
+def is_set(path: Path, name: str) -> bool:
+    """Whether the file has a line for a setting; False where it cannot be read."""
+    try:
+        return name in _parsed(read_at_most(path, LARGEST_BYTES).decode("utf-8-sig"), path).data
+    except (OSError, UnicodeDecodeError, SettingsError):
+        return False
+
+
 def validated(settings: Settings) -> Settings:
     """The settings, if each is of its type and within its range.
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from studytui.course.loader import cards_in, read_card
+from studytui.course.loader import cards_in, read_card, tables, validate
 from studytui.course.toml_file import (
     LARGEST_BYTES,
+    TablePlace,
     TomlSource,
     Value,
     comments,
@@ -86,8 +87,6 @@ def read_own_cards(folder: Path, path: str) -> tuple[list[Card], list[CourseErro
     Raises:
         CourseError: the file as a whole cannot be read.
     """
-    from studytui.course.loader import cards_in
-
     name = path.removeprefix(OWN_FILE_PREFIX)
     return cards_in(_read(folder, name))
 
@@ -114,18 +113,15 @@ def overrides_in(source: TomlSource) -> dict[str, CardOverride]:
     Raises:
         CourseError: with line and field.
     """
-    from studytui.course.loader import only_tables, validate
     from studytui.course.schema import OverrideModel
 
-    only_tables(source, "override")
-    found: dict[str, CardOverride] = {}
-    for index, row in enumerate(source.data.get("override", [])):
-        place = source.place("override", index)
-        model = validate(OverrideModel, row, source.path, place, who=str(row.get("id", ""))[:80])
-        if model.id in found:
-            raise CourseError("this card is overridden twice.", path=source.path, line=place.line, card=model.id)
-        found[model.id] = CardOverride(model.id, model.front.strip(), model.back.strip(), model.note.strip())
-    return found
+    def override(row: object, place: TablePlace) -> CardOverride:
+        model = validate(OverrideModel, row, source.path, place)
+        return CardOverride(model.id, model.front.strip(), model.back.strip(), model.note.strip())
+
+    return {
+        each.id: each for each in tables(source, "override", override, twice="this card is overridden twice.", at="")
+    }
 
 
 def apply_overrides(cards: Sequence[Card], overrides: Mapping[str, CardOverride]) -> list[Card]:

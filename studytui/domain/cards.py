@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias
+from itertools import pairwise, zip_longest
+from math import factorial, perm
+from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
+
+from studytui.domain.spelling import is_english, is_something, one_slip, same
+from studytui.domain.verdict import NumberReader, Part, Reading, Verdict, ask, format_number, of_parts
 
 Kind: TypeAlias = Literal["basic", "cloze", "choice", "order", "match", "numeric", "exercise", "open"]
-KINDS: Final[tuple[Kind, ...]] = ("basic", "cloze", "choice", "order", "match", "numeric", "exercise", "open")
-MACHINE_CHECKED: Final[frozenset[Kind]] = frozenset({"cloze", "choice", "order", "match", "numeric", "exercise"})
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice", "order", "match"]
+"""How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
 Scalar: TypeAlias = int | float | str | bool
 
 
@@ -29,6 +36,18 @@ class LabLink:
     exercise: str
     fixed: dict[str, Scalar] = field(default_factory=dict)
     vary: dict[str, tuple[Scalar, ...]] = field(default_factory=dict)
+
+
+BLANK: Final = "▁▁▁▁"
+LONGEST_IN_BLANK: Final = 200
+"""Characters of an answer to one blank that are still read as an answer."""
+
+
+def odds_among(options: int, *, in_order: bool = False) -> float:
+    """How often a blind guess finds the right one of some options, or the right order of them; 0 without options."""
+    if not options:
+        return 0.0
+    return 1 / (factorial(options) if in_order else options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,53 +74,366 @@ class Mistake:
     why: str
 
 
+Way: TypeAlias = Literal["text", "number", "lines", "words", "options", "pairs", "mistakes", "lab"]
+"""How the text of a field is read."""
+
+
 @dataclass(frozen=True, slots=True)
-class Basic:
+class DraftField:
+    """A field as somebody writes it in a form or on a command line: what it is called, an example, how it is read.
+
+    `lines` is how many lines a form gives it; one for a field that holds a line.
+    """
+
+    name: str
+    title: str
+    how: str = ""
+    required: bool = False
+    lines: int = 1
+    reads: Way = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a card of one kind has besides, how it is shown, and how an answer to it is judged. A kind is a subclass.
+
+    Its fields are named as in the authored table, and written to the database by their types.
+    """
+
+    kind: ClassVar[Kind]
+    form: ClassVar[AnswerForm] = "reveal"
+    takes: ClassVar[type | None] = None
+    """The type of a response; None where the learner or a lab judges."""
+    draft: ClassVar[tuple[DraftField, ...]] = ()
+    """Its fields in a form."""
+    is_machine_checked: ClassVar[bool] = True
+    """The app, not the learner, decides whether an answer is right."""
+    shows_its_parts: ClassVar[bool] = False
+    """The answer on the screen shows itself what of it is right."""
+    unhurried_seconds: ClassVar[float]
+    """An answer within this time, after reading, came readily; one that took four times as long did not."""
+    longest_seconds: ClassVar[float]
+    """Time, after reading, that is believed: whoever takes longer has left the desk."""
+    usual_seconds: ClassVar[float]
+    """What an answer takes, until the learner's own show it."""
+
+    def question(self, front: str) -> str:
+        """The front as Markdown, as it is asked."""
+        return front
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """What there is to pick, to order or to match with, in the author's order; shuffled at each showing."""
+        return ()
+
+    @property
+    def lefts(self) -> tuple[str, ...]:
+        """What is to be matched."""
+        return ()
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """(field, text) of everything besides front, back and hints that is shown as Markdown."""
+        yield from ()
+
+    @property
+    def right_answer(self) -> str:
+        """The right answer in one line of plain text; '' where the back alone gives it."""
+        return ""
+
+    @property
+    def right_parts(self) -> tuple[str, ...]:
+        """The same, one for each part that is judged."""
+        return (self.right_answer,)
+
+    @property
+    def odds(self) -> float:
+        """How often a blind guess is right, 0 to 1; 0 where an answer is typed or said."""
+        return 0.0
+
+    def check(self, response: Any, by: Reading, /) -> Verdict:
+        """The verdict on a response of the type that it `takes`, or on None, which is not judged but asked for.
+
+        Raises:
+            IndexError: it names an option that is not there.
+        """
+        raise NotImplementedError
+
+    def unknown(self) -> Verdict | None:
+        """The verdict on a learner who says that they don't know, with the parts that would have been right."""
+        if self.takes is None:
+            return None
+        parts = tuple(Part("", right, False) for right in self.right_parts)
+        return Verdict(False, 0.0, f"Right answer: {self.right_answer}", parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Basic(Body):
     """Read, recall, judge yourself."""
 
+    kind = "basic"
+    is_machine_checked = False
+    unhurried_seconds, longest_seconds, usual_seconds = 10, 90, 15
+
 
 @dataclass(frozen=True, slots=True)
-class Cloze:
+class Cloze(Body):
     """Fill the blanks: `segments` are the texts around them, one more than there are blanks."""
 
     segments: tuple[str, ...]
     blanks: tuple[Blank, ...]
 
+    kind = "cloze"
+    form = "blanks"
+    takes = list
+    unhurried_seconds, longest_seconds, usual_seconds = 15, 120, 20
+
+    def question(self, _: str) -> str:
+        return self.filled([])
+
+    def filled(self, fills: Sequence[str]) -> str:
+        """The text with its blanks filled as far as `fills` goes, the rest drawn as lines."""
+        text = [self.segments[0]]
+        for index, segment in enumerate(self.segments[1:]):
+            fill = fills[index] if index < len(fills) and fills[index] else ""
+            text += [f"**{fill}**" if fill else BLANK, segment]
+        return "".join(text)
+
+    @property
+    def right_answer(self) -> str:
+        return "  ·  ".join(self.right_parts)
+
+    @property
+    def right_parts(self) -> tuple[str, ...]:
+        return tuple(blank.accepted[0] for blank in self.blanks)
+
+    def check(self, response: Any, by: Reading, /) -> Verdict:
+        """Each blank for itself, in the sentence it stands in: by spelling, a number by its value.
+
+        One slip of a finger is forgiven and shown, unless it makes a word of English or of the course. An empty blank
+        is asked for, not judged.
+        """
+        typed = [str(text).strip() for text in response or []]
+        given = [typed[index] if index < len(typed) else "" for index in range(len(self.blanks))]
+        if missing := _not_an_answer(given):
+            parts = tuple(Part(text, right, False) for text, right in zip(given, self.right_parts, strict=True))
+            return Verdict(False, 0.0, missing, parts, asks=True)
+        parts = tuple(self._blank(index, text, by) for index, text in enumerate(given))
+        right = sum(part.correct for part in parts)
+        if right == len(parts):
+            notes = [part.note for part in parts if part.note]
+            return Verdict(True, 1.0, f"Right ({', '.join(notes)})." if notes else "Right.", parts)
+        wanted = " and ".join(f"“{part.right}”" for part in parts if not part.correct)
+        is_one = len(parts) - right == 1
+        message = f"{right} of {len(parts)} blanks: {wanted} {'is' if is_one else 'are'} missing."
+        return Verdict(False, right / len(parts), message if len(parts) > 1 else "Not that.", parts)
+
+    def _blank(self, index: int, given: str, by: Reading) -> Part:
+        accepted = self.blanks[index].accepted
+        before, after = self._around(index)
+        if same(given, accepted, before=before, after=after) or _same_number(
+            given, accepted, by.numbers, "".join(self.segments)
+        ):
+            return Part(given, accepted[0], True)
+
+        def is_word(word: str) -> bool:
+            return word in by.course_words or is_english(word)
+
+        slip = one_slip(given, accepted, before=before, after=after, is_word=is_word)
+        return Part(given, accepted[0], bool(slip), note=f"spelled {slip}" if slip else "")
+
+    def _around(self, index: int) -> tuple[str, str]:
+        """The sentence before and after a blank, the other blanks filled in."""
+        filled, segments = self.right_parts, self.segments
+        before = "".join(text + fill for text, fill in zip(segments, filled[:index], strict=False))
+        after = "".join(fill + text for fill, text in zip(filled[index + 1 :], segments[index + 2 :], strict=True))
+        return before + segments[index], segments[index + 1] + after
+
+
+def _not_an_answer(given: Sequence[str]) -> str:
+    """What to type, where a blank is empty or holds what can be no answer; '' if all can be judged."""
+    empty = [index for index, text in enumerate(given) if not is_something(text)]
+    if long := [index for index, text in enumerate(given) if len(text) > LONGEST_IN_BLANK]:
+        which = f"Blank {long[0] + 1}" if len(given) > 1 else "The blank"
+        return f"{which} holds {len(given[long[0]]):,} characters: type a few words, or say that you don't know."
+    if len(empty) == len(given):
+        what = "every blank" if len(given) > 1 else "the blank"
+        return f"Type what belongs in {what}, or say that you don't know."
+    if empty:
+        which = f"Blank {empty[0] + 1} is" if len(empty) == 1 else f"Blanks {_listed(empty)} are"
+        return f"{which} empty: type what belongs there, or say that you don't know."
+    return ""
+
+
+def _listed(places: Sequence[int]) -> str:
+    numbers = [str(place + 1) for place in places]
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def _same_number(given: str, accepted: Sequence[str], numbers: NumberReader, sentence: str = "") -> bool:
+    """True if a plain number is accepted and this is one of its spellings, words of the sentence typed along."""
+    plain = (numbers.literal(spelling) for spelling in accepted)
+    return any(
+        right is not None
+        and numbers.weigh(given, right=right, slack=abs(right) * 1e-9, question=sentence).says == "right"
+        for right in plain
+    )
+
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Body):
     """Pick one; the options are in the author's order, shuffled when shown."""
 
     options: tuple[Option, ...]
+
+    kind = "choice"
+    draft = (
+        DraftField("options", "Options", "* the right one, wrong ones as: text :: why it is wrong", True, 5, "options"),
+    )
+    form = "choice"
+    takes = int
+    shows_its_parts = True
+    unhurried_seconds, longest_seconds, usual_seconds = 15, 120, 30
 
     @property
     def right(self) -> int:
         """Index of the correct option."""
         return next(i for i, option in enumerate(self.options) if option.correct)
 
+    @property
+    def listed(self) -> tuple[str, ...]:
+        return tuple(option.text for option in self.options)
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        for number, option in enumerate(self.options):
+            yield f"options.{number}.text", option.text
+            yield f"options.{number}.why", option.why
+
+    @property
+    def right_answer(self) -> str:
+        return self.options[self.right].text
+
+    @property
+    def odds(self) -> float:
+        return odds_among(len(self.options))
+
+    def check(self, response: Any, _: Reading, /) -> Verdict:
+        """Right if the correct option was picked; the message gives the reason an option is wrong."""
+        if response is None:
+            return ask("Nothing was picked: pick an option, or say that you don't know.")
+        option = self.options[response]
+        part = Part(option.text, self.right_answer, option.correct, note=option.why)
+        message = "Right." if option.correct else f"Not that one: {option.why}" if option.why else "Not that one."
+        return Verdict(option.correct, float(option.correct), message, (part,))
+
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Order(Body):
     """Put the steps in order; they are given in the right one."""
 
     steps: tuple[str, ...]
 
+    kind = "order"
+    draft = (DraftField("steps", "Steps", "one a line, in the right order", True, 5, "lines"),)
+    form = "order"
+    takes = list
+    shows_its_parts = True
+    unhurried_seconds, longest_seconds, usual_seconds = 45, 300, 45
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        return self.steps
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from ((f"steps.{number}", step) for number, step in enumerate(self.steps))
+
+    @property
+    def right_answer(self) -> str:
+        return " → ".join(self.steps)
+
+    @property
+    def right_parts(self) -> tuple[str, ...]:
+        return self.steps
+
+    @property
+    def odds(self) -> float:
+        return odds_among(len(self.steps), in_order=True)
+
+    def check(self, response: Any, _: Reading, /) -> Verdict:
+        """Right if every step is in its place; the score is the share of neighbours in the right sequence.
+
+        An order that does not hold each step once is not judged; nor is an empty one, which says that none was given.
+        """
+        steps, order = self.steps, [int(i) for i in response or []]
+        if sorted(order) != list(range(len(steps))):
+            what = "Nothing was put in order yet" if not order else "Each step must be named once"
+            return ask(f"{what}: put the {len(steps)} steps in order, or say that you don't know.")
+        parts = tuple(Part(steps[order[i]], step, order[i] == i) for i, step in enumerate(steps))
+        if all(part.correct for part in parts):
+            return Verdict(True, 1.0, "Right.", parts)
+        score = sum(1 for a, b in pairwise(order) if b == a + 1) / max(1, len(steps) - 1)
+        wrong = sum(1 for part in parts if not part.correct)
+        return Verdict(False, score, f"{wrong} of {len(steps)} steps are out of place.", parts)
+
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Match(Body):
     """Match each left to its right; `extra` are rights that belong to none."""
 
     pairs: tuple[tuple[str, str], ...]
     extra: tuple[str, ...] = ()
 
+    kind = "match"
+    draft = (DraftField("pairs", "Pairs", "left = right; = right, for one that belongs to none", True, 5, "pairs"),)
+    form = "match"
+    takes = list
+    shows_its_parts = True
+    unhurried_seconds, longest_seconds, usual_seconds = 60, 360, 60
+
     @property
-    def rights(self) -> tuple[str, ...]:
+    def listed(self) -> tuple[str, ...]:
         """All right sides: those of the pairs in order, then the extra ones."""
-        return tuple(right for _, right in self.pairs) + self.extra
+        return self.right_parts + self.extra
+
+    @property
+    def lefts(self) -> tuple[str, ...]:
+        return tuple(left for left, _ in self.pairs)
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from ((f"pairs.{number}", " – ".join(pair)) for number, pair in enumerate(self.pairs))
+
+    @property
+    def right_answer(self) -> str:
+        return "; ".join(f"{left} – {right}" for left, right in self.pairs)
+
+    @property
+    def right_parts(self) -> tuple[str, ...]:
+        return tuple(right for _, right in self.pairs)
+
+    @property
+    def odds(self) -> float:
+        return 1 / perm(len(self.listed), len(self.pairs))
+
+    def check(self, response: Any, _: Reading, /) -> Verdict:
+        """Right if each left has its own right side. While one has none, nothing is judged."""
+        rights = [None if i is None or int(i) < 0 else int(i) for i in response or []]
+        without = sum(right is None for _, right in zip_longest(self.pairs, rights))
+        if without:
+            what = "Nothing is matched yet" if without == len(self.pairs) else f"{without} still without a match"
+            return ask(f"{what}: match every line, or say that you don't know.")
+        parts = [
+            Part(self.listed[given], right, given == index)
+            for index, (right, given) in enumerate(zip(self.right_parts, rights, strict=True))
+            if given is not None
+        ]
+        return of_parts(parts, "pair")
 
 
 @dataclass(frozen=True, slots=True)
-class Numeric:
+class Numeric(Body):
     """Type a number in `unit`; right within `tolerance` (absolute) or `tolerance_percent`."""
 
     answer: float
@@ -111,20 +443,116 @@ class Numeric:
     accept: tuple[str, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
 
+    kind = "numeric"
+    draft = (
+        DraftField("answer", "Answer", "a number", True, reads="number"),
+        DraftField("unit", "Unit", "tokens"),
+        DraftField("tolerance", "Tolerance", "as far off as this is right", reads="number"),
+        DraftField("tolerance_percent", "Tolerance in %", "as far off as this is right", reads="number"),
+        DraftField("accept", "Also accept", "14 x 14, one a line", lines=2, reads="lines"),
+        DraftField("mistakes", "Known mistakes", "14 :: that is one side, one a line", lines=3, reads="mistakes"),
+    )
+    form = "number"
+    takes = str
+    unhurried_seconds, longest_seconds, usual_seconds = 20, 240, 45
+
+    @property
+    def slack(self) -> float:
+        """How far off the answer is right."""
+        return max(self.tolerance, abs(self.answer) * self.tolerance_percent / 100)
+
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from ((f"mistakes.{number}.why", mistake.why) for number, mistake in enumerate(self.mistakes))
+
+    @property
+    def right_answer(self) -> str:
+        return format_number(self.answer, self.unit)
+
+    def check(self, response: Any, by: Reading, /) -> Verdict:
+        """Right within the tolerance, in any spelling of the number; known mistakes are named.
+
+        What is not one number is not judged.
+        """
+        typed, right, numbers = response or "", self.right_answer, by.numbers
+        weighed = numbers.weigh(
+            typed,
+            right=self.answer,
+            slack=self.slack + abs(self.answer) * 1e-9,
+            unit=self.unit,
+            question=by.question,
+        )
+        if weighed.says == "right" or self._is_accepted(typed, weighed.values, numbers):
+            return Verdict(True, 1.0, "Right.", (Part(typed, right, True),), read_as=weighed.read_as)
+        if weighed.says == "ask":
+            return ask(weighed.message, weighed.read_as)
+        off = abs(weighed.values[0] - self.answer)
+        known = (m for m in self.mistakes if any(_is_same(m.value, value) for value in weighed.values))
+        why = next((mistake.why for mistake in known), "")
+        exact = "; the exact number is asked for" if not self.slack and off <= 0.01 * abs(self.answer) else ""
+        message = why or f"Off by {format_number(off)}{exact}."
+        return Verdict(False, 0.0, message, (Part(typed, right, False, note=why),), read_as=weighed.read_as)
+
+    def _is_accepted(self, typed: str, values: Sequence[float], numbers: NumberReader) -> bool:
+        """True if the answer is a spelling that the author accepts besides: by its letters, or the number it means."""
+        for spelling in self.accept:
+            if _letters(spelling) == _letters(typed):
+                return True
+            meant = numbers.values(spelling, self.unit)
+            if meant and any(_is_same(min(meant, key=lambda one: abs(one - self.answer)), value) for value in values):
+                return True
+        return False
+
+
+def _letters(text: str) -> str:
+    return "".join(text.casefold().split())
+
+
+def _is_same(a: float, b: float) -> bool:
+    return abs(a - b) <= max(abs(a) * 1e-9, 1e-12)
+
 
 @dataclass(frozen=True, slots=True)
-class Exercise:
+class Exercise(Body):
     """The linked lab poses with fresh numbers and decides."""
 
+    kind = "exercise"
+    unhurried_seconds, longest_seconds, usual_seconds = 45, 420, 75
+
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class Open(Body):
     """Answer in words, then tick the points that were said."""
 
     points: tuple[str, ...]
 
+    kind = "open"
+    draft = (DraftField("points", "Points", "what an answer must say, one a line", True, 4, "lines"),)
+    is_machine_checked = False
+    form = "points"
+    takes = list
+    shows_its_parts = True
+    unhurried_seconds, longest_seconds, usual_seconds = 180, 900, 150
 
-Body: TypeAlias = Basic | Cloze | Choice | Order | Match | Numeric | Exercise | Open
+    @property
+    def texts(self) -> Iterator[tuple[str, str]]:
+        yield from ((f"points.{number}", point) for number, point in enumerate(self.points))
+
+    def check(self, response: Any, _: Reading | None = None, /) -> Verdict:
+        """The share of points the learner ticked as said."""
+        said = {int(i) for i in response or []}
+        parts = tuple(Part(point if i in said else "", point, i in said) for i, point in enumerate(self.points))
+        score = len(said & set(range(len(parts)))) / len(parts)
+        return Verdict(score == 1.0, score, f"{len(said)} of {len(parts)} points said.", parts)
+
+    def unknown(self) -> Verdict:
+        return self.check([])
+
+
+BODIES: Final[dict[Kind, type[Body]]] = {
+    body.kind: body for body in (Basic, Cloze, Choice, Order, Match, Numeric, Exercise, Open)
+}
+"""The class of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +591,12 @@ class Card:
     @property
     def is_machine_checked(self) -> bool:
         """True if the app, not the learner, decides whether an answer is right."""
-        return self.kind in MACHINE_CHECKED
+        return BODIES[self.kind].is_machine_checked
+
+    @property
+    def question(self) -> str:
+        """The front as Markdown, blanks drawn as lines."""
+        return self.body.question(self.front)
 
 
 @dataclass(frozen=True, slots=True)

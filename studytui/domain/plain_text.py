@@ -37,6 +37,16 @@ def on_one_line(text: str) -> str:
     return visible(text).replace("\n", "␊").replace("\t", "␉")
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 card`, `3 cards`."""
+    return f"{number} {noun}{'s' * (number != 1)}"
+
+
+def clock_text(seconds: float) -> str:
+    """0:07, 12:30."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
 def storable(text: str) -> str:
     """The text without halves of characters, which no file takes; each becomes a replacement character."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

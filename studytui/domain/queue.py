@@ -38,17 +38,30 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many cards a study day may bring. Re-asks are never limited."""
+    """How many cards a study day may bring; `cards_per_day` is for new and due ones together, and due ones go first.
 
-    new_per_day: int = 20
+    Re-asks are never limited.
+    """
+
+    new_per_day: int = 10
     reviews_per_day: int = 200
+    cards_per_day: int | None = None
 
     def left(self, *, new_today: int, reviews_today: int) -> Limits:
         """What remains after what was done today; never negative."""
+        cards = None if self.cards_per_day is None else max(0, self.cards_per_day - new_today - reviews_today)
         return Limits(
             new_per_day=max(0, self.new_per_day - new_today),
             reviews_per_day=max(0, self.reviews_per_day - reviews_today),
+            cards_per_day=cards,
         )
+
+    def with_due(self, due: int) -> Limits:
+        """The limits of each kind on a day on which so many cards are due."""
+        cards = self.cards_per_day
+        if cards is None:
+            return self
+        return Limits(min(self.new_per_day, max(0, cards - due)), min(self.reviews_per_day, cards), cards)
 
 
 @dataclass(frozen=True, slots=True)

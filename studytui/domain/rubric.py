@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
 Coverage: TypeAlias = Literal["covered", "partly", "missed", "contradicted"]
@@ -11,6 +13,7 @@ Level: TypeAlias = Literal["engineer", "senior", "lead"]
 LEVELS: Final[tuple[Level, ...]] = ("engineer", "senior", "lead")
 QuestionKind: TypeAlias = Literal["concept", "contrast", "numbers", "debugging", "design", "judgement"]
 
+SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
 WORTH: Final[dict[Coverage, float]] = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
 BONUS_SHARE: Final = 0.1
 """Bonus points add at most this much to a score that the musts leave below 1."""
@@ -134,6 +137,33 @@ class PointVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedPoint:
+    """A key point as it was when the answer was given, with what `grader` found and what the learner made of it."""
+
+    id: str
+    text: str
+    must: bool
+    weight: int
+    covers: tuple[str, ...]
+    found: Coverage
+    chosen: Coverage | None
+    confidence: float
+    quote: Quote | None
+    why: str
+    grader: str
+
+    @property
+    def coverage(self) -> Coverage:
+        """What counts: the learner's word, else the grader's."""
+        return self.chosen or self.found
+
+    @property
+    def is_changed(self) -> bool:
+        """The learner said otherwise than the grader; where the learner is the grader, nobody did."""
+        return self.grader != YOURSELF and self.chosen not in (None, self.found)
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerGrade:
     """An answer held against a rubric. `grader` names who found the verdicts; `notes` are plain sentences."""
 
@@ -153,6 +183,29 @@ class AnswerGrade:
     def grade(self) -> int:
         """The SM-2 grade of the score."""
         return grade_of(self.score)
+
+    @property
+    def points(self) -> tuple[JudgedPoint, ...]:
+        """The points in the order of the verdicts; one without objectives of its own has the question's."""
+        judged = []
+        for verdict in self.verdicts:
+            point = self.question.point(verdict.point_id)
+            judged.append(
+                JudgedPoint(
+                    id=point.id,
+                    text=point.text,
+                    must=point.must,
+                    weight=point.weight,
+                    covers=point.covers or self.question.covers,
+                    found=verdict.found,
+                    chosen=verdict.chosen,
+                    confidence=verdict.confidence,
+                    quote=verdict.quote,
+                    why=verdict.why,
+                    grader=self.grader,
+                )
+            )
+        return tuple(judged)
 
     @property
     def missed(self) -> tuple[Point, ...]:
@@ -263,11 +316,6 @@ def as_found(grade: AnswerGrade) -> AnswerGrade:
     return replace(grade, verdicts=tuple(replace(verdict, chosen=None) for verdict in grade.verdicts))
 
 
-def is_changed(found: Coverage, chosen: Coverage | None, grader: str) -> bool:
-    """The learner said otherwise than the grader; where the learner is the grader, nobody did."""
-    return grader != YOURSELF and chosen not in (None, found)
-
-
 def by_whom(grader: str) -> str:
     """Who graded, as the end of a sentence."""
     return {OFFLINE: "graded offline", YOURSELF: "judged by you", NOTHING: "nothing was said"}.get(
@@ -278,3 +326,39 @@ def by_whom(grader: str) -> str:
 def word_count(text: str) -> int:
     """Words as a reader counts them: runs of anything but white space."""
     return len(text.split())
+
+
+# Which words of an answer count for which point: the answer cut where quotes begin and end
+
+
+_STRONGEST: Final[dict[Coverage, int]] = {"contradicted": 3, "covered": 2, "partly": 1, "missed": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The points that a run of words counts for, and the verdict that weighs most among them."""
+
+    points: tuple[str, ...]
+    coverage: Coverage
+
+
+def marked(answer: str, points: Sequence[JudgedPoint]) -> Iterator[tuple[str, Mark | None]]:
+    """The answer in order, cut into parts that each count for the same points; None where a part counts for none.
+
+    Parts joined are the answer. A point that was missed marks nothing; a quote past the answer's end is cut.
+    """
+    quotes = []
+    for point in points:
+        if point.quote is None or point.coverage == "missed":
+            continue
+        start, end = max(0, point.quote.start), min(len(answer), point.quote.end)
+        if start < end:
+            quotes.append((start, end, point))
+    cuts = sorted({0, len(answer), *(cut for start, end, _ in quotes for cut in (start, end))})
+    for start, end in pairwise(cuts):
+        over = [point for begin, stop, point in quotes if begin <= start and end <= stop]
+        if over:
+            strongest = max((point.coverage for point in over), key=_STRONGEST.__getitem__)
+            yield answer[start:end], Mark(tuple(point.id for point in over), strongest)
+        else:
+            yield answer[start:end], None

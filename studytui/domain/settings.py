@@ -1,13 +1,16 @@
-"""What a learner can set, with a docstring each and the defaults. Read and written by `library.settings_file`."""
+"""What a learner can set, with a docstring each and the defaults. Read and written by `course.settings`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from studytui.domain.queue import Limits, NewCards, ReviewOrder
 
 GradeKeys: TypeAlias = Literal["four", "six"]
+SATURDAY: Final = 5
+"""As `date.weekday` counts."""
 Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
 
 
@@ -15,12 +18,16 @@ Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
 class Settings:
     """All settings; each field's docstring is the text shown on the settings screen."""
 
-    theme: str = "textual-dark"
+    theme: str = "study-dark"
     """Colours: any theme of the app, light or dark."""
-    new_per_day: int = 20
+    new_per_day: int = 10
     """New cards a day (0 to 9999)."""
     reviews_per_day: int = 200
     """Due cards a day (0 to 9999); cards asked again on the same day are not counted."""
+    weekend_new: bool = True
+    """New cards on Saturdays and Sundays, too."""
+    weekend_cards: int = 0
+    """Most cards, due and new together, on a Saturday or a Sunday (0 to 9999); 0: as on other days."""
     new_cards: NewCards = "after"
     """New cards after the due ones, before them, or mixed among them."""
     review_order: ReviewOrder = "due"
@@ -50,11 +57,22 @@ class Settings:
     lab_device: Device = "cpu"
     """Where labs compute; only the CPU gives the same bits each time. In force at the next start."""
     leech_lapses: int = 8
-    """Lapses after which a card is tagged as a leech and suspended (3 to 99)."""
+    """Lapses after which a card is a leech (3 to 99)."""
+    suspend_leeches: bool = True
+    """Take a leech out of reviews; off: it is only named on the home screen."""
 
     @property
     def limits(self) -> Limits:
         return Limits(new_per_day=self.new_per_day, reviews_per_day=self.reviews_per_day)
+
+    def limits_on(self, day: date) -> Limits:
+        """What the settings let a study day bring: less on the easy days of a week."""
+        limits = self.limits
+        if day.weekday() < SATURDAY:
+            return limits
+        if not self.weekend_new:
+            limits = replace(limits, new_per_day=0)
+        return replace(limits, cards_per_day=self.weekend_cards) if self.weekend_cards else limits
 
 
 RANGES: Final[dict[str, tuple[int, int]]] = {
@@ -62,6 +80,7 @@ RANGES: Final[dict[str, tuple[int, int]]] = {
     "reviews_per_day": (0, 9999),
     "rollover_hour": (0, 23),
     "leech_lapses": (3, 99),
+    "weekend_cards": (0, 9999),
     "judge_timeout_s": (2, 300),
 }
 """The least and greatest value of each number."""

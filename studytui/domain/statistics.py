@@ -13,6 +13,7 @@ from math import sqrt
 from statistics import median
 from typing import Final, Literal, TypeAlias, get_args
 
+from studytui.domain.cards import BODIES
 from studytui.domain.queue import Counts
 from studytui.domain.sm2 import SETTLED_GRADE, Schedule
 
@@ -169,10 +170,7 @@ def wilson(hits: int, count: int, z: float = Z_95) -> tuple[float, float]:
 Sight: TypeAlias = Literal["new", "due", "reask"]
 """For which time a card is seen: the first, a scheduled one, or once more on the same day."""
 
-USUAL_SECONDS: Final[dict[str, float]] = {
-    "basic": 15, "cloze": 20, "choice": 30, "numeric": 45, "exercise": 75, "order": 45, "match": 60, "open": 150,
-}  # fmt: skip
-"""What an answer takes, until the learner's own show it."""
+USUAL_SECONDS: Final[dict[str, float]] = {kind: body.usual_seconds for kind, body in BODIES.items()}
 UNKNOWN_SECONDS: Final = 30.0
 USUAL_MISSES: Final[dict[Sight, float]] = {"new": 0.35, "due": 0.2, "reask": 0.2}
 """The share of answers after which a card is asked again, until the learner's own show it."""
@@ -271,3 +269,22 @@ def strength(counts: dict[Stage, int]) -> float | None:
     """
     total = sum(counts.values())
     return sum(_WORTH[name] * count for name, count in counts.items()) / total if total else None
+
+
+# What new cards will bring
+
+
+NEW_COMES_BACK: Final = (1, 7, 22)
+"""Days after a new card was met on which it comes again, if it is recalled each time: 1, then 6, then 15 days later."""
+
+
+def from_new(today: int, per_day: int, unseen: int, days: int) -> tuple[int, ...]:
+    """Reviews that new cards will bring on each of the next `days`, today first.
+
+    `today` of the `unseen` cards are met today, `per_day` on each later day, while there are any.
+    """
+    met, left = [], unseen
+    for day in range(days):
+        met.append(min(left, today if day == 0 else per_day))
+        left -= met[-1]
+    return tuple(sum(met[day - gap] for gap in NEW_COMES_BACK if gap <= day) for day in range(days))

@@ -13,22 +13,27 @@ import re
 import shutil
 import sqlite3
 import tempfile
-import threading
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
-from studytui.errors import DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
+from studytui.errors import Busy, DiskFull, LeftOut, NewerVersion, NoDatabase, ReadOnly, StoreError, Unreadable
 from studytui.store import learner_state, wal
-from studytui.store.connection import connect_to_read, explain, require_files, require_known, translated, version
+from studytui.store.connection import (
+    connect,
+    connect_to_read,
+    explain,
+    require_files,
+    require_known,
+    translated,
+    version,
+)
+from studytui.store.merge import merge, merge_file
 from studytui.store.schema import require_own
 from studytui.store.wal import BACKUPS, remove_left_overs
-
-if TYPE_CHECKING:
-    from studytui.store.store import Store
-
 
 DAYS: Final = 7
 WEEKS: Final = 4
@@ -47,7 +52,7 @@ def folder(database: Path) -> Path:
     return database.with_name(BACKUPS)
 
 
-def make(store: Store, target: Path | None, *, at: datetime) -> Path:
+def make(database: Path, target: Path | None, *, at: datetime, own: Path | None = None) -> Path:
     """Copy the database to `target` (a new file, or a folder) or into the backups folder; returns the file written.
 
     Raises:
@@ -55,18 +60,13 @@ def make(store: Store, target: Path | None, *, at: datetime) -> Path:
         LeftOut: the copy is made, but an own file cannot be read.
     """
     name = f"manual-{stamp(at)}.db"
-    if target is None and store.copied_into is not None:
-        raise ReadOnly(
-            "The folder of the database takes no files.",
-            hint="Name a folder you can write to: `studytui backup FOLDER`.",
-        )
     if target is None:
-        target = folder(store.path) / name
+        target = folder(database) / name
     elif target.is_dir():
         target /= name
     if target.exists():
         raise StoreError(f"{target} is there already.", hint="Name another file.")
-    return _copy(store.path, target, own=store.own)
+    return _copy(database, target, own=own)
 
 
 def daily(database: Path, *, today: date, own: Path | None = None) -> Path | None:
@@ -591,37 +591,95 @@ def stamp(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
 
 
-# A backup for each study day on which something is recorded, made in a thread that no answer waits for
+# When another program put its own file in the place of the one that is open: both machines' answers are kept
 
 
-class DailyBackups:
-    """Makes the copies of one database. `on_trouble` is told, in the thread, of a copy that could not be made."""
+QUIET_SECONDS: Final = 2.0
+"""A file that is no database and was written so lately may become one."""
 
-    def __init__(self, path: Path, on_trouble: Callable[[StoreError], None], own: Path | None = None) -> None:
-        self._path = path
-        self._own = own
-        self._on_trouble = on_trouble
-        self._day: date | None = None
-        self._thread: threading.Thread | None = None
 
-    def need(self, day: date) -> None:
-        """See to it that there is a copy of a study day; costs nothing from the second time on."""
-        if day == self._day:
-            return
-        self.finish()
-        self._day = day
-        self._thread = threading.Thread(target=self._make, args=(day,), name="daily backup")
-        self._thread.start()
+def kept_copy(path: Path, connection: sqlite3.Connection | None) -> Path:
+    """Make a whole database of what was open at `path`: of the connection, if that is whole, or else of the journal.
 
-    def finish(self) -> None:
-        """Wait for the copy in the making."""
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+    Raises:
+        StoreError: it cannot be written.
+    """
+    kept = _kept(path, datetime.now(UTC))
+    if connection is None:
+        return _from_journal(path, kept)
+    try:
+        copy_open(connection, kept)
+    except StoreError:
+        _from_journal(path, kept)
+    return kept
 
-    def _make(self, day: date) -> None:
 
-        try:
-            daily(self._path, today=day, own=self._own)
-        except StoreError as error:
-            self._on_trouble(error)
+def forget_moved(path: Path, kept: Path, log: Path | None) -> None:
+    """After the copy `kept` is made and the database is closed: its log and its journal are needed no more."""
+    if log is not None:
+        log.unlink(missing_ok=True)
+        wal.index_of(path).unlink(missing_ok=True)
+    wal.forget(path)
+    thin_moved(path, kept)
+
+
+def keep_journal(path: Path, *, at: datetime) -> Path:
+    """Make a whole database of the newest backup and the journal, which begins anew.
+
+    Raises:
+        StoreError: it cannot be written; the journal stays.
+    """
+    kept = _from_journal(path, _kept(path, at))
+    wal.forget(path)
+    thin_moved(path, kept)
+    return kept
+
+
+def go_on(kept: Path, path: Path) -> int:
+    """Put one database in the place of the file at `path` that holds all its answers and all that are in `kept`.
+
+    No store may have the file open. Returns how many answers of the file at `path` came in. A file there that is no
+    database of this app is moved into the backups.
+
+    Raises:
+        Busy: another window has the new file open, or it is still being written.
+        StoreError: the file is being written, or the disk refuses; it stays as it is.
+    """
+    at = datetime.now(UTC)
+    if path.exists() and not is_database(path) and time.time() - path.stat().st_mtime < QUIET_SECONDS:
+        raise Busy("The new file is still being written.", hint="Wait a moment and choose again.")
+
+    def take_in(fresh: Path) -> int:
+        if not path.exists():
+            return 0
+        with closing(connect(fresh)) as connection:
+            added = merge_file(connection, path)
+            with translated(fresh):
+                connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+        return added
+
+    return put_in_place(kept, path, at=at, change=take_in)
+
+
+def is_database(path: Path) -> bool:
+    """Whether there is a whole database of this app."""
+    try:
+        require_restorable(path, path.with_name(f"{path.name}.none"))
+    except (StoreError, OSError):
+        return False
+    return True
+
+
+def _from_journal(path: Path, target: Path) -> Path:
+    def add(fresh: Path) -> None:
+        with closing(connect(fresh)) as connection, translated(fresh):
+            connection.execute("BEGIN IMMEDIATE")
+            merge(connection, wal.read(path))
+            connection.execute("COMMIT")
+            connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+
+    return make_from_newest(path, target, change=add)
+
+
+def _kept(path: Path, at: datetime) -> Path:
+    return folder(path) / f"kept-{stamp(at)}.db"

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
 from studytui.domain.plain_text import storable
 from studytui.domain.queue import DayAnswers
@@ -31,10 +32,6 @@ from studytui.store.records import (
     state_values,
     text_day,
 )
-
-if TYPE_CHECKING:
-    from studytui.store.store import Store
-
 
 LogRow: TypeAlias = tuple[Any, ...]
 """Values of `statements.LOG_COLUMNS`."""
@@ -371,41 +368,38 @@ class CourseCard:
     payload: str
 
 
-def gate_rows(store: Store, course_no: int) -> list[GateRow]:
+def gate_rows(path: Path, course_no: int) -> list[GateRow]:
     """All that happened to the parts of a gate, newest last; what was taken back is among it.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    with _reading(store) as connection:
+    with _reading(path) as connection:
         found = connection.execute(_ATTEMPTS, (course_no,)).fetchall()
         return [_gate_row(row) for row in found]
 
 
-def course_cards(store: Store, course_no: int) -> list[CourseCard]:
+def course_cards(path: Path, course_no: int) -> Iterator[CourseCard]:
     """The cards of a course in its order, without those that left it.
 
     Raises:
+        DamagedText: a card's text is not as it was written; `Store.mended` reads it again from the file.
         StoreError: the database cannot be read.
     """
-    return store.mended(lambda: list(_course_cards(store, course_no)))
-
-
-def _course_cards(store: Store, course_no: int) -> Iterator[CourseCard]:
-    with _reading(store) as connection:
-        for no, key, due_on, suspended, payload, sha256, path, line in connection.execute(_CARDS, (course_no,)):
-            of_types((key, path, line), str, str, int)
-            require_whole_text(payload, sha256, key=key, path=path, line=line, card_no=no)
+    with _reading(path) as connection:
+        for no, key, due_on, suspended, payload, sha256, file, line in connection.execute(_CARDS, (course_no,)):
+            of_types((key, file, line), str, str, int)
+            require_whole_text(payload, sha256, key=key, path=file, line=line, card_no=no)
             yield CourseCard(no, key, text_day(due_on), bool(suspended), payload)
 
 
-def scheduled_reviews(store: Store, card_nos: Collection[int]) -> dict[int, tuple[tuple[date, int | None], ...]]:
+def scheduled_reviews(path: Path, card_nos: Collection[int]) -> dict[int, tuple[tuple[date, int | None], ...]]:
     """The scheduled reviews of cards that stand, oldest first: study day and grade; None where a card was started over.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    with _reading(store) as connection:
+    with _reading(path) as connection:
         return {
             no: tuple((date.fromisoformat(day), grade) for day, grade in connection.execute(_REVIEWS, (no,)))
             for no in card_nos
@@ -421,8 +415,8 @@ def _gate_row(row: tuple[Any, ...]) -> GateRow:
 
 
 @contextmanager
-def _reading(store: Store) -> Iterator[sqlite3.Connection]:
-    with closing(connect_to_read(store.path)) as connection, translated(store.path):
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(connect_to_read(path)) as connection, translated(path):
         yield connection
 
 

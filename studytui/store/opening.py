@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
-from contextlib import closing
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from studytui.errors import Busy, ReadOnly, StoreError
-from studytui.store import backup, wal
-from studytui.store.connection import connect, translated
-from studytui.store.merge import merge, merge_file
+from studytui.errors import ReadOnly, StoreError
+from studytui.store import wal
 from studytui.store.wal import BACKUPS, remove_left_overs
-
-if TYPE_CHECKING:
-    from studytui.store.store import Store
-
 
 _HOLDS: Final = "SELECT 1 FROM review WHERE review_uid = ?"
 _LACKED: Final = (
@@ -100,6 +94,8 @@ def look_for_missing(connection: sqlite3.Connection, path: Path) -> tuple[int, P
     except sqlite3.DatabaseError:
         return None  # what is damaged is told where it is read, and by `doctor`
 
+    from studytui.store.backup import keep_journal
+
     kept = keep_journal(path, at=datetime.now(UTC))
     connection.execute("ATTACH ? AS other", (f"{kept.absolute().as_uri()}?mode=ro&immutable=1",))
     try:
@@ -111,97 +107,38 @@ def look_for_missing(connection: sqlite3.Connection, path: Path) -> tuple[int, P
     return (count, kept) if count else None
 
 
-# When another program put its own file in the place of the one that is open: both machines' answers are kept
+# A backup for each study day on which something is recorded, made in a thread that no answer waits for
 
 
-QUIET_SECONDS: Final = 2.0
-"""A file that is no database and was written so lately may become one."""
+class DailyBackups:
+    """Makes the copies of one database. `on_trouble` is told, in the thread, of a copy that could not be made."""
 
+    def __init__(self, path: Path, on_trouble: Callable[[StoreError], None], own: Path | None = None) -> None:
+        self._path = path
+        self._own = own
+        self._on_trouble = on_trouble
+        self._day: date | None = None
+        self._thread: threading.Thread | None = None
 
-def keep_beside(store: Store) -> Path:
-    """Make a whole database of what the store's held, and close the store without a byte written into the new file.
+    def need(self, day: date) -> None:
+        """See to it that there is a copy of a study day; costs nothing from the second time on."""
+        if day == self._day:
+            return
+        self.finish()
+        self._day = day
+        self._thread = threading.Thread(target=self._make, args=(day,), name="daily backup")
+        self._thread.start()
 
-    Raises:
-        StoreError: it cannot be written; the store stays open, and its answers are in the journal too.
-    """
-    at = datetime.now(UTC)
-    kept = _kept(store.path, at)
-    if store.has_lost_its_name:
+    def finish(self) -> None:
+        """Wait for the copy in the making."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _make(self, day: date) -> None:
+        from studytui.store import backup
+
         try:
-            backup.copy_open(store.connection, kept)
-        except StoreError:
-            _from_journal(store.path, kept)
-    else:
-        # The file itself was written over: pages of two databases would be mixed in what the connection reads.
-        _from_journal(store.path, kept)
-    log = store.orphaned_log
-    store.close_untouched()
-    if log is not None:
-        # All that it held is in the copy.
-        log.unlink(missing_ok=True)
-        wal.index_of(store.path).unlink(missing_ok=True)
-    wal.forget(store.path)
-    backup.thin_moved(store.path, kept)
-    return kept
-
-
-def keep_journal(path: Path, *, at: datetime) -> Path:
-    """Make a whole database of the newest backup and the journal, which begins anew.
-
-    Raises:
-        StoreError: it cannot be written; the journal stays.
-    """
-    kept = _from_journal(path, _kept(path, at))
-    wal.forget(path)
-    backup.thin_moved(path, kept)
-    return kept
-
-
-def go_on(kept: Path, path: Path) -> int:
-    """Put one database in the place of the file at `path` that holds all its answers and all that are in `kept`.
-
-    No store may have the file open. Returns how many answers of the file at `path` came in. A file there that is no
-    database of this app is moved into the backups.
-
-    Raises:
-        Busy: another window has the new file open, or it is still being written.
-        StoreError: the file is being written, or the disk refuses; it stays as it is.
-    """
-    at = datetime.now(UTC)
-    if path.exists() and not is_database(path) and time.time() - path.stat().st_mtime < QUIET_SECONDS:
-        raise Busy("The new file is still being written.", hint="Wait a moment and choose again.")
-
-    def take_in(fresh: Path) -> int:
-        if not path.exists():
-            return 0
-        with closing(connect(fresh)) as connection:
-            added = merge_file(connection, path)
-            with translated(fresh):
-                connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-        return added
-
-    return backup.put_in_place(kept, path, at=at, change=take_in)
-
-
-def is_database(path: Path) -> bool:
-    """Whether there is a whole database of this app."""
-    try:
-        backup.require_restorable(path, path.with_name(f"{path.name}.none"))
-    except (StoreError, OSError):
-        return False
-    return True
-
-
-def _from_journal(path: Path, target: Path) -> Path:
-    def add(fresh: Path) -> None:
-        with closing(connect(fresh)) as connection, translated(fresh):
-            connection.execute("BEGIN IMMEDIATE")
-            merge(connection, wal.read(path))
-            connection.execute("COMMIT")
-            connection.execute("PRAGMA journal_mode=DELETE").fetchone()
-
-    return backup.make_from_newest(path, target, change=add)
-
-
-def _kept(path: Path, at: datetime) -> Path:
-    return backup.folder(path) / f"kept-{backup.stamp(at)}.db"
+            backup.daily(self._path, today=day, own=self._own)
+        except StoreError as error:
+            self._on_trouble(error)

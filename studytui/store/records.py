@@ -185,7 +185,7 @@ class ReviewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo took back, and of which card."""
+    """What an undo took back, and of which card; of several `cards` that were moved together, of the last."""
 
     action: Action
     card_no: int
@@ -193,6 +193,7 @@ class Undone:
     review_id: int
     key: str
     section: str
+    cards: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,21 @@ class ComingCard:
     gives_way: bool
     chapter: str
     section: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCard:
+    """A card of the course that is not archived, without its text. Siblings share their `group`."""
+
+    no: int
+    key: str
+    chapter: str
+    section: str
+    kind: str
+    group: str
+    schedule: Schedule
+    leech: bool
+    suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +294,52 @@ class ListedCard:
     archived: bool
     state: CardState
     payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Answers that stand, counted by one thing about them (`of`: a day, a kind, an hour).
+
+    `due` are scheduled reviews of cards seen before, `recalled` of them with grade 3 or better.
+    """
+
+    of: str
+    answers: int
+    seconds: float
+    due: int
+    recalled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A card and how often it was answered and failed (below grade 3), beside the schedule too."""
+
+    card_no: int
+    answers: int
+    misses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An option of a card (the author's index) that was chosen by mistake, and how often."""
+
+    card_no: int
+    option: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogFigures:
+    """The log of a course, counted. `buttons` are (grade, seen before, count) of scheduled reviews."""
+
+    days: tuple[Tally, ...] = ()
+    kinds: tuple[Tally, ...] = ()
+    chapters: tuple[Tally, ...] = ()
+    hours: tuple[Tally, ...] = ()
+    stages: tuple[Tally, ...] = ()
+    buttons: tuple[tuple[int, bool, int], ...] = ()
+    hardest: tuple[Missed, ...] = ()
+    confused: tuple[Picked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +428,11 @@ RECENT_TIMES: Final = (
     " CROSS JOIN card c ON c.id = r.card_id WHERE r.id > (SELECT max(id) FROM review) - :reach"
     " AND c.course_id = :course AND r.action IN ('review', 'reask') AND r.duration_ms > 0"
     " ORDER BY r.id DESC LIMIT :most"
+)
+LIVE_CARDS: Final = (
+    "SELECT id, key, chapter, section, kind, CASE WHEN has_siblings = 1 THEN sibling_group ELSE id END, ease_factor,"
+    " interval_days, repetitions, lapses, due_on, reviewed_on, reask_on, leech, suspended FROM card"
+    " WHERE course_id = ? AND archived = 0 ORDER BY position"
 )
 KINDS_OF: Final = "SELECT kind, count(*) FROM card WHERE id IN (SELECT value FROM json_each(?)) GROUP BY kind"
 

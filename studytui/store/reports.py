@@ -24,8 +24,12 @@ from studytui.store.records import (
     DayTotal,
     ListedCard,
     LogEntry,
+    LogFigures,
+    Missed,
+    Picked,
     SectionProgress,
     SureAnswers,
+    Tally,
     of_types,
     require_whole_text,
 )
@@ -51,6 +55,92 @@ _SURE: Final = (
     " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
     f" AND c.course_id IN (:course, :other) AND {_STANDS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
+FIGURED_ROWS: Final = 100_000
+"""The newest rows of the log that figures are made of: a hundred answers a day for almost three years."""
+# These rows are read once, into a table that lasts as long as the query; what is counted is counted from that.
+_FIGURES: Final = f"""
+WITH answer AS MATERIALIZED (
+  SELECT r.study_day AS day, r.card_id AS card, c.kind AS kind, c.chapter AS chapter, r.grade AS grade,
+    r.action = 'review' AS scheduled, r.duration_ms AS ms,
+    r.action = 'review' AND instr(r.state_before, '"due_on":null') = 0 AS due,
+    CAST(substr(r.state_before, instr(r.state_before, '"interval_days":') + 16, 9) AS INTEGER) AS interval,
+    (substr(r.at_utc, 12, 2) * 60 + substr(r.at_utc, 15, 2) + r.utc_offset_minutes + 2880) / 60 % 24 AS hour,
+    CASE WHEN c.kind = 'choice' AND (r.correct = 0 OR r.correct IS NULL AND r.grade < :passing)
+      AND r.response GLOB '[0-9]*' THEN CAST(r.response AS INTEGER) END AS picked
+  FROM review r CROSS JOIN card c ON c.id = r.card_id
+  WHERE r.id > (SELECT max(id) - {FIGURED_ROWS} FROM review) AND r.grade IS NOT NULL
+    AND r.action IN ('review', 'reask', 'cram') AND c.course_id = :course AND {_STANDS}
+), hardest AS (
+  SELECT card, count(*) AS answers, sum(grade < :passing) AS misses FROM answer
+  GROUP BY card HAVING misses >= :fewest ORDER BY misses DESC, answers, card LIMIT :most
+), confused AS (
+  SELECT card, picked, count(*) AS times FROM answer WHERE picked IS NOT NULL
+  GROUP BY card, picked ORDER BY times DESC, card, picked LIMIT :most
+)
+SELECT 'days', CAST(day AS TEXT), count(*), sum(ms), sum(due), sum(due AND grade >= :passing) FROM answer GROUP BY day
+UNION ALL
+SELECT 'kinds', kind, count(*), sum(ms), sum(due), sum(due AND grade >= :passing) FROM answer GROUP BY kind
+UNION ALL
+SELECT 'chapters', chapter, count(*), sum(ms), sum(due), sum(due AND grade >= :passing) FROM answer GROUP BY chapter
+UNION ALL
+SELECT 'hours', CAST(hour AS TEXT), count(*), sum(ms), sum(due), sum(due AND grade >= :passing) FROM answer
+  GROUP BY hour
+UNION ALL
+SELECT 'stages', CASE WHEN interval < {YOUNG_DAYS} THEN 'learning' WHEN interval < {MATURE_DAYS} THEN 'young'
+  ELSE 'mature' END AS stage, count(*), sum(ms), sum(due), sum(due AND grade >= :passing)
+  FROM answer WHERE due GROUP BY stage
+UNION ALL
+SELECT 'buttons', '', grade, due, count(*), 0 FROM answer WHERE scheduled GROUP BY grade, due
+UNION ALL
+SELECT 'hardest', '', card, answers, misses, 0 FROM hardest
+UNION ALL
+SELECT 'confused', '', card, picked, times, 0 FROM confused
+"""
+MOST_LISTED: Final = 12
+FEWEST_MISSES: Final = 2
+
+
+def figures(store: Store, course_no: int) -> LogFigures:
+    """What stands of the log of a course, counted by day, kind, chapter, hour, stage and grade, in one reading of it.
+
+    Of a log longer than `FIGURED_ROWS` the newest rows are taken.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    values = {"course": course_no, "passing": PASSING_GRADE, "fewest": FEWEST_MISSES, "most": MOST_LISTED}
+    found: dict[str, list[Any]] = {name: [] for name in LogFigures.__dataclass_fields__}
+    with _reading(store) as connection:
+        for row in connection.exec_driver_sql(_FIGURES, values).all():
+            of_types(row, str, str, int, int, int, int)
+            found[row[0]].append(_counted(*row))
+    return LogFigures(**{name: tuple(rows) for name, rows in found.items()})
+
+
+def _counted(what: str, of: str, *numbers: int) -> object:
+    one, two, three, four = numbers
+    match what:
+        case "buttons":
+            return one, bool(two), three
+        case "hardest":
+            return Missed(one, two, three)
+        case "confused":
+            return Picked(one, two, three)
+    return Tally(of, answers=one, seconds=two / 1000, due=three, recalled=four)
+
+
+def spread(store: Store, course_no: int) -> list[tuple[int, int, int]]:
+    """(ease factor, interval in days, cards) of the live cards of a course that were begun.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    query = (
+        select(CARD.c.ease_factor, CARD.c.interval_days, func.count())
+        .where(CARD.c.course_id == course_no, CARD.c.archived.is_(False), CARD.c.due_on.is_not(None))
+        .group_by(CARD.c.ease_factor, CARD.c.interval_days)
+    )
+    return [(row[0], row[1], row[2]) for row in _rows(store, query)]
 
 
 def history(store: Store, card_no: int) -> list[LogEntry]:
@@ -160,6 +250,22 @@ def daily(store: Store, course_no: int, since: date) -> list[DayTotal]:
         for row in found:
             of_types(row, str, int, int, int, int, float)
         return [DayTotal(date.fromisoformat(row[0]), *row[1:]) for row in found]
+
+
+def answered(store: Store, since: date) -> dict[date, int]:
+    """How many answers stand of each study day from `since` on that has one, of every course; from an index alone.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    query = (
+        f"SELECT r.study_day, count(*) FROM review r WHERE r.grade IS NOT NULL AND r.study_day >= :since AND {_STANDS}"
+    )
+    with _reading(store) as connection:
+        found = connection.exec_driver_sql(f"{query} GROUP BY r.study_day", {"since": since.isoformat()}).all()
+        for row in found:
+            of_types(row, str, int)
+        return {date.fromisoformat(row[0]): row[1] for row in found}
 
 
 def progress(store: Store, course_no: int) -> list[SectionProgress]:

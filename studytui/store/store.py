@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
-from studytui.errors import DamagedText, DuplicateReview, KeptBeside, Replaced, StoreError
+from studytui.domain.sm2 import Schedule
+from studytui.errors import DamagedText, DuplicateReview, KeptBeside, ReadOnly, Replaced, StoreError
 from studytui.store import learner_state, records, wal
-from studytui.store.backup import DailyBackups
 from studytui.store.connection import (
     HEAD,
     NOT_IN_ROWS,
@@ -28,7 +28,7 @@ from studytui.store.connection import (
 )
 from studytui.store.learner_state import State
 from studytui.store.log import Tally, act_row, answer_row, append, state_of
-from studytui.store.opening import Arrival, look_for_missing, make_ready
+from studytui.store.opening import Arrival, DailyBackups, look_for_missing, make_ready
 from studytui.store.records import (
     Action,
     CardPlace,
@@ -37,6 +37,7 @@ from studytui.store.records import (
     CompiledCard,
     Done,
     FileStamp,
+    LiveCard,
     ReviewRecord,
     StoredCard,
     SyncReport,
@@ -45,6 +46,7 @@ from studytui.store.records import (
     changed,
     moment,
     stored_card,
+    text_day,
 )
 from studytui.store.schema import require_own
 from studytui.store.wal import BACKUPS, Moved, Watch
@@ -155,10 +157,8 @@ class Store:
         try:
             self.look()
         except Replaced as error:
-            from studytui.store.opening import keep_beside
-
             try:
-                kept = keep_beside(self)
+                kept = self.keep_beside()
             finally:
                 self.close_untouched()
             raise KeptBeside(
@@ -187,6 +187,15 @@ class Store:
             self._open_anew(moved)
 
     @property
+    def has_answers(self) -> bool:
+        """Whether anything stands in the log.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return self._one("SELECT 1 FROM review LIMIT 1", ()) is not None
+
+    @property
     def orphaned_log(self) -> Path | None:
         """The log of this connection, where it stands beside a file that is not its own."""
         try:
@@ -211,6 +220,21 @@ class Store:
         fresh = type(self).open(self.path, today=self.opened_on, own=self.own)
         self.connection, self._watch, self.arrival = fresh.connection, fresh._watch, fresh.arrival
         self._tallies, self._writes, self._closed, self._replaced = {}, 0, False, None
+
+    def keep_beside(self) -> Path:
+        """Make a whole database of what this one held, and close it without a byte written into the new file.
+
+        Raises:
+            StoreError: it cannot be written; the store stays open, and its answers are in the journal too.
+        """
+        from studytui.store.backup import forget_moved, kept_copy
+
+        # Where the file itself was written over, pages of two databases would be mixed in what the connection reads.
+        kept = kept_copy(self.path, self.connection if self.has_lost_its_name else None)
+        log = self.orphaned_log
+        self.close_untouched()
+        forget_moved(self.path, kept, log)
+        return kept
 
     def close_untouched(self) -> None:
         """Close the connection so that nothing of its log is put into the file, whoever's that is now."""
@@ -257,6 +281,22 @@ class Store:
         """
         self._daily = DailyBackups(self.path, on_trouble, self.own)
 
+    def back_up(self, target: Path | None, *, at: datetime) -> Path:
+        """Copy the database to `target` (a new file, or a folder) or into the backups folder; returns the file written.
+
+        Raises:
+            StoreError: there is a file already, the copy cannot be written, or the database is damaged.
+            LeftOut: the copy is made, but an own file cannot be read.
+        """
+        from studytui.store import backup
+
+        if target is None and self.copied_into is not None:
+            raise ReadOnly(
+                "The folder of the database takes no files.",
+                hint="Name a folder you can write to: `studytui backup FOLDER`.",
+            )
+        return backup.make(self.path, target, at=at, own=self.own)
+
     def daily_backup(self) -> Path | None:
         """Copy the database into the backups folder, once on each day; None if today's is there.
 
@@ -276,6 +316,15 @@ class Store:
         """The number of a course that was opened before, or None."""
         row = self._one("SELECT id FROM course WHERE key = ?", (course_key,))
         return None if row is None else int(row[0])
+
+    def course_key(self, course_no: int) -> str:
+        """The key of the course of a number: what names it in another copy of the database, too; "" for none.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        row = self._one("SELECT key FROM course WHERE id = ?", (course_no,))
+        return "" if row is None else str(row[0])
 
     def course_files(self, course_key: str) -> dict[str, FileStamp]:
         """The course's files as they were when last compiled, by path."""
@@ -436,6 +485,29 @@ class Store:
         rows = self._all(records.RECENT_TIMES, {"course": course_no, "most": most, "reach": reach})
         return [TimedAnswer(kind, action, bool(new), grade, ms) for kind, action, new, grade, ms in rows]
 
+    def live_cards(self, course_no: int) -> list[LiveCard]:
+        """All cards of a course that are not archived, in its order; some milliseconds, as no text is read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        rows = self._all(records.LIVE_CARDS, (course_no,))
+        with translated(self.path):
+            return [
+                LiveCard(
+                    no,
+                    key,
+                    chapter,
+                    section,
+                    kind,
+                    str(group),
+                    Schedule(*numbers[:4], *map(text_day, numbers[4:])),
+                    leech=bool(leech),
+                    suspended=bool(suspended),
+                )
+                for no, key, chapter, section, kind, group, *numbers, leech, suspended in rows
+            ]
+
     def coming(
         self, course_no: int, day: date, until: date, *, first: Sequence[str] = (), bury_siblings: bool = True
     ) -> list[ComingCard]:
@@ -445,18 +517,32 @@ class Store:
             StoreError: the database cannot be read.
         """
         rows = self._all(records.COMING, self._values(course_no, day, Scope(), first) | {"until": until.isoformat()})
-        return [
-            ComingCard(
-                no,
-                str(group) if bury_siblings else str(no),
-                date.fromisoformat(due_on),
-                bool(hidden),
-                bury_siblings and bool(gives_way),
-                chapter,
-                section,
-            )
-            for no, group, due_on, hidden, gives_way, chapter, section in rows
-        ]
+        with translated(self.path):
+            return [
+                ComingCard(
+                    no,
+                    str(group) if bury_siblings else str(no),
+                    date.fromisoformat(due_on),
+                    bool(hidden),
+                    bury_siblings and bool(gives_way),
+                    chapter,
+                    section,
+                )
+                for no, group, due_on, hidden, gives_way, chapter, section in rows
+            ]
+
+    def last_act(self, course_no: int) -> tuple[str, Undone] | None:
+        """The session of the course's last act that still stands, and what taking it back would be; None without one.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        found = self._one(records.LAST_LIVE, (course_no,))
+        if found is None:
+            return None
+        review_id, card_no, action, grade, _, key, section = found
+        session = self._one("SELECT session_uid FROM review WHERE id = ?", (review_id,))
+        return str(session[0]) if session else "", Undone(action, card_no, grade, review_id, key, section)
 
     def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
         """How many study days in a row had a review, and whether `day` is one; see `streak.days_in_a_row`.

@@ -60,6 +60,9 @@ def mark_of(database: Path) -> int | None:
         with closing(
             sqlite3.connect(f"{Path(os.path.realpath(database)).as_uri()}?mode=ro&immutable=1", uri=True)
         ) as connection:
+            # A checkpoint that a reader held up leaves a page 1 that counts pages which are in the log alone: SQLite
+            # takes the file by itself for damaged then, unless the schema may be written.
+            connection.execute("PRAGMA writable_schema = ON")
             (mark,) = connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.Error:
         return None

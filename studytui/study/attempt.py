@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from studytui.domain import judging
-from studytui.domain.cards import Body, Card, Choice, Cloze, Kind, Match, Numeric, Open, Order
-from studytui.domain.judging import Circumstances, Response, Verdict, odds_among, right_answer, suggestion, words_in
+from studytui.domain.cards import AnswerForm, Body, Card, Cloze, Kind, Match, Numeric, Open, odds_among
+from studytui.domain.judging import Circumstances, suggestion, words_in
+from studytui.domain.verdict import Response, Verdict
 from studytui.study.review import Answer, QueueItem
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from studytui.study.labs import LabClient
 
 
-AnswerForm: TypeAlias = Literal["reveal", "points", "blanks", "number", "choice", "order", "match"]
-"""How an answer is given; "reveal" is compared by the learner, "points" ticked after the answer was said."""
 BLANKS_APART: Final = "|"
 """What parts the blanks of a cloze, and the right sides of a match, in one line of text."""
 
@@ -52,36 +51,6 @@ def judge(
     from labs import numbers  # at the first answer, not before the first card
 
     return judging.check_response(card, response, numbers=numbers, course_words=words, dont_know=dont_know)
-
-
-def form_of(body: Body) -> AnswerForm:
-    """How a card of this body is answered; one that a lab decides has the form of its problem instead."""
-    match body:
-        case Cloze():
-            return "blanks"
-        case Numeric():
-            return "number"
-        case Choice():
-            return "choice"
-        case Order():
-            return "order"
-        case Match():
-            return "match"
-        case Open():
-            return "points"
-    return "reveal"
-
-
-def options_of(body: Body) -> tuple[str, ...]:
-    """What there is to pick, to order or to match with, in the author's order."""
-    match body:
-        case Choice():
-            return tuple(option.text for option in body.options)
-        case Order():
-            return body.steps
-        case Match():
-            return body.rights
-    return ()
 
 
 def read(
@@ -118,15 +87,14 @@ def judge_line(card: Card, line: str, words: Container[str] = frozenset()) -> Ve
     an answer is not judged.
     """
     body = card.body
-    form = form_of(body)
+    form = body.form
     if form in ("reveal", "points"):
         return None
     texts, refusal = _parts(body, line)
     response: Response = None
     if not refusal:
-        options = [Option(index, text) for index, text in enumerate(options_of(body))]
-        lefts = [left for left, _ in body.pairs] if isinstance(body, Match) else []
-        response, refusal = read(form, texts, options, lefts)
+        options = [Option(index, text) for index, text in enumerate(body.listed)]
+        response, refusal = read(form, texts, options, body.lefts)
     return Verdict(False, 0.0, refusal, asks=True) if refusal else judge(card, response, words)
 
 
@@ -301,7 +269,7 @@ class Attempt:
                 case "choice" | "order" as listed:
                     return listed
             return "number"
-        return form_of(self.asked.card.body) if self.asked is not None else "reveal"
+        return self.asked.card.body.form if self.asked is not None else "reveal"
 
     @property
     def question(self) -> str:
@@ -320,14 +288,14 @@ class Attempt:
             return tuple(Option(index, text) for index, text in enumerate(self.problem.options))
         if self.asked is None:
             return ()
-        texts = options_of(self.asked.card.body)
+        texts = self.asked.card.body.listed
         return tuple(Option(index, texts[index]) for index in self.turn.showing.permutation)
 
     @property
     def lefts(self) -> tuple[str, ...]:
         """The left sides of a match, in the author's order."""
         body = self.asked.card.body if self.asked is not None and self.problem is None else None
-        return tuple(left for left, _ in body.pairs) if isinstance(body, Match) else ()
+        return body.lefts if body is not None else ()
 
     @property
     def points(self) -> tuple[str, ...]:
@@ -481,7 +449,7 @@ class Attempt:
     def right_answer(self) -> str:
         """The right answer in a line of plain text; '' where only the back says it, or nothing was measured."""
         if self.problem is None:
-            return right_answer(self.asked.card) if self.asked is not None else ""
+            return self.asked.card.body.right_answer if self.asked is not None else ""
         if self.measured is None:
             return ""
         from studytui.study import labs

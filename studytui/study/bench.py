@@ -11,7 +11,7 @@ from pathlib import Path
 from labs import catalog
 from labs.exercise import Exercise, range_text
 from labs.protocol import Evidence, Param, ParamError, Params, Problem
-from studytui.domain.judging import Verdict, format_number
+from studytui.domain.verdict import Verdict, format_number
 from studytui.files import write_atomically
 from studytui.study import labs
 from studytui.study.attempt import Attempt

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from studytui.course.user_cards import CardOverride
-from studytui.domain.cards import KINDS, Card, Kind
+from studytui.domain.cards import BODIES, Card, DraftField, Kind, Way
 from studytui.domain.clock import study_day
 from studytui.domain.sm2 import Schedule, add_days
 from studytui.errors import CourseError
 from studytui.store import CardState, StoredCard, Undone
 from studytui.store.doctor import Defect
 from studytui.store.records import Action
+from studytui.study.today import undo_newest_spread
 from studytui.study.workspace import Workspace, new_uid
 
 _AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
@@ -87,13 +88,13 @@ class CardActions:
 
     def undo(self) -> Undone | None:
         """Take back the last act on the course, a review or one of these."""
-        now = self.workspace.clock.now()
-        return self.workspace.store.undo_last(
-            course_no=self.workspace.course_no,
-            at=now,
-            study_day=study_day(now, self.workspace.settings.rollover_hour),
-            session_uid=self.uid,
-            review_uid=new_uid(self.workspace.clock),
+        store, course_no, clock = self.workspace.store, self.workspace.course_no, self.workspace.clock
+        now = clock.now()
+        day = study_day(now, self.workspace.settings.rollover_hour)
+        return undo_newest_spread(
+            store, course_no, at=now, study_day=day, session_uid=self.uid, new_uid=lambda: new_uid(clock)
+        ) or store.undo_last(
+            course_no=course_no, at=now, study_day=day, session_uid=self.uid, review_uid=new_uid(clock)
         )
 
     def _card(self, no: int) -> StoredCard:
@@ -156,6 +157,8 @@ def take_back(workspace: Workspace, group_uid: str) -> int:
 
 def undone_words(undone: Undone, grade_word: str = "") -> str:
     """What an undo took back, of which card and where that stands. `grade_word` is what the learner calls the grade."""
+    if undone.cards > 1:
+        return f"Undone: spreading {undone.cards} cards over days. New cards come again."
     card = f"“{undone.key}”{f' (section {undone.section})' if undone.section else ''}"
     if undone.grade is not None:
         return f"Undone: {grade_word or undone.grade} on {card}."
@@ -223,62 +226,39 @@ _WORD: Final = re.compile(r"[a-z0-9]+")
 _ID_LETTERS: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class DraftField:
-    """One field: what it is called, how it is written, which kinds have it and which cannot do without it.
-
-    `lines` is how many lines a form gives it; one for a field that holds a line.
-    """
-
-    name: str
-    title: str
-    how: str = ""
-    kinds: tuple[Kind, ...] = KINDS
-    required: bool = False
-    lines: int = 1
-
-    def needed_by(self, kind: Kind) -> bool:
-        """True if a card of that kind cannot be without it."""
-        return kind in self.kinds and (self.required or (self.name == "lab" and kind == "exercise")) and not (
-            self.name == "front" and kind == "exercise"
-        )  # fmt: skip
-
-
-FIELDS: Final = (
+_HEAD: Final = (
     DraftField("section", "Section", "2.2", required=True),
     DraftField("covers", "Objectives", "2.2-03, or 03 within the section", required=True),
     DraftField("front", "Front", "the question; a cloze has its blanks in {{answer|other spelling}}", lines=4,
                required=True),
-    DraftField("options", "Options", "* the right one, wrong ones as: text :: why it is wrong", ("choice",), True, 5),
-    DraftField("steps", "Steps", "one a line, in the right order", ("order",), True, 5),
-    DraftField("pairs", "Pairs", "left = right; = right, for one that belongs to none", ("match",), True, 5),
-    DraftField("answer", "Answer", "a number", ("numeric",), True),
-    DraftField("unit", "Unit", "tokens", ("numeric",)),
-    DraftField("tolerance", "Tolerance", "as far off as this is right", ("numeric",)),
-    DraftField("tolerance_percent", "Tolerance in %", "as far off as this is right", ("numeric",)),
-    DraftField("accept", "Also accept", "14 x 14, one a line", ("numeric",), lines=2),
-    DraftField("mistakes", "Known mistakes", "14 :: that is one side, one a line", ("numeric",), lines=3),
-    DraftField("points", "Points", "what an answer must say, one a line", ("open",), True, 4),
-    DraftField("lab", "Lab", "patches.count image_size=224 patch_size=14|16; several values are drawn from"),
+)  # fmt: skip
+_TAIL: Final = (
+    DraftField("lab", "Lab", "patches.count image_size=224 patch_size=14|16; several values are drawn from",
+               reads="lab"),
     DraftField("back", "Back", "the answer with its reason", lines=4),
-    DraftField("hints", "Hints", "one a line", lines=2),
-    DraftField("helpers", "Helpers", "eye patch"),
-    DraftField("lens", "Lenses", "eye, where it is about a failure"),
-    DraftField("tags", "Tags", "words of your own"),
+    DraftField("hints", "Hints", "one a line", lines=2, reads="lines"),
+    DraftField("helpers", "Helpers", "eye patch", reads="words"),
+    DraftField("lens", "Lenses", "eye, where it is about a failure", reads="words"),
+    DraftField("tags", "Tags", "words of your own", reads="words"),
     DraftField("group", "Group", "cards of one group are not shown on one day"),
     DraftField("dated", "Dated", "2026-11-01, the day a fact that ages was true"),
     DraftField("id", "Id", "made from the front if empty; the schedule hangs on it"),
 )  # fmt: skip
+FIELDS: Final = (*_HEAD, *(field for body in BODIES.values() for field in body.draft), *_TAIL)
+"""Those of every kind."""
 
 
 def fields_of(kind: Kind) -> tuple[DraftField, ...]:
     """The fields of a kind, in the order they are asked for."""
-    return tuple(field for field in FIELDS if kind in field.kinds)
+    return (*_HEAD, *BODIES[kind].draft, *_TAIL)
 
 
 def missing_fields(kind: Kind, texts: Mapping[str, str]) -> list[DraftField]:
     """The fields that a card of this kind needs and that are still empty."""
-    return [field for field in fields_of(kind) if field.needed_by(kind) and not texts.get(field.name, "").strip()]
+    # The lab of an exercise asks, so that its front may be empty.
+    needed = {"lab"} if kind == "exercise" else {"front"}
+    needed |= {field.name for field in fields_of(kind) if field.required and field.name != "front"}
+    return [field for field in fields_of(kind) if field.name in needed and not texts.get(field.name, "").strip()]
 
 
 def draft_row(kind: Kind, texts: Mapping[str, str], taken: Container[str] = ()) -> dict[str, Any]:
@@ -287,16 +267,17 @@ def draft_row(kind: Kind, texts: Mapping[str, str], taken: Container[str] = ()) 
     Raises:
         CourseError: a text cannot be read as what its field holds; the schemas judge the rest.
     """
-    given = {field.name: texts.get(field.name, "").strip() for field in fields_of(kind)}
+    fields = fields_of(kind)
+    given = {field.name: texts.get(field.name, "").strip() for field in fields}
     row: dict[str, Any] = {
         "id": given["id"] or own_id(given["front"] or given["back"], taken),
         "section": given["section"],
         "covers": [_objective(word, given["section"]) for word in _words(given["covers"])],
         "kind": kind,
     }
-    for name, text in given.items():
-        if text and name not in row:
-            row |= _READERS[name](name, text) if name in _READERS else {name: text}
+    for each in fields:
+        if (text := given[each.name]) and each.name not in row:
+            row |= _READERS[each.reads](each.name, text)
     return row
 
 
@@ -386,14 +367,15 @@ def _number(name: str, text: str) -> int | float:
     return value
 
 
-_READERS: Final[dict[str, Callable[[str, str], dict[str, Any]]]] = {
+_READERS: Final[dict[Way, Callable[[str, str], dict[str, Any]]]] = {
+    "text": lambda name, text: {name: text},
+    "number": lambda name, text: {name: _number(name, text)},
+    "lines": lambda name, text: {name: _lines(text)},
+    "words": lambda name, text: {name: _words(text)},
     "options": _options,
     "pairs": _pairs,
     "mistakes": _mistakes,
     "lab": _lab,
-    **dict.fromkeys(("steps", "accept", "points", "hints"), lambda name, text: {name: _lines(text)}),
-    **dict.fromkeys(("helpers", "lens", "tags"), lambda name, text: {name: _words(text)}),
-    **dict.fromkeys(("answer", "tolerance", "tolerance_percent"), lambda name, text: {name: _number(name, text)}),
 }
 
 

@@ -1,16 +1,17 @@
-"""The filter line of the list of cards: `kind:choice state:due section:2.2 attention`, all of which must hold."""
+"""The filter line of the list of cards: `kind:choice state:due lapses>3 attention`, all of which must hold."""
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
 
 from studytui.course.loader import decode
-from studytui.domain.cards import KINDS, Card, Cloze
-from studytui.domain.judging import cloze_text, right_answer
+from studytui.domain.cards import KINDS, Card
 from studytui.domain.sm2 import Schedule
 from studytui.domain.statistics import STAGES, stage
 from studytui.store import CardState
@@ -29,8 +30,12 @@ CARD_STATES: Final = (
     "flagged",
     "archived",
 )
-FILTER_KEYS: Final = ("chapter", "section", "kind", "state", "helper", "lens", "tag", "id")
+FILTER_KEYS: Final = ("chapter", "section", "kind", "state", "helper", "lens", "tag", "id", "rated")
 
+NUMBER_KEYS: Final = ("lapses", "ease", "interval", "due")
+"""What a word such as `lapses>3`, `ease<2`, `interval>=30` (days) or `due<7` (days from today) compares."""
+
+_COMPARED: Final = re.compile(rf"({'|'.join(NUMBER_KEYS)}):?(<=|>=|<|>|=)(.*)")
 _TOKEN: Final = re.compile(r'(-?)(?:([a-z]+):)?(?:"([^"]*)"?|(\S*))')
 
 
@@ -93,6 +98,12 @@ def parse_filter(line: str) -> CardFilter:
             values = (quoted,) if quoted else tuple(part for part in value.split(",") if part)
             problem = problem or _problem(key, values)
             condition = Condition(key, values, minus == "-")
+        elif not quoted and (compared := _COMPARED.fullmatch(f"{key}:{value}" if key else value)):
+            name, sign, number = compared.groups()
+            if not _is_number(number):
+                problem = problem or f"{name}{sign} needs a number: {name}{sign}3."
+                continue
+            condition = Condition(name, (sign + number,), minus == "-")
         else:
             condition = Condition("text", (f"{key}:{value}" if key else value,), minus == "-")
         if any(condition.values):
@@ -118,7 +129,17 @@ def card_states(entry: CardEntry, day: date) -> list[str]:
     return [word for word, holds in found.items() if holds]
 
 
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
+
+
 def _problem(key: str, values: tuple[str, ...]) -> str:
+    if key == "rated":
+        wrong = next((value for value in values if not (value.isdecimal() and 0 < int(value) < 10_000)), None)
+        return f"rated:{wrong} is no number of days: rated:1 is today, rated:7 the last week." if wrong else ""
     known = {"state": CARD_STATES, "kind": KINDS}.get(key)
     for value in values if known else ():
         if not any(word.startswith(value) for word in known or ()):
@@ -135,6 +156,32 @@ def _any_starts(words: tuple[str, ...], value: str) -> bool:
     return any(word.casefold().startswith(value) for word in words)
 
 
+def _rated(entry: CardEntry, value: str, day: date) -> bool:
+    """Reviewed within so many days, today being the first."""
+    on = entry.state.schedule.reviewed_on
+    return value.isdecimal() and on is not None and 0 <= (day - on).days < int(value)
+
+
+_SIGNS: Final[dict[str, Callable[[float, float], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    "=": operator.eq,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _compares(number: Callable[[Schedule, date], float | None]) -> Callable[[CardEntry, str, date], bool]:
+    """A test of a number of the schedule against a value such as `>=30`; a card without the number never holds."""
+
+    def test(entry: CardEntry, value: str, day: date) -> bool:
+        sign = value[:2] if value[1] == "=" else value[0]
+        found = number(entry.state.schedule, day)
+        return found is not None and _SIGNS[sign](found, float(value[len(sign) :]))
+
+    return test
+
+
 _TESTS: Final[dict[str, Callable[[CardEntry, str, date], bool]]] = {
     "text": lambda entry, value, _: value in entry.text,
     "id": lambda entry, value, _: value in entry.card.id,
@@ -145,6 +192,11 @@ _TESTS: Final[dict[str, Callable[[CardEntry, str, date], bool]]] = {
     "helper": lambda entry, value, _: _any_starts(entry.card.helpers, value),
     "lens": lambda entry, value, _: _any_starts(entry.card.lenses, value),
     "tag": lambda entry, value, _: _any_starts(entry.card.tags, value),
+    "rated": _rated,
+    "lapses": _compares(lambda schedule, _: schedule.lapses),
+    "ease": _compares(lambda schedule, _: None if schedule.is_new else schedule.ease_factor / 100),
+    "interval": _compares(lambda schedule, _: None if schedule.is_new else schedule.interval_days),
+    "due": _compares(lambda schedule, day: (schedule.due_on - day).days if schedule.due_on else None),
 }
 
 
@@ -203,12 +255,12 @@ def cards_of_section(all_entries: Sequence[CardEntry], section: str) -> list[Car
 
 
 def _title(card: Card) -> str:
-    text = cloze_text(card.body, []) if isinstance(card.body, Cloze) else card.front or card.back
+    text = card.question or card.back
     return " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())[:TITLE_CELLS]
 
 
 def _search_text(card: Card) -> str:
-    return "\n".join((card.id, card.front, right_answer(card), card.back, *card.tags)).casefold()
+    return "\n".join((card.id, card.front, card.body.right_answer, card.back, *card.tags)).casefold()
 
 
 # The cards as `studytui cards` prints them

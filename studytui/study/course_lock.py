@@ -52,10 +52,10 @@ def locked_on(store: Store, course: Course, day: date) -> Lock | None:
 
 def _lock(store: Store, entry: RegisteredModule, day: date) -> Lock | None:
     from studytui.store.log import gate_rows
-    from studytui.study.gate import gate_key, gate_line, gate_status_at, load_gate, read_log
+    from studytui.study.gate import gate_key, gate_line, gate_of, gate_status_at, read_log
 
     number = store.course_no(gate_key(entry.gate_course, entry.gate))
-    if number is not None and read_log(gate_rows(store, number)).override is not None:
+    if number is not None and read_log(gate_rows(store.path, number)).override is not None:
         return None
     option = f" --course {entry.root}" if entry.root else ""
     try:
@@ -64,7 +64,7 @@ def _lock(store: Store, entry: RegisteredModule, day: date) -> Lock | None:
         head = next((each for each in course.gates if each.id == entry.gate), None)
         if head is None or course.id != entry.gate_course:
             return None
-        found: GateStatus = gate_status_at(store, course.id, load_gate(root, head), day)
+        found: GateStatus = gate_status_at(store, course.id, gate_of(root, head), day)
     except CourseError as error:
         return Lock(
             f"This course waits for the gate “{entry.gate}”, which cannot be read: {error}",

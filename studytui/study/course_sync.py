@@ -92,6 +92,20 @@ def copy_of(root: Path, course: Course, own: Path) -> CourseCopy:
     return CourseCopy(course.id, course.title, course.version, tuple(update.stamps.values()), tuple(cards))
 
 
+def take_in(store: Store, copy: CourseCopy) -> tuple[int, SyncReport | None]:
+    """Bring the database in line with a copy; the number of its course, and what changed, None if nothing did.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    report, number = None, store.course_no(copy.key)
+    if number is None or store.course_files(copy.key) != {stamp.path: stamp for stamp in copy.files}:
+        report = store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
+        number = store.course_no(copy.key)
+        assert number is not None
+    return number, report
+
+
 def load_file(root: Path, own: Path, path: str) -> list[Card]:
     """The cards of a course file, or of the learner's own.
 

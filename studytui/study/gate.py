@@ -1,4 +1,4 @@
-"""Which gates a course declares, and what each of them asks."""
+"""A gate before a module: what it asks, where the learner stands, and the rows that an answer becomes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
+from studytui.course.codec import from_json
 from studytui.domain.cards import Course, GateHead
 from studytui.domain.clock import study_day
 from studytui.domain.gate import (
@@ -27,7 +27,6 @@ from studytui.domain.gate import (
     PartAttempt,
     PartKind,
     PartVerdict,
-    PlanStep,
     Recalled,
     RetentionVerdict,
     State,
@@ -36,19 +35,18 @@ from studytui.domain.gate import (
     gate_verdict,
     shortest_plan,
 )
-from studytui.domain.judging import LONGEST_PROSE_SECONDS, Verdict
-from studytui.domain.plain_text import storable
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Quote, as_found
+from studytui.domain.judging import LONGEST_PROSE_SECONDS
+from studytui.domain.plain_text import counted, storable
+from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
+from studytui.domain.verdict import Verdict
+from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
 from studytui.study import labs
-from studytui.study.card_actions import set_due_together
+from studytui.study.course_sync import take_in
 from studytui.study.labs import LabClient, MissingLibrary, Solved
+from studytui.study.submissions import CannotGrade, grade_in_words, point_from_json, point_to_json
 from studytui.study.workspace import Workspace, new_uid
-
-if TYPE_CHECKING:
-    from studytui.domain.cards import Course
-    from studytui.domain.rubric import AnswerGrade
 
 
 class NoGate(Exception):
@@ -77,17 +75,10 @@ def gate_head(course: Course, name: str = "") -> GateHead:
     raise NoGate(f"There is no gate before “{name}”; there are: {known}.")
 
 
-def gate_of(workspace: Workspace, head: GateHead) -> Gate:
-    """What a gate asks. Schemas are imported the first time and whenever its file changed: call it in a thread.
+def gate_of(root: Path, head: GateHead) -> Gate:
+    """What a gate of the course in a folder asks.
 
-    Raises:
-        CourseError: the gate's file is missing or wrong.
-    """
-    return load_gate(workspace.root, head)
-
-
-def load_gate(root: Path, head: GateHead) -> Gate:
-    """The gate of the course in a folder; see `gate_of`.
+    Schemas are imported the first time and whenever its file changed: call it in a thread.
 
     Raises:
         CourseError: the gate's file is missing or wrong.
@@ -116,19 +107,6 @@ def gate_key(course_id: str, gate_id: str) -> str:
 OVERRIDE: Final = "override"
 """The key of the row's card that belongs to no part."""
 _KINDS: Final[tuple[PartKind, ...]] = ("explain", "compute", "reason")
-
-
-@dataclass(frozen=True, slots=True)
-class GatePoint:
-    """A point of a rubric as it was when the answer was given, and what was found."""
-
-    id: str
-    text: str
-    must: bool
-    coverage: Coverage
-    confidence: float
-    quote: Quote | None
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +147,7 @@ class GateAnswer:
     passed: bool
     course_version: str
     undone: bool
-    points: tuple[GatePoint, ...] = ()
+    points: tuple[JudgedPoint, ...] = ()
     score: float | None = None
     pass_score: float | None = None
     grader: str = ""
@@ -224,7 +202,7 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
             data = json.loads(row.evidence)
             kind = data["kind"]
             if kind in _KINDS:
-                answers[row.review_uid] = _answered(row, data, kind)
+                answers[row.review_uid] = _answered(row, data)
             elif kind == "dispute" and not row.undone:
                 dispute = Dispute(str(data["point"]), str(data["note"]), row.at)
                 disputes.setdefault(str(data["of"]), []).append(dispute)
@@ -238,35 +216,35 @@ def read_log(rows: Iterable[GateRow]) -> GateLog:
     return GateLog(tuple(_disputed(answer, disputes.get(uid, ())) for uid, answer in answers.items()), override)
 
 
-def _answered(row: GateRow, data: dict[str, Any], kind: PartKind) -> GateAnswer:
-    computed = kind == "compute"
-    return GateAnswer(
-        no=row.no,
-        uid=row.review_uid,
-        key=row.key,
-        kind=kind,
-        title=str(data["title"]),
-        at=row.at,
-        day=row.study_day,
-        ask=str(data["ask"]),
-        answer=str(data["answer"]),
-        passed=bool(data["passed"]),
-        course_version=str(data["course_version"]),
-        undone=row.undone,
-        points=() if computed else tuple(_point(point) for point in data["points"]),
-        score=None if computed else _share(data["score"]),
-        pass_score=None if computed else _share(data["pass_score"]),
-        grader="" if computed else str(data["grader"]),
-        notes=() if computed else tuple(str(note) for note in data["notes"]),
-        computation=_computation(data) if computed else None,
-        problem=str(data["problem"]) if computed else "",
+def _answered(row: GateRow, data: dict[str, Any]) -> GateAnswer:
+    is_computed = data["kind"] == "compute"
+    words = {name: data[name] for name in ("grader", "notes")} if not is_computed else {}
+    if not is_computed:
+        words["points"] = tuple(point_from_json(point, str(data["grader"])) for point in data["points"])
+    shares = {name: _share(data[name]) for name in ("score", "pass_score")} if not is_computed else {}
+    asked = {name: data[name] for name in ("kind", "title", "ask", "answer", "passed", "course_version")}
+    return from_json(
+        GateAnswer,
+        words
+        | shares
+        | asked
+        | {
+            "no": row.no,
+            "uid": row.review_uid,
+            "key": row.key,
+            "at": row.at,
+            "day": row.study_day,
+            "undone": row.undone,
+            "computation": _computation(data) if is_computed else None,
+            "problem": data["problem"] if is_computed else "",
+        },
     )
 
 
 def _computation(data: dict[str, Any]) -> Computation:
     kept = {name: data[name] for name in ("value", "unit", "seconds") if name in data}
     shown = {name: data[name] for name in ("derivation", "versions")}
-    measured = Evidence.from_json(asdict(Evidence(0)) | kept | shown)
+    measured = Evidence.from_json(Evidence(0).to_json() | kept | shown)
     return Computation(
         exercise=str(data["exercise"]),
         params={name: scalar(value, name) for name, value in data["params"].items()},
@@ -283,21 +261,6 @@ def _share(value: Any) -> float:
     if not 0 <= share <= 1:
         raise ValueError(f"{share} is no share of a rubric")
     return share
-
-
-def _point(data: dict[str, Any]) -> GatePoint:
-    if data["coverage"] not in COVERAGES:
-        raise ValueError("no such verdict")
-    quote = data["quote"]
-    return GatePoint(
-        id=str(data["id"]),
-        text=str(data["text"]),
-        must=bool(data["must"]),
-        coverage=data["coverage"],
-        confidence=float(data["confidence"]),
-        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
-        why=str(data["why"]),
-    )
 
 
 def _disputed(answer: GateAnswer, disputes: Iterable[Dispute]) -> GateAnswer:
@@ -333,7 +296,7 @@ def gate_status(workspace: Workspace, head: GateHead | None = None) -> GateStatu
         CourseError: the gate's file is missing or wrong.
         StoreError: the database cannot be read.
     """
-    gate = gate_of(workspace, head or gate_head(workspace.course))
+    gate = gate_of(workspace.root, head or gate_head(workspace.course))
     return gate_status_at(workspace.store, workspace.course.id, gate, workspace.today())
 
 
@@ -344,11 +307,11 @@ def gate_status_at(store: Store, course_id: str, gate: Gate, day: date) -> GateS
         StoreError: the database cannot be read.
     """
     number = store.course_no(gate_key(course_id, gate.id))
-    log = read_log(gate_rows(store, number)) if number is not None else GateLog()
+    log = read_log(gate_rows(store.path, number)) if number is not None else GateLog()
     course_no = store.course_no(course_id)
     objectives = {objective for item in gate.items for objective in item.objectives}
-    found = _covering(course_cards(store, course_no) if course_no is not None else [], objectives)
-    reviews = scheduled_reviews(store, [card.no for card, _ in found])
+    found = _covering(_cards_of(store, course_no) if course_no is not None else [], objectives)
+    reviews = scheduled_reviews(store.path, [card.no for card, _ in found])
     recalled = tuple(
         Recalled(card.key, covers, reviews[card.no], card.due_on, card.suspended) for card, covers in found
     )
@@ -356,6 +319,10 @@ def gate_status_at(store: Store, course_id: str, gate: Gate, day: date) -> GateS
     return GateStatus(
         gate, verdicts, shortest_plan(verdicts, recalled), log, recalled, {card.key: card for card, _ in found}
     )
+
+
+def _cards_of(store: Store, course_no: int) -> list[CourseCard]:
+    return store.mended(lambda: list(course_cards(store.path, course_no)))
 
 
 def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[CourseCard, tuple[str, ...]]]:
@@ -367,6 +334,12 @@ def _covering(cards: Iterable[CourseCard], objectives: set[str]) -> list[tuple[C
         if objectives.intersection(covers):
             found.append((card, covers))
     return found
+
+
+def cards_to_move(standing: GateStatus, only: Sequence[str] | None = None) -> dict[int, date]:
+    """The cards of the shortest path that have to come forward, by number, with their days; `only` names some."""
+    steps = standing.path.to_move
+    return {standing.cards[step.key].no: step.on for step in steps if only is None or step.key in only}
 
 
 # Verdicts on a gate as sentences, the same on the screen, on the command line and in a report
@@ -388,7 +361,8 @@ def gate_line(standing: GateStatus) -> str:
         return f"{gate.unlocks} was opened on {on} without its audit: {ready} of {count} items ready."
     if verdict.has_faded:
         lapsed = len({key for item in verdict.items for key in item.retention.lapsed})
-        return f"The audit for {gate.unlocks} has faded: {cards(lapsed)} lapsed; mended from {verdict.retention_on}."
+        lapses = f"{counted(lapsed, 'card')} lapsed"
+        return f"The audit for {gate.unlocks} has faded: {lapses}; mended from {verdict.retention_on}."
     if verdict.is_untouched:
         return f"{gate.unlocks} is locked: its audit of {count} items is not begun."
     vague = sum(item.state == "vague" for item in verdict.items)
@@ -444,7 +418,7 @@ def retention_short(retention: RetentionVerdict) -> str:
         return f"{VERDICT_WORDS['ready']}, {'tested out' if retention.by == 'test-out' else 'recalled'}"
     when = f"; first on {retention.first_on}" if retention.first_on else ""
     if retention.state == "vague":
-        return f"{VERDICT_WORDS['vague']}, {cards(len(retention.lapsed))} lapsed{when}"
+        return f"{VERDICT_WORDS['vague']}, {counted(len(retention.lapsed), 'card')} lapsed{when}"
     return f"{VERDICT_WORDS['unseen']}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
 
 
@@ -484,7 +458,7 @@ def path_lines(standing: GateStatus, course: Course) -> Iterator[str]:
         yield f"Run: {', '.join(path.labs)}."
     if path.cards:
         by_day = "; ".join(f"{count} on {day}" for day, count in counted_by_day([step.on for step in path.cards]))
-        yield f"Recall {cards(len(path.cards))}: {by_day}."
+        yield f"Recall {counted(len(path.cards), 'card')}: {by_day}."
         if path.to_move:
             yield f"Bring forward (f on the audit's board): {', '.join(step.key for step in path.to_move)}."
         if suspended := [step.key for step in path.cards if step.suspended]:
@@ -517,11 +491,6 @@ def named(keys: Sequence[str]) -> str:
     return ", ".join(keys[:_CARDS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def cards(count: int) -> str:
-    """`1 card`, `3 cards`."""
-    return f"{count} card{'s' * (count != 1)}"
-
-
 def shortened(text: str, longest: int = 160) -> str:
     """A text in one line, cut with an ellipsis."""
     line = " ".join(text.split())
@@ -547,32 +516,22 @@ def written_evidence(gate: Gate, item: Item, part: Written, grade: AnswerGrade, 
     Keys: kind, gate, item, part, title, ask, answer, passed, course_version, points (id, text, must, weight, coverage,
     confidence, quote, why), score, pass_score, grader, notes.
     """
-    points = []
-    for verdict in grade.verdicts:
-        point = part.question.point(verdict.point_id)
-        points.append(
-            {
-                "id": point.id,
-                "text": point.text,
-                "must": point.must,
-                "weight": point.weight,
-                # The learner's own word for it is left out: at a gate the grader's counts.
-                "coverage": verdict.found,
-                "confidence": round(verdict.confidence, 4),
-                "quote": asdict(verdict.quote) if verdict.quote else None,
-                "why": verdict.why,
-            }
-        )
     return _about(gate, item, part, version) | {
         "ask": part.question.ask,
         "answer": grade.answer,
         "passed": passes(part, grade),
-        "points": points,
+        "points": [_by_the_grader(point) for point in grade.points],
         "score": round(as_found(grade).score, 4),
         "pass_score": part.pass_score,
         "grader": grade.grader,
         "notes": list(grade.notes),
     }
+
+
+def _by_the_grader(point: JudgedPoint) -> dict[str, Any]:
+    """The point without the learner's own word for it: at a gate the grader's counts."""
+    kept = {name: value for name, value in point_to_json(point).items() if name not in ("covers", "chosen")}
+    return {"coverage" if name == "found" else name: value for name, value in kept.items()}
 
 
 def computed_evidence(gate: Gate, item: Item, part: Computed, worked: LabAnswer, version: str) -> dict[str, Any]:
@@ -675,7 +634,7 @@ class GateRecorder:
         Raises:
             StoreError: the database cannot be read.
         """
-        found = read_log(gate_rows(self.workspace.store, self._course_no()))
+        found = read_log(gate_rows(self.workspace.store.path, self._course_no()))
         return tuple(answer for answer in found.answers if answer.key == key)
 
     def override(self, reason: str, missing: Iterable[str]) -> None:
@@ -702,7 +661,7 @@ class GateRecorder:
 
     def _read(self, no: int) -> GateAnswer:
         """The attempt of a row as the log has it."""
-        rows = gate_rows(self.workspace.store, self._course_no())
+        rows = gate_rows(self.workspace.store.path, self._course_no())
         return next(answer for answer in read_log(rows).answers if answer.no == no)
 
     def _row(
@@ -743,12 +702,7 @@ class GateRecorder:
 
     def _course_no(self) -> int:
         """The number of the gate's course in the database, its parts in line with the file."""
-        store, copy = self.workspace.store, gate_copy(self.workspace.course, self.gate)
-        if store.course_no(copy.key) is None or store.course_files(copy.key) != {_PARTS: copy.files[0]}:
-            store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
-        number = store.course_no(copy.key)
-        assert number is not None
-        return number
+        return take_in(self.workspace.store, gate_copy(self.workspace.course, self.gate))[0]
 
 
 def gate_copy(course: Course, gate: Gate) -> CourseCopy:
@@ -815,21 +769,7 @@ def pose_item(part: Computed, answers: Sequence[GateAnswer], *, draw: Callable[[
     return oldest[1]
 
 
-def pose_item_again(computation: Computation) -> Problem:
-    """The problem of an attempt once more, from its parameters and seed, so that its pictures can be made again.
-
-    Raises:
-        UnknownExercise: the lab is no longer there.
-        ParamError: the lab no longer takes these parameters.
-    """
-    return catalog.exercise(computation.exercise).pose(computation.params, computation.seed)
-
-
-# Holding an answer in words against a part's rubric. The learner has no say in it: a gate is judged by the grad
-
-
-class CannotGrade(Exception):
-    """The answer was not judged, and nothing was written to the log; the text says why."""
+# Holding an answer in words against a part's rubric; the learner has no say in it
 
 
 def grade_written(part: Written, answer: str) -> AnswerGrade:
@@ -843,51 +783,12 @@ def grade_written(part: Written, answer: str) -> AnswerGrade:
             "Nothing is written yet. Say what you know, even if it is little: it shows what to read again."
         )
     try:
-        from studytui.study.grader import grade
-
-        return grade(part.question, storable(answer))
-    except Exception as error:  # whatever is wrong with the grader, the answer must not be lost
-        raise CannotGrade(
-            f"The grader failed ({type(error).__name__}: {error}). Your answer is kept; try again."
-        ) from error
+        return grade_in_words(part.question, storable(answer))
+    except CannotGrade as error:
+        raise CannotGrade(f"{error} Your answer is kept; try again.") from error
 
 
-# The cards of the shortest path brought forward to the first day on which recalling them counts; one key undoes
-
-
-@dataclass(frozen=True, slots=True)
-class RescheduledMissed:
-    """Cards that were brought forward; `uid` is the group that `card_acts.take_back` takes."""
-
-    uid: str
-    steps: tuple[PlanStep, ...]
-
-
-def reschedule_missed(
-    workspace: Workspace, standing: GateStatus, only: Sequence[str] | None = None
-) -> RescheduledMissed | None:
-    """Make the cards of the path due on their days, all or none; `only` names some. None if none has to move.
-
-    Raises:
-        StoreError: nothing was changed.
-    """
-    steps = tuple(step for step in standing.path.to_move if only is None or step.key in only)
-    if not steps:
-        return None
-    days = {standing.cards[step.key].no: step.on for step in steps}
-    return RescheduledMissed(set_due_together(workspace, days), steps)
-
-
-# The figures of a report: what the labs show, made again from the seeds in the log, and when what was shown
-
-
-TIMELINE_WIDTH: Final = 680
-TIMELINE_LEFT: Final = 250
-TIMELINE_ROW: Final = 22
-TIMELINE_TOP: Final = 8
-_RIGHT: Final = "#15803d"
-_WRONG: Final = "#b91c1c"
-_RECALLED: Final = "#1d4ed8"
+# The figures of a report: what the labs show, made again from the seeds in the log
 
 
 @dataclass(frozen=True, slots=True)
@@ -919,9 +820,10 @@ async def measured_again(
 
 async def remade(client: LabClient, answer: GateAnswer) -> Remade:
     """A lab's work on the problem of an attempt, once more."""
-    assert answer.computation is not None
+    asked = answer.computation
+    assert asked is not None
     try:
-        problem = pose_item_again(answer.computation)
+        problem = catalog.exercise(asked.exercise).pose(asked.params, asked.seed)
     except (UnknownExercise, ParamError) as error:
         return Remade(None, f"The lab cannot pose this problem any more: {error}")
     outcome = await client.solve(problem)
@@ -937,64 +839,6 @@ def deciding(standing: GateStatus) -> Iterator[GateAnswer]:
         for part in item.parts:
             if part.last is not None and by_no[part.last.no].computation is not None:
                 yield by_no[part.last.no]
-
-
-def timeline_svg(standing: GateStatus, item: ItemVerdict) -> str:
-    """When the parts of an item were answered and its cards recalled or failed, a row each; "" if nothing happened."""
-    rows = list(_rows(standing, item))
-    days = [day for _, marks in rows for day, *_ in marks]
-    if not days:
-        return ""
-    first, last = min(days), max([*days, standing.verdict.day])
-    span = max(1, (last - first).days)
-    height = TIMELINE_TOP + TIMELINE_ROW * len(rows) + 26
-    parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {TIMELINE_WIDTH} {height}" width="{TIMELINE_WIDTH}" height="{height}" '
-        'font-family="sans-serif" font-size="12" role="img">',
-        f"<title>{escape(f'{item.item.title}: what was shown when')}</title>",
-        f'<rect width="{TIMELINE_WIDTH}" height="{height}" fill="white"/>',
-    ]
-
-    def x(day: date) -> float:
-        return TIMELINE_LEFT + 12 + (day - first).days / span * (TIMELINE_WIDTH - TIMELINE_LEFT - 30)
-
-    for place, (title, marks) in enumerate(rows):
-        y = TIMELINE_TOP + TIMELINE_ROW * place + TIMELINE_ROW / 2
-        parts.append(f'<text x="{TIMELINE_LEFT - 8}" y="{y + 4}" text-anchor="end">{escape(title)}</text>')
-        parts.append(f'<line x1="{TIMELINE_LEFT}" y1="{y}" x2="{TIMELINE_WIDTH - 8}" y2="{y}" stroke="#e5e7eb"/>')
-        parts += [_mark(x(day), y, shape, f"{day}: {words}") for day, shape, words in marks]
-    bottom = height - 8
-    for day, anchor in ((first, "start"), (last, "end")):
-        parts.append(f'<text x="{x(day):.1f}" y="{bottom}" text-anchor="{anchor}" fill="#475569">{day}</text>')
-    return "\n".join([*parts, "</svg>"])
-
-
-def _rows(standing: GateStatus, item: ItemVerdict) -> Iterator[tuple[str, list[tuple[date, str, str]]]]:
-    for part in item.parts:
-        answers = standing.log.of(part.key)
-        marks = [(a.day, "right" if a.passed else "wrong", "passed" if a.passed else "not passed") for a in answers]
-        yield part.part.title, marks
-    keys = {key for one in item.retention.objectives for key in one.cards}
-    reviews = [
-        (day, "recalled" if grade >= 3 else "wrong", f"{card.key}, graded {grade}")
-        for card in standing.recalled
-        if card.key in keys
-        for day, grade in card.reviews
-        if grade is not None
-    ]
-    if reviews:
-        yield "Cards recalled (●) or failed (×)", sorted(reviews)
-
-
-def _mark(x: float, y: float, shape: str, words: str) -> str:
-    """A disc for what was right, a cross for what was not: told apart without colour."""
-    title = f"<title>{escape(words)}</title>"
-    if shape == "wrong":
-        cross = f"M{x - 4:.1f} {y - 4:.1f}L{x + 4:.1f} {y + 4:.1f}M{x - 4:.1f} {y + 4:.1f}L{x + 4:.1f} {y - 4:.1f}"
-        return f'<path d="{cross}" stroke="{_WRONG}" stroke-width="2">{title}</path>'
-    colour = _RIGHT if shape == "right" else _RECALLED
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{colour}">{title}</circle>'
 
 
 # A standing at a gate as JSON with stable keys, for scripts
@@ -1095,8 +939,6 @@ def gate_home_line(workspace: Workspace) -> str:
     Raises:
         StoreError: the database cannot be read.
     """
-    from studytui.errors import CourseError
-
     line = ""
     for head in workspace.course.gates:
         try:

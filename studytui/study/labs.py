@@ -19,7 +19,8 @@ from typing import Any, ClassVar, Final, TypeAlias
 from labs import catalog, protocol
 from labs.protocol import Evidence, Param, ParamError, Params, Problem, Progress
 from studytui.domain.cards import Card
-from studytui.domain.judging import Part, Response, Verdict, format_number, seed_of
+from studytui.domain.judging import seed_of
+from studytui.domain.verdict import Part, Response, Verdict, format_number
 
 INSTALL_LABS: Final = "pip install 'studytui[labs]'"
 START_SECONDS: Final = 60.0

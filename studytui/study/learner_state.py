@@ -11,16 +11,17 @@ import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 from urllib.parse import unquote
 
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Chapter, Objective, Prompt, Task
 from studytui.domain.clock import study_day
-from studytui.domain.rubric import MODES, Mode, Submission, word_count
+from studytui.domain.rubric import Mode, Submission, word_count
 from studytui.files import read_at_most, write_atomically
 from studytui.store import Store, StoreError
 from studytui.store.learner_state import UNREADABLE, State
@@ -49,10 +50,10 @@ class RegisteredModule:
     @classmethod
     def read(cls, noted: Any) -> Self:
         """What was registered from its JSON; raises one of `learner_state.UNREADABLE` if it is nothing."""
-        texts = {name: str(noted[name]) for name in ("course", "folder", "gate", "gate_course", "root")}
-        if any("\0" in text for text in texts.values()):
+        module = from_json(cls, noted)
+        if any("\0" in text for text in to_json(module).values()):
             raise ValueError("no folder has such a name")
-        return cls(**texts)
+        return module
 
     @property
     def name(self) -> str:
@@ -66,7 +67,7 @@ def register_module(store: Store, entry: RegisteredModule, *, at: datetime) -> N
     Raises:
         StoreError: the note cannot be written.
     """
-    store.put_state(MODULES, entry.name, asdict(entry), at=at)
+    store.put_state(MODULES, entry.name, to_json(entry), at=at)
 
 
 def registered_module(store: Store, gate_course: str, gate: str) -> RegisteredModule | None:
@@ -82,6 +83,7 @@ def all_registered(store: Store) -> list[RegisteredModule]:
 # What the reader shows: a chapter's text by section, its objectives, and the place where reading was left
 
 
+CONSENTS: Final = "judge-consent"
 BOOKMARKS: Final = "reading"
 
 
@@ -103,7 +105,8 @@ class Bookmark:
     @classmethod
     def read(cls, noted: Any) -> Self:
         """A bookmark from its JSON; raises one of `learner_state.UNREADABLE` if it is none."""
-        return cls(str(noted["section"]), min(1.0, max(0.0, float(noted["share"]))))
+        bookmark = from_json(cls, noted)
+        return replace(bookmark, share=min(1.0, max(0.0, bookmark.share)))
 
 
 def passages(workspace: Workspace, chapter: Chapter) -> list[Passage]:
@@ -144,7 +147,7 @@ def load_bookmark(workspace: Workspace) -> Bookmark | None:
 def save_bookmark(workspace: Workspace, bookmark: Bookmark) -> None:
     """Note where reading was left. A database that cannot be written loses the place and nothing else."""
     with suppress(StoreError):
-        workspace.store.put_state(BOOKMARKS, workspace.course.id, asdict(bookmark), at=workspace.clock.now())
+        workspace.store.put_state(BOOKMARKS, workspace.course.id, to_json(bookmark), at=workspace.clock.now())
 
 
 def place_of(chapters: Sequence[Chapter], section: str) -> Chapter | None:
@@ -171,7 +174,8 @@ class RecallResult:
     @classmethod
     def read(cls, noted: Any) -> Self:
         """A result from its JSON; raises one of `learner_state.UNREADABLE` if it is none."""
-        return cls(date.fromisoformat(noted["on"]).isoformat(), int(noted["said"]), int(noted["of"]))
+        result = from_json(cls, noted)
+        return replace(result, on=date.fromisoformat(result.on).isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ def save_recall_result(workspace: Workspace, prompt: Prompt, said: Sequence[int]
     now = workspace.clock.now()
     day = study_day(now, workspace.settings.rollover_hour)
     result = RecallResult(day.isoformat(), len(said), len(prompt.points))
-    workspace.store.put_state(f"{RECALL_RESULTS}{workspace.course.id}", prompt.id, asdict(result), at=now)
+    workspace.store.put_state(f"{RECALL_RESULTS}{workspace.course.id}", prompt.id, to_json(result), at=now)
 
 
 def notes_file(workspace: Workspace, task: Task) -> Path:
@@ -286,29 +290,12 @@ class Draft:
     @classmethod
     def read(cls, data: Any) -> Self:
         """A draft from its JSON; raises one of `learner_state.UNREADABLE` if it is none."""
-        given, sure = data["seconds_given"], data["confidence"]
-        draft = cls(
-            question_id=str(data["question_id"]),
-            text=str(data["text"]),
-            mode=data["mode"],
-            saved_at=datetime.fromisoformat(data["saved_at"]),
-            seconds_thought=float(data["seconds_thought"]),
-            seconds_answered=float(data["seconds_answered"]),
-            seconds_given=None if given is None else int(given),
-            confidence=None if sure is None else int(sure),
-            handed_in=bool(data["handed_in"]),
-        )
+        draft = from_json(cls, data)
         times = (draft.seconds_thought, draft.seconds_answered, draft.seconds_given or 0)
-        is_right = (
-            draft.saved_at.tzinfo is not None and draft.mode in MODES and draft.confidence in {None, *SURE_LEVELS}
-        )
+        is_right = draft.saved_at.tzinfo is not None and draft.confidence in {None, *SURE_LEVELS}
         if not is_right or not all(0 <= seconds < LONGEST_SECONDS for seconds in times):
             raise ValueError("not a draft")
         return draft
-
-    def to_json(self) -> dict[str, Any]:
-        """What `read` reads."""
-        return asdict(self) | {"saved_at": self.saved_at.isoformat()}
 
     @property
     def given(self) -> Submission:
@@ -340,7 +327,7 @@ class Drafts:
         Raises:
             StoreError: the database refuses; the draft before stands.
         """
-        self.store.put_state(self.scope, draft.question_id, draft.to_json(), at=draft.saved_at)
+        self.store.put_state(self.scope, draft.question_id, to_json(draft), at=draft.saved_at)
 
     def load(self, question_id: str) -> Draft | None:
         """The draft of a question, or None. What cannot be read is set aside, not overwritten.
@@ -489,7 +476,7 @@ def _results(_: Path, data: Any) -> Iterator[Entry]:
 
 
 def _result(course: str, prompt: str, noted: Any) -> State:
-    return State(f"{RECALL_RESULTS}{course}", prompt, asdict(RecallResult.read(noted)))
+    return State(f"{RECALL_RESULTS}{course}", prompt, to_json(RecallResult.read(noted)))
 
 
 def _bookmarks(_: Path, data: Any) -> Iterator[Entry]:
@@ -498,7 +485,7 @@ def _bookmarks(_: Path, data: Any) -> Iterator[Entry]:
 
 
 def _bookmark(course: str, noted: Any) -> State:
-    return State(BOOKMARKS, course, asdict(Bookmark.read(noted)))
+    return State(BOOKMARKS, course, to_json(Bookmark.read(noted)))
 
 
 def _modules(_: Path, data: Any) -> Iterator[Entry]:
@@ -508,7 +495,7 @@ def _modules(_: Path, data: Any) -> Iterator[Entry]:
 
 def _module(noted: Any) -> State:
     entry = RegisteredModule.read(noted)
-    return State(MODULES, entry.name, asdict(entry))
+    return State(MODULES, entry.name, to_json(entry))
 
 
 def _consents(_: Path, data: Any) -> Iterator[Entry]:
@@ -519,8 +506,6 @@ def _consents(_: Path, data: Any) -> Iterator[Entry]:
 def _consent(address: Any) -> State:
     if not isinstance(address, str):
         raise TypeError("no address")
-    from studytui.study.llm_grader import CONSENTS
-
     return State(CONSENTS, address, True)
 
 
@@ -530,4 +515,4 @@ def _draft(name: Path, data: Any) -> Iterator[Entry]:
 
 def _one_draft(course_key: str, data: Any) -> State:
     draft = Draft.read(data)
-    return State(f"{DRAFTS}{course_key}", draft.question_id, draft.to_json())
+    return State(f"{DRAFTS}{course_key}", draft.question_id, to_json(draft))

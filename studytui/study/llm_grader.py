@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, PointVerdict, Question, Quote
 from studytui.domain.settings import Settings
 from studytui.store import StoreError
+from studytui.study.learner_state import CONSENTS
 
 if TYPE_CHECKING:
     from studytui.study.workspace import Workspace
@@ -393,9 +394,6 @@ def _readable(reply: list[Any]) -> Iterator[tuple[str, Coverage, str, str, float
 
 
 # To which addresses the learner agreed to send answers; asked once for each
-
-
-CONSENTS: Final = "judge-consent"
 
 
 def has_consent(workspace: Workspace, judge: Judge) -> bool:

@@ -21,7 +21,7 @@ from studytui.course.loader import find_course, load_course
 from studytui.course.user_cards import OVERRIDES
 from studytui.domain.cards import Card, Course, Numeric
 from studytui.domain.clock import Clock
-from studytui.domain.judging import format_number
+from studytui.domain.verdict import format_number
 from studytui.errors import CourseError, StoreError
 from studytui.files import data_folder
 from studytui.store import CourseCopy, Store
@@ -130,14 +130,15 @@ class Checkup:
         """What the database should hold of course, interview and gates; a finding for a file that is wrong."""
         from studytui.course.quizzes import load_interview
         from studytui.study import gate, submissions
-        from studytui.study.gate import load_gate
 
         course, root = self.course, self.root
         sources: list[Callable[[], CourseCopy]] = [
             lambda: course_sync.copy_of(root, course, self.own),
             lambda: submissions.questions_copy(course, load_interview(root)),
         ]
-        sources += [partial(lambda head: gate.gate_copy(course, load_gate(root, head)), head) for head in course.gates]
+        sources += [
+            partial(lambda head: gate.gate_copy(course, gate.gate_of(root, head)), head) for head in course.gates
+        ]
         for source in sources:
             try:
                 yield source()

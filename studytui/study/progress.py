@@ -20,6 +20,7 @@ from studytui.errors import CourseError
 from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
+from studytui.study.figures import Figures, figures
 from studytui.study.review import DayPace, kinds_left, left_today, outlook, own_pace
 from studytui.study.workspace import Workspace
 
@@ -137,6 +138,12 @@ def waiting_words(state: TodayOverview) -> str:
     return f"{due_words(counts.due, state.overdue)}, {counts.new} new, {counts.reask} to repeat ({state.day:%Y-%m-%d})."
 
 
+def prompt_words(state: TodayOverview) -> str:
+    """What waits in a few letters, as `12 due`; "" where nothing is due or to be repeated."""
+    waiting = state.counts.due + state.counts.reask
+    return f"{waiting} due" if waiting else ""
+
+
 def advice(state: TodayOverview, *, worst_section: str = "") -> str:
     """One sentence on what to do next."""
     if state.lock:
@@ -149,7 +156,7 @@ def advice(state: TodayOverview, *, worst_section: str = "") -> str:
     if counts.reask:
         return f"Repeat the {_count(counts.reask, 'card')} you missed{then}{minutes}."
     if counts.new:
-        return f"Nothing due. Start {_count(counts.new, 'new card')}{minutes}, or read a section first."
+        return f"Start {_count(counts.new, 'new card')}{minutes}, or read a section first."
     if worst_section:
         return f"Done for today. Section {worst_section} is your weakest: read it again or open one of its labs."
     return "Done for today. Read ahead, or try a lab."
@@ -168,6 +175,7 @@ def grade_counts(grades: list[int]) -> dict[int, int]:
 
 
 STAGE_COUNTS: Final = ("total", "new", "lapsed", "learning", "young", "mature")
+ANSWERED_DAYS: Final = 7 * 26
 FEWEST_BEGUN: Final = 3
 """A section with fewer cards begun says nothing about its strength."""
 
@@ -220,6 +228,8 @@ class Dashboard:
     shares: dict[str, Share]
     streak: Streak
     weakest: str
+    answered: Mapping[date, int] = field(default_factory=dict)
+    """Answers on each of the last study days that had any."""
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
@@ -244,6 +254,7 @@ def dashboard(workspace: Workspace) -> Dashboard:
         shares={place: replace(share, due=ahead.due.get(place, 0)) for place, share in shares.items()},
         streak=streak,
         weakest=weakest({row.section: shares[row.section] for row in rows}),
+        answered=reports.answered(workspace.store, add_days(day, -ANSWERED_DAYS)),
     )
 
 
@@ -590,6 +601,8 @@ class Statistics:
     sections: tuple[tuple[str, str], ...]
     """(number, title) of chapters and their sections, in the order of the course."""
     calibration: Calibration
+    figures: Figures
+    """What the log shows, counted for pictures."""
     objectives: tuple[ObjectiveStatus, ...] = ()
     """Every objective of the syllabus, in its order."""
     problem: str = ""
@@ -598,8 +611,8 @@ class Statistics:
     def to_json(self) -> dict[str, Any]:
         """Stable keys: day, due, overdue, new, reasks, minutes, streak_days, studied_today, reviews_30_days,
         seconds_30_days, retention_30_days, forecast, totals, sections (each with id, title and the shares), objectives
-        (each with id, section, text, state and the shares), calibration (see there). Shares are total, new, lapsed,
-        learning, young, mature, due."""
+        (each with id, section, text, state and the shares), calibration and figures (see there). Shares are total, new,
+        lapsed, learning, young, mature, due."""
         shares = self.board.shares
         return {
             "day": self.day.isoformat(),
@@ -615,6 +628,7 @@ class Statistics:
             "retention_30_days": None if self.retention is None else round(self.retention, 4),
             "forecast": list(self.board.forecast),
             "calibration": self.calibration.to_json(),
+            "figures": self.figures.to_json(),
             "totals": asdict(shares.get("", Share())),
             "sections": [
                 {"id": number, "title": title, **asdict(self._share(number))} for number, title in self.sections
@@ -673,16 +687,19 @@ def statistics(workspace: Workspace) -> Statistics:
         problem = f"{error} The objectives are left out."
     with workspace.store.reading() as store:
         now = today_overview(replace(workspace, store=store))
+    board = dashboard(workspace)
+    unseen = board.shares.get("", Share()).new
     return Statistics(
         day=day,
         now=now,
-        board=dashboard(workspace),
+        board=board,
         reviews=reviews,
         seconds=sum(each.seconds for each in days),
         retention=passed / reviews if reviews and seen_before else None,
         sections=tuple(numbered),
         objectives=objectives,
         calibration=calibration(workspace),
+        figures=figures(workspace, forecast=board.forecast, new_today=now.counts.new, unseen=unseen),
         problem=problem,
     )
 

@@ -1,4 +1,4 @@
-"""Which questions a rehearsal asks: due, new, a chapter, the seven, a level, the weakest points, a mock interview."""
+"""An interview rehearsed: the questions it asks, the rows its answers become, the grader, the scorecard."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studytui.domain import sm2
 from studytui.domain.cards import Course
 from studytui.domain.clock import study_day
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
-from studytui.domain.plain_text import storable
+from studytui.domain.plain_text import counted, storable
 from studytui.domain.rubric import (
     LEVELS,
     MOCK_COUNT,
@@ -24,6 +24,7 @@ from studytui.domain.rubric import (
     WORTH,
     YOURSELF,
     AnswerGrade,
+    JudgedPoint,
     Question,
     Submission,
     as_found,
@@ -33,9 +34,15 @@ from studytui.domain.rubric import (
 from studytui.store import CardState, ReviewRecord, Undone
 from studytui.store.records import ListedCard
 from studytui.study.attempt import Stopwatch
-from studytui.study.card_actions import set_due_together
 from studytui.study.learner_state import Draft, Drafts
-from studytui.study.submissions import JudgedPoint, QuestionEntry, RehearsedAnswer, chapter_of, chapters_of
+from studytui.study.submissions import (
+    CannotGrade,
+    QuestionEntry,
+    RehearsedAnswer,
+    chapter_of,
+    chapters_of,
+    grade_in_words,
+)
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:
@@ -85,8 +92,7 @@ class QuestionChoice:
                 return "Weakest points first"
             case "mock":
                 count, minutes = self.count or MOCK_COUNT, self.minutes or MOCK_MINUTES
-                asked = f"{count} question{'s' * (count != 1)}"
-                return f"Mock interview: {asked} in {minutes} minute{'s' * (minutes != 1)}"
+                return f"Mock interview: {counted(count, 'question')} in {counted(minutes, 'minute')}"
             case "chapter":
                 chapter = next((each for each in course.chapters if str(each.number) == self.value), None)
                 return f"Chapter {self.value}{f'  {chapter.title}' if chapter else ''}"
@@ -459,18 +465,21 @@ def _under_way(entry: QuestionEntry, waiting: dict[str, Draft]) -> list[Rehearsa
 
 @dataclass(frozen=True, slots=True)
 class Reschedule:
-    """Cards that would be, or were, brought forward to `day`; `objectives` are those that have any."""
+    """Cards to be brought forward to `day`, number and key each; `objectives` are those that have any."""
 
     day: date
     cards: tuple[tuple[int, str], ...]
     objectives: tuple[str, ...]
-    group_uid: str = ""
+
+    @property
+    def days(self) -> dict[int, date]:
+        """Each card's new day by its number."""
+        return {no: self.day for no, _ in self.cards}
 
     @property
     def words(self) -> str:
         """How many, in words."""
-        cards, objectives = len(self.cards), len(self.objectives)
-        return f"{cards} card{'s' * (cards != 1)} of {objectives} objective{'s' * (objectives != 1)}"
+        return f"{counted(len(self.cards), 'card')} of {counted(len(self.objectives), 'objective')}"
 
 
 def missed_objectives(attempts: Iterable[RehearsedAnswer]) -> tuple[str, ...]:
@@ -507,16 +516,6 @@ def plan_reschedule(workspace: Workspace, objectives: Iterable[str]) -> Reschedu
             cards.append((row.no, row.key))
             touched |= covered
     return Reschedule(day, tuple(cards), tuple(sorted(touched)))
-
-
-def reschedule_cards(workspace: Workspace, planned: Reschedule) -> Reschedule:
-    """Make the cards due on the day, all or none; `card_acts.take_back` takes the result's group.
-
-    Raises:
-        StoreError: nothing was changed.
-    """
-    uid = set_due_together(workspace, {no: planned.day for no, _ in planned.cards})
-    return replace(planned, group_uid=uid)
 
 
 def taken_back_words(count: int) -> str:
@@ -587,12 +586,9 @@ def grade_offline(question: Question, given: Submission) -> AnswerGrade:
     if given.is_empty:
         return nothing_said(question, given.answer)
     try:
-        from studytui.study.grader import grade
-
-        return grade(question, given.answer)
-    except Exception as error:  # an answer must not be lost to a fault of its grader
-        reason = f"The grader failed ({type(error).__name__}: {error}). Judge each point yourself."
-        return self_check(question, given.answer, reason)
+        return grade_in_words(question, given.answer)
+    except CannotGrade as error:
+        return self_check(question, given.answer, f"{error} Judge each point yourself.")
 
 
 def wants_judge(given: Submission) -> bool:
@@ -610,7 +606,7 @@ def grade_with(judge: Judge | None, question: Question, given: Submission) -> An
     return judging.grade(judge, question, given.answer, offline)
 
 
-# What a rehearsal came to: by question, chapter and lens, with time, missed points and the trend of each questi
+# What a rehearsal came to: by question, chapter and lens, with time, missed points and trends
 
 
 _BARS: Final = "▁▂▃▄▅▆▇█"

@@ -9,21 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.loader import decode
 from studytui.domain import sm2
-from studytui.domain.cards import Card
+from studytui.domain.cards import Card, odds_among
 from studytui.domain.clock import Clock, study_day
-from studytui.domain.judging import (
-    Circumstances,
-    Presentation,
-    Response,
-    Verdict,
-    believed_seconds,
-    odds_among,
-    odds_of,
-    present,
-    seed_of,
-    words_in,
-    words_of,
-)
+from studytui.domain.judging import Circumstances, Presentation, believed_seconds, present, seed_of, words_in, words_of
 from studytui.domain.queue import (
     REASK_EVERY,
     REASK_GAPS,
@@ -42,9 +30,11 @@ from studytui.domain.queue import (
 from studytui.domain.settings import Settings
 from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import Pace, Sight, Timed
+from studytui.domain.verdict import Response, Verdict
 from studytui.store import CardState, ReviewRecord, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
+from studytui.study.today import limits_on, undo_newest_spread
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:
@@ -89,7 +79,9 @@ def left_today(
     done = store.done_today(course_no, day)
     if locked:
         return LeftToday(Counts(), Limits(0, 0), done.new, done.reviews)
-    limits = settings.limits.left(new_today=done.new, reviews_today=done.reviews)
+    limits = limits_on(store, course_no, day, settings).left(new_today=done.new, reviews_today=done.reviews)
+    if limits.cards_per_day is not None:
+        limits = limits.with_due(store.overdue(course_no, day))
     bury = settings.bury_siblings
     first = store.new_first(course_no, day, limits=limits) if bury else ()
     counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first)
@@ -176,7 +168,7 @@ class QueueItem:
         paused: bool = False,
     ) -> Circumstances:
         """How an answer to this turn came about, as a suggested grade needs it; `problem` is what its lab posed."""
-        words, odds = words_of(self.card), odds_of(self.card.body)
+        words, odds = words_of(self.card), self.card.body.odds
         if problem is not None:
             words += words_in(problem.prompt, *problem.options)
             odds = odds_among(len(problem.options), in_order=problem.answer_type == "order")
@@ -221,7 +213,22 @@ class Graded:
     let_go: bool = False
 
 
-def open_session(workspace: Workspace, scope: Scope | None = None) -> Session:
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """How long a session goes on at most: so many minutes, so many answers, or both; 0 is no end."""
+
+    minutes: int = 0
+    cards: int = 0
+
+    @property
+    def words(self) -> str:
+        """What ended it."""
+        minutes = f"{self.minutes} minute{'s' * (self.minutes != 1)}"
+        cards = f"{self.cards} card{'s' * (self.cards != 1)}"
+        return " or ".join([minutes] * bool(self.minutes) + [cards] * bool(self.cards)) + " done."
+
+
+def open_session(workspace: Workspace, scope: Scope | None = None, sitting: Sitting | None = None) -> Session:
     """A new review session; it shows nothing while the course is locked.
 
     Raises:
@@ -229,7 +236,7 @@ def open_session(workspace: Workspace, scope: Scope | None = None) -> Session:
     """
     return Session(
         workspace.store, workspace.course_no, clock=workspace.clock, settings=workspace.settings, scope=scope,
-        locked=lock_of(workspace) is not None,
+        locked=lock_of(workspace) is not None, sitting=sitting,
     )  # fmt: skip
 
 
@@ -248,6 +255,7 @@ class Session:
         settings: Settings,
         scope: Scope | None = None,
         locked: bool = False,
+        sitting: Sitting | None = None,
     ) -> None:
         self.store = store
         self.course_no = course_no
@@ -255,6 +263,9 @@ class Session:
         self.settings = settings
         self.scope = scope or Scope()
         self.locked = locked
+        self.sitting = sitting or Sitting()
+        self.answered = 0
+        self._began = clock.now()
         self.uid = new_uid(clock)
         self.shown = 0
         self._pinned: int | None = None
@@ -286,7 +297,19 @@ class Session:
         """
         if self._pace is None:
             self._pace = DayPace(own_pace(self.store, self.course_no), self._kinds_left())
-        return self._pace.minutes(self.counts)
+        minutes = self._pace.minutes(self.counts)
+        return min(minutes, max(1, self.sitting.minutes - self._minutes_spent)) if self.sitting.minutes else minutes
+
+    @property
+    def is_sat_out(self) -> bool:
+        """The sitting that was asked for is over, though cards may be left."""
+        sitting = self.sitting
+        by_time = sitting.minutes and self._minutes_spent >= sitting.minutes
+        return bool(by_time or (sitting.cards and self.answered >= sitting.cards))
+
+    @property
+    def _minutes_spent(self) -> int:
+        return int((self.clock.now() - self._began).total_seconds() // 60)
 
     def recount(self) -> None:
         """Ask the database what is left today, after anything but a plain answer happened."""
@@ -309,6 +332,8 @@ class Session:
             pinned, self._pinned = self._pinned, None
             if (stored := self.store.card_by_no(pinned)) and _can_be_asked(stored.state, self.day):
                 return self._turn(stored, _origin_of(stored.state, self.day))
+        if self.is_sat_out:
+            return None
         for _ in range(2):
             missed = self._next_missed() if self.counts.reask else None
             origin = choose(
@@ -343,9 +368,11 @@ class Session:
             return self._beside(turn, grade, answer, at=now, day=day)
         schedule = sm2.review(before.schedule, grade, on=day)
         leech = sm2.is_leech(before.schedule, schedule, threshold=self.settings.leech_lapses)
-        after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=before.suspended or leech)
+        suspended = before.suspended or (leech and self.settings.suspend_leeches)
+        after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=suspended)
         record = self._record(turn, grade, answer, action=action, after=after, at=now, day=day)
         review_id = self.store.record_review(record)
+        self.answered += 1
         let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
         alone = not (turn.stored.has_siblings or leech or let_go or before.suspended)
         if alone and day == self.day and self.scope.holds(turn.card.chapter, turn.card.section):
@@ -360,15 +387,24 @@ class Session:
         Again goes deeper.
         """
         now = self.clock.now()
-        undone = self.store.undo_last(
+        day = study_day(now, self.settings.rollover_hour)
+        undone = undo_newest_spread(
+            self.store,
+            self.course_no,
+            at=now,
+            study_day=day,
+            session_uid=self.uid,
+            new_uid=lambda: new_uid(self.clock),
+        ) or self.store.undo_last(
             course_no=self.course_no,
             at=now,
-            study_day=study_day(now, self.settings.rollover_hour),
+            study_day=day,
             session_uid=self.uid,
             review_uid=new_uid(self.clock),
         )
         if undone is not None:
             self._pinned = undone.card_no
+            self.answered = max(0, self.answered - (undone.grade is not None))
             self.recount()
         return undone
 
@@ -579,13 +615,13 @@ class DayPace:
         return max(1, round(self.pace.seconds_left(counts, self.kinds) / 60)) if counts.total else 0
 
 
-def own_pace(store: Store, course_no: int) -> Pace:
-    """The learner's pace on a course, from the newest answers; some milliseconds, however long the log is.
+def own_answers(store: Store, course_no: int) -> list[Timed]:
+    """The newest answers on a course, with their times; some milliseconds, however long the log is.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    return Pace.of(
+    return [
         Timed(
             answer.kind,
             "reask" if answer.action == "reask" else "new" if answer.was_new else "due",
@@ -593,7 +629,16 @@ def own_pace(store: Store, course_no: int) -> Pace:
             answer.duration_ms / 1000,
         )
         for answer in store.recent_times(course_no, most=MOST_ANSWERS, reach=REACH_ROWS)
-    )
+    ]
+
+
+def own_pace(store: Store, course_no: int) -> Pace:
+    """The learner's pace on a course, from the newest answers.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    return Pace.of(own_answers(store, course_no))
 
 
 def kinds_left(

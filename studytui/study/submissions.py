@@ -1,90 +1,48 @@
-"""Interview questions as the database keeps them: JSON that is read back without schemas."""
+"""Interview questions and the answers to them as the database keeps them: JSON that is read back without schemas."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course
 from studytui.domain.queue import REASK_GAPS
 from studytui.domain.rubric import (
-    COVERAGES,
     MODES,
     AnswerGrade,
-    CommonMistake,
-    Coverage,
-    Point,
-    Probe,
+    JudgedPoint,
     Question,
-    Quote,
     Submission,
 )
 from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport
 from studytui.store.records import LogEntry
+from studytui.study.course_sync import take_in
 from studytui.study.workspace import Workspace, interview_key
 
 FORMAT: Final = 3
 """Part of the file's fingerprint: a new format makes it be compiled again."""
 
-_LISTS: Final = ("phrasings", "contradicts", "patterns", "covers", "says", "denies", "near")
-
 
 def encode(question: Question) -> str:
     """The question as one line of JSON."""
-    return json.dumps(asdict(question), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(to_json(question), ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(payload: str) -> Question:
     """The question of a payload.
 
     Raises:
-        KeyError, ValueError, TypeError: the payload was not made by `encode`.
+        ValueError: the payload was not made by `encode`.
     """
-    data: dict[str, Any] = json.loads(payload)
-    for name in ("sections", "covers", "lenses"):
-        data[name] = tuple(data[name])
-    return Question(
-        **data
-        | {
-            "points": tuple(_point(point) for point in data["points"]),
-            "mistakes": tuple(CommonMistake(**mistake) for mistake in data["mistakes"]),
-            "probes": tuple(Probe(**probe) for probe in data["probes"]),
-        }
-    )
-
-
-def _point(data: dict[str, Any]) -> Point:
-    lists = {name: tuple(data.get(name, ())) for name in _LISTS}
-    return Point(**data | lists)
+    return from_json(Question, json.loads(payload))
 
 
 # Answers to interview questions as the log keeps them: the evidence of a row, and rows read back
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedPoint:
-    """A key point as it was when the answer was given: its text, what was found and what the learner made of it."""
-
-    id: str
-    text: str
-    must: bool
-    found: Coverage
-    chosen: Coverage | None
-    confidence: float
-    quote: Quote | None
-    why: str
-    covers: tuple[str, ...] = ()
-
-    @property
-    def coverage(self) -> Coverage:
-        """What counts: the learner's word, else the grader's."""
-        return self.chosen or self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +85,7 @@ def evidence_of(
     evidence: dict[str, Any] = {
         "answer": given.answer,
         "ask": grade.question.ask,
-        "points": [],
+        "points": [point_to_json(point) for point in grade.points],
         "score": round(grade.score, 4),
         "grader": grade.grader,
         "notes": list(grade.notes),
@@ -137,22 +95,6 @@ def evidence_of(
         "seconds_given": given.seconds_given,
         "rehearsal": rehearsal,
     }
-    for verdict in grade.verdicts:
-        point = grade.question.point(verdict.point_id)
-        evidence["points"].append(
-            {
-                "id": point.id,
-                "text": point.text,
-                "must": point.must,
-                "weight": point.weight,
-                "covers": list(point.covers or grade.question.covers),
-                "found": verdict.found,
-                "chosen": verdict.chosen,
-                "confidence": round(verdict.confidence, 4),
-                "quote": asdict(verdict.quote) if verdict.quote else None,
-                "why": verdict.why,
-            }
-        )
     if probe_of:
         evidence["probe"] = {"of": probe_of, "point": probe_point}
     return evidence
@@ -186,70 +128,71 @@ def answer_of(row: LogEntry) -> RehearsedAnswer | None:
         return None
     try:
         evidence = json.loads(row.evidence)
-        points = tuple(_judged_point(point) for point in evidence["points"])
-        given = Submission(
-            answer=str(evidence["answer"]),
-            mode=evidence["mode"] if evidence["mode"] in MODES else "written",
-            seconds_thought=_finite(evidence["seconds_thought"]),
-            seconds_answered=_finite(evidence["seconds_answered"]),
-            seconds_given=None if evidence["seconds_given"] is None else int(evidence["seconds_given"]),
-            confidence=row.confidence,
-        )
+        grader = str(evidence["grader"])
+        mode = evidence["mode"] if evidence["mode"] in MODES else "written"
         probe = evidence.get("probe") or {}
-        return RehearsedAnswer(
-            review_id=row.id,
-            review_uid=row.review_uid,
-            session_uid=row.session_uid,
-            question_id=row.key,
-            ask=str(evidence["ask"]),
-            at=row.at,
-            day=row.study_day,
-            grade=row.grade,
-            suggested_grade=row.suggested_grade,
-            given=given,
-            points=points,
-            score=_finite(evidence["score"]),
-            grader=str(evidence["grader"]),
-            notes=tuple(str(note) for note in evidence["notes"]),
-            undone=row.undone,
-            probe_of=str(probe.get("of", "")),
-            probe_point=str(probe.get("point", "")),
+        return from_json(
+            RehearsedAnswer,
+            evidence
+            | {
+                "review_id": row.id,
+                "review_uid": row.review_uid,
+                "session_uid": row.session_uid,
+                "question_id": row.key,
+                "at": row.at,
+                "day": row.study_day,
+                "grade": row.grade,
+                "suggested_grade": row.suggested_grade,
+                "given": from_json(Submission, evidence | {"mode": mode, "confidence": row.confidence}),
+                "undone": row.undone,
+                "probe_of": probe.get("of", ""),
+                "probe_point": probe.get("point", ""),
+                "points": tuple(point_from_json(point, grader) for point in evidence["points"]),
+                "probes": (),
+            },
         )
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
         return None
 
 
-def _finite(value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"{number} is no number of seconds and no score")
-    return number
+def point_to_json(point: JudgedPoint) -> dict[str, Any]:
+    """A point as the log keeps it, beside its answer's grader."""
+    data = to_json(point) | {"confidence": round(point.confidence, 4)}
+    del data["grader"]
+    return data
 
 
-def latest_standing(attempts: Sequence[RehearsedAnswer]) -> RehearsedAnswer | None:
-    """The newest answer that was not taken back."""
-    return next((attempt for attempt in reversed(attempts) if not attempt.undone), None)
+def point_from_json(data: dict[str, Any], grader: str) -> JudgedPoint:
+    """A point of the log. At a gate the grader's verdict alone is kept, as `coverage`.
 
-
-def _judged_point(data: dict[str, Any]) -> JudgedPoint:
-    quote = data["quote"]
-    chosen = data["chosen"]
-    if data["found"] not in COVERAGES or chosen not in (None, *COVERAGES):
-        raise ValueError("no such verdict")
-    return JudgedPoint(
-        id=str(data["id"]),
-        text=str(data["text"]),
-        must=bool(data["must"]),
-        found=data["found"],
-        chosen=chosen,
-        confidence=float(data["confidence"]),
-        quote=Quote(int(quote["start"]), int(quote["end"]), str(quote["text"])) if quote else None,
-        why=str(data["why"]),
-        covers=tuple(str(each) for each in data.get("covers", ())),
+    Raises:
+        KeyError, ValueError, TypeError: the row was not made by `point_to_json`.
+    """
+    found = data.get("coverage") or data["found"]
+    return from_json(
+        JudgedPoint, {"weight": 1, "covers": (), "chosen": None} | data | {"found": found, "grader": grader}
     )
 
 
-# The interview questions with their schedule. They are a course of their own in the same database, so that queu
+class CannotGrade(Exception):
+    """An answer was not judged, and nothing was written to the log; the text says why."""
+
+
+def grade_in_words(question: Question, answer: str) -> AnswerGrade:
+    """Hold an answer against its rubric without a network. The embedding is loaded here: call it in a thread.
+
+    Raises:
+        CannotGrade: whatever went wrong in the grader: an answer must not be lost to it.
+    """
+    try:
+        from studytui.study.grader import grade
+
+        return grade(question, answer)
+    except Exception as error:
+        raise CannotGrade(f"The grader failed ({type(error).__name__}: {error}).") from error
+
+
+# The interview questions with their schedule: a course of their own, so that queue, log and undo hold for them
 
 
 _FORMAT_PATH: Final = "(compiled questions)"
@@ -325,14 +268,7 @@ def sync_questions(workspace: Workspace, questions: Sequence[Question]) -> tuple
     Raises:
         StoreError: the database cannot be written.
     """
-    store, copy = workspace.store, questions_copy(workspace.course, questions)
-    number = store.course_no(copy.key)
-    if number is not None and store.course_files(copy.key) == {stamp.path: stamp for stamp in copy.files}:
-        return number, None
-    report = store.sync_course(copy.key, copy.title, copy.version, copy.files, copy.cards)
-    number = store.course_no(copy.key)
-    assert number is not None
-    return number, report
+    return take_in(workspace.store, questions_copy(workspace.course, questions))
 
 
 def questions_copy(course: Course, questions: Sequence[Question]) -> CourseCopy:
@@ -372,50 +308,3 @@ def _compiled(question: Question, position: int) -> CompiledCard:
         sha256=hashlib.sha256(payload.encode()).hexdigest(),
         payload=payload,
     )
-
-
-# Which words of an answer count for which point: the answer cut where quotes begin and end
-
-
-_STRONGEST: Final[dict[Coverage, int]] = {"contradicted": 3, "covered": 2, "partly": 1, "missed": 0}
-
-
-class Evidence(Protocol):
-    """A point with its verdict and the words it rests on."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def coverage(self) -> Coverage: ...
-    @property
-    def quote(self) -> Quote | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The points that a run of words counts for, and the verdict that weighs most among them."""
-
-    points: tuple[str, ...]
-    coverage: Coverage
-
-
-def marked(answer: str, points: Sequence[Evidence]) -> Iterator[tuple[str, Mark | None]]:
-    """The answer in order, cut into parts that each count for the same points; None where a part counts for none.
-
-    Parts joined are the answer. A point that was missed marks nothing; a quote past the answer's end is cut.
-    """
-    quotes = []
-    for point in points:
-        if point.quote is None or point.coverage == "missed":
-            continue
-        start, end = max(0, point.quote.start), min(len(answer), point.quote.end)
-        if start < end:
-            quotes.append((start, end, point))
-    cuts = sorted({0, len(answer), *(cut for start, end, _ in quotes for cut in (start, end))})
-    for start, end in pairwise(cuts):
-        over = [point for begin, stop, point in quotes if begin <= start and end <= stop]
-        if over:
-            strongest = max((point.coverage for point in over), key=_STRONGEST.__getitem__)
-            yield answer[start:end], Mark(tuple(point.id for point in over), strongest)
-        else:
-            yield answer[start:end], None

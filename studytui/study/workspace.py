@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ from studytui.domain.clock import Clock, study_day
 from studytui.domain.queue import Scope
 from studytui.domain.settings import Settings
 from studytui.errors import CourseError, KeptBeside, ReadOnly
-from studytui.files import data_folder
+from studytui.files import cache_folder, data_folder
 from studytui.store import Store, StoreError, SyncReport
 from studytui.study import course_sync
 
@@ -55,6 +56,12 @@ def new_uid(clock: Clock) -> str:
 
 
 DATABASE: Final = "study.db"
+COMPILED_BEFORE: Final = "compiled"
+"""The folder beside the database that held, before there was a cache folder, what can be made again."""
+DEFAULTS: Final = "defaults"
+NEW_PER_DAY: Final = "new_per_day"
+FORMER_NEW_PER_DAY: Final = 20
+"""The default of homes from before it was 10."""
 OWN: Final = "own"
 OLD_STATE: Final = ("recall.json", "reading.json", "modules.json", "judge-consent.json", "drafts")
 """Beside the database, from before it kept what they hold."""
@@ -116,6 +123,7 @@ class Workspace:
         course, broken = _course(root)
         settings_path = settings_file.location()
         wrong: list[SettingsError] = []
+        is_from_file = settings is None
         if settings is None:
             settings, wrong = settings_file.read_what_is_right(settings_path)
         today = study_day(clock.now(), settings.rollover_hour)
@@ -125,6 +133,9 @@ class Workspace:
         try:
             synced = course_sync.bring_up_to_date(store, root, course, own)
             notices = _take_in_old_state(store, home, clock)
+            if is_from_file and not wrong:
+                settings, told = _keep_former_default(store, settings, settings_path, clock)
+                notices += told
         except BaseException:
             store.close()
             raise
@@ -205,9 +216,7 @@ class Workspace:
             StoreError: the copy cannot be written.
             LeftOut: it is written, but an own file cannot be read.
         """
-        from studytui.store import backup
-
-        return backup.make(self.store, target, at=self.clock.now())
+        return self.store.back_up(target, at=self.clock.now())
 
     def merge(self, source: Path) -> int:
         """Add what another copy of the database holds and this one lacks; returns how many rows of the log came in.
@@ -228,7 +237,7 @@ class Workspace:
             StoreError: another window has the new file open, it is being written, or the disk refuses. The file stays
                 as it is, and the same call may be made again.
         """
-        from studytui.store.opening import go_on
+        from studytui.store.backup import go_on
 
         added = go_on(self._keep(), self.store.path)
         self._open_again()
@@ -236,7 +245,7 @@ class Workspace:
 
     def new_file_is_database(self) -> bool:
         """Whether what another program put in the database's place is a database of this app."""
-        from studytui.store.opening import is_database
+        from studytui.store.backup import is_database
 
         return is_database(self.store.path)
 
@@ -255,10 +264,8 @@ class Workspace:
         return kept
 
     def _keep(self) -> Path:
-        from studytui.store.opening import keep_beside
-
         if self.kept is None:
-            self.kept = keep_beside(self.store)
+            self.kept = self.store.keep_beside()
         return self.kept
 
     def _open_again(self) -> None:
@@ -325,6 +332,25 @@ def interview_key(course: Course) -> str:
     return f"{course.id}/interview"
 
 
+def _keep_former_default(store: Store, settings: Settings, path: Path, clock: Clock) -> tuple[Settings, list[str]]:
+    """Let a home that was studied in with the former number of new cards a day keep it, and say so once.
+
+    A home without answers is new, and is noted as one.
+    """
+    try:
+        if store.copied_into is not None or store.state(DEFAULTS, NEW_PER_DAY, bool):
+            return settings, []
+        is_old = store.has_answers and not settings_file.is_set(path, NEW_PER_DAY)
+        if is_old:
+            settings = replace(settings, new_per_day=FORMER_NEW_PER_DAY)
+            settings_file.write(path, settings, NEW_PER_DAY)
+        store.put_state(DEFAULTS, NEW_PER_DAY, True, at=clock.now())
+    except (StoreError, SettingsError, ValueError):
+        return settings, []
+    told = f"You keep {FORMER_NEW_PER_DAY} new cards a day; new homes start with {Settings().new_per_day}."
+    return settings, [f"{told} `studytui plan` says what a number of them will mean."] * is_old
+
+
 def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:
     if not any(os.path.lexists(home / name) for name in OLD_STATE):
         return []
@@ -334,8 +360,23 @@ def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:
 
 
 def _compiled_course(root: Path) -> Path:
-    """Where the validated course.toml of this folder is kept for the next start."""
-    return data_folder() / "compiled" / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+    """Where the validated course.toml of this folder is kept for the next start; what stood elsewhere before goes."""
+    folder = cache_folder()
+    before = data_folder() / COMPILED_BEFORE
+    if os.path.lexists(before):
+        with suppress(OSError):
+            _move_compiled(before, folder)
+    return folder / f"{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}.json"
+
+
+def _move_compiled(before: Path, folder: Path) -> None:
+    """They are moved, not only removed: a course.toml that is broken just now opens as it was last read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in before.glob("*.json"):
+        if not (folder / path.name).exists():
+            shutil.copyfile(path, folder / path.name)
+        path.unlink()
+    before.rmdir()
 
 
 def require_restorable(source: Path) -> None:

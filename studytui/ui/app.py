@@ -29,7 +29,7 @@ from studytui.domain.plain_text import visible
 from studytui.domain.queue import Scope
 from studytui.errors import CourseError, KeptBeside, LeftOut, Replaced, StoreError
 from studytui.study import workspace
-from studytui.ui.host import counterpart, format_error, host, known, names, safe
+from studytui.ui.host import OWN, counterpart, format_error, host, known, names, safe
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
     from studytui.study.labs import LabClient
     from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.review import Sitting
     from studytui.study.workspace import Workspace
 
 
@@ -92,6 +93,7 @@ class ScreenCommands(Commands):
     def commands(self) -> Iterator[Command]:
         app, opener = self.app, host(self.screen)
         yield Command("Review", "What is due, then new cards", opener.open_review, True)
+        yield Command("Plan", "What the coming days cost; today alone; after a break", opener.open_plan, True)
         yield Command("Read", "The course, where you left it", opener.open_reader, True)
         yield Command("Cards", "Find, suspend, edit and look at cards", opener.open_browser, True)
         yield Command("Course map", "How far each section, helper and lens is", opener.open_course_map, True)
@@ -281,11 +283,14 @@ class StudyApp(App[int]):
         *,
         start_with: Literal["home", "review", "rehearsal", "audit"] = "home",
         scope: Scope | None = None,
+        sitting: Sitting | None = None,
         extra: CramChoice | None = None,
         rehearse: QuestionChoice | None = None,
         gate: str = "",
     ) -> None:
         super().__init__()
+        for theme in OWN:
+            self.register_theme(theme)
         # What is printed once the app has ended goes the way of all output, where colours would be shown as signs.
         self.error_console = Console(markup=False, highlight=False, stderr=True, color_system=None)
         self._no_commands = NoCommands()
@@ -296,6 +301,7 @@ class StudyApp(App[int]):
         self.lab_client = lab_client
         self._start_with = start_with
         self._scope = scope or Scope()
+        self._sitting = sitting
         self._extra = extra
         self._rehearse = rehearse
         self._gate = gate
@@ -306,7 +312,7 @@ class StudyApp(App[int]):
         if self._start_with == "review":
             if self._extra is not None:
                 return EntryScreen(partial(self.open_cram, choice=self._extra))
-            return EntryScreen(partial(self.open_review, scope=self._scope))
+            return EntryScreen(partial(self.open_review, scope=self._scope, sitting=self._sitting))
         if self._start_with == "rehearsal":
             return EntryScreen(partial(self.open_rehearsal, begin=self._rehearse))
         if self._start_with == "audit":
@@ -529,10 +535,15 @@ class StudyApp(App[int]):
     # Navigation, as `StudyHost` describes it: each screen is imported when it is first opened, so that the first paint
     # needs only what it shows.
 
-    def open_review(self, scope: Scope | None = None) -> None:
+    def open_review(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
         from studytui.ui.screens.review import ReviewScreen
 
-        self.push_screen(ReviewScreen(scope))
+        self.push_screen(ReviewScreen(scope, sitting))
+
+    def open_plan(self) -> None:
+        from studytui.ui.screens.plan import PlanScreen
+
+        self.push_screen(PlanScreen())
 
     def open_cram(self, choice: CramChoice) -> None:
         from studytui.ui.screens.review import CramScreen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from textual.app import App
 from textual.dom import DOMNode
+from textual.theme import Theme
 
 from studytui.domain.plain_text import LONGEST_LINE, safe
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
     from studytui.study.labs import LabClient
     from studytui.study.rehearsal import QuestionChoice
+    from studytui.study.review import Sitting
     from studytui.study.workspace import Workspace
 
 
@@ -26,8 +28,11 @@ class StudyHost(Protocol):
     workspace: Workspace
     lab_client: LabClient | None
 
-    def open_review(self, scope: Scope | None = None) -> None:
-        """Review what is due in a scope, then meet new cards."""
+    def open_review(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
+        """Review what is due in a scope, then meet new cards; no longer than a sitting."""
+
+    def open_plan(self) -> None:
+        """The load of the coming days, and what may be chosen for today."""
 
     def open_cram(self, choice: CramChoice) -> None:
         """Study chosen cards beside the schedule."""
@@ -128,7 +133,51 @@ READER: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (113, "-middle"),
 # Themes by name: which there are, and which is the other of a dark and light pair
 
 
+DARK: Final = Theme(
+    name="study-dark",
+    dark=True,
+    background="#11161C",
+    surface="#171E26",
+    panel="#1F2832",  # the lightest that a terminal of sixteen colours takes for black, not for grey
+    foreground="#D8DEE6",
+    primary="#4FA3E3",
+    secondary="#8FA3B8",
+    accent="#B79CED",
+    success="#5CC489",
+    warning="#E3B341",
+    error="#F0717B",
+    variables={
+        "foreground-muted": "#D8DEE6A6",
+        "block-cursor-background": "#1F3549",
+        "block-cursor-foreground": "#D8DEE6",
+        "block-cursor-blurred-background": "#1A2733",
+    },
+)
+LIGHT: Final = Theme(
+    name="study-light",
+    dark=False,
+    background="#FBFAF7",
+    surface="#F3F1EC",
+    panel="#E6E3DB",
+    foreground="#1D2329",
+    primary="#0A63A8",
+    secondary="#4D5B69",
+    accent="#6C3FB4",
+    success="#1D7A45",
+    warning="#8F5F00",
+    error="#B3262F",
+    variables={
+        "foreground-muted": "#1D2329B8",
+        "block-cursor-background": "#C6D9E7",
+        "block-cursor-foreground": "#1D2329",
+        "block-cursor-blurred-background": "#E2E9EC",
+    },
+)
+"""The app's own pair. Text is to be in `$foreground`, `$foreground-muted` and the `$text-` colours, which stand out at
+least 4.5 to 1 on every ground the screens draw; `$primary`, `$success`, `$warning` and `$error` fill bars."""
+OWN: Final = (DARK, LIGHT)
 _PAIRS: Final = (
+    (DARK.name, LIGHT.name),
     ("textual-dark", "textual-light"),
     ("catppuccin-mocha", "catppuccin-latte"),
     ("solarized-dark", "solarized-light"),
@@ -154,4 +203,4 @@ def counterpart(app: App[Any], name: str) -> str:
     other = _OTHER.get(name, "")
     if known(app, other):
         return other
-    return "textual-light" if app.available_themes[name].dark else "textual-dark"
+    return LIGHT.name if app.available_themes[name].dark else DARK.name

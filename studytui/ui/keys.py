@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -193,6 +193,26 @@ class Pair:
         return Content.assemble((safe(self.name), "bold $text-primary"), f" {safe(self.word)}")
 
 
+def fitted(pairs: Sequence[tuple[str, Pair]], width: int) -> tuple[Content, tuple[tuple[int, Pair], ...]]:
+    """As many pairs as `width` cells hold, by (action, pair), and help at the right; with the place of each."""
+    help_pair = next((pair for action, pair in pairs if action == HELP_ACTION), None)
+    room = width - (help_pair.cells + GAP if help_pair else 0)
+    line, shown, at = Content(""), [], 0
+    for action, pair in pairs:
+        if action == HELP_ACTION:
+            continue
+        if at + pair.cells > room:
+            break
+        shown.append((at, pair))
+        line += pair.content + " " * GAP
+        at += pair.cells + GAP
+    if help_pair is not None:
+        place = max(at, width - help_pair.cells)
+        shown.append((place, help_pair))
+        line += Content(" " * (place - at)) + help_pair.content
+    return line, tuple(shown)
+
+
 class KeyBar(Widget, can_focus=False):
     """Pairs that do not fit are left out from the right. While a field takes the letters, keys that are letters are not
     shown: they would be typed."""
@@ -214,22 +234,7 @@ class KeyBar(Widget, can_focus=False):
             self.refresh()
 
     def render(self) -> Content:
-        pairs = self.pairs()
-        help_pair = next((pair for action, pair in pairs if action == HELP_ACTION), None)
-        rest = [pair for action, pair in pairs if action != HELP_ACTION]
-        room = self.size.width - (help_pair.cells + GAP if help_pair else 0)
-        line, shown, at = Content(""), [], 0
-        for pair in rest:
-            if at + pair.cells > room:
-                break
-            shown.append((at, pair))
-            line += pair.content + " " * GAP
-            at += pair.cells + GAP
-        if help_pair is not None:
-            place = max(at, self.size.width - help_pair.cells)
-            shown.append((place, help_pair))
-            line += Content(" " * (place - at)) + help_pair.content
-        self._shown = tuple(shown)
+        line, self._shown = fitted(self.pairs(), self.size.width)
         return line
 
     def pairs(self) -> list[tuple[str, Pair]]:

@@ -145,7 +145,7 @@ class _Learner:
             day = study_day(at)
             reached = len(self.numbers) * min(1.0, 1 / 3 + row_id / rows)
             uid = f"{int(at.timestamp() * 1000):012x}{row_id:016x}"
-            about = {"review_uid": uid, "session_uid": f"session-{day}", "at": at, "study_day": day}
+            about: dict[str, Any] = {"review_uid": uid, "session_uid": f"session-{day}", "at": at, "study_day": day}
             if standing and chance.random() < 0.02:
                 undone, no, after = standing.pop()
                 before, _ = self.cards[no]

@@ -20,7 +20,7 @@ from typing import Any, Final
 from labs import numbers
 from studytui.course.loader import card_files, find_course, load_cards, load_course
 from studytui.domain.cards import Blank, Body, Card, Cloze, Kind, Numeric, Source
-from studytui.domain.judging import Verdict
+from studytui.domain.verdict import Verdict
 from studytui.study.attempt import judge
 
 CASES: Final = Path(__file__).parents[1] / "cases"

@@ -11,7 +11,7 @@ import math
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +22,7 @@ from studytui.course.quizzes import load_interview, load_pairs
 from studytui.domain.rubric import Question
 from studytui.files import write_atomically
 from studytui.study.grader import matching
-from studytui.study.grader.matching import LABELS, WEIGHTS_FILE, Model, features, fit, softmax
+from studytui.study.grader.matching import LABELS, WEIGHTS_FILE, Model, features
 from studytui.study.grader.words import read
 
 PENALTY: Final = 8.0
@@ -101,8 +101,50 @@ def main() -> None:
     print(f"{len(y)} sentences, AUC {auc(y == 0, covered):.3f}")
     print(f"contradictions not counted as covered {np.mean(covered[y == 2] < covered_from):.3f}")
     print(f"others not counted as covered {np.mean(covered[y == 1] < covered_from):.3f}")
-    tuned = Model(names, mean, deviation, fit(x, labels, counts, penalty=PENALTY), covered_from, partly_from)
+    tuned = Model(
+        names,
+        mean.tolist(),
+        deviation.tolist(),
+        fit(x, labels, counts, penalty=PENALTY).tolist(),
+        covered_from,
+        partly_from,
+    )
     write_atomically(WEIGHTS_FILE, f"{tuned.to_json()}\n".encode())
+
+
+def softmax(z: Any) -> Any:
+    """Rows of probabilities."""
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    result: Any = e / e.sum(axis=1, keepdims=True)
+    return result
+
+
+def fit(x: Any, y: Sequence[int], counts: Any, *, penalty: float, iterations: int = 60) -> Any:
+    """(d + 1, 3) weights of softmax regression with an L2 penalty, by Newton's method.
+
+    `counts` is how much each row counts.
+    """
+    rows, width = x.shape
+    kinds = len(LABELS)
+    with_one = np.column_stack([x, np.ones(rows)])
+    target = np.eye(kinds)[np.asarray(y)]
+    ridge = np.append(np.full(width, penalty), 1e-3)
+    weights = np.zeros((width + 1, kinds))
+    for _ in range(iterations):
+        p = softmax(with_one @ weights)
+        gradient = with_one.T @ ((p - target) * counts[:, None]) + ridge[:, None] * weights
+        hessian = np.zeros(((width + 1) * kinds, (width + 1) * kinds))
+        for a in range(kinds):
+            for b in range(kinds):
+                curvature = counts * p[:, a] * ((a == b) - p[:, b])
+                at_a, at_b = a * (width + 1), b * (width + 1)
+                hessian[at_a : at_a + width + 1, at_b : at_b + width + 1] = (with_one * curvature[:, None]).T @ with_one
+        hessian += np.diag(np.tile(ridge, kinds)) + 1e-6 * np.eye(len(hessian))
+        step = np.linalg.solve(hessian, gradient.T.reshape(-1))
+        weights -= step.reshape(kinds, width + 1).T
+        if np.abs(step).max() < 1e-8:
+            break
+    return weights
 
 
 def _beside(questions: dict[str, Question], root: Path) -> Iterator[tuple[str, int, str]]:

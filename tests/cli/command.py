@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from studytui.cli import main
+from studytui.__main__ import main
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,19 @@ class Shell:
 
     def run(self, *words: str, stdin: str = "") -> Done:
         """Run studytui with these words on the tiny course."""
-        self.monkeypatch.setattr(sys, "argv", ["studytui", "--course", str(self.course), *words])
-        self.monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        out, err = self.capsys.readouterr()
-        return Done(code, out, err)
+        return run_here(["--course", str(self.course), *words], self.monkeypatch, self.capsys, stdin=stdin)
+
+
+def run_here(
+    words: Sequence[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, stdin: str = ""
+) -> Done:
+    """Run studytui with these words in this process; standard input ends after `stdin`."""
+    monkeypatch.setattr(sys, "argv", ["studytui", *words])
+    monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+    code = 0
+    try:
+        main()
+    except SystemExit as end:
+        code = int(end.code or 0)
+    out, err = capsys.readouterr()
+    return Done(code, out, err)

@@ -24,7 +24,7 @@ ANSWER = ":x\n4\n"
 ANSWERED = """
 import os, sys
 from pathlib import Path
-from studytui.study.review import Answer
+from studytui.study.review import Answer, open_session
 from studytui.study.workspace import Workspace
 workspace = Workspace.open(Path(sys.argv[1]))
 session = open_session(workspace)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.cli.main import app
 from studytui.study.workspace import DATABASE
 from tests.ui.tiny_course import CARDS_1, write_course

@@ -88,7 +88,7 @@ def test_check_looks_at_own_cards_unless_a_course_is_named(
 
     monkeypatch.setattr(loader, "_PLACES", (shell.course,))
     monkeypatch.setattr("sys.argv", ["studytui", "check", "--json"])
-    from studytui.cli import main
+    from studytui.__main__ import main
 
     with pytest.raises(SystemExit) as end:
         main()

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from labs import catalog
-from studytui.course import lint
-from studytui.course.lint import Report, check
+from studytui.course.lint import Report, check, wanted
 from studytui.course.loader import card_files, find_course, load_cards, load_chapter, load_course, load_syllabus
 from studytui.course.quizzes import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
 from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
-from studytui.domain.judging import Response, format_number, present
+from studytui.domain.judging import present
+from studytui.domain.verdict import Response, format_number
 from studytui.study.attempt import judge
 
 ROOT = find_course()
@@ -115,7 +115,7 @@ def test_every_exercise_of_a_lab_is_linked_from_a_card(family: str) -> None:
 
 
 def test_an_objective_that_an_exercise_serves_has_a_card_that_runs_it() -> None:
-    served = [one for one in lint(load_syllabus(ROOT), every_card()) if one.is_served]
+    served = [one for one in wanted(load_syllabus(ROOT), every_card()) if one.is_served]
     assert len(served) >= 63
     assert [one.objective for one in served if not one.linked] == []
 
@@ -229,7 +229,7 @@ def wrong_responses(card: Card) -> Iterator[tuple[Response, str]]:
             places = list(range(len(body.pairs)))
             for a, b in pairwise(places):
                 yield [*places[:a], b, a, *places[b + 1 :]], ""
-            for at in range(len(body.pairs), len(body.rights)):
+            for at in range(len(body.pairs), len(body.listed)):
                 yield [at, *places[1:]], ""
 
 

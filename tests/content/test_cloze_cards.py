@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
+from collections.abc import Container
 from itertools import islice
 
 import pytest
@@ -11,11 +11,14 @@ import pytest
 from labs import numbers
 from studytui.course.loader import card_files, find_course, load_cards, load_course
 from studytui.course.user_cards import CourseWords
-from studytui.domain import judging
 from studytui.domain.cards import Card, Cloze
+from studytui.domain.verdict import Reading, Verdict
 from tests.cases.cloze_variants import variants
 
-check_cloze = partial(judging.check_cloze, numbers=numbers)
+
+def check_cloze(body: Cloze, typed: list[str], course_words: Container[str] = frozenset()) -> Verdict:
+    return body.check(typed, Reading(numbers, course_words))
+
 
 ROOT = find_course()
 CLOZES = [card for path in card_files(load_course(ROOT)) for card in load_cards(ROOT, path) if card.kind == "cloze"]

@@ -12,7 +12,7 @@ from studytui.course.lint import check
 from studytui.course.loader import load_cards, load_course
 from studytui.course.schema import is_blank
 from studytui.domain.cards import Numeric
-from studytui.domain.judging import check_numeric
+from studytui.domain.verdict import Reading
 from studytui.errors import CourseError
 from tests.ui.tiny_course import CARDS_1, COURSE, write_course
 
@@ -89,7 +89,7 @@ def test_the_largest_numbers_are_judged(tmp_path: Path, answer: str, bounds: str
     card = load_cards(root, FILE)[0]
     assert isinstance(card.body, Numeric)
     for typed in ("1", "1e100", "-1e300", "9" * 500, "1/0", "10^400"):
-        check_numeric(card.body, typed, numbers=numbers)
+        card.body.check(typed, Reading(numbers))
 
 
 @pytest.mark.parametrize(

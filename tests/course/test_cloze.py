@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Container
 
 import pytest
 from hypothesis import given
@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from labs import numbers
 from studytui.course.schema import parse_cloze
-from studytui.domain import judging
+from studytui.domain.cards import Cloze
+from studytui.domain.verdict import Reading, Verdict
 
-check_cloze = partial(judging.check_cloze, numbers=numbers)
+
+def check_cloze(body: Cloze, typed: list[str], course_words: Container[str] = frozenset()) -> Verdict:
+    return body.check(typed, Reading(numbers, course_words))
 
 
 @pytest.mark.parametrize(

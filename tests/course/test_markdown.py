@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.course.markdown import emphasis_to_html, plain_markdown
+from studytui.course.markdown import markdown_to_html, plain_markdown
 from studytui.ui.widgets.markdown import inline, parse
 
 STAYS = [
@@ -30,7 +30,7 @@ def test_formulas_are_shown_as_they_were_typed(text: str) -> None:
     assert (block.content.plain, list(block.content.spans)) == (text, [])
     assert inline(text).plain == text
     assert plain_markdown(text) == text
-    assert emphasis_to_html(text) == text
+    assert markdown_to_html(text, inline=True) == text
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_emphasis_is_left_out_where_it_cannot_be_shown(text: str, plain: str, ht
     (block,) = parse(text)
     assert block.content.plain == plain
     assert plain_markdown(text) == plain
-    assert emphasis_to_html(text) == html
+    assert markdown_to_html(text, inline=True) == html
 
 
 def test_plain_text_keeps_its_lines_lists_tables_and_listings() -> None:
@@ -66,5 +66,5 @@ def test_a_blank_beside_a_star_is_a_factor() -> None:
 @given(st.text(alphabet="ab1 *_`$\\()|#-\n", max_size=40))
 def test_any_text_becomes_plain(text: str) -> None:
     assert plain_markdown(text).count("\n") == text.count("\n")
-    emphasis_to_html(text)
+    markdown_to_html(text)
     parse(text)

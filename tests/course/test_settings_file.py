@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,7 +102,8 @@ def test_two_windows_change_their_own_settings_only(tmp_path: Path) -> None:
 
 def _set_often(path: str, name: str) -> None:
     for number in range(3, 23):
-        write(Path(path), replace(Settings(), **{name: number}), name)
+        changed: dict[str, Any] = {name: number}
+        write(Path(path), replace(Settings(), **changed), name)
 
 
 def test_windows_that_write_at_once_keep_both_settings(tmp_path: Path) -> None:
@@ -209,8 +211,9 @@ def test_every_number_has_a_range() -> None:
     assert numbers == set(RANGES)
     for name, (low, high) in RANGES.items():
         assert low <= getattr(Settings(), name) <= high
+        changed: dict[str, Any] = {name: high + 1}
         with pytest.raises(SettingsError, match=name):
-            validated(replace(Settings(), **{name: high + 1}))
+            validated(replace(Settings(), **changed))
 
 
 def test_the_environment_decides_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

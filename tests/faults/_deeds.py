@@ -48,7 +48,7 @@ def back_up(_: Path) -> Iterator[str]:
         day = date(2027, 1, 1) + timedelta(days=number)
         yield f"made {backup.daily(_home(), today=day)}"
         store = Store.open(_home(), today=day)
-        yield f"made {backup.make(store, None, at=AT + timedelta(seconds=number))}"
+        yield f"made {store.back_up(None, at=AT + timedelta(seconds=number))}"
         store.close()
 
 

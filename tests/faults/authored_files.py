@@ -266,6 +266,10 @@ class _Bench:
             return False
         return True
 
+    def _tell_all(self, read: Callable[[Path, str], tuple[Any, list[CourseError]]], root: Path, path: str) -> None:
+        for error in read(root, path)[1]:
+            self._told(error)
+
     def _read(self) -> None:
         """Everything that reads."""
         root = self.root
@@ -275,8 +279,8 @@ class _Bench:
         self._attempt(load_pairs, root, "tune")
         for path in ("content/cards/01.toml", "content/cards/02.toml"):
             self._attempt(load_cards, root, path)
-            self._attempt(lambda path=path: [self._told(error) for error in read_cards(root, path)[1]])
-        self._attempt(lambda: [self._told(error) for error in read_own_cards(self.own, "own/cards/own.toml")[1]])
+            self._attempt(self._tell_all, read_cards, root, path)
+        self._attempt(self._tell_all, read_own_cards, self.own, "own/cards/own.toml")
         self._attempt(load_overrides, self.own)
         self._attempt(load_gate, root, _GATE)
         self._attempt(lambda: [load_chapter(root, chapter) for chapter in load_course(root).chapters])
@@ -337,7 +341,8 @@ class _Bench:
         before, problems = settings.read_what_is_right(self.settings)
         data = self.settings.read_bytes()
         for name, value in (("leech_lapses", 9), ("show_timer", False), ("theme", Settings().theme)):
-            changed = replace(before, **{name: value})
+            change: dict[str, Any] = {name: value}
+            changed = replace(before, **change)
             if not self._attempt(settings.write, self.settings, changed, name):
                 assert problems, "a sound file was refused"
                 assert self.settings.read_bytes() == data, "a refused setting changed the file"
@@ -393,4 +398,4 @@ def mutate(tries: int, seed: int) -> list[str]:
         return bench.failures
 
 
-ATTACKS = [Attack("course, own and settings files mutated", tries=20_000, quick=60, run=mutate)]
+ATTACKS = [Attack("course, own and settings files mutated", tries=20_000, quick=16, run=mutate)]

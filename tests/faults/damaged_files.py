@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.domain.settings import Settings
 from studytui.errors import StoreError
 from studytui.store.connection import TABLES
@@ -292,7 +292,7 @@ def _last_line() -> str:
 
 
 ATTACKS: Final = (
-    Attack("bits of the database turned", 400, 10, _attack(turn_a_bit)),
-    Attack("database cut short", 100, 4, _attack(cut_short)),
-    Attack("pages of the database emptied or copied", 100, 4, _attack(empty_a_page, copy_a_page)),
+    Attack("bits of the database turned", 400, 4, _attack(turn_a_bit)),
+    Attack("database cut short", 100, 2, _attack(cut_short)),
+    Attack("pages of the database emptied or copied", 100, 2, _attack(empty_a_page, copy_a_page)),
 )

@@ -297,6 +297,6 @@ def wild_clocks(tries: int, seed: int) -> list[str]:
 
 
 ATTACKS = (
-    Attack("kill -9 in each thing that writes", 500, 6, kills),
+    Attack("kill -9 in each thing that writes", 500, 3, kills),
     Attack("backups while the clock jumps", 40, 1, wild_clocks),
 )

@@ -216,4 +216,4 @@ def replaced(tries: int, seed: int) -> list[str]:
     return faults
 
 
-ATTACKS = (Attack("another file in the open database's place", 40, 3, replaced),)
+ATTACKS = (Attack("another file in the open database's place", 40, 2, replaced),)

@@ -40,8 +40,8 @@ from itertools import count
 from pathlib import Path
 from studytui.domain.cards import Source
 from studytui.domain.cards import Prompt
-from studytui.domain.rubric import Given
-from studytui.services import reading, recall
+from studytui.domain.rubric import Submission
+from studytui.study import learner_state
 from studytui.study.learner_state import Draft
 from studytui.study.rehearsal import drafts_of
 from studytui.study.workspace import Workspace
@@ -50,12 +50,12 @@ from tests.ui.tiny_course import TestClock
 with Workspace.open(Path(sys.argv[1]), clock=TestClock()) as workspace:
     now = workspace.clock.now()
     for n in count(int(sys.argv[2])):
-        drafts_of(workspace).save(Draft.of("q", Given(words(n)), now))
+        drafts_of(workspace).save(Draft.of("q", Submission(words(n)), now))
         print("draft", n, flush=True)
-        reading.save_bookmark(workspace, reading.Bookmark(str(n), 0.5))
+        learner_state.save_bookmark(workspace, learner_state.Bookmark(str(n), 0.5))
         print("bookmark", n, flush=True)
         prompt = Prompt(f"p{n % PROMPTS}", "1.1", ("1.1-01",), "", "", ("point",) * 9, Source("", 1))
-        recall.keep_result(workspace, prompt, range(n))
+        learner_state.save_recall_result(workspace, prompt, range(n))
         print("recall", n, flush=True)
 """
 TAKE_IN = """
@@ -239,7 +239,7 @@ def _killed(script: str, *arguments: object, home: Path, after_s: float) -> list
 
 
 ATTACKS: Final = (
-    Attack("kill -9 while drafts, bookmark, results are written", 100, 4, kill_while_writing),
-    Attack("kill -9 at the first start on a home of before", 20, 2, kill_while_taking_in),
-    Attack("kill -9 while own files are restored", 60, 3, kill_while_restoring),
+    Attack("kill -9 while drafts, bookmark, results are written", 100, 2, kill_while_writing),
+    Attack("kill -9 at the first start on a home of before", 20, 1, kill_while_taking_in),
+    Attack("kill -9 while own files are restored", 60, 1, kill_while_restoring),
 )

@@ -160,6 +160,7 @@ def backup_with(name: str) -> Prepare:
 
 def explicit() -> Iterator[Case]:
     """The other ways in, one by one."""
+    words: tuple[str, ...]
     yield Case(
         "an unknown key",
         ("check",),
@@ -498,6 +499,6 @@ def _refused(terminal: OnTerminal) -> list[str]:
 
 
 ATTACKS = (
-    Attack("foreign text at every command's exit", sum(1 for _ in (*literals(), *explicit())), 6, exits),
-    Attack("foreign text at a start, on a terminal", len(STARTS), 2, starts),
+    Attack("foreign text at every command's exit", sum(1 for _ in (*literals(), *explicit())), 3, exits),
+    Attack("foreign text at a start, on a terminal", len(STARTS), 1, starts),
 )

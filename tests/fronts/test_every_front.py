@@ -11,7 +11,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ import pytest
 
 from labs.catalog import exercise
 from labs.protocol import Problem
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.domain.settings import Settings
 from studytui.study.attempt import Attempt
 from studytui.study.labs import LabClient
+from studytui.study.review import QueueItem
 from tests.gate.course import GATE, gated
 from tests.ui.tiny_course import Running, running
 
@@ -49,6 +50,19 @@ def lab(name: str, exercise: str, asked: tuple[str, ...], told: tuple[str, ...],
     fixed = ", ".join(f"{key} = {json.dumps(value)}" for key, value in params.items())
     toml = f"lab = {{ exercise = {json.dumps(exercise)}, set = {{ {fixed} }} }}"
     return Case(name, f'kind = "exercise"\nfront = "The {name} card."\n{toml}', typed, asked, told, exercise, params)
+
+
+def noted_attempts(monkeypatch: pytest.MonkeyPatch) -> list[Attempt]:
+    """Every attempt that a front makes of a card from now on, as it makes it."""
+    posed: list[Attempt] = []
+    pose = Attempt.at
+
+    def noted(turn: QueueItem, words: Container[str] = frozenset()) -> Attempt:
+        posed.append(pose(turn, words))
+        return posed[-1]
+
+    monkeypatch.setattr(Attempt, "at", noted)
+    return posed
 
 
 CASES = (
@@ -302,9 +316,7 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Seen]:
     root = write_course(tmp_path / "course", cards=cards())
     out = io.StringIO()
     seen: dict[str, Seen] = {}
-    posed: list[Attempt] = []
-    pose = Attempt.at
-    monkeypatch.setattr(Attempt, "at", lambda turn, words=frozenset(): posed.append(pose(turn, words)) or posed[-1])
+    posed = noted_attempts(monkeypatch)
     script: Iterator[str] = iter(())
 
     def reply(text: str) -> str:
@@ -427,9 +439,7 @@ def test_every_lab_card_of_the_course_is_asked_whole_in_plain_text(
 
     monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path))
     out = io.StringIO()
-    posed: list[Attempt] = []
-    pose = Attempt.at
-    monkeypatch.setattr(Attempt, "at", lambda turn, words=frozenset(): posed.append(pose(turn, words)) or posed[-1])
+    posed = noted_attempts(monkeypatch)
     asked: dict[str, str] = {}
 
     def reply(text: str) -> str:

@@ -104,18 +104,14 @@ def write_gated(root: Path, *, gate: str = GATE, audit: str = AUDIT) -> Path:
 @contextmanager
 def workspace_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path | None = None) -> Iterator[Workspace]:
     """The gated course, open, with a clock that stands until it is moved."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("STUDYTUI_HOME", str(home))
-    if not (home / "study.db").exists():
-        home.mkdir(exist_ok=True)
-        (home / "study.db").write_bytes(tiny_course._empty_database())
+    monkeypatch.setenv("STUDYTUI_HOME", str(tiny_course.make_home(tmp_path / "home")))
     root = root or write_gated(tmp_path / "course")
     with Workspace.open(root, clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
         yield workspace
 
 
 def recorder_of(workspace: Workspace) -> GateRecorder:
-    return GateRecorder(workspace, gate_of(workspace, gate_head(workspace.course)))
+    return GateRecorder(workspace, gate_of(workspace.root, gate_head(workspace.course)))
 
 
 def later(workspace: Workspace, days: int) -> None:
@@ -149,7 +145,7 @@ def answer(workspace: Workspace, key: str, text: str) -> Any:
 
 def compute(workspace: Workspace, key: str, *, right: bool = True) -> Any:
     """Answer a lab's fresh problem; its value is worked out here, so that no worker is needed."""
-    from labs.protocol import Evidence
+    from labs.protocol import Evidence, Value
     from studytui.domain.gate import Computed
     from studytui.study import labs
     from studytui.study.gate import LabAnswer, pose_item
@@ -159,7 +155,7 @@ def compute(workspace: Workspace, key: str, *, right: bool = True) -> Any:
     assert isinstance(part, Computed)
     problem = pose_item(part, recorder.answers(key))
     side = int(problem.params["image_size"]) // int(problem.params["patch_size"])
-    facts = {"rows": side, "columns": side, "embedding_width": 768, "patches": side * side}
+    facts: dict[str, Value] = {"rows": side, "columns": side, "embedding_width": 768, "patches": side * side}
     measured = Evidence(side * side, "patches", derivation=(f"{side} x {side} = {side * side}",), facts=facts)
     given = str(side * side) if right else "1"
     return recorder.computed(item, part, LabAnswer(problem, given, measured, labs.judge(problem, given, measured)))

@@ -100,7 +100,7 @@ def first_retained_on(log: Log, item: Item) -> date | None:
     lived = log
     for offset in range(FAR):
         day = log.day + timedelta(days=offset)
-        more = []
+        more: list[Review] = []
         for card in CARDS:
             last = max(
                 (r.day for r in log.reviews if r.card == card and not r.undone and r.grade is not None), default=None
@@ -118,7 +118,7 @@ def first_tested_out_on(log: Log, item: Item) -> date | None:
     lived = log
     for offset in range(FAR):
         day = log.day + timedelta(days=offset)
-        more = []
+        more: list[PartAttempt] = []
         for part in item.parts:
             for turn in range(part.count if isinstance(part, Computed) else 1):
                 no = 10_000 + len(lived.attempts) + len(more)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.domain.settings import Settings
 from studytui.study.cram import read_pool
 from studytui.study.review import open_session

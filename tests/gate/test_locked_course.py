@@ -64,7 +64,7 @@ async def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **options: An
 def override(tmp_path: Path, reason: str = "I know it") -> None:
     """Open the gate without passing it."""
     with Workspace.open(tmp_path / "gated", clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
-        GateRecorder(workspace, gate_of(workspace, gate_head(workspace.course))).override(reason, ["all of it"])
+        GateRecorder(workspace, gate_of(workspace.root, gate_head(workspace.course))).override(reason, ["all of it"])
 
 
 async def test_nothing_of_it_is_due_anywhere_until_the_override_is_logged(

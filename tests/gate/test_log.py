@@ -12,15 +12,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from labs import catalog
+from studytui.domain.gate import PartAttempt
 from studytui.domain.sm2 import Schedule
 from studytui.errors import Busy
 from studytui.store.doctor import examine
 from studytui.study import gate as standing_module
-from studytui.study.card_actions import take_back
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.gate import (
     GateRecorder,
     GateStatus,
     NoGate,
+    cards_to_move,
     evidence_name,
     gate_head,
     gate_home_line,
@@ -30,11 +33,10 @@ from studytui.study.gate import (
     missing_lines,
     path_lines,
     pose_item,
-    pose_item_again,
-    reschedule_missed,
 )
 from studytui.study.review import open_session
 from studytui.study.workspace import Workspace, new_uid
+from tests.examples import examples
 from tests.gate import oracle
 from tests.gate.course import (
     AUDIT,
@@ -51,7 +53,7 @@ from tests.gate.course import (
     workspace_at,
     write_gated,
 )
-from tests.gate.logs import CARDS, Log, logs
+from tests.gate.logs import CARDS, Log, Review, logs
 from tests.ui.tiny_course import COURSE, TestClock
 
 REPOSITORY = Path(__file__).parents[2]
@@ -59,7 +61,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 def states(found: GateStatus) -> dict[str, str]:
     """The state of every item, part and retention part."""
-    seen = {item.item.id: item.state for item in found.verdict.items}
+    seen: dict[str, str] = {item.item.id: item.state for item in found.verdict.items}
     for item in found.verdict.items:
         seen |= {part.key: part.state for part in item.parts}
         seen[f"{item.item.id}/retention"] = item.retention.state
@@ -144,7 +146,7 @@ def test_a_number_is_a_row_from_which_the_problem_can_be_posed_again(
     with workspace_at(tmp_path, monkeypatch) as workspace:
         given = compute(workspace, "patches/count", right=False)
         assert given.computation.exercise == "patches.count"
-        again = pose_item_again(given.computation)
+        again = catalog.exercise("patches.count").pose(given.computation.params, given.computation.seed)
         assert (again.prompt, evidence_name(again)) == (given.ask, given.problem)
         evidence = json.loads(workspace.store.connection.execute("SELECT evidence FROM review").fetchone()[0])
         assert {"exercise", "params", "seed", "value", "answer", "right", "derivation"} <= set(evidence)
@@ -226,7 +228,7 @@ def test_what_was_taken_back_does_not_count(tmp_path: Path, monkeypatch: pytest.
         workspace.store.undo_last(
             course_no=number,
             at=workspace.clock.now(),
-            study_day=standing_module.today(workspace),
+            study_day=workspace.today(),
             session_uid="s",
             review_uid=new_uid(workspace.clock),
         )
@@ -322,15 +324,16 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
         later(workspace, 1)
         recall(workspace, "patch-count", 5)  # due in six days now; the third day is enough
         found = gate_status(workspace)
-        moved = reschedule_missed(workspace, found, ["patch-count", "patch-what"])
-        assert moved is not None
-        days = {step.key: str(step.on) for step in moved.steps}
-        assert days == {"patch-count": "2026-03-13"}
+        days = cards_to_move(found, ["patch-count", "patch-what"])
+        assert {key: str(days[card.no]) for key, card in found.cards.items() if card.no in days} == {
+            "patch-count": "2026-03-13"
+        }
+        moved = set_due_together(workspace, days)
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-13"
-        assert reschedule_missed(workspace, gate_status(workspace), ["patch-count"]) is None
-        assert take_back(workspace, moved.uid) == 1
+        assert cards_to_move(gate_status(workspace), ["patch-count"]) == {}
+        assert take_back(workspace, moved) == 1
         card = workspace.store.card(workspace.course_no, "patch-count")
         assert card is not None
         assert str(card.state.schedule.due_on) == "2026-03-17"
@@ -339,13 +342,14 @@ def test_cards_come_forward_to_the_day_that_counts_and_go_back(tmp_path: Path, m
 
 def test_a_new_card_is_brought_to_today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        moved = reschedule_missed(workspace, gate_status(workspace))
-        assert moved is not None
-        assert {step.key: str(step.on) for step in moved.steps} == {
+        found = gate_status(workspace)
+        days = cards_to_move(found)
+        moved = set_due_together(workspace, days)
+        assert {key: str(days[card.no]) for key, card in found.cards.items() if card.no in days} == {
             "patch-count": "2026-03-10",
             "latent-choice": "2026-03-10",
         }
-        assert take_back(workspace, moved.uid) == 2
+        assert take_back(workspace, moved) == 2
         card = workspace.store.card(workspace.course_no, "latent-choice")
         assert card is not None
         assert card.state.schedule == Schedule()
@@ -447,7 +451,7 @@ CARD_FILE = "".join(
 
 
 @given(logs())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_replaying_a_log_gives_its_verdicts_and_the_home_screens_line(
     tmp_path_factory: pytest.TempPathFactory, log: Log
 ) -> None:
@@ -483,10 +487,11 @@ def write_log(workspace: Workspace, log: Log) -> None:
     assert isinstance(clock, TestClock)
     recorder = GateRecorder(workspace, log.gate)
     number = recorder._course_no()
-    events = sorted([*log.attempts, *log.reviews], key=lambda event: event.day)
+    made: list[PartAttempt | Review] = [*log.attempts, *log.reviews]
+    events = sorted(made, key=lambda event: event.day)
     for event in events:
         clock.moment = clock.moment.replace(year=event.day.year, month=event.day.month, day=event.day.day)
-        if hasattr(event, "card"):
+        if isinstance(event, Review):
             if event.grade is None:
                 stored = workspace.store.card(workspace.course_no, event.card)
                 assert stored is not None
@@ -504,7 +509,7 @@ def write_log(workspace: Workspace, log: Log) -> None:
             }  # fmt: skip
             recorder._row(event.key, evidence, correct=event.passed)
         if event.undone:
-            course = workspace.course_no if hasattr(event, "card") else number
+            course = workspace.course_no if isinstance(event, Review) else number
             workspace.store.undo_last(
                 course_no=course, at=clock.now(), study_day=event.day, session_uid="s", review_uid=new_uid(clock)
             )

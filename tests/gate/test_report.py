@@ -11,8 +11,9 @@ from xml.etree import ElementTree
 import pytest
 
 from labs.protocol import Curve, Evidence, Picture
-from studytui.study.gate import Remade, deciding, gate_status, timeline_svg
-from studytui.study.reports import GateReport, gate_html, gate_markdown, save_gate
+from studytui.study.document import Document, to_html, to_markdown
+from studytui.study.gate import Remade, deciding, gate_status
+from studytui.study.reports import gate_document, save_gate, timeline_svg
 from studytui.study.workspace import Workspace
 from tests.gate.course import GOOD_PATCHES, POOR, answer, compute, later, pass_all, recall, recorder_of, workspace_at
 
@@ -33,8 +34,8 @@ class Tags(HTMLParser):
         self.found.append((tag, dict(attrs)))
 
 
-def report_of(workspace: Workspace, figures: dict[str, Remade] | None = None) -> GateReport:
-    return GateReport.of(workspace, gate_status(workspace), figures or {})
+def report_of(workspace: Workspace, figures: dict[str, Remade] | None = None) -> Document:
+    return gate_document(workspace, gate_status(workspace), figures or {})
 
 
 def test_a_report_has_evidence_dates_version_and_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,7 +43,7 @@ def test_a_report_has_evidence_dates_version_and_the_way(tmp_path: Path, monkeyp
         answer(workspace, "patches/tell", GOOD_PATCHES)
         given = compute(workspace, "patches/count", right=False)
         recall(workspace, "latent-choice", 2)
-        for text in (gate_markdown(report_of(workspace)), gate_html(report_of(workspace))):
+        for text in (to_markdown(report_of(workspace)), to_html(report_of(workspace))):
             shown = re.sub(r"<[^>]+>|\\", "", text)
             assert "The small audit" in shown
             assert "2026-03-10 09:00 · Tiny course, version 1 · studytui" in shown
@@ -62,7 +63,7 @@ def test_whatever_was_typed_forms_nothing_and_loads_nothing(tmp_path: Path, monk
         given = answer(workspace, "patches/tell", f"{HOSTILE} {GOOD_PATCHES}")
         recorder_of(workspace).dispute(given, "square", HOSTILE)
         recorder_of(workspace).override(HOSTILE, [HOSTILE])
-        page, plain = gate_html(report_of(workspace)), gate_markdown(report_of(workspace))
+        page, plain = to_html(report_of(workspace)), to_markdown(report_of(workspace))
     tags = Tags()
     tags.feed(page)
     names = [tag for tag, _ in tags.found]
@@ -88,8 +89,8 @@ def test_the_figures_are_inside_the_page(tmp_path: Path, monkeypatch: pytest.Mon
         picture = Picture.from_png("grid", PNG, caption="The <grid>", alt='A "grid" of squares')
         curve = Curve("Cost", "side", "tokens", (1.0, 2.0), {"patches": (1.0, 4.0)})
         evidence = Evidence(4, pictures=(picture,), curves=(curve,))
-        page = gate_html(report_of(workspace, {given.uid: Remade(evidence)}))
-        gone = gate_html(report_of(workspace, {given.uid: Remade(None, "The labs need <torch>.")}))
+        page = to_html(report_of(workspace, {given.uid: Remade(evidence)}))
+        gone = to_html(report_of(workspace, {given.uid: Remade(None, "The labs need <torch>.")}))
     tags = Tags()
     tags.feed(page)
     (image,) = [attributes for tag, attributes in tags.found if tag == "img"]
@@ -111,7 +112,7 @@ def test_a_gate_that_was_tested_out_is_reported_with_the_answers_of_both_days(
         pass_all(workspace)
         later(workspace, 1)
         pass_all(workspace)
-        for text in (gate_markdown(report_of(workspace)), gate_html(report_of(workspace))):
+        for text in (to_markdown(report_of(workspace)), to_html(report_of(workspace))):
             shown = re.sub(r"<[^>]+>|\\|\*", "", text)
             assert "tested out on 2026-03-11 and 2026-03-12" in shown
             assert shown.count("Answered on 2026-03-11 ") == shown.count("Answered on 2026-03-12 ") == 5
@@ -138,8 +139,8 @@ def test_the_timeline_marks_answers_recalls_and_failures(tmp_path: Path, monkeyp
 
 def test_reports_are_written_beside_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        first = save_gate(report_of(workspace), tmp_path / "out")
-        second = save_gate(report_of(workspace), tmp_path / "out")
+        first = save_gate(workspace, gate_status(workspace), {}, tmp_path / "out")
+        second = save_gate(workspace, gate_status(workspace), {}, tmp_path / "out")
     assert [path.name for path in (*first, *second)] == [
         "audit-first-2026-03-10-0900.md",
         "audit-first-2026-03-10-0900.html",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 
 from studytui.domain.gate import GateVerdict, PartAttempt, Recalled, gate_verdict, shortest_plan
+from tests.examples import examples
 from tests.gate import oracle
 from tests.gate.logs import START, Log, logs, small_gate
 
@@ -20,7 +21,7 @@ def look(log: Log) -> GateVerdict:
 
 
 @given(logs())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 def test_every_verdict_is_that_of_the_slow_reading(log: Log) -> None:
     found = look(log)
     for item in found.items:
@@ -32,7 +33,7 @@ def test_every_verdict_is_that_of_the_slow_reading(log: Log) -> None:
 
 
 @given(logs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 def test_the_dates_are_the_first_ones_that_living_on_reaches(log: Log) -> None:
     for item in look(log).items:
         retention = item.retention
@@ -45,7 +46,7 @@ def test_the_dates_are_the_first_ones_that_living_on_reaches(log: Log) -> None:
 
 
 @given(logs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_the_order_in_which_the_log_is_read_does_not_matter(log: Log) -> None:
     backwards = gate_verdict(log.gate, reversed(log.attempts), list(reversed(log.cards)), log.day)
     for one, other in zip(look(log).items, backwards.items, strict=True):
@@ -55,7 +56,7 @@ def test_the_order_in_which_the_log_is_read_does_not_matter(log: Log) -> None:
 
 
 @given(logs())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_doing_what_the_path_says_on_its_days_meets_the_retention_part(log: Log) -> None:
     found = look(log)
     cards = {card.key: card for card in log.cards}
@@ -76,7 +77,7 @@ def day(offset: int) -> date:
 
 def shown(*days: int, keys: tuple[str, ...] = PARTS, problem: str = "") -> list[PartAttempt]:
     """Every part right on these days, the computed one twice with numbers of the day."""
-    found = []
+    found: list[PartAttempt] = []
     for offset in days:
         for key in keys:
             for turn in range(2 if key == "one/count" else 1):

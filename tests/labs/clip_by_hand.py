@@ -58,7 +58,8 @@ def vocabulary() -> dict[str, int]:
 
 def softmax(logits: Array) -> Array:
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    shares: Array = powers / powers.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def cross_entropy(logits: Array) -> float:
@@ -86,8 +87,10 @@ def _linear(x: Array, name: str) -> Array:
 def _norm(x: Array, name: str) -> Array:
     middle = x - x.mean(axis=-1, keepdims=True)
     spread = np.sqrt((middle**2).mean(axis=-1, keepdims=True) + 1e-5)
-    return middle / spread * WEIGHTS[f"{name}.weight"] + WEIGHTS[f"{name}.bias"]
+    normed: Array = middle / spread * WEIGHTS[f"{name}.weight"] + WEIGHTS[f"{name}.bias"]
+    return normed
 
 
 def _unit(rows: Array) -> Array:
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Array = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit

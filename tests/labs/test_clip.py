@@ -18,12 +18,13 @@ from labs.problems import clip_limits as limits
 from labs.problems.clip_common import showing_of
 from labs.problems.clip_temperature import MOVES, leads
 from labs.protocol import Problem
-from labs.scenes.captions import HELD_OUT, PAIRS, SEEN, one, put
+from labs.scenes.captions import HELD_OUT, NUMBERS, PAIRS, SEEN, one, put
 from labs.scenes.showings import batch, gallery, showing
+from tests.examples import examples
 from tests.labs import clip_by_hand as hand
 from tests.labs.clip_solving import quiet, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 
 
 # --- By hand ----------------------------------------------------------------------------------------------------------
@@ -223,7 +224,7 @@ def test_counting_is_measured_for_each_number() -> None:
         problem, evidence = solved("clip.counting", 2, count=count)
         shares = [float(str(share)) for share in evidence.facts["by_number"]]  # type: ignore[union-attr]
         assert evidence.value == shares[count - 1]
-        (row,) = [row for row in evidence.tables[0].rows if row[0] == limits.NUMBERS[count - 1]]
+        (row,) = [row for row in evidence.tables[0].rows if row[0] == NUMBERS[count - 1]]
         assert int(row[count]) == pytest.approx(shares[count - 1])
         assert sum(map(int, row[1:])) == 100
         assert verdict(f"{shares[count - 1]:.0f} %", problem, evidence).correct

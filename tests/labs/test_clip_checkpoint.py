@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from transformers import CLIPConfig
 
 from labs import catalog, clip
 from labs.models.clip_checkpoint import checkpoint
-from labs.models.clip_model import CLIPConfig, CLIPModel
+from labs.models.clip_model import CLIPModel
 from labs.protocol import ParamError
 
 WITH_MODEL = [

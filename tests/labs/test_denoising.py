@@ -7,7 +7,6 @@ import math
 from pathlib import Path
 from typing import Any
 
-import diffusers
 import numpy as np
 import pytest
 import torch
@@ -17,11 +16,13 @@ from labs import catalog, denoising, diffusion
 from labs.problems import denoising_numbers as numbers
 from labs.problems.denoising_forward import EXERCISES, chain, measuring_error
 from labs.protocol import Evidence, ParamError, Problem, SolveRequest
+from tests.examples import examples
+from tests.labs.their_schedulers import ddpm
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 FORWARD = [exercise.name for exercise in EXERCISES]
 COMPARE = ["denoising.more_signal", "denoising.order_by_signal", "denoising.keeps_signal"]
-THEIRS = {
+THEIRS: dict[str, dict[str, Any]] = {
     "linear": {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02},
     "scaled-linear": {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012},
     "cosine": {"beta_schedule": "squaredcos_cap_v2"},
@@ -43,8 +44,8 @@ def verdict(answer: str, problem: Problem, evidence: Evidence) -> Any:
 
 def bars(schedule: str, timesteps: int = 1_000) -> np.ndarray[Any, Any]:
     """alpha-bar by diffusers, in double precision."""
-    scheduler = diffusers.DDPMScheduler(num_train_timesteps=timesteps, **THEIRS[schedule])
-    return scheduler.alphas_cumprod.double().numpy()
+    found: np.ndarray[Any, Any] = ddpm(timesteps, **THEIRS[schedule]).alphas_cumprod.double().numpy()
+    return found
 
 
 BARS = {schedule: bars(schedule) for schedule in THEIRS}
@@ -64,7 +65,7 @@ def closed_form(problem: Problem) -> float:
         case "denoising.signal_weight":
             return math.sqrt(abar if p["of"] == "signal" else 1 - abar)
         case "denoising.noised_variance":
-            return abar * p["variance"] + 1 - abar
+            return float(abar * p["variance"] + 1 - abar)
         case "denoising.snr":
             return abar / (1 - abar)
     raise AssertionError(problem.exercise)
@@ -77,7 +78,7 @@ def closed_form(problem: Problem) -> float:
 @pytest.mark.parametrize("name", list(THEIRS))
 def test_schedules_and_noising_are_those_of_diffusers(name: str, timesteps: int) -> None:
     ours = diffusion.noise_schedule(name, timesteps)
-    theirs = diffusers.DDPMScheduler(num_train_timesteps=timesteps, **THEIRS[name])
+    theirs = ddpm(timesteps, **THEIRS[name])
     torch.testing.assert_close(ours.betas, theirs.betas, rtol=1e-6, atol=0)
     torch.testing.assert_close(ours.alpha_bars, theirs.alphas_cumprod, rtol=1e-5, atol=1e-12)
     generator = torch.Generator().manual_seed(1)

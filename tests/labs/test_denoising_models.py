@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -80,8 +82,8 @@ def test_all_models_are_made_on_two_cores_in_an_order_that_holds(
 
         def join(self) -> None: ...
 
-    monkeypatch.setattr(train.multiprocessing, "get_context", lambda _: SimpleNamespace(Process=Process))
-    monkeypatch.setattr(train.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(multiprocessing, "get_context", lambda _: SimpleNamespace(Process=Process))
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert train.main(["--out", str(tmp_path)]) == 1  # one of them failed
     assert started == [("clip",), tuple(name for name in train.RECIPES if name != "clip")]
     others = list(train.RECIPES)
@@ -89,7 +91,7 @@ def test_all_models_are_made_on_two_cores_in_an_order_that_holds(
     made: list[str] = []
     monkeypatch.setattr(train, "_make_each", lambda names, _: made.extend(names))
     assert train.main(["digits_vae", "--out", str(tmp_path)]) == 0
-    monkeypatch.setattr(train.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
     assert train.main(["--out", str(tmp_path)]) == 0
     assert made == ["digits_vae", *train.RECIPES]
     assert len(started) == 2

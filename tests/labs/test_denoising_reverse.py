@@ -7,18 +7,22 @@ import io
 import math
 from typing import Any
 
-import diffusers
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
 from labs import catalog, denoising_latents, denoising_reverse, denoising_sampling, diffusion
+from labs.denoising import generator_of
 from labs.models import weights
-from labs.models.digits import TRAINING, digits
+from labs.models.digits import TRAINING, DigitDenoiser, digits
+from labs.models.scores import sliced_wasserstein
+from labs.models.shapes_2d import draw_points
 from labs.protocol import Evidence, ParamError, Problem, SolveRequest
+from tests.examples import examples
+from tests.labs.their_schedulers import ddim
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 EXACT = ["recover_x0", "error_in_x0", "posterior_variance", "guided_prediction", "guidance_cost", "same_noise",
          "latent_size", "latent_cost"]  # fmt: skip
 SAMPLED = ["steps", "film", "guidance", "guidance_variety", "latent_neighbours", "latent_between"]
@@ -47,7 +51,7 @@ def verdict(answer: str, problem: Problem, evidence: Evidence) -> Any:
 @pytest.mark.parametrize("eta", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("prediction", ["epsilon", "v"])
 def test_a_step_back_is_that_of_diffusers_ddim(prediction: diffusion.Prediction, eta: float) -> None:
-    theirs = diffusers.DDIMScheduler(
+    theirs = ddim(
         beta_schedule="squaredcos_cap_v2",
         prediction_type="epsilon" if prediction == "epsilon" else "v_prediction",
         clip_sample=True,
@@ -100,7 +104,10 @@ def test_a_perfect_denoiser_walks_back_to_the_only_picture() -> None:
 
 
 def closed_form(problem: Problem, evidence: Evidence) -> float:
-    p: dict[str, Any] = dict(problem.params)
+    return float(_closed_form(dict(problem.params), problem, evidence))
+
+
+def _closed_form(p: dict[str, Any], problem: Problem, evidence: Evidence) -> Any:
     match problem.exercise.partition(".")[2]:
         case "recover_x0":
             a, b = math.sqrt(p["alpha_bar"]), math.sqrt(1 - p["alpha_bar"])
@@ -234,8 +241,8 @@ def test_every_number_of_steps_that_is_asked_is_far_from_the_border() -> None:
         many = float(evidence.facts["many"])  # type: ignore[arg-type]
         for middle in knobs["middle"]:
             made = denoising_sampling.sample_points(prediction, "ring", int(middle))
-            data = denoising_sampling.draw_points("ring", 3_000, denoising_sampling.generator_of(0, "data ring"))
-            ratio = denoising_sampling.sliced_wasserstein(made.detach(), data) / many
+            data = draw_points("ring", 3_000, generator_of(0, "data ring"))
+            ratio = sliced_wasserstein(made.detach(), data) / many
             assert ratio < 1.35 if prediction == "v" else ratio > 1.65
 
 
@@ -284,7 +291,7 @@ def test_the_nearer_of_two_codes_is_what_is_seen() -> None:
         assert verdict(str(evidence.value), problem, evidence).correct
         for option in problem.options:
             assert verdict(option, problem, evidence).correct == (option == evidence.value)
-    assert agree >= 48
+    assert agree >= 0.96 * len(SEEDS)
 
 
 def test_sampling_again_gives_the_same_bits() -> None:
@@ -333,7 +340,7 @@ def test_parameters_out_of_range_or_at_odds_are_refused(name: str, params: dict[
 def test_multiply_adds_are_those_of_torchs_own_counter() -> None:
     from torch.utils.flop_counter import FlopCounterMode
 
-    model = denoising_latents.DigitDenoiser()
+    model = DigitDenoiser()
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         model(torch.zeros(1, 1, 16, 16), torch.zeros(1, dtype=torch.long), torch.zeros(1, dtype=torch.long))
     assert denoising_latents.multiply_adds(1, 16) == counter.get_total_flops() // 2  # two FLOPs a multiply-add

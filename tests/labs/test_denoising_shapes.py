@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import diffusers
 import numpy as np
 import pytest
 
 from labs import catalog
 from labs.problems.denoising_shapes import BOTH, EARLY, FALLING, LATE, QUANTITIES, STRAIGHT, option
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
+from tests.labs.their_schedulers import ddpm
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 THEIRS: dict[str, dict[str, Any]] = {
     "linear": {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02},
     "scaled-linear": {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012},
@@ -22,7 +23,7 @@ THEIRS: dict[str, dict[str, Any]] = {
 
 def by_hand(quantity: str, schedule: str) -> str:
     """The shape by the area between the curve and its chord, early and late."""
-    scheduler = diffusers.DDPMScheduler(num_train_timesteps=1_000, **THEIRS[schedule])
+    scheduler = ddpm(1_000, **THEIRS[schedule])
     betas = scheduler.betas.double().numpy()
     bars = np.cumprod(1 - betas)
     curve = {

@@ -14,7 +14,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from labs.numbers import FormulaError, display, evaluate, literal, values, weigh
-from studytui.domain.judging import format_number
+from studytui.domain.verdict import format_number
+from tests.examples import examples
 
 CASES = Path(__file__).parents[1] / "cases"
 PAGE = (Path(__file__).parents[2] / "docs" / "answers.md").read_text(encoding="utf-8")
@@ -190,7 +191,7 @@ def test_what_the_page_says_is_sent_back(typed: str) -> None:
 TYPED = st.lists(st.sampled_from(PIECES), max_size=120).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(TYPED | st.text(max_size=300), st.sampled_from(UNITS), st.sampled_from((3.0, 0.0, -5.0, 1e9, 1e-9)))
 def test_nothing_typed_raises_or_takes_long(text: str, unit: str, right: float) -> None:
     found = weigh(text, right=right, slack=0.1, unit=unit)

@@ -11,9 +11,10 @@ import torch
 from labs import catalog, patch_signal
 from labs.problems.patch_signal import ALL, CHANGED, CONVOLUTION, MOVED, NONE, PADDED, SAME, SOME, STAGES
 from labs.protocol import ParamError, Problem
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 NAMES = [one.name for one in catalog.exercises() if one.module == patch_signal.__name__]
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 from labs import catalog, patches
 from labs.protocol import Evidence, ParamError, Problem, SolveRequest
 from labs.scenes.boards import draw_board
+from tests.examples import examples
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 NAMES = [exercise.name for exercise in catalog.exercises() if exercise.module == patches.__name__]
 
 

@@ -42,10 +42,10 @@ def test_a_broken_lab_of_another_package_is_named_and_left_out(tmp_path: Path) -
     assert "no_such_module" in told.stderr
 
 
-def test_the_lab_in_the_readme_is_the_lab_tested_here() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_lab_on_the_page_is_the_lab_tested_here() -> None:
+    page = (Path(__file__).parents[2] / "docs/labs.md").read_text(encoding="utf-8")
     code = (PACKAGE / "coin_lab.py").read_text(encoding="utf-8").strip()
-    assert code in readme
+    assert code in page
     assert len(code.splitlines()) <= 40
 
 

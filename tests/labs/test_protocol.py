@@ -26,6 +26,7 @@ from labs.protocol import (
     event_to_line,
     misfit,
 )
+from tests.examples import examples
 from tests.labs.hostile import PNG, as_line, honest, hostile
 
 JSON = st.recursive(
@@ -65,7 +66,7 @@ def is_sound(evidence: Evidence) -> bool:
 def is_value(value: object) -> bool:
     if isinstance(value, list):
         return all(type(each) is str for each in value)
-    return type(value) is str or (type(value) in (int, float) and abs(value) <= LARGEST)  # type: ignore[operator]
+    return type(value) is str or ((type(value) is int or type(value) is float) and abs(value) <= LARGEST)
 
 
 def repr_of(value: object) -> str:
@@ -141,7 +142,7 @@ def test_halves_of_characters_become_replacement_characters() -> None:
 
 
 @given(JSON)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_no_line_does_anything_but_be_an_event_or_be_refused(data: object) -> None:
     for line in (json.dumps(data), json.dumps({"event": "solved", "request_id": "1", "evidence": data})):
         with pytest.raises(ProtocolError):
@@ -153,7 +154,7 @@ def test_no_line_does_anything_but_be_an_event_or_be_refused(data: object) -> No
 
 
 @given(JSON, st.sampled_from(["request_id", "fraction", "text", "kind", "missing", "versions", "seconds"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_no_field_of_an_event_is_anything_else_than_its_type(value: object, name: str) -> None:
     for event in (Advanced("1", 0.5, "half"), Failed("1", "ValueError", "no", "torch"), Ready({"torch": "2"}, 0.1)):
         data = json.loads(event_to_line(event))

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from labs import catalog, video_clips
-from labs.problems.clip_scripts import (
+from labs.problems.video_clips import CHANGED, MOVED, READOUTS, SAME, lights_of
+from labs.protocol import ParamError, Problem
+from labs.scenes.clip_scripts import (
     DRIFT,
     DUPLICATE,
     FAULTS,
@@ -21,12 +23,11 @@ from labs.problems.clip_scripts import (
     lit_script,
     plain_script,
 )
-from labs.problems.video_clips import CHANGED, MOVED, READOUTS, SAME, lights_of
-from labs.protocol import ParamError, Problem
 from labs.scenes.clips import film, flash, frame_tape, pixels_of
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 NAMES = [one.name for one in catalog.exercises() if one.module == video_clips.__name__]
 
 

@@ -23,9 +23,10 @@ from labs.problems.video_attention import (
     TIME_STEP,
 )
 from labs.protocol import ParamError, Problem
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 MODULES = {video_tokens.__name__, video_attention.__name__, video_latents.__name__}
 NAMES = [one.name for one in catalog.exercises() if one.module in MODULES]
 
@@ -113,7 +114,7 @@ def test_one_block_times_twelve_is_what_a_whole_timesformer_takes(scheme: str) -
     kind = video_attention._KIND[scheme]
     config = TimesformerConfig(num_frames=8, image_size=224, patch_size=16, attention_type=kind)
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        TimesformerModel(config).eval()(torch.empty(1, 8, 3, 224, 224))
+        TimesformerModel(config).train(False)(torch.empty(1, 8, 3, 224, 224))
     embedding = 8 * 196 * 768 * 768
     assert 2 * (12 * video_attention.cost_of_block(scheme, 8, 224, 16).total + embedding) == counter.get_total_flops()
 

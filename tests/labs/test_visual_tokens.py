@@ -9,9 +9,10 @@ import torch
 
 from labs import catalog, visual_tokens
 from labs.protocol import ParamError, Problem
+from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 
-SEEDS = range(50)
+SEEDS = range(examples(50))
 NAMES = [one.name for one in catalog.exercises() if one.module == visual_tokens.__name__]
 
 
@@ -19,12 +20,12 @@ def by_hand(problem: Problem) -> int:
     p: dict[str, Any] = dict(problem.params)
     match problem.exercise:
         case "patches.visual_tokens":
-            n = (p["image_size"] // 14) ** 2
+            n: int = (p["image_size"] // 14) ** 2
             return {"Qwen2-VL": n // 4, "BLIP-2": 32}.get(p["family"], n)
         case "patches.tiles":
             return int((p["columns"] * p["rows"] + 1) * 576)
         case "patches.dynamic":
-            return round(p["width"] / 28) * round(p["height"] / 28)
+            return int(round(p["width"] / 28) * round(p["height"] / 28))
     raise AssertionError(problem.exercise)
 
 

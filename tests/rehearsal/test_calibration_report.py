@@ -12,7 +12,7 @@ from tests.rehearsal.tiny_interview import Desk, desk
 
 
 def review(at: Desk, confidence: int | None, grade: int, correct: bool | None = None) -> None:
-    from studytui.domain.judging import Verdict
+    from studytui.domain.verdict import Verdict
 
     session = open_session(at.workspace)
     turn = session.next()

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from studytui.course.codec import to_json
 from studytui.domain.rubric import Submission
 from studytui.errors import DiskFull
 from studytui.store import Store
@@ -72,7 +73,7 @@ def test_a_refused_write_keeps_the_draft_before(drafts: Drafts) -> None:
 
 
 def damaged(**changes: Any) -> str:
-    return json.dumps(Draft.of("q", Submission("text"), AT).to_json() | changes)
+    return json.dumps(to_json(Draft.of("q", Submission("text"), AT)) | changes)
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from studytui.errors import ReportError
 from studytui.store import doctor
 from studytui.study import rehearsal as forward
-from studytui.study.card_actions import take_back
-from studytui.study.rehearsal import scorecard, trend_bars, trend_words
-from studytui.study.reports import ExportError, RehearsalReport, escaped, rehearsal_markdown, save_rehearsal
-from studytui.study.reports import rehearsal_html as html_of
+from studytui.study.card_actions import set_due_together, take_back
+from studytui.study.document import Document, escaped, to_html, to_markdown
+from studytui.study.rehearsal import QuestionChoice, scorecard, trend_bars, trend_words
+from studytui.study.reports import rehearsal_document, save_rehearsal
 from studytui.study.review import open_session
 from tests.rehearsal.tiny_interview import INTERVIEW, Desk, desk
 from tests.ui.tiny_course import HOSTILE
@@ -70,11 +71,11 @@ def test_cards_of_missed_objectives_come_forward_and_go_back(tmp_path: Path, mon
         assert planned.words == "3 cards of 2 objectives"
         due = "SELECT key, due_on FROM card WHERE course_id = ? ORDER BY id"
         before = at.rows(due, at.workspace.course_no)
-        done = forward.reschedule_cards(at.workspace, planned)
+        moved = set_due_together(at.workspace, planned.days)
         assert dict(at.rows(due, at.workspace.course_no))["latent-choice"] == "2026-03-10"
         assert dict(at.rows(due, at.workspace.course_no))["attention-cloze"] == "2026-03-11"
         assert forward.plan_reschedule(at.workspace, forward.missed_objectives(attempts)).cards == ()
-        assert take_back(at.workspace, done.group_uid) == 3
+        assert take_back(at.workspace, moved) == 3
         assert at.rows(due, at.workspace.course_no) == before
         assert doctor.examine(at.workspace.store) == []
 
@@ -119,23 +120,24 @@ ATTACK = (
 )
 
 
-def report(at: Desk, uid: str) -> RehearsalReport:
-    return RehearsalReport(
-        "Rehearsal: <b>all</b>", at.clock.now(), at.workspace.course, scorecard(at.entries.values(), uid)
-    )
+ALL = QuestionChoice("one", "<b>all</b>")
+
+
+def report(at: Desk, uid: str) -> Document:
+    return rehearsal_document(at.workspace, ALL, scorecard(at.entries.values(), uid))
 
 
 def test_nothing_typed_becomes_markup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(tmp_path, monkeypatch) as at:
         uid = rehearse(at, "covered", "partly", "missed", answer=ATTACK)
-        page = html_of(report(at, uid))
+        page = to_html(report(at, uid))
         parsed = Parsed(page)
         assert not {"script", "img", "a2"} & set(parsed.tags)
         assert ATTACK.split("\n", 1)[0] in parsed.words
         assert "onerror=alert(1)>" in parsed.words
         assert page.count("<b>all</b>") == 0
         assert "http" not in re.sub(r"<meta http-equiv[^>]*>", "", page)
-        text = rehearsal_markdown(report(at, uid))
+        text = to_markdown(report(at, uid))
         fence = re.search(r"^(`{4,})text\n(.*?)\n\1$", text, re.DOTALL | re.MULTILINE)
         assert fence is not None
         assert fence[2] == ATTACK
@@ -147,7 +149,7 @@ def test_nothing_typed_becomes_markup(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_escapes_are_shown_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with desk(tmp_path, monkeypatch) as at:
         uid = rehearse(at, "covered", "partly", "missed", answer=HOSTILE)
-        for text in (html_of(report(at, uid)), rehearsal_markdown(report(at, uid))):
+        for text in (to_html(report(at, uid)), to_markdown(report(at, uid))):
             assert "\x1b" not in text
             assert "\u202e" not in text
             assert "␛[31mESC" in text
@@ -159,9 +161,10 @@ def test_everything_of_the_rehearsal_is_in_both_files(tmp_path: Path, monkeypatc
         at.answer(rehearsal, rehearsal.next_step(), "covered", "missed", "missed", confidence=4)
         at.answer(rehearsal, rehearsal.next_step(), "covered", answer="A linear layer.")
         folder = tmp_path / "out"
-        paths = save_rehearsal(report(at, rehearsal.uid), folder)
+        card = scorecard(at.entries.values(), rehearsal.uid)
+        paths = save_rehearsal(at.workspace, ALL, card, folder)
         assert [path.name for path in paths] == ["rehearsal-2026-03-10-0900.md", "rehearsal-2026-03-10-0900.html"]
-        assert [path.name for path in save_rehearsal(report(at, rehearsal.uid), folder)] == [
+        assert [path.name for path in save_rehearsal(at.workspace, ALL, card, folder)] == [
             "rehearsal-2026-03-10-0900-2.md",
             "rehearsal-2026-03-10-0900-2.html",
         ]
@@ -180,17 +183,17 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: py
     with desk(tmp_path, monkeypatch) as at:
         uid = rehearse(at, "covered", "partly", "missed")
         (tmp_path / "file").write_text("in the way")
-        with pytest.raises(ExportError, match="cannot be written"):
-            save_rehearsal(report(at, uid), tmp_path / "file")
+        with pytest.raises(ReportError, match="cannot be written"):
+            save_rehearsal(at.workspace, ALL, scorecard(at.entries.values(), uid), tmp_path / "file")
 
 
 def test_an_authored_pipe_or_tag_breaks_no_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     interview = INTERVIEW.replace("What does attention cost?", "What is p(a|b) <img src=x>?")
     with desk(tmp_path, monkeypatch, interview=interview) as at:
         uid = rehearse(at, "covered", "partly", "missed")
-        text = rehearsal_markdown(report(at, uid))
+        text = to_markdown(report(at, uid))
         assert r"p(a\|b) \<img src=x>" in text
-        assert "img" not in Parsed(html_of(report(at, uid))).tags
+        assert "img" not in Parsed(to_html(report(at, uid))).tags
 
 
 def test_escaped_markdown_reads_as_it_was_typed() -> None:

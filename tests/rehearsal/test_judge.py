@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -297,7 +298,7 @@ def test_no_reply_holds_the_app_up_or_breaks_it(content: str) -> None:
 
 
 def test_a_second_try_has_only_what_is_left_of_the_time() -> None:
-    def refuse_then_drip(handler: server.BaseHTTPRequestHandler, body: dict[str, object]) -> None:
+    def refuse_then_drip(handler: BaseHTTPRequestHandler, body: dict[str, object]) -> None:
         if "response_format" in body:
             time.sleep(0.4)
             send(handler, "{}", 400)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.rubric import COVERAGES, Quote
-from studytui.study.submissions import JudgedPoint, marked
+from studytui.domain.rubric import COVERAGES, JudgedPoint, Quote, marked
 
 
 def point(name: str, coverage: str, quote: tuple[int, int] | None) -> JudgedPoint:
     span = Quote(*quote, "") if quote else None
-    return JudgedPoint(name, name, True, coverage, None, 1.0, span, "")  # type: ignore[arg-type]
+    return JudgedPoint(name, name, True, 1, (), coverage, None, 1.0, span, "", "offline")  # type: ignore[arg-type]
 
 
 def test_quotes_cut_the_answer_and_the_strongest_verdict_marks_it() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.cli import main
+from studytui.__main__ import main
 from studytui.store.connection import connect_to_read
 from tests.rehearsal.judge_server import judge_server, verdicts
 from tests.rehearsal.tiny_interview import drafts_at, write_interview

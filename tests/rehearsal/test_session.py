@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.rubric import Submission
+from studytui.domain.rubric import Coverage, Submission
 from studytui.domain.settings import Settings
 from studytui.store import StoreError, doctor
 from studytui.store.doctor import examine
@@ -221,7 +221,8 @@ def test_answers_put_off_wait_as_drafts_and_are_judged_first(tmp_path: Path, mon
         while (step := again.next_step()) and step.do == "judge":
             assert step.given is not None
             assert step.given.confidence == 2
-            again.record(step.task, step.given, graded(step, *["covered"] * len(step.task.question.points)))
+            points: list[Coverage] = ["covered"] * len(step.task.question.points)
+            again.record(step.task, step.given, graded(step, *points))
             judged += 1
         assert judged == len(waiting)
 

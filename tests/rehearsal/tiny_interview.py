@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -19,7 +19,7 @@ from studytui.study.learner_state import Draft, Drafts
 from studytui.study.rehearsal import QuestionChoice, Recorded, Rehearsal, RehearsalStep, select_questions
 from studytui.study.submissions import QuestionEntry, question_entries, read_questions, sync_questions
 from studytui.study.workspace import Workspace
-from tests.ui.tiny_course import Running, TestClock, running, write_course
+from tests.ui.tiny_course import Running, TestClock, make_home, running, write_course
 
 INTERVIEW = """
 [[question]]
@@ -156,7 +156,7 @@ def desk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, settings: Settings | None = None, interview: str = INTERVIEW
 ) -> Iterator[Desk]:
     """A workspace on the tiny course with its questions read."""
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     root = write_course(tmp_path / "course")
     write_interview(root, interview)
     clock = TestClock()
@@ -201,13 +201,15 @@ class Desk:
 
         return drafts_of(self.workspace)
 
-    def answer(self, rehearsal: Rehearsal, step: RehearsalStep, *coverages: Coverage, **given: Any) -> Recorded:
-        """Hand in an answer and record these verdicts on its points."""
-        answer = Submission(**{"answer": FULL_ANSWER, "seconds_answered": 30.0, "seconds_given": 60} | given)
-        rehearsal.hand_in(step.task, answer)
-        step = rehearsal.next_step()  # type: ignore[assignment]
-        assert step.given is not None
-        return rehearsal.record(step.task, step.given, graded(step, *coverages))
+    def answer(self, rehearsal: Rehearsal, step: RehearsalStep | None, *coverages: Coverage, **given: Any) -> Recorded:
+        """Hand in an answer to this step, which there is, and record these verdicts on its points."""
+        assert step is not None
+        usual: dict[str, Any] = {"answer": FULL_ANSWER, "seconds_answered": 30.0, "seconds_given": 60}
+        rehearsal.hand_in(step.task, Submission(**(usual | given)))
+        handed_in = rehearsal.next_step()
+        assert handed_in is not None
+        assert handed_in.given is not None
+        return rehearsal.record(handed_in.task, handed_in.given, graded(handed_in, *coverages))
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         return self.workspace.store.connection.execute(sql, values).fetchall()
@@ -225,9 +227,10 @@ def graded(step: RehearsalStep, *coverages: Coverage) -> AnswerGrade:
     answer = step.given.answer if step.given else ""
     grade = self_check(step.task.question, answer)
     quote = Quote(0, min(9, len(answer)), answer[:9]) if answer else None
+    found: Sequence[Coverage] = coverages or ["missed"] * len(grade.verdicts)
     verdicts = tuple(
         replace(verdict, found=coverage, quote=quote if coverage != "missed" else None, confidence=0.9)
-        for verdict, coverage in zip(grade.verdicts, coverages or ["missed"] * len(grade.verdicts), strict=True)
+        for verdict, coverage in zip(grade.verdicts, found, strict=True)
     )
     return replace(grade, verdicts=verdicts, grader="test grader")
 

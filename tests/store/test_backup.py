@@ -36,7 +36,7 @@ def opened(learner: Learner, path: Path) -> Learner:
 
 def test_a_copy_is_a_whole_database(learner: Learner, path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     assert copy == path.parent / "backups" / "manual-20261124T120000000000Z.db"
     again = opened(learner, copy)
     assert again.card(0) == learner.card(0)
@@ -46,10 +46,10 @@ def test_a_copy_is_a_whole_database(learner: Learner, path: Path) -> None:
 
 def test_a_copy_goes_where_it_is_told(learner: Learner, tmp_path: Path) -> None:
     learner.answer(0, 4)
-    named = backup.make(learner.store, tmp_path / "new folder" / "mine.db", at=AT)
+    named = learner.store.back_up(tmp_path / "new folder" / "mine.db", at=AT)
     assert answers_in(named) == 1
     (tmp_path / "usb").mkdir()
-    assert backup.make(learner.store, tmp_path / "usb", at=AT).parent == tmp_path / "usb"
+    assert learner.store.back_up(tmp_path / "usb", at=AT).parent == tmp_path / "usb"
     assert [file.name for file in named.parent.iterdir()] == ["mine.db"]
 
 
@@ -57,16 +57,16 @@ def test_a_copy_overwrites_nothing(learner: Learner, path: Path, tmp_path: Path)
     (tmp_path / "diary.txt").write_text("Dear diary")
     for target in (path, tmp_path / "diary.txt"):
         with pytest.raises(StoreError, match="there already"):
-            backup.make(learner.store, target, at=AT)
+            learner.store.back_up(target, at=AT)
     assert (tmp_path / "diary.txt").read_text() == "Dear diary"
 
 
 def test_a_copy_that_cannot_be_written_is_told(learner: Learner, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ReadOnly):
-        backup.make(learner.store, tmp_path / "file" / "copy.db", at=AT)
+        learner.store.back_up(tmp_path / "file" / "copy.db", at=AT)
     with pytest.raises(ReadOnly):
-        backup.make(learner.store, Path("/proc/copy.db"), at=AT)
+        learner.store.back_up(Path("/proc/copy.db"), at=AT)
 
 
 def test_a_copy_on_a_full_disk_is_told_and_leaves_nothing(learner: Learner) -> None:
@@ -106,13 +106,13 @@ def test_a_damaged_database_does_not_push_out_good_copies(learner: Learner, path
 
 
 def test_daily_copies_are_thinned_and_others_left_alone(learner: Learner, path: Path) -> None:
-    others = [backup.make(learner.store, None, at=AT), backup.before_migration(path, "0001", today=DAY)]
+    others = [learner.store.back_up(None, at=AT), backup.before_migration(path, "0001", today=DAY)]
     strange = backup.folder(path) / "daily-my-own.db"
     strange.write_text("")
     cut_short = backup.folder(path) / "daily-2026-01-01.db.abc.partial"
     cut_short.write_text("")
     os.utime(cut_short, (0, 0))
-    days = [DAY - timedelta(days=n) for n in range(400)]
+    days = [DAY - timedelta(days=n) for n in range(240)]
     for day in reversed(days):
         backup.daily(path, today=day)
     found = set(backup.folder(path).iterdir())
@@ -140,7 +140,7 @@ def test_copies_before_migrations_are_kept_five_at_a_time(learner: Learner, path
 
 def test_restoring_brings_everything_back_and_keeps_what_was_there(learner: Learner, path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.answer(1, 4)
     learner.store.close()
     kept = backup.restore(copy, path, at=AT)
@@ -155,7 +155,7 @@ def test_restoring_brings_everything_back_and_keeps_what_was_there(learner: Lear
 
 
 def test_restoring_into_an_empty_folder(learner: Learner, tmp_path: Path) -> None:
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     target = tmp_path / "new home" / "study.db"
     assert backup.restore(copy, target, at=AT) is None
     opened(learner, target).store.close()
@@ -173,7 +173,7 @@ def test_a_copied_file_in_write_ahead_mode_can_be_restored(learner: Learner, pat
 
 def test_what_a_crash_left_in_the_log_is_kept_not_applied_to_the_backup(learner: Learner, path: Path) -> None:
     """After a crash the file has a write-ahead log beside it."""
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.answer(0, 4)
     crashed = path.parent / "crashed"
     crashed.mkdir()
@@ -186,7 +186,7 @@ def test_what_a_crash_left_in_the_log_is_kept_not_applied_to_the_backup(learner:
 
 
 def test_a_database_in_use_is_not_replaced(learner: Learner, path: Path) -> None:
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.answer(0, 4)
     with pytest.raises(Busy):
         backup.restore(copy, path, at=AT)
@@ -197,7 +197,7 @@ def test_a_database_in_use_is_not_replaced(learner: Learner, path: Path) -> None
 
 def test_a_damaged_database_makes_way_and_is_kept(learner: Learner, path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     path.write_bytes(b"noise" * 1000)
     kept = backup.restore(copy, path, at=AT)
@@ -208,7 +208,7 @@ def test_a_damaged_database_makes_way_and_is_kept(learner: Learner, path: Path) 
 
 def test_only_a_sound_backup_of_this_app_is_restored(learner: Learner, path: Path, tmp_path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     before = path.read_bytes()
     noise, cut, empty = tmp_path / "noise.db", tmp_path / "cut.db", tmp_path / "empty.db"
@@ -235,7 +235,7 @@ def test_only_a_sound_backup_of_this_app_is_restored(learner: Learner, path: Pat
 def test_a_backup_on_a_medium_one_may_only_read(learner: Learner, open_folder: Path, mode: str) -> None:
     learner.answer(0, 4)
     medium, home = open_folder / "medium", open_folder / "home"
-    copy = backup.make(learner.store, medium / "study.db", at=AT)
+    copy = learner.store.back_up(medium / "study.db", at=AT)
     connection = sqlite3.connect(copy, isolation_level=None)
     connection.execute(f"PRAGMA journal_mode={mode}").fetchone()
     connection.close()

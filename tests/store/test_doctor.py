@@ -16,9 +16,9 @@ from typing import Any, Final
 import pytest
 
 from studytui.errors import NewerVersion, Unreadable
-from studytui.store import Store, backup, doctor
+from studytui.store import Store, doctor
 from studytui.store.connection import TABLES
-from studytui.store.doctor import Finding
+from studytui.store.doctor import Defect
 from studytui.store.records import state_digest
 from tests.store.learner import DAY, Learner, compiled, new_learner, stamp
 from tests.store.surroundings import ordinary_user
@@ -79,7 +79,7 @@ COLUMNS: Final = [
 ]
 KEYS: Final = ("id", "card_id")
 WRONG: Final[dict[str, Any]] = {
-    "another": lambda value: value + {int: 1000, str: "1", bytes: b"1"}[type(value)] if value is not None else 1,  # type: ignore[operator]
+    "another": lambda value: value + {int: 1000, str: "1", bytes: b"1"}[type(value)] if value is not None else 1,
     "of another type": lambda value: b"\x01" if type(value) is not bytes else 1,
 }
 
@@ -289,11 +289,11 @@ def test_a_clock_at_either_end_of_time_does_not_end_the_examination(learner: Lea
 
 def test_the_newest_backup_that_has_a_changed_answer_whole_is_named(learner: Learner, path: Path) -> None:
     learner.answer(0, 4)
-    older = backup.make(learner.store, None, at=NOON)
+    older = learner.store.back_up(None, at=NOON)
     learner.sleep()
     learner.answer(0, 4)
     damage(learner, "UPDATE review SET response = '\"another\"' WHERE id = 1")
-    backup.make(learner.store, None, at=NOON + timedelta(days=1))
+    learner.store.back_up(None, at=NOON + timedelta(days=1))
     (finding,) = doctor.examine(learner.store)
     assert finding.how_to_fix == f"It is whole in {older}; `studytui restore {older}` brings that back."
     damage(learner, "UPDATE review SET response = '\"another\"' WHERE id = 2")
@@ -313,7 +313,7 @@ def test_a_copy_that_another_program_left_is_named_with_what_only_it_has(
     learner: Learner, path: Path, name: str
 ) -> None:
     learner.answer(0, 4)
-    other = Path(shutil.copy(backup.make(learner.store, None, at=NOON), path.with_name(name)))
+    other = Path(shutil.copy(learner.store.back_up(None, at=NOON), path.with_name(name)))
     (finding,) = doctor.examine(learner.store)
     assert finding.level == "warning"
     assert finding.what.startswith(f"{name} lies beside study.db")
@@ -394,7 +394,7 @@ def test_rows_on_a_page_that_cannot_be_read_are_named_and_the_others_examined(tm
 
 
 def test_a_finding_is_text_and_json() -> None:
-    finding = Finding("warning", "Something is odd.", "Look at it.", "card", 7)
+    finding = Defect("warning", "Something is odd.", "Look at it.", "card", 7)
     assert str(finding) == "warning: Something is odd. Look at it."
     assert finding.to_json() == {
         "level": "warning",

@@ -39,13 +39,13 @@ IMPORT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from studytui.study.learner_state import take_in
+from studytui.study.learner_state import import_old_state
 from studytui.store import Store
 from tests.store.learner import DAY
 store = Store.open(Path(sys.argv[1]) / "study.db", today=DAY)
 print("open", flush=True)
 sys.stdin.readline()
-assert take_in(store, Path(sys.argv[1]), at=datetime(2026, 11, 24, tzinfo=UTC)) == []
+assert import_old_state(store, Path(sys.argv[1]), at=datetime(2026, 11, 24, tzinfo=UTC)) == []
 store.close()
 """
 

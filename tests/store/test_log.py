@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from studytui.domain.sm2 import Schedule
 from studytui.errors import DuplicateReview, StaleCard
 from studytui.store import CardState, Store, StoreError, Undone
+from studytui.store.records import Action
 from tests.store.learner import COURSE, DAY, PRISTINE, Learner, compiled, log_ids, stamp
 
 
@@ -106,10 +108,10 @@ def test_an_act_changes_only_what_it_is_about(learner: Learner) -> None:
         ("cram", {}),
     ],
 )
-def test_acts_are_logged_and_can_be_taken_back(learner: Learner, action: str, marks: dict[str, object]) -> None:
-    row_id = learner.act(action, 0, **marks)  # type: ignore[arg-type]
+def test_acts_are_logged_and_can_be_taken_back(learner: Learner, action: Action, marks: dict[str, Any]) -> None:
+    row_id = learner.act(action, 0, **marks)
     card = learner.card(0)
-    assert card.state == replace(PRISTINE, **marks)  # type: ignore[arg-type]
+    assert card.state == replace(PRISTINE, **marks)
     assert card.last_review_id == row_id
     assert learner.undo() == Undone(action, card.no, None, row_id, "card-0", "1.1")
     assert learner.card(0).state == PRISTINE

@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from studytui.errors import Unreadable
 from studytui.store import CardState, Store, StoreError, backup, doctor, wal
 from studytui.store.merge import merge_file
+from tests.examples import examples
 from tests.store.learner import DAY, Learner, compiled, log_ids, new_learner, stamp
 
 CARDS = 4
@@ -209,8 +211,9 @@ def live(learner: Learner, steps: Iterable[Step], minutes: Iterator[int]) -> Non
             else:
                 learner.store.record_review(learner.record(card, grade, at=at))
         else:
-            changes = {"bury": {"buried_on": learner.day}, "suspend": {"suspended": True}, "reset": {}}[what]
-            state = CardState() if what == "reset" else replace(learner.card(number).state, **changes)
+            marks: dict[str, dict[str, Any]]
+            marks = {"bury": {"buried_on": learner.day}, "suspend": {"suspended": True}, "reset": {}}
+            state = CardState() if what == "reset" else replace(learner.card(number).state, **marks[what])
             learner.store.act(
                 what,  # type: ignore[arg-type]
                 learner.card(number).no,
@@ -222,7 +225,7 @@ def live(learner: Learner, steps: Iterable[Step], minutes: Iterator[int]) -> Non
             )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(common=STEPS, mine=STEPS, theirs=STEPS)
 @example(common=[], mine=[("answer", 3, 0), ("undo", 0, 0)], theirs=[("answer", 3, 0)])
 def test_whatever_two_machines_did_both_ways_lead_to_the_same_cards(
@@ -238,7 +241,7 @@ def test_whatever_two_machines_did_both_ways_lead_to_the_same_cards(
         live(here, mine, count(100, 2))
         live(there, theirs, count(101, 2))
         both = uids(here.store) | uids(there.store)
-        copy = backup.make(here.store, folder / "copy.db", at=here.now)
+        copy = here.store.back_up(folder / "copy.db", at=here.now)
         brought_in(there, here)
         merge_file(there.store.connection, copy)
         for learner in (here, there):

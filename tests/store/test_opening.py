@@ -37,7 +37,7 @@ def test_a_missing_database_beside_backups_is_never_a_fresh_start(learner: Learn
     learner.store.daily_backup()
     learner.answer(1, 4)
     learner.store.close()
-    newest = backup.make(learner.store, None, at=AT)
+    newest = learner.store.back_up(None, at=AT)
     os.utime(newest, (2**31, 2**31))
     path.unlink()
     if leave == "an empty file":
@@ -84,7 +84,7 @@ def test_a_database_without_answers_in_the_place_of_one_with_answers_is_told(
 
 
 def test_a_backup_without_answers_that_was_brought_back_on_purpose_opens(learner: Learner, path: Path) -> None:
-    empty = backup.make(learner.store, None, at=AT)
+    empty = learner.store.back_up(None, at=AT)
     learner.answer(0, 4)
     learner.store.close()
     backup.restore(empty, path, at=AT)
@@ -120,7 +120,7 @@ ADDITIONS = {
 @pytest.mark.parametrize("addition", ADDITIONS.values(), ids=ADDITIONS)
 def test_what_studytui_did_not_make_is_refused(learner: Learner, path: Path, addition: str, tmp_path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     before = path.read_bytes()
     with closing(sqlite3.connect(copy)) as connection:
@@ -175,7 +175,7 @@ def test_saved_is_said_only_when_the_row_is_there(learner: Learner, path: Path, 
 def test_an_index_that_lost_a_row_is_seen_before_a_backup_is_believed(learner: Learner, path: Path) -> None:
     for number in range(5):
         learner.answer(number, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
         connection.execute("PRAGMA writable_schema = ON")
@@ -193,7 +193,7 @@ def test_an_index_that_lost_a_row_is_seen_before_a_backup_is_believed(learner: L
 
 def test_restoring_follows_a_link(learner: Learner, path: Path, tmp_path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.answer(1, 4)
     learner.store.close()
     synced = tmp_path / "synced" / "answers.db"
@@ -236,7 +236,7 @@ def test_a_folder_that_is_not_there_has_nothing_left_over(tmp_path: Path) -> Non
 
 def test_a_copy_cut_short_leaves_nothing(learner: Learner, path: Path) -> None:
     learner.answer(0, 4)
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     before = sorted(file.name for file in path.parent.rglob("*"))
     with no_file_beyond(10_000), pytest.raises(StoreError):
@@ -245,7 +245,7 @@ def test_a_copy_cut_short_leaves_nothing(learner: Learner, path: Path) -> None:
 
 
 def test_what_restoring_moved_away_is_thinned_but_not_what_only_it_holds(learner: Learner, path: Path) -> None:
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     unique = []
     for number in range(8):
@@ -263,7 +263,7 @@ def test_what_restoring_moved_away_is_thinned_but_not_what_only_it_holds(learner
 
 
 def test_unread_files_are_thinned(learner: Learner, path: Path) -> None:
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.store.close()
     for number in range(9):
         path.write_bytes(b"noise" * 1000)
@@ -293,7 +293,7 @@ def test_after_a_restore_of_a_damaged_database_the_answers_since_are_offered(lea
 
 
 def test_restoring_on_purpose_brings_nothing_back_by_itself(learner: Learner, path: Path) -> None:
-    copy = backup.make(learner.store, None, at=AT)
+    copy = learner.store.back_up(None, at=AT)
     learner.answer(1, 4)
     learner.store.close()
     backup.restore(copy, path, at=AT)
@@ -346,7 +346,7 @@ for do in (study, lambda: doctor.examine_file(path), lambda: backup.restore(Path
 def test_what_is_no_file_is_named_where_a_file_belongs_and_never_waited_for(
     learner: Learner, path: Path, tmp_path: Path, name: str, target: str
 ) -> None:
-    backup.make(learner.store, tmp_path / "copy.db", at=learner.now)
+    learner.store.back_up(tmp_path / "copy.db", at=learner.now)
     learner.store.close()
     place = path.parent / name
     place.parent.mkdir(exist_ok=True)
@@ -371,3 +371,29 @@ def test_what_is_no_file_is_named_where_a_file_belongs_and_never_waited_for(
         assert done.stdout.count("is a folder, a pipe or a device, not a file.") == 3
     else:
         assert not done.stdout
+
+
+def test_a_log_belongs_to_its_file_while_a_reader_holds_the_checkpoint_up(tmp_path: Path) -> None:
+    """The file's first page then counts pages that are in the log alone."""
+    path = tmp_path / "study.db"
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, value BLOB)")
+    writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    writer.execute("BEGIN")
+    begun_on = wal.mark(writer, 0)
+    writer.executemany("INSERT INTO t (value) VALUES (zeroblob(3000))", [()] * 40)
+    writer.execute("COMMIT")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM t").fetchone()
+        writer.execute("UPDATE t SET value = randomblob(3000) WHERE id = 40")
+        writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with (
+            closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as alone,
+            pytest.raises(sqlite3.DatabaseError, match="malformed"),
+        ):
+            alone.execute("SELECT count(*) FROM t")
+        assert wal.mark_of(path) == begun_on
+        assert wal.belongs(path)
+    writer.close()

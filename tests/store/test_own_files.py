@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from studytui.errors import DiskFull, LeftOut, ReadOnly, StoreError, Unreadable
 from studytui.store import Store, backup
+from tests.examples import examples
 from tests.store.learner import DAY
 from tests.store.surroundings import no_file_beyond, ordinary_user
 from tests.store.test_migrations import next_schema, restored
@@ -63,7 +64,7 @@ class Home:
     def backup(self, at: datetime = AT) -> Path:
         store = self.store()
         try:
-            return backup.make(store, None, at=at)
+            return store.back_up(None, at=at)
         finally:
             store.close()
 
@@ -101,7 +102,7 @@ def spoil(path: Path, sql: str, *values: object) -> None:
 
 def test_every_kind_of_backup_carries_them(home: Home) -> None:
     store = home.store()
-    manual = backup.make(store, None, at=AT)
+    manual = store.back_up(None, at=AT)
     daily = store.daily_backup()
     store.close()
     assert daily is not None
@@ -243,7 +244,7 @@ def test_a_backup_that_names_another_file_is_refused_whole(home: Home, empty: Ho
     assert sorted(each for each in empty.folder.parent.rglob("*")) == before
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
         st.sampled_from(

@@ -19,8 +19,8 @@ import pytest
 
 from studytui.errors import Busy, KeptBeside, Replaced
 from studytui.store import Store, StoreError, backup, doctor, wal
+from studytui.store.backup import go_on
 from studytui.store.connection import connect, connect_to_read
-from studytui.store.opening import go_on, keep_beside
 from tests.store.learner import DAY, Learner
 from tests.store.surroundings import with_root
 
@@ -80,7 +80,7 @@ def content(path: Path) -> bytes | None:
     return path.read_bytes() if path.exists() else None
 
 
-def examined(path: Path) -> list[doctor.Finding]:
+def examined(path: Path) -> list[doctor.Defect]:
     store = Store.open(path, today=DAY)
     findings = doctor.examine(store)
     store.close()
@@ -125,7 +125,7 @@ def test_going_on_joins_both(learner: Learner, path: Path, new: Path, arrive: Ar
     arrive(new, path)
     with pytest.raises(Replaced):
         learner.answer(5, 4)
-    kept = keep_beside(learner.store)
+    kept = learner.store.keep_beside()
     assert go_on(kept, path) == 2
     learner.store.reopen()
     assert uids(path) == both
@@ -142,7 +142,7 @@ def test_where_no_database_is_going_on_puts_ours_back(learner: Learner, path: Pa
     learner.answer(3, 4)
     ours = uids(path)
     arrive(new, path)
-    kept = keep_beside(learner.store)
+    kept = learner.store.keep_beside()
     if path.exists():
         with pytest.raises(Busy, match="still being written"):
             go_on(kept, path)
@@ -155,7 +155,7 @@ def test_where_no_database_is_going_on_puts_ours_back(learner: Learner, path: Pa
 
 def test_a_new_file_that_another_window_has_open_is_not_replaced(learner: Learner, path: Path, new: Path) -> None:
     renamed(new, path)
-    kept = keep_beside(learner.store)
+    kept = learner.store.keep_beside()
     other = Store.open(path, today=DAY)
     before = uids(path)
     with pytest.raises(Busy):
@@ -362,7 +362,7 @@ def test_a_link_is_looked_through(learner: Learner, path: Path, new: Path, tmp_p
     renamed(new, target)
     with pytest.raises(Replaced):
         linked.answer(4, 4)
-    kept = keep_beside(linked.store)
+    kept = linked.store.keep_beside()
     assert kept.parent == path.parent / "backups"
     go_on(kept, path)
     assert path.is_symlink()

@@ -17,6 +17,7 @@ from studytui.domain import sm2
 from studytui.domain.sm2 import Schedule
 from studytui.store import CardState, Done, doctor
 from studytui.store.doctor import Logged, replay
+from tests.examples import examples
 from tests.store.learner import DAY, PRISTINE, Learner, compiled, new_learner
 
 CARDS = 3
@@ -72,7 +73,7 @@ def three_cards(empty_database: Path) -> Iterator[Path]:
         yield path
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=40))
 def test_every_state_follows_from_the_log_and_undo_leads_back_to_the_beginning(
     three_cards: Path, steps: list[tuple[object, ...]]

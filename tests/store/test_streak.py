@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studytui.store import log
+from tests.examples import examples
 from tests.store.learner import DAY, Learner, compiled, new_learner
 
 
@@ -51,7 +52,7 @@ def test_the_row_is_not_counted_for_ever(learner: Learner, monkeypatch: pytest.M
     assert row(learner) == (3, True)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(st.integers(0, 9), max_size=60),
     disorder=st.booleans(),

@@ -17,7 +17,7 @@ from studytui.store.doctor import Defect
 from studytui.study.maintenance import Checkup
 from studytui.study.review import Answer
 from studytui.study.workspace import Workspace
-from tests.ui.tiny_course import CARDS_1, TestClock, write_course
+from tests.ui.tiny_course import CARDS_1, TestClock, make_home, write_course
 
 
 def examine(workspace: Workspace) -> list[Defect]:
@@ -75,7 +75,7 @@ def open_desk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cards: str = CARDS_1, settings: Settings | None = None
 ) -> Iterator[Desk]:
     """The tiny course with these cards in its first chapter."""
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     clock = TestClock()
     root = write_course(tmp_path / "course", cards=cards)
     with Workspace.open(root, clock=clock, settings=settings or Settings(start_labs=False)) as workspace:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from studytui.domain.queue import Counts, Limits, Scope
 from studytui.study.review import open_session, outlook
+from tests.examples import examples
 from tests.study.learning import forgetful, student
 
 DAYS = 90
@@ -38,6 +39,8 @@ def groups_of(seed: int, cards: int) -> list[str]:
         (3, {"new_cards": "after", "new_per_day": 20, "reviews_per_day": 12, "review_order": "shuffled"}),
         (4, {"new_cards": "mixed", "new_per_day": 8, "bury_siblings": False}),
         (5, {"new_cards": "after", "new_per_day": 3, "reviews_per_day": 0}),
+        (6, {"new_cards": "after", "new_per_day": 8, "weekend_cards": 6}),
+        (7, {"new_cards": "before", "new_per_day": 8, "weekend_new": False, "weekend_cards": 30}),
     ],
 )
 def test_ninety_days_bring_what_each_morning_promised(tmp_path: Path, seed: int, ways: dict[str, Any]) -> None:
@@ -116,7 +119,7 @@ def test_cards_are_spread_over_the_days_ahead_as_they_then_come(tmp_path: Path) 
         assert list(foreseen) == came
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     groups=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=14),
     days=st.lists(
@@ -214,7 +217,7 @@ def test_home_review_command_statistics_and_forecast_say_the_same(
         (Counts(reask=3, new=16), 9, "Repeat the 3 cards you missed, then 16 new (about 9 minutes)."),
         (Counts(reask=1), 1, "Repeat the 1 card you missed (about 1 minute)."),
         (Counts(due=91, new=16), 34, "Review what is due first, then 16 new (about 34 minutes)."),
-        (Counts(new=20), 8, "Nothing due. Start 20 new cards (about 8 minutes), or read a section first."),
+        (Counts(new=20), 8, "Start 20 new cards (about 8 minutes), or read a section first."),
         (Counts(), 0, "Done for today. Read ahead, or try a lab."),
     ],
 )
@@ -224,3 +227,14 @@ def test_the_advice_names_all_that_waits(counts: Counts, minutes: int, said: str
     from studytui.study.progress import TodayOverview, advice
 
     assert advice(TodayOverview(date(2026, 3, 10), counts, 0, 0, minutes=minutes)) == said
+
+
+def test_a_weekend_brings_no_more_than_was_asked_for(tmp_path: Path) -> None:
+    with student(tmp_path / "study.db", [str(n) for n in range(90)], new_per_day=8, weekend_cards=5) as learner:
+        for _ in range(14):
+            learner.study(forgetful(1))
+            came = learner.came(learner.day)
+            if learner.day.weekday() >= 5:
+                assert came.due + came.new == 5
+                assert came.new == 0
+            learner.sleep()

@@ -49,6 +49,7 @@ def home(tmp_path: Path) -> Path:
     restored(OLD_SCHEMA, home / "study.db")
     for name, data in FILES.items():
         write(home / name, json.dumps(data))
+    write(home / "settings.toml", "new_per_day = 20\n")  # else the learner is told that the default is another now
     return home
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.queue import Counts
-from studytui.domain.statistics import ENOUGH, USUAL_MISSES, USUAL_SECONDS, Pace, Timed
+from studytui.domain.statistics import ENOUGH, USUAL_MISSES, USUAL_SECONDS, Pace, Sight, Timed
 from studytui.study.cram import CramSession
 from studytui.study.review import Answer, own_pace
 from tests.study.learning import student
@@ -25,7 +25,7 @@ def test_medians_by_kind_count_once_there_are_enough_of_them() -> None:
 def test_what_is_missed_comes_again_and_takes_its_time() -> None:
     pace = Pace.of([])
     assert dict(pace.misses) == USUAL_MISSES
-    kinds = {"due": {"basic": 10}}
+    kinds: dict[Sight, dict[str, int]] = {"due": {"basic": 10}}
     alone = pace.seconds_left(Counts(due=10), kinds)
     assert 10 * USUAL_SECONDS["basic"] < alone < 15 * USUAL_SECONDS["basic"]
     assert pace.seconds_left(Counts(due=10, reask=4), kinds) > alone + 4 * USUAL_SECONDS["basic"]

@@ -127,7 +127,7 @@ def test_extra_study_keeps_the_gaps_and_shows_everything(desk: Desk, tmp_path: P
         session = CramSession(
             learner.store, learner.course_no, range(1, 61), clock=learner.clock, settings=learner.settings
         )
-        keys = []
+        keys: list[str] = []
         while len(keys) < 150 and (turn := session.next()) is not None:
             keys.append(turn.card.id)
             session.answer(turn, 2 if turn.card.id in {"card-0", "card-1"} and len(keys) < 60 else 4, Answer())

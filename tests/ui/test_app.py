@@ -34,12 +34,12 @@ async def test_a_review_from_the_command_line_ends_at_home(tmp_path: Path, monke
 
 async def test_dark_and_light_are_switched_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
-        assert run.app.theme == "textual-dark"
+        assert run.app.theme == "study-dark"
         await run.press("d")
-        assert run.app.theme == "textual-light"
-        assert settings.read(tmp_path / "home/settings.toml").theme == "textual-light"
+        assert run.app.theme == "study-light"
+        assert settings.read(tmp_path / "home/settings.toml").theme == "study-light"
         await run.press("d")
-        assert run.app.theme == "textual-dark"
+        assert run.app.theme == "study-dark"
 
 
 async def test_an_unknown_theme_is_said_and_the_app_starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,19 @@ async def test_the_filter_line_narrows_as_it_is_typed(tmp_path: Path, monkeypatc
         assert run.screen == "HomeScreen"
 
 
+async def test_a_question_without_room_ends_in_dots_and_days_have_their_year(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = CARDS_1.replace("How many patches?", "How many patches? " * 9)
+    async with running(tmp_path, monkeypatch, cards=cards) as run:
+        run.review("patch-count", 4)
+        await run.press("b")
+        line = next(line for line in run.text.splitlines() if "How many patches?" in line)
+        assert line.rstrip().endswith("…")
+        assert "▃ learning" in line
+        assert "2026-03-11" in line
+
+
 async def test_letters_in_the_filter_line_are_not_commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
         await run.press("b", "slash")

@@ -48,11 +48,11 @@ async def test_states_of_section_and_objectives_are_told_without_colour(
         await run.press("m")
         await run.press("right")
         (counts,) = [line for line in run.text.splitlines() if "2 cards:" in line]
-        assert " ".join(counts.split()) == "2 cards:█ 1 mature ░ 1 lapsed 1 due"
+        assert " ".join(counts.split()) == "2 cards:▇ 1 mature ▂ 1 lapsed 1 due"
         assert "strength 50%" in run.text
-        assert "░ lapsed    1.1-01  Objective of 1.1.  (1 mature, 1 lapsed)" in run.text
+        assert "▂ lapsed    1.1-01  Objective of 1.1.  (1 mature, 1 lapsed)" in run.text
         (chapter,) = [line for line in run.text.splitlines() if "1  First" in line]
-        assert "▓▓▓▓ 50!" in chapter, "a cell with a lapsed card is marked"
+        assert "▅▅▅▅ 50!" in chapter, "a cell with a lapsed card is marked"
 
 
 async def test_the_view_is_switched_to_helpers_and_lenses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,7 +126,7 @@ async def test_numbers_are_fresh_after_a_review(tmp_path: Path, monkeypatch: pyt
         await run.press("m", "down", "enter")
         run.review("latent-choice", 4)
         await run.press("escape")
-        assert "▒ 1 learning" in run.text
+        assert "▃ 1 learning" in run.text
 
 
 async def test_a_database_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,29 +5,24 @@ from __future__ import annotations
 import pytest
 
 from studytui.study.progress import Share
-from studytui.ui.screens.home import bars
-from studytui.ui.widgets.controls import bar
+from studytui.ui.screens.home import bars, row
 
 
-@pytest.mark.parametrize(
-    ("share", "width", "expected"),
-    [
-        (Share(total=10, new=10), 10, "··········"),
-        (Share(total=10, new=5, mature=5), 10, "█████·····"),
-        (Share(total=1000, new=997, learning=1, young=1, mature=1), 10, "█▓▒·······"),
-        (Share(total=3, learning=1, young=1, mature=1), 9, "███▓▓▓▒▒▒"),
-        (Share(), 6, "······"),
-        (None, 6, "······"),
-    ],
-)
-def test_a_bar_shows_every_stage_that_has_cards(share: Share | None, width: int, expected: str) -> None:
-    assert bar(share, width).plain == expected
+@pytest.mark.parametrize("width", range(40, 121))
+def test_a_row_fills_its_width_and_keeps_its_title(width: int) -> None:
+    share = Share(total=101, new=1, lapsed=10, learning=20, young=30, mature=40, due=14)
+    for title in ("3  The translator: from features to answers", "x" * 200, "宽字符" * 30):
+        for known in (share, Share(), Share(total=1, new=1), None):
+            assert row(title, known, width).cell_length == width
+    if width >= 68:
+        assert "from features to answers" in row("3  The translator: from features to answers", share, width).plain
 
 
-@pytest.mark.parametrize("total", range(1, 60))
-def test_a_bar_fills_its_width(total: int) -> None:
-    share = Share(total=total, new=total // 2, learning=total - total // 2)
-    assert len(bar(share, 17).plain) == 17
+def test_a_row_says_what_is_due_and_known_or_how_many_cards_there_are() -> None:
+    assert row("x", Share(total=10, mature=5, young=1, learning=4, due=2), 80).plain.endswith("2 due   60%")
+    assert row("x", Share(total=10, mature=10), 80).plain.endswith("  100%")
+    assert row("x", Share(total=1, new=1), 80).plain.endswith(" 1 card")
+    assert row("x", None, 80).plain.strip() == "x"
 
 
 def test_bars_stand_under_their_numbers() -> None:

@@ -16,6 +16,7 @@ HEAVY = {
     "transformers",
     "numpy",
     "alembic",
+    "jinja2",
     "sqlalchemy",
     "sqlmodel",
     "pydantic",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.widgets import Input
@@ -292,7 +292,7 @@ async def test_a_far_prediction_is_worth_less_than_a_near_one() -> None:
         assert bench.problem is not None
         attempt = Attempt(problem=replace(bench.problem, tolerance=5))
         assert attempt.answer(text) == ""
-        assert await attempt.measure(Scripted(Solved(evidence())), lambda *_: None) == ""
+        assert await attempt.measure(cast("LabClient", Scripted(Solved(evidence()))), lambda *_: None) == ""
         return bench.add(attempt)
 
     near, far, right = await predicted("205"), await predicted("500"), await predicted("198")

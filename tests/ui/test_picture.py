@@ -108,9 +108,9 @@ def test_the_terminal_is_asked_nothing() -> None:
         import os, pty, sys, time
         child, terminal = pty.fork()
         if child == 0:
-            from studytui.ui.widgets import evidence as picture
+            from studytui.ui.widgets import evidence
             assert sys.__stdout__.isatty()
-            picture._quietly()
+            evidence._quietly()
             from textual_image._terminal import get_cell_size
             import textual_image.renderable.tgp, textual_image.widget.sixel
             assert get_cell_size() == (10, 20), get_cell_size()

@@ -34,7 +34,7 @@ def another_machines_file(run: Running, tmp_path: Path, *keys: str) -> Path:
 
 def arrive(new: Path, path: Path, how: str) -> None:
     if how == "renamed":
-        shutil.copyfile(new, path.with_name("arriving")).replace(path)  # type: ignore[attr-defined]
+        shutil.copyfile(new, path.with_name("arriving")).replace(path)
     else:
         shutil.copyfile(new, path)
 

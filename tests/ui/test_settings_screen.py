@@ -38,10 +38,10 @@ async def test_a_wrong_number_is_refused_with_a_reason(tmp_path: Path, monkeypat
     async with running(tmp_path, monkeypatch) as run:
         await run.press("comma", "down", "end", "9", "9", "9", "enter")
         assert "✗" in run.text
-        assert run.workspace.settings.new_per_day == 20
+        assert run.workspace.settings.new_per_day == 10
         await run.press("up", "end", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
         assert "a whole number is needed" in run.text
-        assert run.workspace.settings.new_per_day == 20
+        assert run.workspace.settings.new_per_day == 10
 
 
 async def test_a_wrong_number_holds_the_first_escape_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ async def test_a_wrong_number_holds_the_first_escape_only(tmp_path: Path, monkey
         assert run.screen == "SettingsScreen"
         await run.press("escape")
         assert run.screen == "HomeScreen"
-        assert run.workspace.settings.new_per_day == 20
+        assert run.workspace.settings.new_per_day == 10
 
 
 async def test_a_theme_is_seen_at_every_step_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ async def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch
         monkeypatch.setattr(settings, "write", refuse)
         await run.press("comma", "right")
         assert "settings.toml cannot be written" in run.text
-        assert run.workspace.settings.theme == "textual-dark"
+        assert run.workspace.settings.theme == "study-dark"
 
 
 async def test_a_change_leaves_the_learners_comments_and_another_windows_settings(
@@ -118,7 +118,7 @@ async def test_a_broken_file_is_said_on_home_and_not_written_over(
             await run.press("comma", "down", "end", "backspace", "backspace", "2", "enter")
             assert "Mend it" in " ".join(run.text.split())
             assert (tmp_path / "home/settings.toml").read_text(encoding="utf-8") == text
-            assert workspace.settings.new_per_day == 20
+            assert workspace.settings.new_per_day == 10
 
 
 async def test_the_mouse_turns_a_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

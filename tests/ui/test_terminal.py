@@ -10,7 +10,7 @@ import pytest
 from textual.widgets import Static
 
 from tests.terminal import OnTerminal
-from tests.ui.tiny_course import CARDS_1, running, write_course
+from tests.ui.tiny_course import CARDS_1, make_home, running, write_course
 
 SECONDS = 30.0
 CLIPBOARD = "\x1b]52;c;UFdO\x07"
@@ -21,7 +21,7 @@ HOSTILE = f"wrong{CLIPBOARD}\x9b2J\u202egnp\u2066.exe\u2028\x7f"
 def opened(tmp_path: Path, *words: str, cards: str = CARDS_1, **environment: str) -> Iterator[OnTerminal]:
     """The app on the tiny course, on a terminal of its own."""
     root = write_course(tmp_path / "course", cards=cards)
-    terminal = OnTerminal("--course", str(root), *words, home=tmp_path / "home", **environment)
+    terminal = OnTerminal("--course", str(root), *words, home=make_home(tmp_path / "home"), environment=environment)
     try:
         yield terminal
     finally:
@@ -95,7 +95,7 @@ def test_a_crash_prints_a_traceback_that_commands_nothing_and_no_local_variables
     root = write_course(tmp_path / "course")
     script = tmp_path / "crash.py"
     script.write_text(
-        "import sys\nfrom studytui.ui.screens.home import HomeScreen\nfrom studytui.cli import main\n"
+        "import sys\nfrom studytui.ui.screens.home import HomeScreen\nfrom studytui.__main__ import main\n"
         f"def boom(self):\n    secret = 'course text'\n    raise ValueError({HOSTILE!r})\n"
         "HomeScreen.on_mount = boom\n"
         f"sys.argv = ['studytui', '--course', {str(root)!r}]\nmain()\n",
@@ -146,9 +146,7 @@ def program(tmp_path: Path, lines: str) -> str:
 def goes_on(terminal: OnTerminal) -> None:
     """The app has the terminal again: it draws, takes keys, and gives it back at the end."""
     assert terminal.shows("How many patches?")
-    assert terminal.screen.is_alternate
-    assert terminal.screen.has_mouse
-    assert not terminal.echoes
+    assert (terminal.screen.is_alternate, terminal.screen.has_mouse, terminal.echoes) == (True, True, False)
     terminal.send("?")
     assert terminal.shows("Show or check the answer")
     terminal.send("\x1b")
@@ -157,9 +155,7 @@ def goes_on(terminal: OnTerminal) -> None:
         if terminal.ends(0.5) is None:  # not so fast that it looks like a key held down
             terminal.send("q")
     assert terminal.ends(SECONDS) == 0
-    assert not terminal.screen.is_alternate
-    assert not terminal.screen.has_mouse
-    assert terminal.echoes
+    assert (terminal.screen.is_alternate, terminal.screen.has_mouse, terminal.echoes) == (False, False, True)
 
 
 @pytest.mark.parametrize("editor", ["/nonexistent", "/nonexistent --wait", "'open quote", "/"])

@@ -170,6 +170,14 @@ def _empty_database() -> bytes:
         return path.read_bytes()
 
 
+def make_home(home: Path) -> Path:
+    """A learner's folder with a database in which nothing is; one that has a database stays as it is."""
+    if not (home / "study.db").exists():
+        home.mkdir(exist_ok=True)
+        (home / "study.db").write_bytes(_empty_database())
+    return home
+
+
 @dataclass
 class Running:
     """The app under test, its keys and what it shows."""
@@ -267,11 +275,7 @@ async def running(
     **options: Any,
 ) -> AsyncIterator[Running]:
     """The app on the tiny course, drawn and settled."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("STUDYTUI_HOME", str(home))
-    if not (home / "study.db").exists():
-        home.mkdir()
-        (home / "study.db").write_bytes(_empty_database())
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     clock = TestClock()
     root = write_course(tmp_path / "course", cards=cards, chapter=chapter)
     with Workspace.open(root, clock=clock, settings=settings or Settings(start_labs=False)) as workspace:
@@ -282,4 +286,4 @@ async def running(
             yield run
 
 
-__all__ = ["HOSTILE", "Running", "Scope", "TestClock", "running", "write_course"]
+__all__ = ["HOSTILE", "Running", "Scope", "TestClock", "make_home", "running", "write_course"]

@@ -100,8 +100,8 @@ def test_answers_that_say_the_same_may_be_counted_together(found: list[Judged]) 
     counted = [replace(answer, count=count) for answer, count in Counter(found).items()]
     assert brier(counted) == pytest.approx(brier(found))
     assert levels(counted) == levels(found)
-    topics_of = lambda answers: [(topic.topic, topic.count, topic.gap) for topic in overconfident(answers)]  # noqa: E731
-    assert topics_of(counted) == topics_of(found)
+    topics, same = overconfident(counted), overconfident(found)
+    assert [(one.topic, one.count, one.gap) for one in topics] == [(one.topic, one.count, one.gap) for one in same]
     whole, parts = partition(found), partition(counted)
     assert whole is not None
     assert parts is not None

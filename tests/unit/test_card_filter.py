@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def entry(
     return CardEntry(1, card, state or CardState(), archived, front, f"{key}\n{front}\n{card.back}\nshapes".casefold())
 
 
-def due(days: int, interval: int = 6, **more: bool) -> CardState:
+def due(days: int, interval: int = 6, **more: Any) -> CardState:
     return CardState(Schedule(due_on=DAY + timedelta(days=days), interval_days=interval, repetitions=2), **more)
 
 
@@ -132,3 +133,63 @@ def test_archived_cards_are_asked_for_by_the_line() -> None:
 @pytest.mark.parametrize(("days", "expected"), [(1, "learning"), (6, "learning"), (15, "young"), (21, "mature")])
 def test_stages_by_interval(days: int, expected: str) -> None:
     assert stage(due(1, days).schedule) == expected
+
+
+def scheduled(*, ease: int = 250, interval: int = 6, lapses: int = 0, due_in: int = 0, ago: int = 6) -> CardEntry:
+    schedule = Schedule(
+        ease_factor=ease,
+        interval_days=interval,
+        repetitions=2,
+        lapses=lapses,
+        due_on=DAY + timedelta(days=due_in),
+        reviewed_on=DAY - timedelta(days=ago),
+    )
+    return entry(state=CardState(schedule))
+
+
+@pytest.mark.parametrize(
+    ("line", "holds", "fails"),
+    [
+        ("rated:1", scheduled(ago=0), scheduled(ago=1)),
+        ("rated:7", scheduled(ago=6), scheduled(ago=7)),
+        ("lapses>3", scheduled(lapses=4), scheduled(lapses=3)),
+        ("lapses>=3", scheduled(lapses=3), scheduled(lapses=2)),
+        ("-lapses>3", scheduled(lapses=3), scheduled(lapses=4)),
+        ("ease<2", scheduled(ease=199), scheduled(ease=200)),
+        ("ease<=1.96", scheduled(ease=196), scheduled(ease=197)),
+        ("interval>30", scheduled(interval=31), scheduled(interval=30)),
+        ("interval=6", scheduled(interval=6), scheduled(interval=7)),
+        ("due<7", scheduled(due_in=6), scheduled(due_in=7)),
+        ("due<0", scheduled(due_in=-1), scheduled(due_in=0)),
+        ("due:<7", scheduled(due_in=6), scheduled(due_in=7)),
+        ("LAPSES>3 ease<2", scheduled(lapses=4, ease=130), scheduled(lapses=4)),
+    ],
+)
+def test_numbers_of_the_schedule(line: str, holds: CardEntry, fails: CardEntry) -> None:
+    wanted = parse_filter(line)
+    assert not wanted.problem
+    assert wanted.matches(holds, DAY)
+    assert not wanted.matches(fails, DAY)
+
+
+@pytest.mark.parametrize("line", ["ease<3", "interval<30", "due<7", "rated:7"])
+def test_a_new_card_has_no_numbers(line: str) -> None:
+    assert not parse_filter(line).matches(entry(), DAY)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("lapses>", "lapses> needs a number: lapses>3."),
+        ("ease<x", "ease< needs a number: ease<3."),
+        ("due<nan", "due< needs a number: due<3."),
+        ("rated:x", "rated:x is no number of days: rated:1 is today, rated:7 the last week."),
+        ("rated:0", "rated:0 is no number of days: rated:1 is today, rated:7 the last week."),
+    ],
+)
+def test_a_comparison_without_a_number_is_said(line: str, problem: str) -> None:
+    assert parse_filter(line).problem == problem
+
+
+def test_a_quoted_comparison_is_text() -> None:
+    assert parse_filter('"lapses>3"').conditions[0].key == "text"

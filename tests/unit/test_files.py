@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -247,9 +248,13 @@ def test_a_program_that_never_stops_writing_is_not_written_over(tmp_path: Path) 
     assert "mine" not in path.read_text()
 
 
+def _with(line: str, text: str) -> str:
+    return text + line
+
+
 def _add(path: str, line: str) -> None:
     for number in range(40):
-        change_text(Path(path), 1_000_000, lambda text, number=number: f"{text}{line} {number}\n")
+        change_text(Path(path), 1_000_000, partial(_with, f"{line} {number}\n"))
 
 
 def test_windows_that_change_one_file_at_once_lose_nothing(tmp_path: Path) -> None:

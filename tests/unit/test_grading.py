@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs import numbers
-from studytui.domain import judging
 from studytui.domain.cards import (
     Blank,
     Body,
@@ -23,8 +22,9 @@ from studytui.domain.cards import (
     Order,
     Source,
 )
-from studytui.domain.judging import Verdict, check_response
+from studytui.domain.judging import check_response
 from studytui.domain.spelling import fold, one_slip, same
+from studytui.domain.verdict import Reading, Verdict
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_folding_is_stable(text: str) -> None:
 
 
 def cloze(body: Cloze, typed: list[str]) -> Verdict:
-    return judging.check_cloze(body, typed, numbers=numbers)
+    return body.check(typed, Reading(numbers))
 
 
 def numeric(body: Numeric, typed: str) -> Verdict:
-    return judging.check_numeric(body, typed, numbers=numbers)
+    return body.check(typed, Reading(numbers))
 
 
 CLOZE = Cloze(("A ", " of ", " px"), (Blank(("patch", "square crop")), Blank(("16",))))
@@ -111,25 +111,25 @@ CHOICE = Choice((Option("one", why="no"), Option("two", correct=True), Option("t
 
 
 def test_a_wrong_choice_says_why() -> None:
-    assert judging.check_choice(CHOICE, 1).correct
-    wrong = judging.check_choice(CHOICE, 2)
+    assert CHOICE.check(1, Reading(numbers)).correct
+    wrong = CHOICE.check(2, Reading(numbers))
     assert not wrong.correct
     assert "never" in wrong.message
 
 
 def test_an_order_is_right_only_as_a_whole() -> None:
     body = Order(("a", "b", "c", "d"))
-    assert judging.check_order(body, [0, 1, 2, 3]).correct
-    shifted = judging.check_order(body, [1, 2, 3, 0])
+    assert body.check([0, 1, 2, 3], Reading(numbers)).correct
+    shifted = body.check([1, 2, 3, 0], Reading(numbers))
     assert not shifted.correct
     assert shifted.score == pytest.approx(2 / 3)
-    assert judging.check_order(body, [3, 2, 1, 0]).score == 0
+    assert body.check([3, 2, 1, 0], Reading(numbers)).score == 0
 
 
 def test_a_match_counts_its_pairs() -> None:
     body = Match((("a", "1"), ("b", "2")), extra=("3",))
-    assert judging.check_match(body, [0, 1]).correct
-    assert judging.check_match(body, [0, 2]).score == 0.5
+    assert body.check([0, 1], Reading(numbers)).correct
+    assert body.check([0, 2], Reading(numbers)).score == 0.5
 
 
 NUMERIC = Numeric(196, "tokens", accept=("14 squared",), mistakes=(Mistake(197, "That counts the class token."),))
@@ -189,7 +189,7 @@ def test_tolerance_is_absolute_or_percent() -> None:
 
 
 def test_open_points_are_counted() -> None:
-    verdict = judging.check_open(Open(("a", "b")), [1])
+    verdict = Open(("a", "b")).check([1])
     assert (verdict.correct, verdict.score) == (False, 0.5)
 
 

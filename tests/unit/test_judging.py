@@ -40,12 +40,12 @@ def test_no_word_of_a_blank_is_refused_or_accepted_wrongly(of_cards: list[Tally]
     assert misses(cloze) == []
 
 
-def test_the_figures_of_the_readme_are_those_of_the_benchmark(of_cards: list[Tally]) -> None:
+def test_the_figures_on_the_page_are_those_of_the_benchmark(of_cards: list[Tally]) -> None:
     tallies = [*judging.from_files(), *of_cards]
     refused, accepted = (sum(len(getattr(one, name)) for one in tallies) for name in ("refused", "accepted"))
     right, wrong = (sum(getattr(one, name) for one in tallies) for name in ("right", "wrong"))
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    judged = readme[readme.index("python -m tests.benchmarks.judging") :]
+    page = (Path(__file__).parents[2] / "docs/measured.md").read_text(encoding="utf-8")
+    judged = page[page.index("python -m tests.benchmarks.judging") :]
     assert re.findall(r"(?:refused|accepted) \| ([\d,]+) of ([\d,]+)", judged) == [
         (f"{refused:,}", f"{right:,}"),
         (f"{accepted:,}", f"{wrong:,}"),

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studytui.course import lint
-from studytui.course.lint import Report, check
+from studytui.course.lint import Report, check, wanted
 from studytui.course.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.errors import CourseError
 from tests.ui.tiny_course import CARDS_1, write_course
@@ -216,6 +215,6 @@ def test_wanted_lists_objectives_with_a_lab_idea(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     cards = [one for path in card_files(load_course(root)) for one in load_cards(root, path)]
-    (only,) = lint(load_syllabus(root), cards)
+    (only,) = wanted(load_syllabus(root), cards)
     assert (only.objective, only.idea, only.is_served) == ("1.1-01", "Cut a picture.", False)
     assert "no exercise yet" in str(only)

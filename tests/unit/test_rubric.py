@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,6 @@ from studytui.domain.rubric import (
     as_found,
     by_whom,
     grade_of,
-    is_changed,
     nothing_said,
     self_check,
 )
@@ -122,9 +123,9 @@ def test_the_learners_word_counts_and_the_graders_is_kept() -> None:
     assert (verdict.found, verdict.chosen, verdict.coverage) == ("missed", "covered", "covered")
     assert as_found(changed).score == graded("mmmm").score
     assert changed.choose("heavy", None).score == graded("mmmm").score
-    assert is_changed("missed", "covered", "offline")
-    assert not is_changed("missed", "covered", "yourself")
-    assert not is_changed("missed", "missed", "offline")
+    assert [point.is_changed for point in changed.points] == [point.id == "heavy" for point in changed.points]
+    assert not any(point.is_changed for point in replace(changed, grader="yourself").points)
+    assert not any(point.is_changed for point in changed.choose("heavy", "missed").points)
 
 
 def test_who_graded_is_said_in_words() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sm_2
@@ -55,7 +56,7 @@ def test_a_grade_is_a_whole_number_from_0_to_5(grade: object) -> None:
 
 
 @pytest.mark.parametrize("values", [{"ease_factor": 129}, {"interval_days": -1}, {"repetitions": -1}, {"lapses": -1}])
-def test_a_schedule_refuses_what_cannot_be(values: dict[str, int]) -> None:
+def test_a_schedule_refuses_what_cannot_be(values: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"ease_factor|negative"):
         Schedule(**values)
 
@@ -85,6 +86,8 @@ def test_a_better_grade_never_brings_a_card_back_sooner(past: list[int], one: in
     on = schedule.due_on or START
     schedule = replace(schedule, reask_on=None)
     worse, better = review(schedule, low, on=on), review(schedule, high, on=on)
+    assert worse.due_on is not None
+    assert better.due_on is not None
     assert worse.due_on <= better.due_on
     assert low < 3 <= high or worse.ease_factor <= better.ease_factor
 
@@ -112,6 +115,7 @@ def test_a_reask_left_over_is_an_ordinary_review_the_next_day() -> None:
 @given(st.integers(min_value=-5, max_value=400))
 def test_an_early_or_late_review_counts_from_its_own_day(shift: int) -> None:
     schedule = graded("444")[-1]
+    assert schedule.due_on is not None
     on = schedule.due_on + timedelta(days=shift)
     assert review(schedule, 4, on=on).due_on == on + timedelta(days=38)
 

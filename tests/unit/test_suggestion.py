@@ -8,13 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.domain.cards import Basic, Blank, Card, Choice, Cloze, Kind, Match, Numeric, Option, Order, Source
-from studytui.domain.judging import Verdict, believed_seconds, odds_among, odds_of, suggestion, words_of
+from studytui.domain.cards import (
+    Basic,
+    Blank,
+    Card,
+    Choice,
+    Cloze,
+    Kind,
+    Match,
+    Numeric,
+    Option,
+    Order,
+    Source,
+    odds_among,
+)
+from studytui.domain.judging import believed_seconds, suggestion, words_of
+from studytui.domain.verdict import Verdict
 
 RIGHT = Verdict(True, 1.0, "")
 WRONG = Verdict(False, 0.0, "")
 HALF = Verdict(False, 0.5, "")
 KINDS: tuple[Kind, ...] = get_args(Kind)
+USUAL: dict[str, Any] = {"kind": "numeric", "seconds": 5}
 
 
 def card(body: Any, *, kind: Kind = "basic", front: str = "") -> Card:
@@ -49,7 +64,7 @@ def card(body: Any, *, kind: Kind = "basic", front: str = "") -> Card:
     ],
 )
 def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) -> None:
-    assert suggestion(verdict, **({"kind": "numeric", "seconds": 5} | how)).grade == grade
+    assert suggestion(verdict, **(USUAL | how)).grade == grade
 
 
 @pytest.mark.parametrize(
@@ -69,7 +84,7 @@ def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) 
     ],
 )
 def test_the_reason_for_it(verdict: Verdict, how: dict[str, Any], said: str) -> None:
-    assert suggestion(verdict, **({"kind": "numeric", "seconds": 5} | how)).reason == said
+    assert suggestion(verdict, **(USUAL | how)).reason == said
 
 
 CIRCUMSTANCES = st.fixed_dictionaries(
@@ -116,7 +131,7 @@ def test_words_to_read_are_those_of_the_front_and_of_what_is_chosen_from() -> No
 
 def test_the_odds_of_a_blind_guess() -> None:
     options = tuple(Option(str(n), correct=not n) for n in range(4))
-    assert odds_of(Choice(options)) == 0.25
-    assert odds_of(Order(("a", "b", "c"))) == pytest.approx(1 / 6)
-    assert odds_of(Match((("a", "1"), ("b", "2")), extra=("3",))) == pytest.approx(1 / 6)
-    assert odds_of(Numeric(196)) == odds_of(Basic()) == odds_among(0) == 0
+    assert Choice(options).odds == 0.25
+    assert Order(("a", "b", "c")).odds == pytest.approx(1 / 6)
+    assert Match((("a", "1"), ("b", "2")), extra=("3",)).odds == pytest.approx(1 / 6)
+    assert Numeric(196).odds == Basic().odds == odds_among(0) == 0

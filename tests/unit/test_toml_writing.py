@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studytui.course.toml_file import find_places, table
+from studytui.course.toml_file import Value, find_places, table
 
 texts = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("\"\\\n\t#[]={}'")).map(
     lambda text: text.replace("\r\n", "\n")
@@ -38,7 +38,7 @@ def test_the_lines_of_tables_and_fields_are_found_whatever_the_texts_hold(fronts
 
 
 def test_a_card_reads_as_a_person_would_write_it() -> None:
-    row = {
+    row: dict[str, Value] = {
         "id": "own-x",
         "covers": ["1.1-01"],
         "front": 'Two\nlines, "quoted"',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from functools import partial
+from collections.abc import Container
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs import numbers
-from studytui.domain import judging
 from studytui.domain.cards import Blank, Cloze
 from studytui.domain.spelling import OTHER_WAYS, fold, one_slip, same
+from studytui.domain.verdict import Reading, Verdict
 
-check_cloze = partial(judging.check_cloze, numbers=numbers)
+
+def check_cloze(body: Cloze, typed: list[str], course_words: Container[str] = frozenset()) -> Verdict:
+    return body.check(typed, Reading(numbers, course_words))
+
 
 CASES = [
     pytest.param(case, id=f"{case['accept'][0]}/{case['typed']}")
@@ -39,7 +42,8 @@ def test_what_is_typed_into_a_blank_is_judged_as_the_cases_say(case: dict[str, o
 def test_a_card_of_three_blanks_says_which_one_is_missing() -> None:
     body = cloze("A ___, a ___ and a ___.", ("patch",), ("token",), ("KL",))
     verdict = check_cloze(body, ["patches", "token", "MSE"])
-    assert (verdict.correct, verdict.score) == (False, pytest.approx(2 / 3))
+    assert not verdict.correct
+    assert verdict.score == pytest.approx(2 / 3)
     assert verdict.message == "2 of 3 blanks: “KL” is missing."
     assert [part.correct for part in verdict.parts] == [True, True, False]
     assert check_cloze(body, ["patch", "no", "no"]).message == "1 of 3 blanks: “token” and “KL” are missing."

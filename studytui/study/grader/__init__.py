@@ -10,9 +10,12 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question, Quote
+
+if TYPE_CHECKING:
+    from studytui.study.grader.matching import Match
 
 NAME: Final = "offline"
 MOST_WORDS: Final = 3_000
@@ -54,13 +57,14 @@ def grade(question: Question, answer: str) -> AnswerGrade:
     call it in a thread.
 
     Raises:
-        NoEmbedding: the word vectors are not installed.
+        NoEmbedding: the word vectors cannot be read.
     """
     started = time.perf_counter()
     notes: list[str] = []
     text = _readable(question, answer, notes)
     spans = _spans(question, text, notes)
-    verdicts = tuple(_verdict(question, number, text, spans) for number in range(len(question.points)))
+    matches = [_matched(question, text, span) for span in spans]
+    verdicts = tuple(_verdict(question, number, text, spans, matches) for number in range(len(question.points)))
     return AnswerGrade(question, answer, verdicts, NAME, tuple(notes), time.perf_counter() - started)
 
 
@@ -120,7 +124,9 @@ def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
     return spans
 
 
-def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> PointVerdict:
+def _verdict(
+    question: Question, number: int, text: str, spans: list[Span], matches: list[Match | None]
+) -> PointVerdict:
     from studytui.course.quizzes import compiled
     from studytui.study.grader.matching import features, model, rubric_of
 
@@ -132,8 +138,7 @@ def _verdict(question: Question, number: int, text: str, spans: list[Span]) -> P
     of_sentence = 0.0, 0.0
     best: tuple[float, Span | None] = (0.0, None)
     worst: tuple[float, Span | None] = (0.0, None)
-    for span in spans:
-        match = _matched(question, text, span)
+    for span, match in zip(spans, matches, strict=True):
         if match is None:
             continue
         values = features(rubric, match, number)
@@ -182,7 +187,7 @@ def _judged(
     return PointVerdict(point_id, verdict, round(covered, 4), quote, why)
 
 
-def _matched(question: Question, text: str, span: Span):  # type: ignore[no-untyped-def]  # numpy is imported late
+def _matched(question: Question, text: str, span: Span) -> Match | None:
     from studytui.study.grader.matching import rubric_of
     from studytui.study.grader.words import read
 

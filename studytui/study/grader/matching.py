@@ -9,35 +9,33 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from importlib.util import find_spec
 from itertools import pairwise
+from operator import mul, sub
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
-import numpy as np
 from rapidfuzz.distance import DamerauLevenshtein
 
 from studytui.domain.rubric import Question
 from studytui.study.grader.words import Unit, lexicon, read, stem
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from numpy.typing import NDArray
-
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array: TypeAlias = NDArray[np.float64]
+# Lists of floats and no array library: a rubric has some hundred sentences, and numpy weighs as much as all else here.
+Vector: TypeAlias = list[float]
 
 _WORD: Final = re.compile(r"[a-z0-9']+")
 RIDGE: Final = 0.3
+
+
+def dot(a: Iterable[float], b: Iterable[float]) -> float:
+    """The sum of products; of the shorter length where they differ."""
+    result: float = sum(map(mul, a, b))
+    return result
 
 
 class CharSimilarity:
@@ -50,20 +48,43 @@ class CharSimilarity:
         for number, found in enumerate(terms):
             for term, share in found.items():
                 self._standing.setdefault(term, []).append((number, share))
-        kernel = np.stack([self._likeness(found) for found in terms])
-        self._inverse = np.linalg.inv(kernel + RIDGE * np.eye(self._count))
+        self._lower = _cholesky([self._likeness(found) for found in terms], RIDGE)
+        self._upper = [[self._lower[row][at] for row in range(at, self._count)] for at in range(self._count)]
 
-    def compare(self, said: str) -> tuple[Array, Array]:
+    def compare(self, said: str) -> tuple[Vector, Vector]:
         """(t,) likeness of what was said to each sentence, 0 to 1; (t,) its weight in the regression."""
         likeness = self._likeness(_terms(said))
-        return likeness, self._inverse @ likeness
+        return likeness, self._solved(likeness)
 
-    def _likeness(self, terms: dict[str, float]) -> Array:
-        result = np.zeros(self._count)
+    def _likeness(self, terms: dict[str, float]) -> Vector:
+        result = [0.0] * self._count
         for term, share in terms.items():
             for number, standing in self._standing.get(term, ()):
                 result[number] += share * standing
         return result
+
+    def _solved(self, right: Vector) -> Vector:
+        """x of L Lᵀ x = right: forwards through L, then backwards through Lᵀ."""
+        half: Vector = []
+        for row, value in zip(self._lower, right, strict=True):
+            half.append((value - dot(row, half)) / row[-1])
+        result = [0.0] * self._count
+        for at in range(self._count - 1, -1, -1):
+            column = self._upper[at]
+            result[at] = (half[at] - dot(column[1:], result[at + 1 :])) / column[0]
+        return result
+
+
+def _cholesky(kernel: list[Vector], ridge: float) -> list[Vector]:
+    """The rows of L up to the diagonal, with L Lᵀ = kernel + ridge · I."""
+    lower: list[Vector] = []
+    for at, values in enumerate(kernel):
+        row: Vector = []
+        for column in range(at):
+            row.append((values[column] - dot(row, lower[column])) / lower[column][column])
+        row.append(math.sqrt(values[at] + ridge - dot(row, row)))
+        lower.append(row)
+    return lower
 
 
 def _terms(text: str) -> dict[str, float]:
@@ -76,71 +97,68 @@ def _terms(text: str) -> dict[str, float]:
     return {term: count / length for term, count in found.items()}
 
 
-# Static word vectors from the files inside the wordllama package, without its own loader and without any networ
+# Static word vectors: a row for each piece of a word, cut out of wordllama's table (vectors.toml), without any network
 
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Vector: TypeAlias = NDArray[np.float32]
 
 WIDTH: Final = 256
-WEIGHTS: Final = "weights/l2_supercat_256.safetensors"
-TOKENIZER: Final = "tokenizers/l2_supercat_tokenizer_config.json"
+VECTORS: Final = Path(__file__).with_name("vectors.safetensors")
+LONGEST_WORD: Final = 200
+"""Characters of a word or phrase that are looked up."""
+_SPACE: Final = "▁"
 
 
 class NoEmbedding(Exception):
-    """The wordllama package is missing or its files are not where they were; the text says what to do."""
+    """The word vectors are missing or damaged; the text says what to do."""
 
 
 class Embedding:
     """Word vectors, remembered once looked up."""
 
-    def __init__(self, folder: Path) -> None:
-        """Opens the files in the package's folder.
+    def __init__(self, path: Path = VECTORS) -> None:
+        """Opens the file; its rows stay on the disk until a word needs them.
 
         Raises:
-            NoEmbedding: a file is missing or is no such matrix.
+            NoEmbedding: it is missing or is no such matrix.
         """
-        import numpy as np
-        from tokenizers import Tokenizer
-
         try:
-            with (folder / WEIGHTS).open("rb") as file:
-                length = struct.unpack("<Q", file.read(8))[0]
-                header = json.loads(file.read(length))["embedding.weight"]
-            rows, width = header["shape"]
-            if header["dtype"] != "F16" or width != WIDTH:
-                raise NoEmbedding("the word vectors in wordllama have another format; install wordllama>=0.3.8,<0.5.")
-            self._matrix = np.memmap(
-                folder / WEIGHTS,
-                dtype="<f2",
-                mode="r",
-                offset=8 + length + header["data_offsets"][0],
-                shape=(rows, width),
-            )
-            self._tokenizer: Any = Tokenizer.from_file(str(folder / TOKENIZER))
-        except (OSError, KeyError, ValueError, struct.error) as error:
-            raise NoEmbedding(f"the word vectors cannot be read ({error}); reinstall wordllama.") from error
+            with path.open("rb") as file:
+                self._data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            (length,) = struct.unpack_from("<Q", self._data)
+            head = json.loads(self._data[8 : 8 + length])
+            pieces = json.loads(head["__metadata__"]["pieces"])
+            shape, (start, _) = head["embedding.weight"]["shape"], head["embedding.weight"]["data_offsets"]
+            self._start = 8 + length + start
+            whole = shape == [len(pieces), WIDTH] and len(self._data) >= self._start + 2 * WIDTH * len(pieces)
+        except (OSError, KeyError, TypeError, ValueError, struct.error) as error:
+            raise NoEmbedding(f"the word vectors cannot be read ({error}); install studytui again.") from error
+        if not whole:
+            raise NoEmbedding("the word vectors are cut short; install studytui again.")
+        self._rank = {piece: at for at, piece in enumerate(pieces)}
         self._known: dict[str, Vector] = {}
 
-    def words(self, words: Iterable[str]) -> Vector:
-        """(n, 256): the summed token vectors of each word or phrase."""
-        import numpy as np
+    def word(self, word: str) -> Vector:
+        """(256,): the summed vectors of the pieces of a word or phrase."""
+        if (known := self._known.get(word)) is None:
+            rows = [
+                struct.unpack_from(f"<{WIDTH}e", self._data, self._start + 2 * WIDTH * self._rank[piece])
+                for piece in self.pieces(word)
+            ]
+            known = self._known[word] = total(rows)
+        return known
 
-        wanted = list(words)
-        if unknown := sorted({word for word in wanted if word not in self._known}):
-            for word, encoded in zip(
-                unknown, self._tokenizer.encode_batch(unknown, add_special_tokens=False), strict=True
-            ):
-                ids = [token for token in encoded.ids if token < len(self._matrix)]
-                self._known[word] = self._matrix[ids].astype(np.float32).sum(axis=0)
-        if not wanted:
-            return np.zeros((0, WIDTH), dtype=np.float32)
-        return np.stack([self._known[word] for word in wanted])
+    def pieces(self, word: str) -> list[str]:
+        """Byte-pair encoding (Sennrich et al. 2016): of all neighbours those that form the most frequent piece join,
+        again and again. A sign that is no piece falls into its bytes."""
+        found: list[str] = []
+        for sign in _SPACE + word[:LONGEST_WORD].replace(" ", _SPACE):
+            found += [sign] if sign in self._rank else [f"<0x{byte:02X}>" for byte in sign.encode(errors="replace")]
+        while len(found) > 1:
+            joined = [self._rank.get(a + b, len(self._rank)) for a, b in pairwise(found)]
+            if (best := min(joined)) == len(self._rank):
+                break
+            at = joined.index(best)
+            found[at : at + 2] = [found[at] + found[at + 1]]
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -150,28 +168,22 @@ def embedding() -> Embedding:
     Raises:
         NoEmbedding: see the class.
     """
-    found = find_spec("wordllama")
-    if found is None or not found.submodule_search_locations:
-        raise NoEmbedding("the package wordllama is not installed; pip install wordllama.")
-    return Embedding(Path(found.submodule_search_locations[0]))
+    return Embedding()
 
 
-def unit_length(vectors: Vector) -> Vector:
-    """Each row divided by its length; a row of zeros stays."""
-    import numpy as np
+def total(vectors: Iterable[Sequence[float]]) -> Vector:
+    """(256,): the sum of vectors; zeros where there are none."""
+    return [sum(column) for column in zip(*vectors, strict=True)] or [0.0] * WIDTH
 
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    result: Vector = vectors / np.maximum(lengths, 1e-9)
-    return result
+
+def unit_length(vector: Vector) -> Vector:
+    """The vector divided by its length; zeros stay."""
+    length = max(math.sqrt(dot(vector, vector)), 1e-9)
+    return [value / length for value in vector]
 
 
 # How well a span of an answer agrees with each sentence of a rubric: shared words, meaning, negation, numbers
 
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Vectors = NDArray[np.float64]
 
 IDF_FILE: Final = Path(__file__).with_name("idf.json")
 _FUNCTION_WEIGHT: Final = 2.2
@@ -240,16 +252,16 @@ class Match:
     (t,) compare the very words with these and with the sentences that only come near a point.
     """
 
-    recall: Vectors
-    precision: Vectors
-    opposed_recall: Vectors
-    opposed_precision: Vectors
-    cosine: Vectors
-    agree: Vectors
-    deny: Vectors
-    weights: Vectors
-    likeness: Vectors
-    vote: Vectors
+    recall: Vector
+    precision: Vector
+    opposed_recall: Vector
+    opposed_precision: Vector
+    cosine: Vector
+    agree: list[Vector]
+    deny: list[Vector]
+    weights: Vector
+    likeness: Vector
+    vote: Vector
     units: tuple[Unit, ...]
     all_units: tuple[Unit, ...]
 
@@ -267,29 +279,30 @@ class Rubric:
             rows += [(number, False, text) for text in (point.text, *point.phrasings, *point.says)]
             rows += [(number, True, text) for text in (*point.contradicts, *point.denies)]
         near = [(number, text) for number, point in enumerate(question.points) for text in point.near]
-        self.point = np.array([number for number, _, _ in rows])
-        self.contradicts = np.array([is_wrong for _, is_wrong, _ in rows])
-        self.surface_point = np.array([*self.point, *(number for number, _ in near)])
-        self.surface_contradicts = np.array([*self.contradicts, *(False for _ in near)])
-        self.surface_near = np.array([*(False for _ in rows), *(True for _ in near)])
+        self.point = [number for number, _, _ in rows]
+        self.contradicts = [is_wrong for _, is_wrong, _ in rows]
+        self.surface_point = [*self.point, *(number for number, _ in near)]
+        self.surface_contradicts = [*self.contradicts, *(False for _ in near)]
+        self.surface_near = [*(False for _ in rows), *(True for _ in near)]
         self._surface = CharSimilarity([*(text for _, _, text in rows), *(text for _, text in near)])
         self.units = [read(text) for _, _, text in rows]
         content = [content_of(units) for units in self.units]
-        self.vectors = unit_length(np.stack([sentence_vector(units) for units in self.units]))
-        flat = [unit for units in content for unit in units]
-        self.starts = np.cumsum([0, *(len(units) for units in content)])[:-1]
+        self.vectors = [unit_length(sentence_vector(units)) for units in self.units]
         asked = read(question.ask)
         self.asked = {unit.stem for unit in asked if not unit.is_function}
         self.asked_numbers = _numbers(asked)
         self.numbers = [_numbers(units) for units in content]
-        self._distinct = list({unit.stem: unit for unit in flat}.values())
+        # Each stem is compared once with a word of an answer, and stands in many sentences, denied or not.
+        self._distinct = list({unit.stem: unit for units in content for unit in units}.values())
         place = {unit.stem: at for at, unit in enumerate(self._distinct)}
-        self._columns = np.array([place[unit.stem] for unit in flat])
-        self._vectors = unit_length(embedding().words([unit.text for unit in self._distinct]))
-        self._weights = np.array([self.weight_of(unit) for unit in flat])
-        self._totals = np.add.reduceat(self._weights, self.starts)
-        self._negated = np.array([unit.is_negated for unit in flat])
-        self._known: dict[str, tuple[Vectors, Vectors]] = {}
+        entries = [[(place[unit.stem], unit.is_negated) for unit in units] for units in content]
+        self._entries = sorted({entry for row in entries for entry in row})
+        number_of = {entry: at for at, entry in enumerate(self._entries)}
+        self._rows = [[number_of[entry] for entry in row] for row in entries]
+        self._vectors = [unit_length(embedding().word(unit.text)) for unit in self._distinct]
+        self._weights = [[self.weight_of(unit) for unit in units] for units in content]
+        self._totals = [sum(weights) or 1.0 for weights in self._weights]
+        self._known: dict[str, list[tuple[float, int]]] = {}
 
     @cached_property
     def is_negated(self) -> list[bool]:
@@ -303,25 +316,30 @@ class Rubric:
     def match(self, units: list[Unit], said: str) -> Match:
         """Compare a span, all its units and its text given, with every sentence of the rubric."""
         content = content_of(units)
-        agree, deny = self._alike(content)
-        agreed, denied = agree.max(axis=0), deny.max(axis=0)
-        found = np.maximum(agreed, denied)
-        starts = self.starts
-        row_agree = np.maximum.reduceat(agree, starts, axis=1)
-        row_deny = np.maximum.reduceat(deny, starts, axis=1)
-        row_found = np.maximum(row_agree, row_deny)
-        weights = np.array([self.weight_of(unit) for unit in content])
-        vector = unit_length(sentence_vector(units)[None])[0]
+        alike = self._alike(content)
+        agreed = [max(column) for column in zip(*(agree for agree, _ in alike), strict=True)]
+        denied = [max(column) for column in zip(*(deny for _, deny in alike), strict=True)]
+        found = list(map(max, agreed, denied))
+        against = [no if no > yes else 0.0 for yes, no in zip(agreed, denied, strict=True)]
+        agree = [self._best_of_rows(one) for one, _ in alike]
+        deny = [self._best_of_rows(one) for _, one in alike]
+        weights = [self.weight_of(unit) for unit in content]
+        precision, opposed = [0.0] * len(self._rows), [0.0] * len(self._rows)
+        for share, yes_row, no_row in zip(weights, agree, deny, strict=True):
+            for at, (yes, no) in enumerate(zip(yes_row, no_row, strict=True)):
+                precision[at] += share * max(yes, no)
+                if no > yes:
+                    opposed[at] += share * no
+        vector = unit_length(sentence_vector(units))
         likeness, vote = self._surface.compare(said)
         return Match(
-            recall=np.add.reduceat(self._weights * found, starts) / self._totals,
-            precision=(weights[:, None] * row_found).sum(axis=0) / weights.sum(),
-            opposed_recall=np.add.reduceat(self._weights * np.where(denied > agreed, denied, 0), starts) / self._totals,
-            opposed_precision=(weights[:, None] * np.where(row_deny > row_agree, row_deny, 0)).sum(axis=0)
-            / weights.sum(),
-            cosine=self.vectors @ vector,
-            agree=row_agree,
-            deny=row_deny,
+            recall=self._shares(found),
+            precision=[value / sum(weights) for value in precision],
+            opposed_recall=self._shares(against),
+            opposed_precision=[value / sum(weights) for value in opposed],
+            cosine=[dot(row, vector) for row in self.vectors],
+            agree=agree,
+            deny=deny,
             weights=weights,
             likeness=likeness,
             vote=vote,
@@ -329,20 +347,35 @@ class Rubric:
             all_units=tuple(units),
         )
 
-    def _alike(self, content: list[Unit]) -> tuple[Vectors, Vectors]:
-        """(agreeing, opposing) likeness of each content unit with each word of the rubric."""
-        distinct = {unit.stem: unit for unit in content}
-        new = [unit for key, unit in distinct.items() if key not in self._known]
-        if new:
-            cosines = unit_length(embedding().words([unit.text for unit in new])) @ self._vectors.T
-            for unit, row in zip(new, cosines, strict=True):
-                pairs = [relate(unit, other, float(c)) for other, c in zip(self._distinct, row, strict=True)]
-                self._known[unit.stem] = (np.array([p[0] for p in pairs]), np.array([float(p[1]) for p in pairs]))
-        alike = np.stack([self._known[unit.stem][0] for unit in content])[:, self._columns]
-        sign = np.stack([self._known[unit.stem][1] for unit in content])[:, self._columns]
-        negated = np.array([unit.is_negated for unit in content])
-        sign = sign * np.where(negated[:, None] == self._negated[None, :], 1, -1)
-        return np.where(sign > 0, alike, 0.0), np.where(sign < 0, alike, 0.0)
+    def _best_of_rows(self, values: Vector) -> Vector:
+        """(s,): of each sentence its highest entry."""
+        return [max([values[at] for at in row], default=0.0) for row in self._rows]
+
+    def _shares(self, values: Vector) -> Vector:
+        """(s,): the weighted share of each sentence's words that was found."""
+        return [
+            dot(weights, [values[at] for at in row]) / whole
+            for row, weights, whole in zip(self._rows, self._weights, self._totals, strict=True)
+        ]
+
+    def _alike(self, content: list[Unit]) -> list[tuple[Vector, Vector]]:
+        """(agreeing, opposing) likeness of each content unit with each entry of the rubric."""
+        for key, unit in {unit.stem: unit for unit in content}.items():
+            if key not in self._known:
+                vector = unit_length(embedding().word(unit.text))
+                self._known[key] = [
+                    relate(unit, other, dot(row, vector))
+                    for other, row in zip(self._distinct, self._vectors, strict=True)
+                ]
+        result = []
+        for unit in content:
+            agree, deny = [0.0] * len(self._entries), [0.0] * len(self._entries)
+            known = self._known[unit.stem]
+            for at, (column, negated) in enumerate(self._entries):
+                like, sign = known[column]
+                (agree if (sign > 0) == (negated == unit.is_negated) else deny)[at] = like
+            result.append((agree, deny))
+        return result
 
 
 @lru_cache(maxsize=16)
@@ -367,12 +400,9 @@ def content_of(units: list[Unit]) -> list[Unit]:
     return [unit for unit in units if not unit.is_function] or units[:1]
 
 
-def sentence_vector(units: list[Unit]) -> NDArray[np.float32]:
+def sentence_vector(units: list[Unit]) -> Vector:
     """(256,): the sum of the units' vectors."""
-    if not units:
-        return np.zeros(WIDTH, dtype=np.float32)
-    total: NDArray[np.float32] = embedding().words([unit.text for unit in units]).sum(axis=0)
-    return total
+    return total(embedding().word(unit.text) for unit in units)
 
 
 @lru_cache(maxsize=1)
@@ -392,59 +422,66 @@ def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
 
     Names end in `own`, `wrong` (what contradicts the point) or `other` (the phrasings of other points).
     """
-    mine = rubric.point == point
-    own = np.flatnonzero(mine & ~rubric.contradicts)
-    wrong = np.flatnonzero(mine & rubric.contradicts)
-    other = np.flatnonzero(~mine & ~rubric.contradicts)
-    both = match.recall + match.precision
-    f = 2 * match.recall * match.precision / np.maximum(both, 1e-9)
-    opposed = match.opposed_recall / np.maximum(match.recall, 1e-9)
-    opposed_words = match.opposed_precision / np.maximum(match.precision, 1e-9)
-    net = f * (1 - (opposed + opposed_words))
-    blend = 0.5 * f + 0.5 * match.cosine
-    found = np.maximum(match.agree, match.deny)
-    total = match.weights.sum()
+    sentences = list(enumerate(zip(rubric.point, rubric.contradicts, strict=True)))
+    own = [at for at, (about, is_wrong) in sentences if about == point and not is_wrong]
+    wrong = [at for at, (about, is_wrong) in sentences if about == point and is_wrong]
+    other = [at for at, (about, is_wrong) in sentences if about != point and not is_wrong]
+    recall, precision, cosine = match.recall, match.precision, match.cosine
+    f = [2 * r * p / max(r + p, 1e-9) for r, p in zip(recall, precision, strict=True)]
+    opposed = [against / max(r, 1e-9) for against, r in zip(match.opposed_recall, recall, strict=True)]
+    opposed_words = [against / max(p, 1e-9) for against, p in zip(match.opposed_precision, precision, strict=True)]
+    net = [one * (1 - (a + b)) for one, a, b in zip(f, opposed, opposed_words, strict=True)]
+    blend = [0.5 * one + 0.5 * like for one, like in zip(f, cosine, strict=True)]
+    whole = sum(match.weights)
 
-    def union(rows: NDArray[np.intp]) -> Vectors:
-        return found[:, rows].max(axis=1) if len(rows) else np.zeros(len(match.weights))
+    def of(values: Vector, rows: list[int]) -> Vector:
+        return [values[at] for at in rows]
 
-    on_own, on_wrong, on_other = union(own), union(wrong), union(other)
-    agree_own, deny_own = match.agree[:, own].max(axis=1), match.deny[:, own].max(axis=1)
-    best_own = own[np.argmax(blend[own])]
-    best_wrong = wrong[np.argmax(blend[wrong])] if len(wrong) else None
+    def union(table: list[Vector], rows: list[int]) -> Vector:
+        return [_most(of(values, rows)) for values in table]
+
+    def share(values: Iterable[float]) -> float:
+        return dot(match.weights, values) / whole
+
+    agree_own, deny_own = union(match.agree, own), union(match.deny, own)
+    on_own = list(map(max, agree_own, deny_own))
+    on_wrong = list(map(max, union(match.agree, wrong), union(match.deny, wrong)))
+    on_other = list(map(max, union(match.agree, other), union(match.deny, other)))
+    best_own = max(own, key=blend.__getitem__)
+    best_wrong = max(wrong, key=blend.__getitem__, default=None)
     negated = float(any(unit.is_negated for unit in match.all_units))
-    negated_own = float(np.mean([rubric.is_negated[at] for at in own]))
+    negated_own = _mean([float(rubric.is_negated[at]) for at in own])
     numbers = {round(unit.value, 6) for unit in match.units if unit.value is not None}
     numbers_own = set().union(*(rubric.numbers[at] for at in own))
-    numbers_wrong: set[float] = set().union(*(rubric.numbers[at] for at in wrong)) if len(wrong) else set()
+    numbers_wrong: set[float] = set().union(*(rubric.numbers[at] for at in wrong)) if wrong else set()
     result = {
-        "f_own": _most(f[own]),
-        "f_two_own": _two_most(f[own]),
-        "f_mean_own": float(f[own].mean()),
-        "net_own": _most(net[own]),
-        "net_two_own": _two_most(net[own]),
-        "recall_own": _most(match.recall[own]),
-        "precision_own": _most(match.precision[own]),
-        "cosine_own": _most(match.cosine[own]),
-        "cosine_mean_own": float(match.cosine[own].mean()),
-        "cosine_two_own": _two_most(match.cosine[own]),
-        "f_wrong": _most(f[wrong]),
-        "net_wrong": _most(net[wrong]),
-        "cosine_wrong": _most(match.cosine[wrong]),
-        "f_mean_wrong": float(f[wrong].mean()) if len(wrong) else 0.0,
-        "cosine_mean_wrong": float(match.cosine[wrong].mean()) if len(wrong) else 0.0,
-        "f_other": _most(f[other]),
-        "net_other": _most(net[other]),
-        "cosine_other": _most(match.cosine[other]),
-        "union_own": float((match.weights * on_own).sum() / total),
-        "union_wrong": float((match.weights * on_wrong).sum() / total),
-        "union_other": float((match.weights * on_other).sum() / total),
-        "lean_wrong": float((match.weights * (on_own - on_wrong)).sum() / total),
-        "lean_other": float((match.weights * (on_own - on_other)).sum() / total),
-        "denied_own": float((match.weights * np.where(deny_own > agree_own, deny_own, 0)).sum() / total),
-        "opposed_best_own": float(opposed[best_own]),
-        "opposed_words_best_own": float(opposed_words[best_own]),
-        "opposed_best_wrong": float(opposed[best_wrong]) if best_wrong is not None else 0.0,
+        "f_own": _most(of(f, own)),
+        "f_two_own": _two_most(of(f, own)),
+        "f_mean_own": _mean(of(f, own)),
+        "net_own": _most(of(net, own)),
+        "net_two_own": _two_most(of(net, own)),
+        "recall_own": _most(of(recall, own)),
+        "precision_own": _most(of(precision, own)),
+        "cosine_own": _most(of(cosine, own)),
+        "cosine_mean_own": _mean(of(cosine, own)),
+        "cosine_two_own": _two_most(of(cosine, own)),
+        "f_wrong": _most(of(f, wrong)),
+        "net_wrong": _most(of(net, wrong)),
+        "cosine_wrong": _most(of(cosine, wrong)),
+        "f_mean_wrong": _mean(of(f, wrong)),
+        "cosine_mean_wrong": _mean(of(cosine, wrong)),
+        "f_other": _most(of(f, other)),
+        "net_other": _most(of(net, other)),
+        "cosine_other": _most(of(cosine, other)),
+        "union_own": share(on_own),
+        "union_wrong": share(on_wrong),
+        "union_other": share(on_other),
+        "lean_wrong": share(map(sub, on_own, on_wrong)),
+        "lean_other": share(map(sub, on_own, on_other)),
+        "denied_own": share(no if no > yes else 0.0 for yes, no in zip(agree_own, deny_own, strict=True)),
+        "opposed_best_own": opposed[best_own],
+        "opposed_words_best_own": opposed_words[best_own],
+        "opposed_best_wrong": opposed[best_wrong] if best_wrong is not None else 0.0,
         "negated": negated,
         "negated_own": negated_own,
         "negation_differs": abs(negated - negated_own),
@@ -463,28 +500,41 @@ def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
 
 
 def _surface(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
-    mine, wrong, near = rubric.surface_point == point, rubric.surface_contradicts, rubric.surface_near
-    own_rows, wrong_rows, near_rows = mine & ~wrong & ~near, mine & wrong, mine & near
-    own, denied = float(match.vote[own_rows].sum()), float(match.vote[wrong_rows].sum())
+    own: list[int] = []
+    wrong: list[int] = []
+    near: list[int] = []
+    other: list[int] = []
+    kinds = zip(rubric.surface_point, rubric.surface_contradicts, rubric.surface_near, strict=True)
+    for at, (about, is_wrong, is_near) in enumerate(kinds):
+        if about == point:
+            (near if is_near else wrong if is_wrong else own).append(at)
+        elif not (is_wrong or is_near):
+            other.append(at)
+    vote_own, vote_wrong = sum(match.vote[at] for at in own), sum(match.vote[at] for at in wrong)
+    like_own = [match.likeness[at] for at in own]
     return {
-        "vote_own": own,
-        "vote_wrong": denied,
-        "vote_lean": own - denied,
-        "vote_near": float(match.vote[near_rows].sum()),
-        "like_own": _most(match.likeness[own_rows]),
-        "like_two_own": _two_most(match.likeness[own_rows]),
-        "like_wrong": _most(match.likeness[wrong_rows]),
-        "like_near": _most(match.likeness[near_rows]),
-        "like_other": _most(match.likeness[~mine & ~wrong & ~near]),
+        "vote_own": vote_own,
+        "vote_wrong": vote_wrong,
+        "vote_lean": vote_own - vote_wrong,
+        "vote_near": sum(match.vote[at] for at in near),
+        "like_own": _most(like_own),
+        "like_two_own": _two_most(like_own),
+        "like_wrong": _most([match.likeness[at] for at in wrong]),
+        "like_near": _most([match.likeness[at] for at in near]),
+        "like_other": _most([match.likeness[at] for at in other]),
     }
 
 
-def _most(values: Vectors) -> float:
-    return float(values.max()) if len(values) else 0.0
+def _most(values: Vector) -> float:
+    return max(values, default=0.0)
 
 
-def _two_most(values: Vectors) -> float:
-    return float(np.sort(values)[::-1][:2].mean()) if len(values) else 0.0
+def _two_most(values: Vector) -> float:
+    return _mean(sorted(values)[-2:])
+
+
+def _mean(values: Vector) -> float:
+    return sum(values) / max(1, len(values))
 
 
 # The small model that weighs the features: softmax regression over covered, not covered, contradicted
@@ -500,18 +550,22 @@ class Model:
     """Names of the features, their mean and deviation, and (features + 1, 3) weights; thresholds of P(covered)."""
 
     names: tuple[str, ...]
-    mean: Vectors
-    deviation: Vectors
-    weights: Vectors
+    mean: Vector
+    deviation: Vector
+    weights: list[Vector]
     covered_from: float
     partly_from: float
 
     def probabilities(self, values: Mapping[str, float]) -> tuple[float, float, float]:
         """(covered, not covered, contradicted), which sum to 1."""
-        x = np.array([values[name] for name in self.names])
-        x = np.clip((x - self.mean) / self.deviation, -_CLIP, _CLIP)
-        covered, missed, wrong = softmax(np.append(x, 1.0)[None] @ self.weights)[0]
-        return float(covered), float(missed), float(wrong)
+        x = [
+            max(-_CLIP, min(_CLIP, (values[name] - mean) / deviation))
+            for name, mean, deviation in zip(self.names, self.mean, self.deviation, strict=True)
+        ]
+        scores = [dot([*x, 1.0], column) for column in zip(*self.weights, strict=True)]
+        covered, missed, wrong = (math.exp(score - max(scores)) for score in scores)
+        whole = covered + missed + wrong
+        return covered / whole, missed / whole, wrong / whole
 
     def to_json(self) -> str:
         """The file's text, rounded so that it reads the same on every machine."""
@@ -534,44 +588,9 @@ def model() -> Model:
     data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
     return Model(
         names=tuple(data["names"]),
-        mean=np.array(data["mean"]),
-        deviation=np.array(data["deviation"]),
-        weights=np.array(data["weights"]),
+        mean=data["mean"],
+        deviation=data["deviation"],
+        weights=data["weights"],
         covered_from=data["covered_from"],
         partly_from=data["partly_from"],
     )
-
-
-def softmax(z: Vectors) -> Vectors:
-    """Rows of probabilities."""
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    result: Vectors = e / e.sum(axis=1, keepdims=True)
-    return result
-
-
-def fit(x: Vectors, y: Sequence[int], counts: Vectors, *, penalty: float, iterations: int = 60) -> Vectors:
-    """(d + 1, 3) weights of softmax regression with an L2 penalty, by Newton's method.
-
-    `counts` is how much each row counts.
-    """
-    rows, width = x.shape
-    kinds = len(LABELS)
-    with_one = np.column_stack([x, np.ones(rows)])
-    target = np.eye(kinds)[np.asarray(y)]
-    ridge = np.append(np.full(width, penalty), 1e-3)
-    weights = np.zeros((width + 1, kinds))
-    for _ in range(iterations):
-        p = softmax(with_one @ weights)
-        gradient = with_one.T @ ((p - target) * counts[:, None]) + ridge[:, None] * weights
-        hessian = np.zeros(((width + 1) * kinds, (width + 1) * kinds))
-        for a in range(kinds):
-            for b in range(kinds):
-                curvature = counts * p[:, a] * ((a == b) - p[:, b])
-                at_a, at_b = a * (width + 1), b * (width + 1)
-                hessian[at_a : at_a + width + 1, at_b : at_b + width + 1] = (with_one * curvature[:, None]).T @ with_one
-        hessian += np.diag(np.tile(ridge, kinds)) + 1e-6 * np.eye(len(hessian))
-        step = np.linalg.solve(hessian, gradient.T.reshape(-1))
-        weights -= step.reshape(kinds, width + 1).T
-        if np.abs(step).max() < 1e-8:
-            break
-    return weights

@@ -160,7 +160,10 @@ class BrowserScreen(FilterScreen[None]):
             if undone is None:
                 self.notify("There is nothing left to take back.", timeout=3)
                 return
-            self._fresh(undone.card_no)
+            if undone.cards > 1:
+                self._load()
+            else:
+                self._fresh(undone.card_no)
         except StoreError as error:
             self._unchanged(error)
             return

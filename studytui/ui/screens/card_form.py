@@ -48,7 +48,7 @@ class TextField(Vertical):
             self._control.styles.height = lines
 
     def compose(self) -> ComposeResult:
-        how = Content.styled(f"  {self._how}" if self._how else "", "$text-muted")
+        how = Content.styled(f"  {self._how}" if self._how else "", "$foreground-muted")
         yield Static(Content.styled(self._title, "bold") + how, classes="how", markup=False)
         yield self._control
         yield ProblemLine()
@@ -148,8 +148,9 @@ class NewCardScreen(StudyScreen[str | None]):
     @on(Cycle.Turned, "#kind")
     def _show_fields(self) -> None:
         kind = self.kind
+        shown = fields_of(kind)
         for field in FIELDS:
-            self._field(field.name).display = kind in field.kinds
+            self._field(field.name).display = field in shown
 
     @on(Input.Changed, "#field-section Input, #field-covers Input")
     def _list_objectives(self) -> None:

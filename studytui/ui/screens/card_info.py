@@ -127,7 +127,7 @@ def _facts(found: CardStory, objectives: dict[str, Objective]) -> Iterator[Block
         marks["lab"] = card.lab.exercise
     for name, value in marks.items():
         if value:
-            yield Block(Content.assemble((f"{name:<9}", "$text-muted"), safe(value)), spaced=name == "section")
+            yield Block(Content.assemble((f"{name:<9}", "$foreground-muted"), safe(value)), spaced=name == "section")
 
 
 def _log(found: CardStory) -> Iterator[Block]:
@@ -147,7 +147,7 @@ def _log(found: CardStory) -> Iterator[Block]:
             f"{event.after.interval_days} d",
             f"{due:%Y-%m-%d}" if due else "new",
         )
-        style = "strike $text-muted" if event.undone else ""
+        style = "strike $foreground-muted" if event.undone else ""
         rows.append(tuple(Content.styled(cell, style) if style else Content(cell) for cell in cells))
     yield Block(Content(""), kind="table", rows=tuple(rows), spaced=False)
 
@@ -220,7 +220,7 @@ def steps(events: tuple[HistoryEvent, ...]) -> list[Block]:
             f"{event.after.interval_days} d",
             f"{due:%Y-%m-%d}" if due else "new",
         )
-        style = "strike $text-muted" if event.undone else ""
+        style = "strike $foreground-muted" if event.undone else ""
         rows.append(tuple(Content.styled(cell, style) if style else Content(cell) for cell in cells))
         if event.undone:
             notes.append(f"{event.day:%Y-%m-%d}: taken back.")
@@ -231,5 +231,5 @@ def steps(events: tuple[HistoryEvent, ...]) -> list[Block]:
         elif event.reason:
             notes.append(f"{event.day:%Y-%m-%d}: {event.reason}")
     return [Block(Content(""), kind="table", rows=tuple(rows))] + [
-        Block(Content.styled(note, "$text-muted"), spaced=not at) for at, note in enumerate(notes)
+        Block(Content.styled(note, "$foreground-muted"), spaced=not at) for at, note in enumerate(notes)
     ]

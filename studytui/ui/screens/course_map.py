@@ -20,7 +20,8 @@ from studytui.study.progress import MAP_VIEWS, WEAKEST_COUNTS, CourseMap, MapCel
 from studytui.ui.host import host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import StudyScreen
-from studytui.ui.widgets.controls import STAGES, Cycle, legend
+from studytui.ui.widgets.charts import STAGES, legend
+from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline
 
 NARROWEST_CELL: Final = 5
@@ -30,7 +31,7 @@ _SHADES: Final = {name: (glyph, style) for name, glyph, style in STAGES}
 
 
 def shade(share: Share) -> tuple[str, str]:
-    """The sign and style of the stage the cards have reached on the whole; `░` as soon as one is begun."""
+    """Sign and style of the stage the cards have reached on the whole; the one of lapsed as soon as one is begun."""
     reached = share.strength or 0.0
     if reached >= 5 / 6:
         return _SHADES["mature"]
@@ -126,13 +127,13 @@ class HeatMap(Widget, can_focus=True):
 
     def render(self) -> Content:
         if self._map is None:
-            return Content.styled("reading …", "$text-muted")
+            return Content.styled("reading …", "$foreground-muted")
         label, wide = self._measures(self.content_size.width)
         return Content("\n").join(self._lines(self._map, label, wide))
 
     def _lines(self, found: CourseMap, label: int, wide: int) -> Iterator[Content]:
         heads = "".join(f"{head:>{wide - 1}} " for head in found.columns)
-        yield Content.styled(" " * label + heads, "$text-muted")
+        yield Content.styled(" " * label + heads, "$foreground-muted")
         for number, row in enumerate(found.rows):
             name = Content(safe(row.title)).truncate(label - 1, ellipsis=True)
             line = name.pad_right(label - name.cell_length)
@@ -183,7 +184,7 @@ def _drawn(cell: MapCell | None, wide: int) -> Content:
         return Content(" " * wide)
     share = cell.share
     if not share.total:
-        return Content.styled("–".rjust(wide - 1) + " ", "$text-muted")
+        return Content.styled("–".rjust(wide - 1) + " ", "$foreground-muted")
     sign, style = shade(share)
     number = f"{round((share.strength or 0) * 100):>3}" if share.new < share.total else "   "
     return Content.assemble((sign * (wide - 4), style), number, ("!", "$text-error") if share.lapsed else " ")
@@ -261,7 +262,7 @@ class CourseMapScreen(StudyScreen[None]):
             self.query_one("#listed", MarkdownView).show("")
             return
         reached = cell.share.strength
-        strength = Content.styled(f"  strength {reached:.0%}" if reached is not None else "", "$text-muted")
+        strength = Content.styled(f"  strength {reached:.0%}" if reached is not None else "", "$foreground-muted")
         self.query_one("#cell", Static).update(Content(safe(cell.title)) + strength)
         self.query_one("#counts", Static).update(counts(cell))
         self.query_one("#listed", MarkdownView).show_blocks(tuple(_objectives(cell)))
@@ -294,27 +295,27 @@ def counts(cell: MapCell) -> Content:
     """The cell's cards by stage, and what is due."""
     share = cell.share
     if not share.total:
-        return Content.styled("No card covers this yet. n in the list of cards writes one.", "$text-muted")
+        return Content.styled("No card covers this yet. n in the list of cards writes one.", "$foreground-muted")
     parts = [Content.styled(f"{share.total} card{'s' * (share.total != 1)}:", "bold")]
     parts += [
         Content.assemble((sign, style), f" {count} {name}")
         for name, (sign, style) in _SIGNS.items()
         if (count := getattr(share, name))
     ]
-    parts.append(Content.styled(f"{share.due} due", "$text-muted"))
+    parts.append(Content.styled(f"{share.due} due", "$foreground-muted"))
     return Content("  ").join(parts)
 
 
 def _objectives(cell: MapCell) -> Iterator[Block]:
     if not cell.objectives:
-        yield Block(Content.styled("No objective belongs to these cards.", "$text-muted"))
+        yield Block(Content.styled("No objective belongs to these cards.", "$foreground-muted"))
         return
-    yield Block(Content.styled(WEAKEST_COUNTS, "$text-muted"))
+    yield Block(Content.styled(WEAKEST_COUNTS, "$foreground-muted"))
     for one in cell.objectives:
         sign = _SIGNS[one.state][0] if one.state else " "
         head = f"{sign} {one.state or 'no card':<8}  {one.objective.id:<7} "
         spread = [f"{getattr(one.share, name)} {name}" for name in _SIGNS if getattr(one.share, name)]
         text = inline(one.objective.text)
         if len(spread) > 1:
-            text += Content.styled(f"  ({', '.join(spread)})", "$text-muted")
+            text += Content.styled(f"  ({', '.join(spread)})", "$foreground-muted")
         yield Block(text, first=head, rest=" " * len(head), spaced=False)

@@ -113,7 +113,7 @@ class ExtraScreen(FilterScreen[None]):
 
 
 def _line(offer: ScopeOption) -> Content:
-    number = Content.styled(f"{offer.cards:>5} card{' ' if offer.cards == 1 else 's'}  ", "$text-muted")
-    group = Content.styled(f"{offer.group:<{_GROUP_CELLS}}" if offer.group else "", "$text-muted")
+    number = Content.styled(f"{offer.cards:>5} card{' ' if offer.cards == 1 else 's'}  ", "$foreground-muted")
+    group = Content.styled(f"{offer.group:<{_GROUP_CELLS}}" if offer.group else "", "$foreground-muted")
     indent = "  " if offer.group == "Section" else ""
     return number + group + Content(f"{indent}{safe(offer.title)}")

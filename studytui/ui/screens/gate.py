@@ -17,15 +17,17 @@ from textual.widgets import Static
 
 from studytui.domain.cards import Course, GateHead
 from studytui.domain.gate import Computed, Item, ItemVerdict, Part, PartVerdict, State
-from studytui.errors import CourseError, StoreError
-from studytui.study.card_actions import take_back
+from studytui.domain.plain_text import counted
+from studytui.domain.rubric import SIGNS
+from studytui.errors import CourseError, ReportError, StoreError
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.gate import (
     STATUS_SIGNS,
     GateAnswer,
     GateRecorder,
     GateStatus,
     NoGate,
-    RescheduledMissed,
+    cards_to_move,
     gate_head,
     gate_line,
     gate_status,
@@ -33,22 +35,25 @@ from studytui.study.gate import (
     part_line,
     path_lines,
     remade,
-    reschedule_missed,
     retention_line,
     retention_short,
     section_name,
     shortened,
 )
-from studytui.study.reports import POINT_SIGNS, judged
+from studytui.study.reports import judged
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar, line_keys, page_keys
 from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.evidence import EvidenceView
-from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign, shown_points
+from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign
 from studytui.ui.widgets.markdown import Block, MarkdownView, Row, RowList, inline
 
 What: TypeAlias = Literal["gate", "item", "part", "retention"]
-STATUS_TONES: Final[dict[State, str]] = {"ready": "$text-success", "vague": "$text-warning", "unseen": "$text-muted"}
+STATUS_TONES: Final[dict[State, str]] = {
+    "ready": "$text-success",
+    "vague": "$text-warning",
+    "unseen": "$foreground-muted",
+}
 _KIND_CELLS: Final = 9
 _TITLE_CELLS: Final = 42
 
@@ -158,7 +163,7 @@ def _cut(title: str) -> str:
 # What stands behind a row of the board, in short: what was said, what was missing, the days, the cards
 
 
-_MUTED: Final = "$text-muted"
+_MUTED: Final = "$foreground-muted"
 
 
 def behind(standing: GateStatus, line: Line, course: Course) -> tuple[Block, ...]:
@@ -285,7 +290,7 @@ class AuditScreen(StudyScreen[None]):
         super().__init__()
         self._gate_name = gate
         self._standing: GateStatus | None = None
-        self._moved: list[RescheduledMissed] = []
+        self._moved: list[str] = []
         self._queue: deque[tuple[Item, Part]] = deque()
         self._reporting = False
 
@@ -432,30 +437,28 @@ class AuditScreen(StudyScreen[None]):
         only = None
         if line.item:
             only = [key for one in found.verdict.item(line.item).retention.objectives for key in one.cards]
+        days = cards_to_move(found, only)
+        if not days:
+            self.say("No card has to be brought forward: what is to be recalled comes by itself.")
+            return
         try:
-            moved = reschedule_missed(host(self).workspace, found, only)
+            self._moved.append(set_due_together(host(self).workspace, days))
         except StoreError as error:
             self.say(f"✗ {format_error(error)}", problem=True)
             return
-        if moved is None:
-            self.say("No card has to be brought forward: what is to be recalled comes by itself.")
-            return
-        self._moved.append(moved)
-        first = min(step.on for step in moved.steps)
-        count = len(moved.steps)
-        self.say(f"{count} card{'s' * (count != 1)} brought forward, the first to {first}. u takes it back.")
+        self.say(f"{counted(len(days), 'card')} brought forward, the first to {min(days.values())}. u takes it back.")
         self._load()
 
     def action_undo(self) -> None:
         if not self._moved:
             return
         try:
-            count = take_back(host(self).workspace, self._moved[-1].uid)
+            count = take_back(host(self).workspace, self._moved[-1])
         except StoreError as error:
             self.say(f"✗ {format_error(error)}", problem=True)
             return
         self._moved.pop()
-        self.say(f"{count} card{'s' * (count != 1)} given the old day back.")
+        self.say(f"{counted(count, 'card')} given the old day back.")
         self._load()
 
     # Writing it down
@@ -468,9 +471,7 @@ class AuditScreen(StudyScreen[None]):
 
     async def _report(self, found: GateStatus) -> None:
         from studytui.study.gate import deciding, measured_again
-        from studytui.study.reports import GateReport, ReportError, save_gate
-
-        workspace = host(self).workspace
+        from studytui.study.reports import save_gate
 
         def progress(done: int, of: int) -> None:
             self.say(f"Running the labs again for their figures: {done} of {of}")
@@ -480,7 +481,7 @@ class AuditScreen(StudyScreen[None]):
             if any(True for _ in deciding(found)):
                 self.say("Running the labs again for their figures…")
                 figures = await measured_again(found, progress, host(self).lab_client)
-            paths = save_gate(GateReport.of(workspace, found, figures))
+            paths = save_gate(host(self).workspace, found, figures)
         except ReportError as error:
             self.say(f"✗ {error}", problem=True)
         else:
@@ -608,7 +609,7 @@ class EvidenceScreen(StudyScreen[None]):
         head = f"{when:%Y-%m-%d %H:%M}{day} · {judged(answer)} · course version {answer.course_version}"
         self.query_one("#head", Static).update(Content.styled(safe(head), "bold"))
         self.query_one("#asked-then", MarkdownView).show(answer.ask)
-        self.query_one(MarkedAnswer).show_answer(answer.answer, shown_points(answer.points))
+        self.query_one(MarkedAnswer).show_answer(answer.answer, answer.points)
         self.query_one("#judgement", MarkdownView).show_blocks(tuple(judgement(answer)))
         await self.query_one(EvidenceView).remove_children()
         self.query_one("#sheet").scroll_home(animate=False)
@@ -654,9 +655,13 @@ def judgement(answer: GateAnswer) -> Iterator[Block]:
     notes = {dispute.point_id: dispute for dispute in answer.disputes}
     for index, point in enumerate(answer.points):
         bonus = "" if point.must else "  (bonus)"
-        word = Content.styled(f"{POINT_SIGNS[point.coverage]} {point.coverage}", TONES[point.coverage])
+        word = Content.styled(f"{SIGNS[point.coverage]} {point.coverage}", TONES[point.coverage])
         line = (
-            Content(f"{number_sign(index)} ") + word + "  " + inline(point.text) + Content.styled(bonus, "$text-muted")
+            Content(f"{number_sign(index)} ")
+            + word
+            + "  "
+            + inline(point.text)
+            + Content.styled(bonus, "$foreground-muted")
         )
         yield Block(line, "  ", " " * 6, spaced=False)
         if (dispute := notes.get(point.id)) is not None:
@@ -672,4 +677,4 @@ def judgement(answer: GateAnswer) -> Iterator[Block]:
             yield Block(Content(safe(step)), "  ", "  ", "code", spaced=False)
         versions = "  ".join(f"{name} {version}" for name, version in answer.computation.versions.items())
         where = f"{answer.computation.exercise}, seed {answer.computation.seed}  {versions}"
-        yield Block(Content.styled(safe(where), "$text-muted"))
+        yield Block(Content.styled(safe(where), "$foreground-muted"))

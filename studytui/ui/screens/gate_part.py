@@ -15,12 +15,11 @@ from textual.widgets import Input, Static
 from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
 from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verdict
-from studytui.domain.rubric import AnswerGrade, word_count
+from studytui.domain.rubric import AnswerGrade, JudgedPoint, word_count
 from studytui.errors import StoreError
 from studytui.study import labs
 from studytui.study.attempt import SAY_SO, Attempt, Stopwatch
 from studytui.study.gate import (
-    CannotGrade,
     GateAnswer,
     GateRecorder,
     LabAnswer,
@@ -30,13 +29,15 @@ from studytui.study.gate import (
 )
 from studytui.study.learner_state import Drafts
 from studytui.study.reports import judged
+from studytui.study.submissions import CannotGrade
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, KeyBar, page_keys
 from studytui.ui.screens import BoxScreen, Notice, StudyScreen
+from studytui.ui.screens.page import PageScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.card_sheet import VerdictPanel
 from studytui.ui.widgets.evidence import EvidenceView
-from studytui.ui.widgets.judged_answer import JudgedPoints, MarkedAnswer, PageScreen, ShownPoint, shown_points
+from studytui.ui.widgets.judged_answer import JudgedPoints, MarkedAnswer
 from studytui.ui.widgets.markdown import MarkdownView
 
 
@@ -264,7 +265,7 @@ class ComputedScreen(StudyScreen[bool | None]):
         what = self._answer.prompt if self._answer is not None and not self._answered else ""
         more = f"  ·  {what}" if what else ""
         line = Content.styled(signs, "$text-success") + Content(f"  {right} of {count} right in a row")
-        self.query_one("#row", Static).update(line + Content.styled(more, "$text-muted"))
+        self.query_one("#row", Static).update(line + Content.styled(more, "$foreground-muted"))
 
 
 # A note on a point that the learner holds to be judged wrongly
@@ -281,7 +282,7 @@ class DisputeScreen(BoxScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Note nothing")]
 
-    def __init__(self, point: ShownPoint) -> None:
+    def __init__(self, point: JudgedPoint) -> None:
         super().__init__()
         self._point = point
 
@@ -430,7 +431,7 @@ class WrittenScreen(PageScreen[bool | None]):
     def _point_at_quote(self) -> None:
         if self._answer is not None:
             at = self.query_one(JudgedPoints).at
-            self.query_one(MarkedAnswer).show_answer(self._answer.answer, shown_points(self._answer.points), at)
+            self.query_one(MarkedAnswer).show_answer(self._answer.answer, self._answer.points, at)
 
     @on(JudgedPoints.Disputed)
     def _disputed(self, event: JudgedPoints.Disputed) -> None:

@@ -153,7 +153,7 @@ def _blocks(group: KeyGroup) -> tuple[Block, ...]:
     for key in group.keys:
         text = Content(key.description)
         if key.tooltip:
-            text += Content.styled(f"  {key.tooltip}", "$text-muted")
+            text += Content.styled(f"  {key.tooltip}", "$foreground-muted")
         first = key.display.ljust(KEY_CELLS)
         blocks.append(Block(text, first, " " * KEY_CELLS, spaced=False))
     return tuple(blocks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
@@ -27,7 +28,19 @@ from studytui.ui.editing import edit_file
 from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import StudyScreen
-from studytui.ui.widgets.controls import bar, legend
+from studytui.ui.widgets.charts import (
+    CALENDAR_CELL,
+    DATA,
+    MUTED,
+    STAGES,
+    bounds_of,
+    calendar,
+    calendar_legend,
+    legend,
+    lines,
+    strength,
+)
+from studytui.ui.widgets.panels import Figure, Panel
 
 EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 NARROWEST: Final = 4
@@ -60,28 +73,28 @@ class Forecast(Widget):
         column = min(WIDEST, max(NARROWEST, width // max(1, len(due))))
         due = due[: max(1, width // column)]
         rows = max(1, height - 2)
-        lines = bars(due, rows, column, numbers=self._due is not None)
+        drawn = bars(due, rows, column, numbers=self._due is not None)
         names = [_name(add_days(self._day, i), i, column) for i in range(len(due))]
-        return Content("\n").join([*lines, Content.styled("".join(names), "$text-muted")])
+        return Content("\n").join([*drawn, Content.styled("".join(names), "$foreground-muted")])
 
 
 def bars(due: tuple[int, ...], rows: int, column: int, *, numbers: bool = True) -> list[Content]:
     """`rows` lines of bars and above each bar its number, `column` cells a day."""
     most = max(due, default=0)
     full = [-(-count * rows * 8 // most) if most else 0 for count in due]
-    lines = []
+    drawn = []
     for row in range(rows, -1, -1):
         cells = []
         for count, eighths in zip(due, full, strict=True):
             filled = min(8, max(0, eighths - row * 8))
             top = -(-eighths // 8)
             if row == top and numbers:
-                style = "bold" if count else "$text-muted"
+                style = "bold" if count else "$foreground-muted"
                 cells.append(Content.styled(_number(count).center(column - 1) + " ", style))
             else:
-                cells.append(Content.styled(EIGHTHS[filled] * (column - 1) + " ", "$text-primary"))
-        lines.append(Content("").join(cells))
-    return lines
+                cells.append(Content.styled(EIGHTHS[filled] * (column - 1) + " ", DATA))
+        drawn.append(Content("").join(cells))
+    return drawn
 
 
 def _number(count: int) -> str:
@@ -160,21 +173,39 @@ class ScopeList(OptionList):
             self.replace_option_prompt_at_index(index, row(title, share, width))
 
 
+TAIL_CELLS: Final = 15
+TITLE_CELLS: Final = 44
+BAR_CELLS: Final = (8, 18)
+
+
 def row(title: str, share: Share | None, width: int) -> Content:
-    """Title, bar, cards due and cards in all on one line of `width` cells."""
-    numbers = (
-        ""
-        if share is None
-        else f"{share.due:>5} due {share.total:>6} card{' ' if share.total == 1 else 's'}"
-        if share.total
-        else "no cards yet"
-    )
-    numbers = numbers.rjust(22)
-    bar_width = max(8, min(30, width // 4))
-    room = max(8, width - bar_width - len(numbers) - 4)
-    name = Content(title).truncate(room, ellipsis=True)
-    name = name.pad_right(max(0, room - name.cell_length))
-    return Content(" ").join([name, bar(share, bar_width), Content.styled(numbers, "$text-muted")])
+    """Title, bar, cards due and share known on one line of `width` cells; the title has room first, the bar the rest.
+
+    Blank behind the title where the numbers are not known yet.
+    """
+    least, most = BAR_CELLS
+    name = Content(title)
+    room = width - TAIL_CELLS - 1
+    title_room = max(1, min(max(TITLE_CELLS, name.cell_length), room - least))
+    bar_room = max(0, min(most, room - title_room))
+    title_room = max(1, room - bar_room)
+    name = name.truncate(title_room, ellipsis=True)
+    name = name.pad_right(max(0, title_room - name.cell_length))
+    counts = None if share is None else [getattr(share, stage) for stage, _, _ in STAGES]
+    line = Content.assemble(name, " ", strength(counts, bar_room), (tail(share), MUTED))
+    return line.truncate(width) if line.cell_length > width else line
+
+
+def tail(share: Share | None) -> str:
+    """What stands behind a bar: due and known, or how many cards where none was met."""
+    if share is None:
+        return " " * TAIL_CELLS
+    if not share.total:
+        return "no cards yet".rjust(TAIL_CELLS)
+    if share.new == share.total:
+        return f"{share.total} card{'s' * (share.total != 1)}".rjust(TAIL_CELLS)
+    due = f"{share.due} due" if share.due else ""
+    return f"{due:>9}{(share.young + share.mature) / share.total:>6.0%}"
 
 
 # The sections of a chapter with their progress, where the screen has room for them
@@ -224,6 +255,27 @@ class SectionBars(Widget):
 WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 PROBLEM_LINES: Final = 3
+FEWEST_WEEKS: Final = 10
+
+
+class Framed(Vertical):
+    """A part of the screen: under a heading, or in a frame that says it where there is room."""
+
+    def __init__(self, title: str, *, id: str) -> None:
+        super().__init__(Static(title, classes="heading", markup=False), id=id, classes="framed")
+        self.border_title = Content(title)
+
+
+def answers(counts: Mapping[date, int], day: date) -> Figure:
+    """Answers a day as a calendar; with the days studied, which a missed one does not undo."""
+    bounds = bounds_of(list(counts.values()))
+    since = (day - min(counts)).days // 7 + 2
+
+    def draw(width: int) -> Content:
+        weeks = max(1, min(max(FEWEST_WEEKS, since), (width - 3) // CALENDAR_CELL))
+        return lines(calendar(counts, day, weeks, bounds), calendar_legend(bounds))
+
+    return Figure("Answers a day", draw, f"{len(counts)} day{'s' * (len(counts) != 1)} studied")
 
 
 class HomeScreen(StudyScreen[None]):
@@ -236,6 +288,14 @@ class HomeScreen(StudyScreen[None]):
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
         Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
+        Binding(
+            "p",
+            "plan",
+            "Plan",
+            show=False,
+            id="home.plan",
+            tooltip="What the coming days cost; today alone; after a break; a short sitting",
+        ),
         Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
         Binding("n", "new_card", "New card", show=False, id="home.new_card", tooltip="Write a card of your own"),
         Binding(
@@ -306,26 +366,27 @@ class HomeScreen(StudyScreen[None]):
         day = workspace.today()
         yield Static(id="title", classes="title", markup=False)
         with Vertical(id="today"):
-            yield Static(id="counts", markup=False)
             yield Static(id="advice", markup=False)
-            yield Static(id="clock", markup=False)
+            yield Static(id="counts", markup=False)
+            yield Static(id="load", markup=False)
             gates = Static(id="audit", markup=False)
             gates.display = bool(workspace.course.gates)
             yield gates
-            problems = Static(id="problems", markup=False)
-            problems.display = bool(workspace.problems)
-            yield problems
+        yield Static(id="clock", markup=False)
+        problems = Static(id="problems", markup=False)
+        problems.display = bool(workspace.problems)
+        yield problems
         with Container(id="body"):
             with Vertical(id="chapters"):
-                yield Static("Progress", classes="heading", markup=False)
-                yield ScopeList(workspace.course, id="scopes")
-                yield Static(legend(), id="legend", markup=False)
-                yield Static("Sections", classes="heading", id="sections-heading", markup=False)
-                with VerticalScroll(id="sections", can_focus=False):
+                with Framed("Progress", id="progress"):
+                    yield ScopeList(workspace.course, id="scopes")
+                    yield Static(legend(), id="legend", markup=False)
+                with Framed("Sections", id="sections-frame"), VerticalScroll(id="sections", can_focus=False):
                     yield SectionBars(workspace.course, id="bars")
-            with Vertical(id="coming"):
-                yield Static("Due in the next two weeks", classes="heading", markup=False)
-                yield Forecast(day, id="forecast")
+            with Vertical(id="aside"):
+                with Framed("Due in the next two weeks", id="coming"):
+                    yield Forecast(day, id="forecast")
+                yield Panel(id="answers")
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -372,6 +433,10 @@ class HomeScreen(StudyScreen[None]):
     def action_map(self) -> None:
         """How far each part of the course is."""
         host(self).open_course_map()
+
+    def action_plan(self) -> None:
+        """The load of the coming days, and what may be chosen for today."""
+        host(self).open_plan()
 
     def action_extra(self) -> None:
         """Choose what to study beside the schedule."""
@@ -444,16 +509,19 @@ class HomeScreen(StudyScreen[None]):
     def _load(self) -> None:
         self.read(self._numbers, self._show_numbers, self._ask_again)
 
-    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, str]:
+    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, str, list[str]]:
+        from studytui.study.plan import home_lines
+
         workspace = host(self).workspace
         gates = gate_home_line(workspace) if workspace.course.gates else ""
-        return dashboard(workspace), clock_ahead(workspace), gates
+        return dashboard(workspace), clock_ahead(workspace), gates, home_lines(workspace)
 
-    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, str]) -> None:
-        loaded, ahead, gates = found
+    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, str, list[str]]) -> None:
+        loaded, ahead, gates, load = found
         self._show_dashboard(loaded)
         self._show_clock(ahead)
-        self.query_one("#audit", Static).update(Content.styled(safe(f"{gates} (a)"), "$text-muted"))
+        self.query_one("#audit", Static).update(Content.styled(safe(f"{gates} (a)"), "$foreground-muted"))
+        self._show_load(load)
 
     def _ask_again(self, error: Exception) -> None:
         self.ask_again("The study database cannot be read", error, self.action_refresh)
@@ -472,7 +540,7 @@ class HomeScreen(StudyScreen[None]):
         due = f"today of {state.overdue} overdue" if state.overdue > counts.due else "due"
         parts = [(counts.due, due), (counts.new, "new"), (counts.reask, "to repeat")]
         line = Content("   ").join(
-            Content.styled(str(number), "bold $text-primary" if number else "$text-muted") + Content(f" {name}")
+            Content.styled(str(number), "bold $text-primary" if number else "$foreground-muted") + Content(f" {name}")
             for number, name in parts
         )
         done = state.reviews_done + state.new_done
@@ -483,7 +551,10 @@ class HomeScreen(StudyScreen[None]):
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)
         weakest = self._dashboard.weakest if self._dashboard else ""
-        self.query_one("#advice", Static).update(Content.styled(advice(state, worst_section=weakest), "$text-muted"))
+        sentence = advice(state, worst_section=weakest)
+        waits = not state.lock and any((counts.due, counts.new, counts.reask))
+        call = Content.styled("▶ Enter  ", "bold $text-primary") if waits else Content("")
+        self.query_one("#advice", Static).update(call + Content.styled(sentence, "bold" if waits else MUTED))
         self._show_title()
 
     def _show_problems(self) -> None:
@@ -508,7 +579,7 @@ class HomeScreen(StudyScreen[None]):
             more = "" if numbers.streak.studied_today else " · not studied yet today"
             right = f"{days} day{'s' * (days > 1)} in a row{more} · {right}"
         room = max(0, self.size.width - 2 - left.cell_length - len(right))
-        self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$text-muted"))
+        self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$foreground-muted"))
 
     def _show_dashboard(self, loaded: Dashboard) -> None:
         if self._today is None:
@@ -517,6 +588,9 @@ class HomeScreen(StudyScreen[None]):
         self.query_one(ScopeList).show(loaded.shares)
         self._show_sections()
         self.query_one(Forecast).show(self._today.day, loaded.forecast)
+        self.set_class(bool(loaded.answered), "-studied")
+        if loaded.answered:
+            self.query_one("#answers", Panel).show(answers(loaded.answered, self._today.day))
         self._show_today()
 
     def _show_clock(self, ahead: ClockAhead | None) -> None:
@@ -525,6 +599,11 @@ class HomeScreen(StudyScreen[None]):
         line.display = ahead is not None
         text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
         line.update(Content.styled(text, "$text-warning"))
+
+    def _show_load(self, lines: list[str]) -> None:
+        line = self.query_one("#load", Static)
+        line.display = bool(lines)
+        line.update(Content.styled("\n".join(safe(each) for each in lines), "$text-warning"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A course without gates has no audit; cards are brought back, and given back, only where there are any; where

@@ -49,7 +49,7 @@ class KnobForm(Vertical):
     KnobForm .name { width: 18; text-style: bold; }
     KnobForm Input { width: 26; margin-right: 1; }
     KnobForm Cycle { margin-right: 1; }
-    KnobForm .meaning { width: 1fr; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    KnobForm .meaning { width: 1fr; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     @dataclass

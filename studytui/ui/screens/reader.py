@@ -329,7 +329,7 @@ class SectionSide(Vertical):
 
 def _row(entry: CardEntry, day: date) -> Content:
     word = card_states(entry, day)[0]
-    return Content.styled(f"{SIGNS.get(word, ' ')} {word:<9} ", "$text-muted") + Content(safe(entry.title))
+    return Content.styled(f"{SIGNS.get(word, ' ')} {word:<9} ", "$foreground-muted") + Content(safe(entry.title))
 
 
 # The course as a book: contents, text, and beside it what each section is for
@@ -438,7 +438,7 @@ class ReaderScreen(StudyScreen[None]):
         room = self.size.width - 2 - len(right)
         left = left.truncate(max(8, room - 2), ellipsis=True)
         padding = Content(" " * max(1, room - left.cell_length))
-        self.query_one("#title", Static).update(left + padding + Content.styled(right, "$text-muted"))
+        self.query_one("#title", Static).update(left + padding + Content.styled(right, "$foreground-muted"))
 
     @on(Contents.Chosen)
     def _chosen(self, event: Contents.Chosen) -> None:

@@ -90,7 +90,7 @@ class AnswerPromptScreen(StudyScreen[None]):
         await self.query_one("#points").mount(ticks)
         ticks.focus()
         self.query_one("#verdict", Static).update(
-            Content.styled("Tick what you said: a number or Space; Enter when done.", "$text-muted")
+            Content.styled("Tick what you said: a number or Space; Enter when done.", "$foreground-muted")
         )
         self.refresh_bindings()
 
@@ -234,12 +234,12 @@ def _heading(text: str) -> Option:
 
 def _prompt_line(prompt: Prompt, result: RecallResult | None) -> Content:
     last = f"{result.said} of {result.of}, {result.on}" if result else ""
-    return Content.styled(f"{prompt.section:<5}{last:<19}", "$text-muted") + Content(_first_line(prompt.ask))
+    return Content.styled(f"{prompt.section:<5}{last:<19}", "$foreground-muted") + Content(_first_line(prompt.ask))
 
 
 def _task_line(task: Task) -> Content:
     about = f"{task.level}, {task.minutes} min"
-    return Content.styled(f"{task.section:<5}{about:<19}", "$text-muted") + Content(_first_line(task.task))
+    return Content.styled(f"{task.section:<5}{about:<19}", "$foreground-muted") + Content(_first_line(task.task))
 
 
 def _first_line(text: str) -> str:

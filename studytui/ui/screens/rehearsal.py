@@ -49,9 +49,10 @@ from studytui.study.submissions import QuestionEntry, question_entries, read_que
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import ALOUD, PAUSE, KeyBar, page_keys
 from studytui.ui.screens import BoxScreen, Notice, ProblemLine, StudyScreen
+from studytui.ui.screens.page import PageScreen
 from studytui.ui.screens.rehearsal_result import EndScreen, ResultScreen
 from studytui.ui.widgets.controls import GradeBar, Offer, sure_offers
-from studytui.ui.widgets.judged_answer import ClockLine, PageScreen, question_blocks
+from studytui.ui.widgets.judged_answer import ClockLine, question_blocks
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
 NO_QUESTIONS: Final = "This course has no interview questions. They stand in quizzes/interview.toml of its folder."
@@ -239,8 +240,8 @@ class ChooserScreen(StudyScreen[None]):
 
 
 def _row(title: str, count: str, is_open: bool) -> Content:
-    return Content.styled(f"{count:>3}  ", "bold" if is_open else "$text-muted") + (
-        Content(title) if is_open else Content.styled(title, "$text-muted")
+    return Content.styled(f"{count:>3}  ", "bold" if is_open else "$foreground-muted") + (
+        Content(title) if is_open else Content.styled(title, "$foreground-muted")
     )
 
 

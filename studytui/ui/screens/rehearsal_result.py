@@ -19,9 +19,9 @@ from textual.widgets.option_list import Option
 from studytui.domain import sm2
 from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
 from studytui.domain.sm2 import grade_label
-from studytui.errors import StoreError
+from studytui.errors import ReportError, StoreError
 from studytui.study import llm_grader, rehearsal, reports
-from studytui.study.card_actions import take_back
+from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.llm_grader import Judge, consent_text, shown_body
 from studytui.study.rehearsal import (
     Rehearsal,
@@ -32,7 +32,7 @@ from studytui.study.rehearsal import (
     scorecard,
     wants_judge,
 )
-from studytui.study.reports import ExportError, RehearsalReport, attempt_time
+from studytui.study.reports import attempt_time
 from studytui.study.submissions import QuestionEntry, RehearsedAnswer, question_entries
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar, line_keys, page_keys
@@ -44,7 +44,6 @@ from studytui.ui.widgets.judged_answer import (
     PastAnswer,
     PointList,
     coverage_text,
-    points_of_grade,
     score_blocks,
     score_text,
 )
@@ -206,8 +205,7 @@ class ResultScreen(StudyScreen[bool | None]):
     async def _show(self) -> None:
         grade = self._grade
         assert grade is not None
-        points = points_of_grade(grade)
-        await self.query_one(PointList).show(points, unjudged=self._unjudged)
+        await self.query_one(PointList).show(grade.points, unjudged=self._unjudged)
         self.query_one("#verdict", Static).update(self._headline(grade))
         detail = "follow-up comes next" if grade.probe is not None and not self._asked.is_probe else ""
         label = f"Record grade {grade.grade} · {grade_label(grade.grade, four=False)} · {self._comes_back(grade.grade)}"
@@ -218,7 +216,7 @@ class ResultScreen(StudyScreen[bool | None]):
         parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
         if self._given.confidence is not None:
             parts.append(f"sure {self._given.confidence} of 5")
-        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$text-muted")
+        by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$foreground-muted")
         return Content.styled(" · ".join(parts), "bold") + by
 
     def _comes_back(self, grade: int) -> str:
@@ -238,7 +236,7 @@ class ResultScreen(StudyScreen[bool | None]):
             return
         answer = self.query_one(MarkedAnswer)
         empty = "(said aloud; no notes)" if self._given.mode == "aloud" else "(nothing)"
-        answer.show_answer(self._given.answer, points_of_grade(self._grade), self.query_one(PointList).at, empty=empty)
+        answer.show_answer(self._given.answer, self._grade.points, self.query_one(PointList).at, empty=empty)
         self.call_after_refresh(self._bring_quote_into_view)
 
     def _bring_quote_into_view(self) -> None:
@@ -318,7 +316,8 @@ class EndScreen(StudyScreen[None]):
         self._rehearsal = rehearsal
         self._card: Scorecard | None = None
         self._planned: Reschedule | None = None
-        self._moved: Reschedule | None = None
+        self._moved: tuple[str, Reschedule] | None = None
+        """What was brought forward, after the group that takes it back."""
 
     def compose(self) -> ComposeResult:
         title = self._rehearsal.choice.title(host(self).workspace.course)
@@ -336,11 +335,11 @@ class EndScreen(StudyScreen[None]):
         workspace = host(self).workspace
         try:
             if self._moved is not None:
-                count = take_back(workspace, self._moved.group_uid)
+                count = take_back(workspace, self._moved[0])
                 self._moved = None
                 self.notify(rehearsal.taken_back_words(count), markup=False)
             elif self._planned is not None and self._planned.cards:
-                self._moved = rehearsal.reschedule_cards(workspace, self._planned)
+                self._moved = set_due_together(workspace, self._planned.days), self._planned
         except StoreError as error:
             self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
         self._load()
@@ -349,10 +348,9 @@ class EndScreen(StudyScreen[None]):
         if self._card is None:
             return
         workspace = host(self).workspace
-        title = f"Rehearsal: {self._rehearsal.choice.title(workspace.course)}"
         try:
-            paths = reports.save_rehearsal(RehearsalReport(title, workspace.clock.now(), workspace.course, self._card))
-        except ExportError as error:
+            paths = reports.save_rehearsal(workspace, self._rehearsal.choice, self._card)
+        except ReportError as error:
             self.notify(str(error), severity="error", markup=False)
             return
         self.notify(f"Saved {' and '.join(str(path) for path in paths)}.", timeout=10, markup=False)
@@ -384,15 +382,13 @@ class EndScreen(StudyScreen[None]):
     def _show(self, found: tuple[Scorecard, Reschedule]) -> None:
         card, planned = found
         self._card, self._planned = card, planned
-        course = host(self).workspace.course
-        self.query_one("#score", MarkdownView).show_blocks(
-            score_blocks(card, RehearsalReport("", host(self).workspace.clock.now(), course, card))
-        )
+        blocks = tuple(score_blocks(host(self).workspace.course, card))
+        self.query_one("#score", MarkdownView).show_blocks(blocks)
         self.query_one("#forward", Static).update(self._forward_text(planned))
 
     def _forward_text(self, planned: Reschedule) -> str:
         if self._moved is not None:
-            return f"✓ Due today: {self._moved.words}. f takes it back."
+            return f"✓ Due today: {self._moved[1].words}. f takes it back."
         if planned.cards:
             return f"Missed, and due later: {planned.words}. f brings them to today."
         if self._card is not None and self._card.missed:
@@ -460,7 +456,7 @@ class HistoryScreen(StudyScreen[None]):
             line = (
                 score_text(entry)
                 + Content(safe(f"  {entry.question.id}"))
-                + Content.styled(f"  ×{count}", "$text-muted")
+                + Content.styled(f"  ×{count}", "$foreground-muted")
             )
             questions.add_option(Option(line))
         ids = [entry.question.id for entry in self._entries]
@@ -533,7 +529,7 @@ def compared(first: RehearsedAnswer, last: RehearsedAnswer) -> Iterator[Block]:
     """Each point with both verdicts; one that the rubric did not have yet, or has no longer, has a dash."""
     before = {point.id: point for point in first.points}
     after = {point.id: point for point in last.points}
-    dash = Content.styled("–", "$text-muted")
+    dash = Content.styled("–", "$foreground-muted")
     rows = [tuple(Content.styled(name, "bold") for name in ("point", "first", "last"))]
     for point_id in dict.fromkeys([*after, *before]):
         one, two = before.get(point_id), after.get(point_id)

@@ -17,20 +17,22 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from studytui.domain.judging import Response
+from studytui.domain.plain_text import clock_text
 from studytui.domain.queue import Counts, Origin, Scope
 from studytui.domain.sm2 import grade_label
+from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words
 from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
 from studytui.study.progress import SessionSummary, advice, session_summary, today_overview
-from studytui.study.review import Graded, QueueItem, Session, open_session
+from studytui.study.review import Graded, QueueItem, Session, Sitting, open_session
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
 from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
+from studytui.ui.widgets.charts import across
 from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_offers
 
 # The end of a session: what was done, how well, how long it took, and what comes tomorrow
@@ -49,9 +51,10 @@ class SummaryScreen(StudyScreen[bool | None]):
         Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
     ]  # fmt: skip
 
-    def __init__(self, session_uid: str) -> None:
+    def __init__(self, session_uid: str, ended_by: str = "") -> None:
         super().__init__()
         self._session_uid = session_uid
+        self._ended_by = ended_by
 
     def compose(self) -> ComposeResult:
         yield Static("Session", classes="title", markup=False)
@@ -73,14 +76,18 @@ class SummaryScreen(StudyScreen[bool | None]):
         workspace = host(self).workspace
         now = today_overview(workspace)
         done = found.reviews + found.reasks + found.crammed
-        head = "All done for today." if not now.counts.total else f"{now.counts.total} cards are left today."
+        total = now.counts.total
+        head = "All done for today." if not total else f"{total} card{'s are' if total > 1 else ' is'} left today."
+        head = f"{self._ended_by} {head}".strip()
         self.query_one("#head", Static).update(head if done else f"Nothing was due here. {head}")
         if done:
             self.query_one("#numbers", Static).update(self._numbers(found))
             self.query_one("#grades", Static).update(_grades(found, four=workspace.settings.grade_keys == "four"))
         if found.leeches:
             names = ", ".join(safe(key) for key in found.leeches)
-            text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
+            text = f"Leeches: {names}. Reword them or split them in two."
+            if workspace.settings.suspend_leeches:
+                text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
             self.query_one("#leeches", Static).update(text)
         tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
         self.query_one("#next", Static).update(f"{tomorrow}\n{advice(now)}")
@@ -109,8 +116,8 @@ def _grades(found: SessionSummary, *, four: bool) -> Content:
     lines = []
     for grade, count in found.grades.items():
         label = grade_label(grade, four=four)
-        bar = "█" * max(1, round(count / most * _BAR_CELLS))
-        lines.append(Content.assemble(f"{label:<9}", (bar, "$text-primary"), f" {count}"))
+        style = "$error" if grade < 3 else {3: "$warning", 4: "$success"}.get(grade, "$primary")
+        lines.append(Content.assemble(f"{label:<9}", across(count, most, _BAR_CELLS, style), f" {count}"))
     return Content("\n").join(lines)
 
 
@@ -123,11 +130,6 @@ _ORIGINS: dict[Origin, tuple[str, str]] = {
     "reask": ("asked again", "$text-error"),
     "cram": ("extra", "$text-accent"),
 }
-
-
-def clock_text(seconds: float) -> str:
-    """0:07, 12:30."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def origin_text(origin: Origin, due_on: date | None, day: date) -> str:
@@ -153,7 +155,7 @@ class ReviewHeader(Static):
         self._right = ""
 
     def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool, minutes: int = 0) -> None:
-        """Describe the card on the table; its own count is underlined. `minutes` is about what is left."""
+        """Describe the card on the table; its own count is bold. `minutes` is about what is left."""
         parts = [Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}"), Content("   ")]
         left: list[tuple[Origin, int, str]] = [
             ("new", counts.new, "new"),
@@ -163,12 +165,12 @@ class ReviewHeader(Static):
         if origin == "cram":
             left = [("cram", counts.due, "left"), ("reask", counts.reask, "to repeat")]
         for name, count, word in left:
-            style = _ORIGINS[name][1] + (" bold underline" if name == origin else "")
+            style = f"bold {_ORIGINS[name][1]}" if name == origin else "$foreground-muted"
             parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
         if flagged:
             parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
         self._line, self._title = Content("").join(parts), safe(title)
-        self._minutes = Content.styled(f"{minutes} min   ", "$text-muted") if minutes else Content("")
+        self._minutes = Content.styled(f"{minutes} min   ", "$foreground-muted") if minutes else Content("")
         self._draw()
 
     def tick(self, text: str) -> None:
@@ -188,7 +190,7 @@ class ReviewHeader(Static):
         room = width - line.cell_length - len(self._right) - 2
         title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
         gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
-        self.update(line + title.stylize("$text-muted") + " " * gap + self._right)
+        self.update(line + title.stylize("$foreground-muted") + " " * gap + self._right)
 
 
 # The way of one card: asked, answered, checked, graded, written down; only then comes the next
@@ -414,7 +416,8 @@ class ReviewFlow(StudyScreen[None]):
 
         self.attempt = None
         self.become(Stage.IDLE)
-        self.app.push_screen(SummaryScreen(self.session.uid), self._after_summary)
+        ended_by = self.session.sitting.words if self.session.is_sat_out else ""
+        self.app.push_screen(SummaryScreen(self.session.uid, ended_by), self._after_summary)
 
     def become(self, stage: Stage) -> None:
         """Enter a stage: the bar offers what it allows, the footer shows the keys that mean something."""
@@ -637,9 +640,10 @@ class ReviewScreen(CardActions):
         Binding("end", "scroll_pages(1000)", "Bottom", id="review.bottom", show=False),
     ]  # fmt: skip
 
-    def __init__(self, scope: Scope | None = None) -> None:
+    def __init__(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
         super().__init__()
         self._scope = scope
+        self._sitting = sitting
 
     def compose(self) -> ComposeResult:
         yield ReviewHeader(id="header")
@@ -655,7 +659,7 @@ class ReviewScreen(CardActions):
 
     async def open_session(self) -> Session:
         """The session this screen is for."""
-        return open_session(host(self).workspace, self._scope)
+        return open_session(host(self).workspace, self._scope, self._sitting)
 
     def on_screen_suspend(self) -> None:
         if self.attempt is not None:

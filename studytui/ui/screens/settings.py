@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from studytui.course.settings import SettingField, SettingsError, setting_fields
+from studytui.errors import StoreError
 from studytui.ui.host import format_error, host, known, names
 from studytui.ui.keys import KeyBar
-from studytui.ui.screens import ProblemLine
+from studytui.ui.screens import ProblemLine, StudyScreen
 from studytui.ui.widgets.controls import Cycle
 
+if TYPE_CHECKING:
+    from studytui.study.plan import LoadAhead
+
 ON, OFF = "on", "off"
+LOAD_SHOWN_AT: Final = "new_per_day"
+"""The setting below which stands what it and those that go with it will mean."""
+LOAD_HANGS_ON: Final = (LOAD_SHOWN_AT, "reviews_per_day", "weekend_new", "weekend_cards", "bury_siblings")
 
 
 class SettingRow(Vertical):
@@ -35,6 +42,8 @@ class SettingRow(Vertical):
             yield self._control()
         yield Static(self.field.text, classes="muted", markup=False)
         yield ProblemLine()
+        if self.field.name == LOAD_SHOWN_AT:
+            yield Static(id="load", classes="muted", markup=False)
 
     def _control(self) -> Cycle | Input:
         if self.field.kind == "switch":
@@ -58,7 +67,7 @@ class SettingRow(Vertical):
         self.query_one(ProblemLine).complain(text)
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(StudyScreen[None]):
     """The settings as a form; `name` is the one to begin at."""
 
     CSS_PATH = "settings.tcss"
@@ -87,6 +96,16 @@ class SettingsScreen(Screen[None]):
     def on_mount(self) -> None:
         row = f"#row-{self._first}" if self._first else "SettingRow"
         self.query(row).first(SettingRow).query("Cycle, Input").first().focus()
+        self._foresee()
+
+    def _foresee(self) -> None:
+        """Say what the number of new cards a day will mean; reckoned in a thread, as it runs months ahead."""
+        from studytui.study.plan import load_ahead
+
+        self.read(partial(load_ahead, host(self).workspace), self._show_load, lambda _: None, expect=(StoreError,))
+
+    def _show_load(self, found: LoadAhead) -> None:
+        self.query_one("#load", Static).update(f"{found.words}\n{found.curve}".rstrip())
 
     @on(Cycle.Turned)
     def _turned(self, event: Cycle.Turned) -> None:
@@ -142,6 +161,8 @@ class SettingsScreen(Screen[None]):
             row.complain(format_error(error))
             return False
         row.complain("")
+        if row.field.name in LOAD_HANGS_ON:
+            self._foresee()
         if row.field.name == "theme" and known(self.app, str(value)):
             self.app.theme = str(value)
         return True

@@ -18,7 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from studytui.domain.cards import Choice
-from studytui.domain.judging import Response, Verdict
+from studytui.domain.verdict import Response, Verdict
 from studytui.ui.host import safe
 from studytui.ui.widgets.markdown import Row, RowList, inline
 
@@ -177,7 +177,7 @@ class MatchPairs(AnswerWidget, RowList, can_focus=True):
         *(Binding(str(n % 10), f"assign({n})", f"Right side {n}", id=f"match.{n}", show=False) for n in range(1, 11)),
     ]
     DEFAULT_CSS = """
-    MatchPairs > Static { margin: 1 0 0 1; color: $text-muted; }
+    MatchPairs > Static { margin: 1 0 0 1; color: $foreground-muted; }
     """
     prompt = "Type the number that belongs to the marked line"
 
@@ -562,7 +562,7 @@ class Written(AnswerWidget):
         Binding("ctrl+d", "hand_in", "Done writing", id="written.done", priority=True, show=False),
     ]
     DEFAULT_CSS = """
-    Written > Static { color: $text-muted; }
+    Written > Static { color: $foreground-muted; }
     Written > TextArea { height: 10; }
     """
     prompt = "Say it aloud, or press t to write it down"

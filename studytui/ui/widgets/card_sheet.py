@@ -10,8 +10,8 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from studytui.domain.cards import Cloze, Kind
-from studytui.domain.judging import BLANK, Verdict
+from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
+from studytui.domain.verdict import Verdict
 from studytui.study.attempt import Attempt
 from studytui.ui.host import safe
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 
 _BAR_CELLS = 20
-_SHOWN_BY_THE_WIDGET: frozenset[Kind] = frozenset({"choice", "order", "match", "open"})
 
 
 class VerdictPanel(MarkdownView):
@@ -47,9 +46,9 @@ class VerdictPanel(MarkdownView):
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
         if verdict.read_as:
-            head += Content.styled(f"Read as {safe(verdict.read_as)}.  ", "$text-muted")
-        blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$text-muted"))]
-        if kind not in _SHOWN_BY_THE_WIDGET:
+            head += Content.styled(f"Read as {safe(verdict.read_as)}.  ", "$foreground-muted")
+        blocks = [Block(head + Content.styled(f"Suggested: {suggestion}" if suggestion else "", "$foreground-muted"))]
+        if not BODIES[kind].shows_its_parts:
             blocks += [self._part(verdict, at) for at in range(len(verdict.parts))]
         self._set(blocks, "-right" if verdict.correct else "-wrong")
 
@@ -78,7 +77,7 @@ class VerdictPanel(MarkdownView):
         given = Content(safe(part.given)) if part.given.strip() else Content.styled("nothing", "italic")
         line = Content.assemble((f"{sign} {number}", style), "you: ", given)
         if part.given.strip() != part.right:
-            line += Content.assemble(("  →  ", "$text-muted"), (safe(part.right), "bold"))
+            line += Content.assemble(("  →  ", "$foreground-muted"), (safe(part.right), "bold"))
         return Block(line, rest="    ", spaced=False)
 
 

@@ -21,7 +21,6 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from studytui.domain.judging import present, right_answer
 from studytui.study.cards import CardEntry, card_states
 from studytui.ui.host import safe
 from studytui.ui.widgets.markdown import MarkdownView, note_blocks
@@ -35,20 +34,28 @@ SIGNS = {
     "settle": "↻",
     "due": "●",
     "new": "○",
-    "lapsed": "░",
-    "learning": "▒",
-    "young": "▓",
-    "mature": "█",
+    "lapsed": "▂",
+    "learning": "▃",
+    "young": "▅",
+    "mature": "▇",
 }
 
 
 class CardTable(ScrollView, can_focus=True):
     """One line a card: sign and state, section, kind, due day, id, beginning of the question."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"card-table--header", "card-table--cursor", "card-table--line"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "card-table--header", "card-table--cursor", "card-table--line", "card-table--new", "card-table--lapsed",
+        "card-table--learning", "card-table--young", "card-table--mature", "card-table--due",
+    }  # fmt: skip
     DEFAULT_CSS = """
     CardTable { overflow-x: hidden; }
     CardTable > .card-table--header { text-style: bold; color: $text-primary; }
+    CardTable > .card-table--new { color: $foreground-muted; }
+    CardTable > .card-table--lapsed { color: $text-error; }
+    CardTable > .card-table--learning { color: $text-warning; }
+    CardTable > .card-table--young, CardTable > .card-table--due { color: $text-primary; }
+    CardTable > .card-table--mature { color: $text-success; }
     CardTable > .card-table--cursor { background: $block-cursor-blurred-background; text-style: bold; }
     CardTable:focus > .card-table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
@@ -135,24 +142,32 @@ class CardTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, len(self._entries) + HEADER_LINES)
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         if y < HEADER_LINES:
             style = self.get_component_rich_style("card-table--header")
-            return _strip(_columns(width, "  state", "sect", "kind", "due", "id", "question"), width, style)
+            return _strip(_columns(width, "   state", "sect", "kind", "due", "id", "question"), width, style)
         line = y - HEADER_LINES + self.scroll_offset.y
         if line >= len(self._entries):
             return Strip.blank(width, self.rich_style)
         entry = self._entries[line]
         part = "card-table--cursor" if line == self.cursor else "card-table--line"
-        return _strip(self._row(entry, width), width, self.get_component_rich_style(part))
-
-    def _row(self, entry: CardEntry, width: int) -> str:
         words = card_states(entry, self._day)
+        style = self.get_component_rich_style(part)
+        return _strip(self._row(entry, words, width), width, style, self._sign_style(words[0], style))
+
+    def _sign_style(self, state: str, line: Style) -> Style:
+        """The line's own, with the colour of the state where that has one."""
+        part = f"card-table--{state}"
+        if part not in self.COMPONENT_CLASSES:
+            return line
+        return line + Style(color=self.get_component_rich_style(part).color)
+
+    def _row(self, entry: CardEntry, words: Sequence[str], width: int) -> str:
         sign = SIGNS.get(words[0], " ")
         flag = "*" if entry.state.flagged else "!" if entry.state.leech else " "
         due_on = entry.state.schedule.due_on
-        due = f"{due_on:%y-%m-%d}" if due_on else "–"
-        state = f"{flag}{sign}{words[0]}"
+        due = f"{due_on:%Y-%m-%d}" if due_on else "–"
+        state = f"{flag}{sign} {words[0]}"
         return _columns(width, state, entry.card.section, entry.card.kind, due, entry.card.id, safe(entry.title))
 
     def _reveal(self) -> None:
@@ -168,9 +183,9 @@ def _columns(width: int, *texts: str) -> str:
     """State, section, kind, due day, id and question in `width` cells; the id only where there is room."""
     *narrow, key, title = texts
     id_cells = 0 if width < 88 else min(28, width // 5)
-    cells = [*zip(narrow, (11, 5, 8, 8), strict=True), (key, id_cells)]
+    cells = [*zip(narrow, (12, 5, 8, 10), strict=True), (key, id_cells)]
     left = " ".join(_fit(text, room) for text, room in cells if room)
-    return f"{left} {title}"
+    return f"{left} {_fit(title, max(1, width - len(left) - 1))}"
 
 
 def _fit(text: str, cells: int) -> str:
@@ -178,8 +193,13 @@ def _fit(text: str, cells: int) -> str:
     return content.plain + " " * max(0, cells - content.cell_length)
 
 
-def _strip(text: str, width: int, style: Style) -> Strip:
-    return Strip([Segment(text.replace("\n", " "), style)]).adjust_cell_length(width, style)
+SIGN_CELLS = 2
+
+
+def _strip(text: str, width: int, style: Style, sign: Style | None = None) -> Strip:
+    text = text.replace("\n", " ")
+    parts = [Segment(text[:SIGN_CELLS], sign or style), Segment(text[SIGN_CELLS:], style)]
+    return Strip(parts).adjust_cell_length(width, style)
 
 
 # A card at a glance: state, question, answer
@@ -205,13 +225,13 @@ class CardPreview(Vertical):
         """Show a card as it is on study day `day`; of one that `is_asked` just now nothing that answers it."""
         card = entry.card
         self.query_one("#preview-state", Static).update(_state_line(entry, day))
-        self.query_one("#preview-front", MarkdownView).show(present(card, review_uid="", seed=0).question)
+        self.query_one("#preview-front", MarkdownView).show(card.question)
         if is_asked:
             self.query_one("#preview-answer", MarkdownView).show(
                 "*Answer, back and note are shown once you have answered.*"
             )
             return
-        answer = right_answer(card)
+        answer = card.body.right_answer
         self.query_one("#preview-answer", MarkdownView).show(f"→ {answer}" if answer else "")
         self.query_one("#preview-back", MarkdownView).show(card.back)
         self.query_one("#preview-note", MarkdownView).show_blocks(note_blocks(card.note))
@@ -234,4 +254,4 @@ def _state_line(entry: CardEntry, day: date) -> Content:
         parts.append(f"{schedule.lapses} lapses")
     if marks := (*entry.card.helpers, *entry.card.lenses):
         parts.append(" ".join(dict.fromkeys(marks)))
-    return Content.styled(safe(" · ".join(parts)), "$text-muted")
+    return Content.styled(safe(" · ".join(parts)), "$foreground-muted")

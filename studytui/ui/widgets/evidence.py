@@ -47,7 +47,7 @@ class EvidenceView(Vertical):
     DEFAULT_CSS = """
     EvidenceView { height: auto; }
     EvidenceView > * { margin-bottom: 1; }
-    EvidenceView .caption { color: $text-muted; }
+    EvidenceView .caption { color: $foreground-muted; }
     EvidenceView .code { padding-left: 2; text-wrap: nowrap; overflow-x: auto; height: auto; }
     """
 
@@ -112,7 +112,7 @@ def _curve(curve: Curve) -> list[Block]:
         blocks.append(Block(Content(line), spaced=False))
     if curve.x:
         axis = f"{safe(curve.y_label)} over {safe(curve.x_label)} {curve.x[0]:g} … {curve.x[-1]:g}"
-        blocks.append(Block(Content.styled(axis, "$text-muted"), spaced=False))
+        blocks.append(Block(Content.styled(axis, "$foreground-muted"), spaced=False))
     return blocks
 
 

@@ -1,4 +1,4 @@
-"""Where an answer is written: a text field that shows control characters instead of keeping them."""
+"""Answers in words on the screen: where they are written, their clock, their points with what was found."""
 
 from __future__ import annotations
 
@@ -8,34 +8,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ScreenResultType
 from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
-from studytui.domain.plain_text import visible
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, Question, Quote, Submission, is_changed
-from studytui.errors import StoreError
-from studytui.study.gate import GateAnswer, GatePoint
-from studytui.study.learner_state import Draft, Drafts
+from studytui.domain.cards import Course
+from studytui.domain.plain_text import clock_text, counted, visible
+from studytui.domain.rubric import COVERAGES, SIGNS, Coverage, JudgedPoint, Question, marked
+from studytui.study.gate import GateAnswer
 from studytui.study.rehearsal import Phase, Scorecard, ScoreLine, ScoreMean, trend_bars, trend_words
 from studytui.study.reports import (
-    POINT_SIGNS,
-    RehearsalReport,
+    attempt_time,
     attempt_words,
-    minutes,
-    questions,
+    chapter_name,
+    lens_name,
     time_words,
-    used_of_given,
 )
-from studytui.study.submissions import QuestionEntry, RehearsedAnswer, marked
-from studytui.ui.host import format_error, host, safe
-from studytui.ui.screens import StudyScreen
+from studytui.study.submissions import QuestionEntry, RehearsedAnswer
+from studytui.ui.host import host, safe
 from studytui.ui.widgets.markdown import Block, MarkdownView, RowList, inline, layout
 
 LONGEST_LINE: Final = 2000
@@ -73,79 +67,6 @@ class AnswerArea(TextArea):
         """Show a text that was kept, with the cursor at its end."""
         self.load_text(unwound(visible(text)))
         self.move_cursor(self.document.end)
-
-
-DRAFT_SECONDS: Final = 2.0
-"""How often what was typed is saved while it changes."""
-
-
-class PageScreen(StudyScreen[ScreenResultType]):
-    """Base of a screen with a page to write on. What stands there is a draft until it is handed in.
-
-    Args:
-        key: what the draft is of.
-    """
-
-    def __init__(self, drafts: Drafts, key: str) -> None:
-        super().__init__()
-        self._drafts = drafts
-        self._key = key
-        self._area = AnswerArea(id="page")
-        self._unsaved = False
-
-    @property
-    def given(self) -> Submission:
-        """What stands on the page, and how it came there."""
-        return Submission(self._area.text)
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether what was written is safe elsewhere, so that no draft is needed any more."""
-        raise NotImplementedError
-
-    def count(self) -> None:
-        """Say how much there is."""
-        raise NotImplementedError
-
-    def action_hand_in(self) -> None:
-        raise NotImplementedError
-
-    def on_mount(self) -> None:
-        self.set_interval(DRAFT_SECONDS, self.save)
-
-    def on_unmount(self) -> None:
-        self.save()
-
-    def on_screen_suspend(self) -> None:
-        self.save()
-
-    @on(AnswerArea.Changed)
-    def _changed(self) -> None:
-        self._unsaved = True
-        self.count()
-
-    @on(AnswerArea.HandedIn)
-    def _handed_in(self) -> None:
-        self.action_hand_in()
-
-    def save(self) -> None:
-        """Save what was typed since the last time."""
-        if self._unsaved and not self.is_kept:
-            self.keep()
-
-    def keep(self) -> bool:
-        """Write the draft now, or drop it if the page is empty. True if nothing can be lost any more."""
-        given = self.given
-        if given.answer.strip():
-            try:
-                self._drafts.save(Draft.of(self._key, given, host(self).workspace.clock.now()))
-            except StoreError as error:
-                self.say(f"The draft is not saved: {format_error(error)}", problem=True)
-                return False
-        else:
-            self._drafts.drop(self._key)
-        self._unsaved = False
-        return True
 
 
 def unwound(text: str) -> str:
@@ -192,13 +113,13 @@ class ClockLine(Static):
         style = "$text-error" if share >= 1 else "$text-warning" if share >= NEARLY else "$text-success"
         filled = min(_BAR_CELLS, int(share * _BAR_CELLS))
         bar = Content.styled("▰" * filled + "▱" * (_BAR_CELLS - filled), style)
-        over = f"  {minutes(used - given)} over" if share >= 1 else ""
-        words = f"{phase} {minutes(used)} of {minutes(given)}{over}"
+        over = f"  {clock_text(used - given)} over" if share >= 1 else ""
+        words = f"{phase} {clock_text(used)} of {clock_text(given)}{over}"
         line = Content.assemble((f"{words:<26}", f"bold {style}" if over else ""), bar)
         if paused:
             line += Content.styled("  ‖ paused", "bold $text-warning")
         if left is not None:
-            text = f"  interview: {minutes(left)} left" if left > 0 else f"  interview: {minutes(-left)} over"
+            text = f"  interview: {clock_text(left)} left" if left > 0 else f"  interview: {clock_text(-left)} over"
             line += Content.styled(text, "$text-error" if left <= 0 else "")
         self.update(line)
 
@@ -229,7 +150,7 @@ class ModelAnswer(Vertical):
 
     def _mistakes(self) -> Iterator[Block]:
         for mistake in self._question.mistakes:
-            yield Block(Content.styled("“", "$text-muted") + inline(mistake.says) + "”", "✗ ", "  ", spaced=False)
+            yield Block(Content.styled("“", "$foreground-muted") + inline(mistake.says) + "”", "✗ ", "  ", spaced=False)
             yield Block(inline(mistake.correction), "→ ", "  ", spaced=False)
 
 
@@ -243,7 +164,7 @@ def question_blocks(entries: Sequence[QuestionEntry], day: date) -> tuple[Block,
     """One block a question."""
     blocks = []
     for entry in entries:
-        head = Content.styled(f"{when_text(entry, day):<11}", "$text-muted") + score_text(entry) + "  "
+        head = Content.styled(f"{when_text(entry, day):<11}", "$foreground-muted") + score_text(entry) + "  "
         blocks.append(Block(head + inline(entry.question.ask), rest=" " * 4, spaced=False))
     return tuple(blocks)
 
@@ -275,58 +196,18 @@ def score_text(entry: QuestionEntry) -> Content:
 TONES: Final[dict[Coverage, str]] = {
     "covered": "$text-success",
     "partly": "$text-warning",
-    "missed": "$text-muted",
+    "missed": "$foreground-muted",
     "contradicted": "$text-error",
 }
 MARKS: Final[dict[Coverage, str]] = {
     "covered": "bold $text-success on $success-muted",
     "partly": "italic $text-warning on $warning-muted",
-    "missed": "$text-muted",
+    "missed": "$foreground-muted",
     "contradicted": "underline $text-error on $error-muted",
 }
 UNJUDGED: Final = "?"
 WORD_CELLS: Final = max(len(word) for word in COVERAGES)
 _CIRCLED: Final = "①②③④⑤⑥⑦⑧⑨⑩"
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPoint:
-    """A point as the screens show it, from a grade that is being judged or from the log."""
-
-    id: str
-    text: str
-    must: bool
-    found: Coverage
-    chosen: Coverage | None
-    quote: Quote | None
-    why: str
-    is_changed: bool = False
-    """The learner said otherwise than the grader."""
-
-    @property
-    def coverage(self) -> Coverage:
-        return self.chosen or self.found
-
-
-def points_of_grade(grade: AnswerGrade) -> tuple[ShownPoint, ...]:
-    """The points of an answer that is being judged."""
-    shown = []
-    for verdict in grade.verdicts:
-        point = grade.question.point(verdict.point_id)
-        changed = is_changed(verdict.found, verdict.chosen, grade.grader)
-        judged = (verdict.found, verdict.chosen, verdict.quote, verdict.why, changed)
-        shown.append(ShownPoint(point.id, point.text, point.must, *judged))
-    return tuple(shown)
-
-
-def points_of_attempt(attempt: RehearsedAnswer) -> tuple[ShownPoint, ...]:
-    """The points of an answer in the log."""
-    shown = []
-    for point in attempt.points:
-        changed = is_changed(point.found, point.chosen, attempt.grader)
-        judged = (point.found, point.chosen, point.quote, point.why, changed)
-        shown.append(ShownPoint(point.id, point.text, point.must, *judged))
-    return tuple(shown)
 
 
 def number_sign(index: int) -> str:
@@ -336,7 +217,7 @@ def number_sign(index: int) -> str:
 
 def coverage_text(coverage: Coverage) -> Content:
     """Sign and word, as wide for each, so that what follows stands in a column."""
-    return Content.styled(f"{POINT_SIGNS[coverage]} {coverage:<{WORD_CELLS}}", TONES[coverage])
+    return Content.styled(f"{SIGNS[coverage]} {coverage:<{WORD_CELLS}}", TONES[coverage])
 
 
 # The learner's answer with the words that count for each point marked, numbered and coloured
@@ -349,11 +230,13 @@ class MarkedAnswer(MarkdownView):
         super().__init__(id=id, classes=classes)
         self._before: Content = Content("")
 
-    def show_answer(self, answer: str, points: Sequence[ShownPoint], at: str = "", *, empty: str = "(nothing)") -> None:
+    def show_answer(
+        self, answer: str, points: Sequence[JudgedPoint], at: str = "", *, empty: str = "(nothing)"
+    ) -> None:
         """Show an answer; `at` is the point whose quote is pointed at."""
         if not answer.strip():
             self._before = Content("")
-            self.show_blocks((Block(Content.styled(empty, "italic $text-muted")),))
+            self.show_blocks((Block(Content.styled(empty, "italic $foreground-muted")),))
             return
         numbers = {point.id: number_sign(index) for index, point in enumerate(points)}
         ends: dict[int, str] = {}
@@ -410,7 +293,7 @@ class PastAnswer(Vertical):
         yield Static(safe(head + (" · taken back" if attempt.undone else "")), markup=False)
         answer = MarkedAnswer()
         empty = "(said aloud; no notes)" if attempt.given.mode == "aloud" else "(nothing)"
-        answer.show_answer(attempt.given.answer, points_of_attempt(attempt), empty=empty)
+        answer.show_answer(attempt.given.answer, attempt.points, empty=empty)
         yield answer
         if self._with_points:
             face = MarkdownView()
@@ -421,10 +304,10 @@ class PastAnswer(Vertical):
             yield PastAnswer(probe, title="Follow-up · ")
 
     def _points(self) -> Iterator[Block]:
-        for index, point in enumerate(points_of_attempt(self._attempt)):
+        for index, point in enumerate(self._attempt.points):
             line = Content(f"{number_sign(index)} ") + coverage_text(point.coverage) + " " + inline(point.text)
             if point.is_changed:
-                line += Content.styled(f"  (grader: {point.found})", "$text-muted")
+                line += Content.styled(f"  (grader: {point.found})", "$foreground-muted")
             yield Block(line, "  ", " " * 20, spaced=False)
 
 
@@ -435,31 +318,31 @@ class Points(RowList):
     """One row a point, told by its sign and word."""
 
     KEYS_OF = "list of points"
-    points: tuple[ShownPoint, ...] = ()
+    points: tuple[JudgedPoint, ...] = ()
 
     @property
     def at(self) -> str:
         """The id of the point under the cursor, or ""."""
         return self.points[self.cursor].id if self.points else ""
 
-    async def show_points(self, points: Sequence[ShownPoint]) -> None:
+    async def show_points(self, points: Sequence[JudgedPoint]) -> None:
         """Show points; the cursor stays where it is while they are the same ones."""
         same = [point.id for point in points] == [point.id for point in self.points]
         self.points = tuple(points)
         if not same:
             await self.replace(Content("") for _ in points)
         for row, point in zip(self.rows, self.points, strict=True):
-            bonus = Content("") if point.must else Content.styled("  (bonus)", "$text-muted")
+            bonus = Content("") if point.must else Content.styled("  (bonus)", "$foreground-muted")
             row.content = (inline(point.text) + bonus).stylize(self.tone(point))
         self.draw()
 
-    def tone(self, point: ShownPoint) -> str:
+    def tone(self, point: JudgedPoint) -> str:
         """The colour of a point."""
         return TONES[point.coverage]
 
     def marker(self, place: int) -> str:
         coverage = self.points[place].coverage
-        return f"{number_sign(place)} {POINT_SIGNS[coverage]} {coverage:<{WORD_CELLS}} "
+        return f"{number_sign(place)} {SIGNS[coverage]} {coverage:<{WORD_CELLS}} "
 
 
 class PointList(Vertical, Points, can_focus=True):
@@ -493,7 +376,7 @@ class PointList(Vertical, Points, can_focus=True):
         self.rows = []
         self._unjudged: frozenset[str] = frozenset()
 
-    async def show(self, points: Sequence[ShownPoint], *, unjudged: frozenset[str] = frozenset()) -> None:
+    async def show(self, points: Sequence[JudgedPoint], *, unjudged: frozenset[str] = frozenset()) -> None:
         """Show the points; `unjudged` ones still wait for the learner's word."""
         self._unjudged = unjudged
         await self.show_points(points)
@@ -504,7 +387,7 @@ class PointList(Vertical, Points, can_focus=True):
             self.post_message(self.Chosen(self.at, coverage))
             self.go_to(min(self.cursor + 1, len(self.points) - 1))
 
-    def tone(self, point: ShownPoint) -> str:
+    def tone(self, point: JudgedPoint) -> str:
         return "" if point.id in self._unjudged else super().tone(point)
 
     def marker(self, place: int) -> str:
@@ -528,35 +411,31 @@ ASK_CELLS = 44
 _SCORE_CELLS = 20
 
 
-def score_blocks(card: Scorecard, report: RehearsalReport) -> tuple[Block, ...]:
+def score_blocks(course: Course, card: Scorecard) -> Iterator[Block]:
     """All of it, from the whole to the single point."""
-    return tuple(_blocks(card, report))
-
-
-def _blocks(card: Scorecard, report: RehearsalReport) -> Iterator[Block]:
     if not card.lines:
         yield Block(Content("No answer of this rehearsal stands."))
         return
-    head = f"{questions(len(card.lines))} · score {card.score:.0%}{time_words(card)}"
+    head = f"{counted(len(card.lines), 'question')} · score {card.score:.0%}{time_words(card)}"
     yield Block(Content.styled(head, "bold"))
     titles = tuple(Content.styled(name, "bold") for name in HEADS)
     yield Block(Content(""), kind="table", rows=(titles, *(_row(line) for line in card.lines)))
-    yield from _means("By chapter", card.chapters, report.chapter_name)
-    yield from _means("By lens", card.lenses, report.lens_name)
+    yield from _means("By chapter", card.chapters, lambda number: chapter_name(course, number))
+    yield from _means("By lens", card.lenses, lambda lens_id: lens_name(course, lens_id))
     if card.missed:
         yield _heading("Not covered")
         question = None
         for asked, point in card.missed:
             if asked is not question:
                 question = asked
-                yield Block(Content.styled(safe(asked.id), "$text-muted"), spaced=False)
+                yield Block(Content.styled(safe(asked.id), "$foreground-muted"), spaced=False)
             bonus = "" if point.must else " (bonus)"
             yield Block(coverage_text(point.coverage) + " " + inline(point.text) + bonus, "  ", " " * 17, spaced=False)
     probes = [(line.question, probe) for line in card.lines for probe in line.attempt.probes]
     if probes:
         yield _heading("Follow-ups")
         for asked, probe in probes:
-            text = Content.assemble((f"{probe.score:>4.0%}  ", "bold"), (f"{safe(asked.id)}: ", "$text-muted"))
+            text = Content.assemble((f"{probe.score:>4.0%}  ", "bold"), (f"{safe(asked.id)}: ", "$foreground-muted"))
             yield Block(text + inline(probe.ask), rest="      ", spaced=False)
 
 
@@ -569,7 +448,7 @@ def _row(line: ScoreLine) -> tuple[Content, ...]:
         asked,
         Content.styled(f"{attempt.score:.0%}", "bold"),
         Content(str(attempt.grade)),
-        Content(used_of_given(attempt)),
+        Content(attempt_time(attempt.given)),
         Content(trend),
     )
 
@@ -581,7 +460,8 @@ def _means(title: str, means: Sequence[ScoreMean], name: Callable[[str], str]) -
         bar = "█" * round(mean.score * _SCORE_CELLS)
         text = Content.assemble((f"{bar:·<{_SCORE_CELLS}}", "$text-primary"), f" {mean.score:>4.0%} ")
         yield Block(
-            text + Content(safe(name(mean.name))) + Content.styled(f"  ({mean.count})", "$text-muted"), spaced=False
+            text + Content(safe(name(mean.name))) + Content.styled(f"  ({mean.count})", "$foreground-muted"),
+            spaced=False,
         )
 
 
@@ -610,7 +490,7 @@ class JudgedPoints(VerticalScroll, Points, can_focus=True):
     class Disputed(Message):
         """The learner does not agree with the point under the cursor."""
 
-        point: ShownPoint
+        point: JudgedPoint
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -620,7 +500,7 @@ class JudgedPoints(VerticalScroll, Points, can_focus=True):
     async def show(self, answer: GateAnswer) -> None:
         """Show the points of an answer, with what was disputed of them."""
         self._disputes = {dispute.point_id: dispute.note for dispute in answer.disputes}
-        await self.show_points(shown_points(answer.points))
+        await self.show_points(answer.points)
 
     def action_dispute(self) -> None:
         if self.points:
@@ -631,10 +511,3 @@ class JudgedPoints(VerticalScroll, Points, can_focus=True):
         if point.id in self._disputes:
             return safe(f"disputed: {self._disputes[point.id]}")
         return safe(point.why) if place == self.cursor else ""
-
-
-def shown_points(points: Sequence[GatePoint]) -> tuple[ShownPoint, ...]:
-    """The points as the marked answer takes them."""
-    return tuple(
-        ShownPoint(point.id, point.text, point.must, point.coverage, None, point.quote, point.why) for point in points
-    )

@@ -32,7 +32,7 @@ _PLACEHOLDER: Final = re.compile("([\ue000-\ue0ff])")
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
 _CODE: Final = "$text-accent"
 _HEADING: Final = "bold $text-primary"
-_QUOTE: Final = "$text-muted"
+_QUOTE: Final = "$foreground-muted"
 _BAR: Final = "▌ "
 _NARROWEST: Final = 8
 """Below this many cells text is laid out as if there were that many, and clipped."""

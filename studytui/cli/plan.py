@@ -1,0 +1,149 @@
+"""The load of the coming days: a date to be ready by, a break to come back from, this day alone, and a reminder."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from studytui.cli.console import print_json
+from studytui.cli.options import JSON, Options, UsageError, opened, refuse_if_locked
+
+
+def plan(  # noqa: PLR0917  typer reads options from the signature
+    context: typer.Context,
+    by: Annotated[str, typer.Option(help="The day to be ready by, YYYY-MM-DD.", show_default=False)] = "",
+    part: Annotated[
+        str,
+        typer.Option("--for", help="Only chapter N, the gate or the interview.", show_default=False, metavar="PART"),
+    ] = "",
+    number: Annotated[str, typer.Argument(hidden=True)] = "",
+    minutes: Annotated[int, typer.Option(min=1, max=1440, help="The most minutes a day that you have.")] = 120,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the date, and set the new cards a day it takes.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Forget the date that was kept.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """What it takes to be ready by a day: new cards a day, what each day costs, what will be known."""
+    from studytui.study.plan import (
+        KeptPlan,
+        PlanError,
+        date_plan,
+        keep_plan,
+        kept_plan,
+        load_words,
+        plan_lines,
+        read_goal,
+        read_learner,
+    )
+
+    options: Options = context.obj
+    part = f"{part} {number}".strip()
+    with opened(options.course, to_read=not (keep or forget)) as workspace:
+        refuse_if_locked(workspace)
+        if forget:
+            keep_plan(workspace, None)
+            typer.echo("No date is kept.")
+            return
+        wanted = KeptPlan(_day(by), part, minutes) if by else kept_plan(workspace)
+        if wanted is None:
+            if as_json or keep:
+                raise UsageError("plan: say by when, as in `studytui plan --by 2027-02-15`.")
+            learner = read_learner(workspace)
+            for new_per_day in sorted({5, 10, 20, workspace.settings.new_per_day}):
+                typer.echo(load_words(learner, new_per_day))
+            typer.echo("`studytui plan --by YYYY-MM-DD` says what it takes to be ready by a day.")
+            return
+        try:
+            found = date_plan(workspace, wanted.by, read_goal(workspace, wanted.goal), most_minutes=wanted.most_minutes)
+        except PlanError as error:
+            raise UsageError(f"plan: {error}") from error
+        if keep:
+            keep_plan(workspace, wanted)
+            if found.new_per_day:
+                workspace.save_settings(new_per_day=found.new_per_day)
+        new_per_day = workspace.settings.new_per_day
+    if as_json:
+        print_json(found.to_json())
+        return
+    for line in plan_lines(found, new_per_day):
+        typer.echo(line)
+    if keep:
+        typer.echo(f"\nKept: {new_per_day} new cards a day. The home screen says how the plan stands.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"plan: --by {text}: write the day as YYYY-MM-DD, for example 2027-02-15.") from None
+
+
+def spread(
+    context: typer.Context,
+    days: Annotated[int, typer.Argument(min=0, max=60, help="Over how many days.", show_default=False)] = 0,
+    undo: Annotated[bool, typer.Option("--undo", help="Give the cards their days back.")] = False,
+) -> None:
+    """After a break: spread what is due over some days, most likely forgotten first. New cards wait meanwhile."""
+    from studytui.study.backlog import read_backlog, spread_backlog, undo_spread
+
+    options: Options = context.obj
+    with opened(options.course) as workspace:
+        refuse_if_locked(workspace)
+        if undo:
+            count = undo_spread(workspace)
+            if count is None:
+                raise UsageError("spread --undo: nothing was spread that could be taken back.")
+            typer.echo(
+                f"Undone: {count} card{'s have' if count != 1 else ' has'} the day it had before. New cards come."
+            )
+            return
+        if not days:
+            found = read_backlog(workspace)
+            typer.echo(found.words)
+            if found.cards:
+                typer.echo(
+                    "; ".join(f"over {each} days: about {found.a_day(each)} a day" for each in (3, 5, 7, 14)) + "."
+                )
+                typer.echo("`studytui spread 7` spreads them over seven days; `studytui spread --undo` takes it back.")
+            return
+        try:
+            done = spread_backlog(workspace, days)
+        except ValueError as error:
+            raise UsageError(f"spread: {error}.") from error
+        typer.echo("Nothing is due; nothing was moved." if done is None else done.words)
+
+
+def today(
+    context: typer.Context,
+    new: Annotated[
+        int | None, typer.Option(min=0, max=9999, help="So many new cards today.", show_default=False)
+    ] = None,
+    due: Annotated[
+        int | None, typer.Option(min=0, max=9999, help="So many due cards today.", show_default=False)
+    ] = None,
+    usual: Annotated[bool, typer.Option("--as-usual", help="As the settings say.")] = False,
+) -> None:
+    """Fewer or more cards today alone; without options, what today brings."""
+    from studytui.study.progress import today_overview, waiting_words
+    from studytui.study.today import choose_today
+
+    options: Options = context.obj
+    with opened(options.course) as workspace:
+        refuse_if_locked(workspace)
+        if usual or new is not None or due is not None:
+            choose_today(workspace, new=new, due=due)
+        typer.echo(waiting_words(today_overview(workspace)))
+
+
+def remind(
+    text: Annotated[bool, typer.Option("--print", help="Print how; nothing is set up.")] = True,  # noqa: ARG001
+    at: Annotated[str, typer.Option(help="The time of day, HH:MM.")] = "18:00",
+) -> None:
+    """How to be reminded once a day when cards are due: systemd, launchd, cron and a shell prompt."""
+    from studytui.study.today import reminder_text
+
+    hour, _, minute = at.partition(":")
+    if not (hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
+        raise UsageError(f"remind: --at {at}: write the time as HH:MM, for example 18:00.")
+    typer.echo(reminder_text(int(hour), int(minute)))
