@@ -17,6 +17,7 @@ from studytui.course.markdown import plain_markdown
 from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Scope
 from studytui.domain.rubric import COVERAGES, SIGNS, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
+from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
 from studytui.study import rehearsal as forward
@@ -91,7 +92,7 @@ def offer_missing(workspace: Workspace, *, ask: Callable[[str], str], say: Calla
 # The review session line by line: for screen readers, pipes and scripts. The same session as on the full screen
 
 
-NAMES: Final = {0: "blackout", 1: "wrong", 2: "again", 3: "hard", 4: "good", 5: "easy"}
+NAMES: Final = {grade: grade_label(grade, four=True).lower() for grade in range(6)}
 HELP: Final = (
     "Type an answer, then a grade, or Enter for the suggested one. Instead of an answer: :h hint, :x don't know, "
     ":q quit. Instead of a grade: g I guessed, u undo, - bury, @ suspend, * flag, q quit."

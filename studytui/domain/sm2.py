@@ -146,3 +146,14 @@ def add_days(day: date, days: int) -> date:
         return day + timedelta(days=days)
     except OverflowError:
         return date.max if days > 0 else date.min
+
+
+# The words for grades, the same on every front
+
+
+SIX_WORDS: Final = {0: "Blackout", 1: "Wrong", 2: "Nearly", 3: "Hard", 4: "Good", 5: "Easy"}
+
+
+def grade_label(grade: int, *, four: bool) -> str:
+    """The word for a grade on the learner's scale, of `four` grades or six; one of the other scale has a word too."""
+    return "Again" if four and grade == 2 else SIX_WORDS[grade]

@@ -169,12 +169,19 @@ NO_LABS: Final = "The labs are not running in this window."
 
 
 class Stopwatch:
-    """Seconds spent on a question; stands still while another screen, or the editor, covers it."""
+    """Seconds spent on a question, from those spent `before` on; stands still while something covers the question."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, monotonic: Callable[[], float] = time.monotonic, *, before: float = 0.0, running: bool = True
+    ) -> None:
         self._monotonic = monotonic
-        self._before = 0.0
-        self._since: float | None = monotonic()
+        self._before = before
+        self._since: float | None = monotonic() if running else None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it counts."""
+        return self._since is not None
 
     @property
     def seconds(self) -> float:

@@ -31,6 +31,7 @@ from studytui.domain.rubric import (
 )
 from studytui.store import CardState, ReviewRecord, Undone, reports
 from studytui.store.records import ListedCard
+from studytui.study.attempt import Stopwatch
 from studytui.study.learner_state import Draft, Drafts
 from studytui.study.submissions import (
     CannotGrade,
@@ -516,22 +517,25 @@ Phase: TypeAlias = Literal["thinking", "answering", "done"]
 class TwoClocks:
     """Seconds thought and answered, from what a draft brings along on."""
 
-    def __init__(self, *, thought: float = 0.0, answered: float = 0.0, phase: Phase = "thinking") -> None:
-        self._spent = {"thinking": thought, "answering": answered, "done": 0.0}
-        self.phase: Phase = phase
-        self._since: float | None = monotonic()
+    def __init__(self, *, thought: float = 0.0, answered: float = 0.0) -> None:
+        spent: dict[Phase, float] = {"thinking": thought, "answering": answered, "done": 0.0}
+        self.phase: Phase = "thinking"
+        self._watches = {
+            phase: Stopwatch(lambda: monotonic(), before=before, running=phase == self.phase)  # noqa: PLW0108
+            for phase, before in spent.items()
+        }
 
     @property
     def thought(self) -> float:
-        return self._seconds("thinking")
+        return self._watches["thinking"].seconds
 
     @property
     def answered(self) -> float:
-        return self._seconds("answering")
+        return self._watches["answering"].seconds
 
     @property
     def is_paused(self) -> bool:
-        return self._since is None
+        return not self._watches[self.phase].is_running
 
     def go(self, phase: Phase) -> None:
         """End the present phase and begin another; a pause ends with it."""
@@ -541,18 +545,11 @@ class TwoClocks:
 
     def pause(self) -> None:
         """Stand still."""
-        if self._since is not None:
-            self._spent[self.phase] += max(0.0, monotonic() - self._since)
-            self._since = None
+        self._watches[self.phase].pause()
 
     def resume(self) -> None:
         """Go on."""
-        if self._since is None:
-            self._since = monotonic()
-
-    def _seconds(self, phase: Phase) -> float:
-        running = monotonic() - self._since if self._since is not None and self.phase == phase else 0.0
-        return self._spent[phase] + max(0.0, running)
+        self._watches[self.phase].resume()
 
 
 # Who grades an answer: the offline grader, the judge if there is one, or the learner alone

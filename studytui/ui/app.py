@@ -1,4 +1,4 @@
-"""What the command palette finds: screens, sections, cards, settings and labs."""
+"""The app: the command palette, the border with the terminal, which screen comes first, and the way to each."""
 
 from __future__ import annotations
 
@@ -267,28 +267,14 @@ class StudyApp(App[int]):
     }  # fmt: skip
     _stay: Callable[[], None] | None = None
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            HELP,
-            "help",
-            "Help",
-            key_display="?",
-            id="help",
-            tooltip="Every key of the screen you are on",
-        ),
-        Binding(
-            "q", "leave", "Back", show=False, id="back", tooltip="Leave this screen; on the first one, leave the app"
-        ),
+        Binding(HELP, "help", "Help", key_display="?", id="help", tooltip="Every key of the screen you are on"),
+        Binding("q", "leave", "Back", show=False, id="back",
+                tooltip="Leave this screen; on the first one, leave the app"),
         Binding("escape", "leave(False)", "Back", show=False, id="escape", tooltip="Leave this screen"),
         Binding("d", "toggle_theme", "Dark/light", show=False, id="theme", tooltip="Switch between dark and light"),
-        Binding(
-            "ctrl+z",
-            "suspend_process",
-            "To the shell",
-            show=False,
-            id="suspend",
-            tooltip="Suspend studytui; fg brings it back",
-        ),
-    ]
+        Binding("ctrl+z", "suspend_process", "To the shell", show=False, id="suspend",
+                tooltip="Suspend studytui; fg brings it back"),
+    ]  # fmt: skip
 
     def __init__(
         self,
@@ -373,7 +359,7 @@ class StudyApp(App[int]):
         arrival = self.workspace.store.arrival
         if arrival is None or arrival.kept is None:
             return
-        from studytui.ui.screens.dialogs import ConfirmScreen
+        from studytui.ui.screens import ConfirmScreen
 
         kept = arrival.kept
 
@@ -546,76 +532,65 @@ class StudyApp(App[int]):
             return
         super()._handle_exception(error)
 
-    # Navigation: each screen is imported when it is first opened, so that the first paint needs only what it shows.
+    # Navigation, as `StudyHost` describes it: each screen is imported when it is first opened, so that the first paint
+    # needs only what it shows.
 
     def open_review(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
-        """Review what is due in a scope, then meet new cards; no longer than a sitting."""
         from studytui.ui.screens.review import ReviewScreen
 
         self.push_screen(ReviewScreen(scope, sitting))
 
     def open_plan(self) -> None:
-        """The load of the coming days, and what may be chosen for today."""
         from studytui.ui.screens.plan import PlanScreen
 
         self.push_screen(PlanScreen())
 
     def open_cram(self, choice: CramChoice) -> None:
-        """Study chosen cards beside the schedule."""
         from studytui.ui.screens.review import CramScreen
 
         self.push_screen(CramScreen(choice))
 
     def open_extra(self, filter_text: str = "") -> None:
-        """Choose what to study beside the schedule."""
         from studytui.ui.screens.extra import ExtraScreen
 
         self.push_screen(ExtraScreen(filter_text))
 
     def open_reader(self, section: str | None = None) -> None:
-        """Read the course, at a section or where it was left."""
         from studytui.ui.screens.reader import ReaderScreen
 
         self.push_screen(ReaderScreen(section))
 
     def open_browser(self, filter_text: str = "") -> None:
-        """Look through the cards."""
         from studytui.ui.screens.browser import BrowserScreen
 
         self.push_screen(BrowserScreen(filter_text))
 
     def open_course_map(self) -> None:
-        """How far each part of the course is."""
         from studytui.ui.screens.course_map import CourseMapScreen
 
         self.push_screen(CourseMapScreen())
 
     def open_recall(self) -> None:
-        """Free recall, and exercises for pen and paper."""
         from studytui.ui.screens.recall import RecallScreen
 
         self.push_screen(RecallScreen())
 
     def open_prompts(self, prompts: Sequence[Prompt]) -> None:
-        """Answer prompts from memory, the first one first."""
         from studytui.ui.screens.recall import AnswerPromptScreen
 
         self.push_screen(AnswerPromptScreen(prompts))
 
     def open_task(self, task: Task) -> None:
-        """Work an exercise out."""
         from studytui.ui.screens.recall import WorkOutScreen
 
         self.push_screen(WorkOutScreen(task))
 
     def open_settings(self, name: str = "") -> None:
-        """Change a setting."""
         from studytui.ui.screens.settings import SettingsScreen
 
         self.push_screen(SettingsScreen(name))
 
     def open_card(self, card_no: int, *, is_asked: bool = False) -> None:
-        """All about one card; of one that is just being asked, nothing that answers it."""
         from studytui.ui.screens.card_info import CardInfoScreen
 
         self.push_screen(CardInfoScreen(card_no, is_asked=is_asked))
@@ -627,31 +602,26 @@ class StudyApp(App[int]):
         *,
         is_asked: bool = False,
     ) -> None:
-        """The learner's note on a card and wording of it; `then` is told whether anything was kept."""
         from studytui.ui.screens.card_form import NoteScreen
 
         self.push_screen(NoteScreen(card_no, is_asked=is_asked), then)
 
     def open_new_card(self, section: str = "") -> None:
-        """A form for a card of the learner's own."""
         from studytui.ui.screens.card_form import NewCardScreen
 
         self.push_screen(NewCardScreen(section))
 
     def open_why_due(self, card_no: int) -> None:
-        """How a card came to be due when it is."""
         from studytui.ui.screens.card_info import WhyDueScreen
 
         self.push_screen(WhyDueScreen(card_no))
 
     def open_lab(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
-        """The bench of one lab exercise, with some of its knobs set, or at a problem that was posed already."""
         from studytui.ui.screens.lab import LabScreen
 
         self.push_screen(LabScreen(exercise, params, problem=problem))
 
     def choose_lab(self) -> None:
-        """A list of all labs to pick one from."""
         from labs import catalog
 
         for package, why in catalog.problems().items():
@@ -669,31 +639,26 @@ class StudyApp(App[int]):
         )
 
     def open_rehearsal(self, begin: QuestionChoice | None = None) -> None:
-        """Choose interview questions to rehearse, or begin with a set at once."""
         from studytui.ui.screens.rehearsal import ChooserScreen
 
         self.push_screen(ChooserScreen(begin))
 
     def open_rehearsal_history(self, question: str = "") -> None:
-        """Every earlier answer to interview questions."""
         from studytui.ui.screens.rehearsal_result import HistoryScreen
 
         self.push_screen(HistoryScreen(question))
 
     def open_statistics(self) -> None:
-        """What was learned, and how well confidence fits what is known."""
         from studytui.ui.screens.statistics import StatisticsScreen
 
         self.push_screen(StatisticsScreen())
 
     def open_gate(self, gate: str = "") -> None:
-        """The board of a gate: of the id or module named, else the course's first."""
         from studytui.ui.screens.gate import AuditScreen
 
         self.push_screen(AuditScreen(gate))
 
     def open_help(self) -> None:
-        """The keys of the screen on top."""
         from studytui.ui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from textual import on
-from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.app import App
 from textual.dom import DOMNode
-from textual.screen import ModalScreen
 from textual.theme import Theme
-from textual.widgets import Button, Static
 
 from studytui.domain.plain_text import LONGEST_LINE, safe
 
@@ -35,51 +30,39 @@ class StudyHost(Protocol):
 
     def open_review(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
         """Review what is due in a scope, then meet new cards; no longer than a sitting."""
-        ...
 
     def open_plan(self) -> None:
         """The load of the coming days, and what may be chosen for today."""
-        ...
 
     def open_cram(self, choice: CramChoice) -> None:
         """Study chosen cards beside the schedule."""
-        ...
 
     def open_extra(self, filter_text: str = "") -> None:
         """Choose what to study beside the schedule."""
-        ...
 
     def open_reader(self, section: str | None = None) -> None:
         """Read the course, at a section or where it was left."""
-        ...
 
     def open_browser(self, filter_text: str = "") -> None:
         """Look through the cards."""
-        ...
 
     def open_course_map(self) -> None:
         """How far each part of the course is."""
-        ...
 
     def open_recall(self) -> None:
         """Free recall, and exercises for pen and paper."""
-        ...
 
     def open_prompts(self, prompts: Sequence[Prompt]) -> None:
         """Answer prompts from memory, the first one first."""
-        ...
 
     def open_task(self, task: Task) -> None:
         """Work an exercise out."""
-        ...
 
     def open_settings(self, name: str = "") -> None:
         """Change a setting."""
-        ...
 
     def open_card(self, card_no: int, *, is_asked: bool = False) -> None:
         """All about one card; of one that is just being asked, nothing that answers it."""
-        ...
 
     def open_note(
         self,
@@ -89,43 +72,33 @@ class StudyHost(Protocol):
         is_asked: bool = False,
     ) -> None:
         """The learner's note on a card and wording of it; `then` is told whether anything was kept."""
-        ...
 
     def open_new_card(self, section: str = "") -> None:
         """A form for a card of the learner's own."""
-        ...
 
     def open_why_due(self, card_no: int) -> None:
         """How a card came to be due when it is."""
-        ...
 
     def open_lab(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
         """The bench of one lab exercise, with some of its knobs set, or at a problem that was posed already."""
-        ...
 
     def choose_lab(self) -> None:
         """A list of all labs to pick one from."""
-        ...
 
     def open_rehearsal(self, begin: QuestionChoice | None = None) -> None:
         """Choose interview questions to rehearse, or begin with a set at once."""
-        ...
 
     def open_rehearsal_history(self, question: str = "") -> None:
         """Every earlier answer to interview questions."""
-        ...
 
     def open_statistics(self) -> None:
         """What was learned, and how well confidence fits what is known."""
-        ...
 
     def open_gate(self, gate: str = "") -> None:
         """The board of a gate: of the id or module named, else the course's first."""
-        ...
 
     def open_help(self) -> None:
         """The keys of the screen on top."""
-        ...
 
 
 def host(node: DOMNode) -> StudyHost:
@@ -139,52 +112,12 @@ def host(node: DOMNode) -> StudyHost:
 __all__ = ["LONGEST_LINE", "safe"]
 
 
-# What went wrong, in a sentence; and the screen for an error that leaves nothing else to show
+# What went wrong, in a sentence
 
 
 def format_error(error: Exception) -> str:
     """An error's text with what to do about it, where it knows."""
     return safe(f"{error} {getattr(error, 'hint', '')}".strip())
-
-
-class ProblemScreen(ModalScreen[bool]):
-    """An error in plain words. Answers True if what failed is to be tried again."""
-
-    DEFAULT_CSS = """
-    ProblemScreen { align: center middle; }
-    ProblemScreen > Vertical {
-        width: 72; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
-        border: round $error; background: $surface;
-    }
-    ProblemScreen .what { text-style: bold; }
-    ProblemScreen Horizontal { height: auto; margin-top: 1; }
-    ProblemScreen Button { margin-right: 2; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "answer(True)", "Try again", tooltip="Try again what failed"),
-        Binding("escape,q", "answer(False)", "Close", tooltip="Go on without it"),
-    ]
-
-    def __init__(self, title: str, error: Exception) -> None:
-        super().__init__()
-        self._title = title
-        self._text = format_error(error)
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Static(f"✗ {self._title}", classes="what", markup=False)
-            yield Static(self._text, markup=False)
-            with Horizontal():
-                yield Button("Try again (r)", id="retry", variant="primary", compact=True)
-                yield Button("Close (Esc)", id="close", compact=True)
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "retry")
-
-    def action_answer(self, retry: bool) -> None:
-        """Close, and say whether to try again."""
-        self.dismiss(retry)
 
 
 # From how many columns on a screen puts its parts side by side

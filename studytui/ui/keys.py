@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from textual import events
 from textual.app import App
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import ScrollableContainer
 from textual.content import Content
 from textual.dom import DOMNode
@@ -29,6 +29,27 @@ RUN: Final = "r,f5"
 DONT_KNOW: Final = "x,f6"
 """Each a letter, and a function key that works in a field too, where the letter is typed."""
 HELP_ACTION: Final = "help"
+
+
+def line_keys(screen: str) -> list[BindingType]:
+    """The keys that scroll a screen by lines; see `StudyScreen.action_scroll_lines`."""
+    return [
+        Binding("down,j", "scroll_lines(1)", "Down", show=False, id=f"{screen}.down", tooltip="Scroll down"),
+        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id=f"{screen}.up", tooltip="Scroll up"),
+    ]
+
+
+def page_keys(screen: str, by: str = "scroll_pages(0.9)", down: str = "pagedown") -> list[BindingType]:
+    """The keys that scroll a screen by pages; `by` is the action for the way down."""
+    name, _, amount = by.rstrip(")").partition("(")
+    return [
+        Binding(down, by, "Page down", show=False, id=f"{screen}.page_down", tooltip="Scroll a page down"),
+        Binding(
+            "pageup", f"{name}(-{amount})", "Page up", show=False, id=f"{screen}.page_up", tooltip="Scroll a page up"
+        ),
+    ]
+
+
 REPEAT_SECONDS: float = 0.12
 """A key that comes again within this time is being held: terminals repeat it every 33 ms or so."""
 _MAY_REPEAT: Final = frozenset(

@@ -12,6 +12,7 @@ from studytui.errors import DiskFull
 from studytui.study import rehearsal
 from studytui.study.learner_state import Draft, Drafts
 from studytui.study.rehearsal import drafts_of
+from studytui.ui.screens import page
 from studytui.ui.screens import rehearsal as question_screen
 from studytui.ui.widgets.judged_answer import AnswerArea
 from tests.rehearsal.tiny_interview import drafts_at, flat, rehearsing, until
@@ -182,12 +183,12 @@ async def test_leaving_keeps_the_draft_and_opening_again_brings_it_back(
 
 
 async def test_what_is_typed_is_saved_every_few_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(question_screen, "DRAFT_SECONDS", 0.1)
+    monkeypatch.setattr(page, "DRAFT_SECONDS", 0.1)
     async with rehearsing(tmp_path, monkeypatch, *SEVEN) as run:
         await run.press("enter")
         await run.type("one two")
         await until(run, lambda: (saved := draft(run)) is not None and saved.text == "one two")
-        assert question_screen.DRAFT_SECONDS < 5
+        assert page.DRAFT_SECONDS < 5
 
 
 async def test_quitting_the_app_in_the_middle_keeps_the_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,169 +1,63 @@
-"""The keys of the list of cards."""
+"""All cards: find, look at, hide, mark, move, edit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Horizontal, VerticalScroll
-from textual.screen import Screen
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.widgets import Input, Static
 
-from studytui.store import StoreError
-from studytui.study.card_actions import CardActions, undone_words
+from studytui.domain.sm2 import grade_label
+from studytui.errors import StoreError
+from studytui.study.card_actions import CardActions, read_day, undone_words
 from studytui.study.cards import ORDERS, CardEntry, card_entries, matching_cards, parse_filter
-from studytui.ui.host import NARROW_OR_WIDE, ProblemScreen, format_error, host
+from studytui.ui.host import NARROW_OR_WIDE, format_error, host
 from studytui.ui.keys import KeyBar
-from studytui.ui.screens.dialogs import ConfirmScreen, DayScreen
+from studytui.ui.screens import BoxScreen, FilterScreen, ProblemLine
 from studytui.ui.widgets.card_table import CardPreview, CardTable
-from studytui.ui.widgets.controls import grade_label
-
-BROWSER_KEYS: Final[list[BindingType]] = [
-    Binding(
-        "slash",
-        "filter",
-        "Filter",
-        key_display="/",
-        id="cards.filter",
-        tooltip="Words and kind: state: section:",
-    ),
-    Binding(
-        "enter,i",
-        "info",
-        "Info",
-        id="cards.info",
-        tooltip="Objectives, state and review history of the card",
-    ),
-    Binding(
-        "at",
-        "act('toggle_suspended')",
-        "Suspend",
-        key_display="@",
-        id="cards.suspend",
-        tooltip="In or out of reviews",
-    ),
-    Binding(
-        "minus",
-        "act('toggle_buried')",
-        "Bury",
-        key_display="-",
-        id="cards.bury",
-        tooltip="Hide until tomorrow, or not",
-    ),
-    Binding(
-        "asterisk",
-        "act('toggle_flagged')",
-        "Flag",
-        key_display="*",
-        id="cards.flag",
-        tooltip="Flag, or take the flag off",
-    ),
-    Binding(
-        "e",
-        "edit",
-        "Edit",
-        id="cards.edit",
-        tooltip="Open the card's source in $EDITOR",
-    ),
-    Binding(
-        "n",
-        "new",
-        "New",
-        id="cards.new",
-        tooltip="Write a card of your own, on the section of the card marked",
-    ),
-    Binding(
-        "c",
-        "cram",
-        "Extra study",
-        show=False,
-        id="cards.cram",
-        tooltip="Study the cards listed, beside the schedule",
-    ),
-    Binding(
-        "t",
-        "set_due",
-        "Due",
-        show=False,
-        id="cards.due",
-        tooltip="Set the day on which it is due",
-    ),
-    Binding(
-        "x",
-        "reset",
-        "Reset",
-        show=False,
-        id="cards.reset",
-        tooltip="Make it new again (asks first)",
-    ),
-    Binding(
-        "u",
-        "undo",
-        "Undo",
-        id="cards.undo",
-        tooltip="Take back the last act or review; again goes deeper",
-    ),
-    Binding(
-        "w",
-        "why",
-        "Why due",
-        show=False,
-        id="cards.why",
-        tooltip="How it came to be due when it is",
-    ),
-    Binding(
-        "s",
-        "source",
-        "Section",
-        show=False,
-        id="cards.section",
-        tooltip="Read the section it belongs to",
-    ),
-    Binding(
-        "a",
-        "archived",
-        "Archived",
-        show=False,
-        id="cards.archived",
-        tooltip="Show cards that left the course, or not",
-    ),
-    Binding(
-        "o",
-        "order",
-        "Order",
-        show=False,
-        id="cards.order",
-        tooltip="By course, due day, ease or lapses",
-    ),
-    Binding(
-        "escape",
-        "leave",
-        "Back",
-        show=False,
-        id="cards.back",
-        tooltip="Out of the filter line, clear it, or leave",
-    ),
-]
 
 
-# All cards: find, look at, hide, mark, move, edit
-
-
-class BrowserScreen(Screen[None]):
+class BrowserScreen(FilterScreen[None]):
     """A table under a filter line, with the card under the cursor beside or below it."""
 
     CSS_PATH = "browser.tcss"
+    LIST = "CardTable"
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
-    BINDINGS: ClassVar[list[BindingType]] = BROWSER_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "Filter", key_display="/", id="cards.filter",
+                tooltip="Words and kind: state: section:"),
+        Binding("enter,i", "info", "Info", id="cards.info", tooltip="Objectives, state and review history of the card"),
+        Binding("at", "act('toggle_suspended')", "Suspend", key_display="@", id="cards.suspend",
+                tooltip="In or out of reviews"),
+        Binding("minus", "act('toggle_buried')", "Bury", key_display="-", id="cards.bury",
+                tooltip="Hide until tomorrow, or not"),
+        Binding("asterisk", "act('toggle_flagged')", "Flag", key_display="*", id="cards.flag",
+                tooltip="Flag, or take the flag off"),
+        Binding("e", "edit", "Edit", id="cards.edit", tooltip="Open the card's source in $EDITOR"),
+        Binding("n", "new", "New", id="cards.new",
+                tooltip="Write a card of your own, on the section of the card marked"),
+        Binding("c", "cram", "Extra study", show=False, id="cards.cram",
+                tooltip="Study the cards listed, beside the schedule"),
+        Binding("t", "set_due", "Due", show=False, id="cards.due", tooltip="Set the day on which it is due"),
+        Binding("x", "reset", "Reset", show=False, id="cards.reset", tooltip="Make it new again (asks first)"),
+        Binding("u", "undo", "Undo", id="cards.undo", tooltip="Take back the last act or review; again goes deeper"),
+        Binding("w", "why", "Why due", show=False, id="cards.why", tooltip="How it came to be due when it is"),
+        Binding("s", "source", "Section", show=False, id="cards.section", tooltip="Read the section it belongs to"),
+        Binding("a", "archived", "Archived", show=False, id="cards.archived",
+                tooltip="Show cards that left the course, or not"),
+        Binding("o", "order", "Order", show=False, id="cards.order", tooltip="By course, due day, ease or lapses"),
+        Binding("escape", "leave", "Back", show=False, id="cards.back",
+                tooltip="Out of the filter line, clear it, or leave"),
+    ]  # fmt: skip
 
     def __init__(self, filter_text: str = "") -> None:
-        super().__init__()
-        self._first_filter = filter_text
+        super().__init__(filter_text)
         self._entries: list[CardEntry] = []
         self._loaded = False
         self._archived = False
@@ -172,7 +66,7 @@ class BrowserScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         with Horizontal(id="line"):
             yield Static("Cards ", id="name", markup=False)
-            yield Input(self._first_filter, placeholder="kind:choice state:due section:2.2 words", compact=True)
+            yield Input(self.first_filter, placeholder="kind:choice state:due section:2.2 words", compact=True)
             yield Static(id="found", markup=False)
         with Container(id="body"):
             yield CardTable(id="table")
@@ -182,32 +76,20 @@ class BrowserScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self._acts = CardActions(host(self).workspace)
-        self.query_one(Input).cursor_position = len(self._first_filter)
-        self.query_one(CardTable).focus()
         self.query_one("#found", Static).update("reading …")
 
     def on_screen_resume(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="cards")
     def _load(self) -> None:
-        try:
-            found = card_entries(host(self).workspace)
-        except StoreError as error:
-            self.app.call_from_thread(self._failed, error)
-        else:
-            self.app.call_from_thread(self._show, found)
+        self.read(lambda: card_entries(host(self).workspace), self._show, self._failed)
 
     def _show(self, found: list[CardEntry]) -> None:
         self._entries, self._loaded = found, True
         self._select()
 
-    def _failed(self, error: StoreError) -> None:
-        def answered(retry: bool | None) -> None:
-            if retry:
-                self._load()
-
-        self.app.push_screen(ProblemScreen("The cards cannot be read", error), answered)
+    def _failed(self, error: Exception) -> None:
+        self.ask_again("The cards cannot be read", error, self._load)
 
     @on(Input.Changed)
     def _select(self) -> None:
@@ -224,10 +106,6 @@ class BrowserScreen(Screen[None]):
         if not found:
             self.query_one(CardPreview).say(wanted.problem or self._nothing())
 
-    @on(Input.Submitted)
-    def _filtered(self) -> None:
-        self.query_one(CardTable).focus()
-
     @on(CardTable.Moved)
     def _moved(self, event: CardTable.Moved) -> None:
         if event.entry is not None:
@@ -236,31 +114,13 @@ class BrowserScreen(Screen[None]):
 
     @on(CardTable.Opened)
     def action_info(self) -> None:
-        """All about the card under the cursor."""
         self._with_card(lambda entry: host(self).open_card(entry.no))
 
     def action_why(self) -> None:
-        """How the card came to be due when it is."""
         self._with_card(lambda entry: host(self).open_why_due(entry.no))
 
     def action_source(self) -> None:
-        """Read the card's section."""
         self._with_card(lambda entry: host(self).open_reader(entry.card.section))
-
-    def action_filter(self) -> None:
-        """Type into the filter line."""
-        # Not Input.focus(), which waits for the next round: keys typed on at once would be taken for commands.
-        self.set_focus(self.query_one(Input))
-
-    def action_leave(self) -> None:
-        """One step out: from the line to the table, from a filter to all cards, from the screen."""
-        line = self.query_one(Input)
-        if line.has_focus:
-            self.query_one(CardTable).focus()
-        elif line.value and line.value != self._first_filter:
-            line.value = self._first_filter
-        else:
-            self.dismiss(None)
 
     def action_archived(self) -> None:
         """Show cards that left the course, or not."""
@@ -268,18 +128,14 @@ class BrowserScreen(Screen[None]):
         self._select()
 
     def action_order(self) -> None:
-        """Go on to the next order."""
         self._order = (self._order + 1) % len(ORDERS)
         self._select()
 
     def action_act(self, name: str) -> None:
-        """One of the acts on a card that need no question."""
         act: Callable[[int], str] = getattr(self._acts, name)
         self._with_card(lambda entry: self._do(entry.no, lambda: act(entry.no)))
 
     def action_set_due(self) -> None:
-        """Ask for a day and make the card due then."""
-
         def ask(entry: CardEntry) -> None:
             def answered(day: date | None) -> None:
                 if day is not None:
@@ -293,17 +149,12 @@ class BrowserScreen(Screen[None]):
         """Make the card new again, after asking."""
 
         def ask(entry: CardEntry) -> None:
-            def answered(yes: bool | None) -> None:
-                if yes:
-                    self._do(entry.no, lambda: self._acts.reset(entry.no))
-
             question = f"Make {entry.card.id} new again? Its interval and ease are dropped; u brings them back."
-            self.app.push_screen(ConfirmScreen(question, "Make it new"), answered)
+            self.confirm(question, "Make it new", lambda: self._do(entry.no, lambda: self._acts.reset(entry.no)))
 
         self._with_card(ask)
 
     def action_undo(self) -> None:
-        """Take back the last act on the course."""
         try:
             undone = self._acts.undo()
             if undone is None:
@@ -321,7 +172,6 @@ class BrowserScreen(Screen[None]):
         self.notify(undone_words(undone, word), timeout=3, markup=False)
 
     def action_new(self) -> None:
-        """Write a card of one's own."""
         entry = self.query_one(CardTable).entry
         host(self).open_new_card(entry.card.section if entry else "")
 
@@ -375,3 +225,32 @@ class BrowserScreen(Screen[None]):
                 "or one of your own with n."
             )
         return "No card matches. Esc clears the filter; ? explains its words."
+
+
+class DayScreen(BoxScreen[date | None]):
+    """Asks for a day."""
+
+    DEFAULT_CSS = """
+    DayScreen > Vertical { width: 64; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Change nothing")]
+
+    def __init__(self, question: str, today: date) -> None:
+        super().__init__()
+        self._question = question
+        self._today = today
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(self._question, markup=False)
+            yield Input(placeholder="today, tomorrow, +7 or 2026-12-01", max_length=20)
+            yield ProblemLine()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        day = read_day(event.value, self._today)
+        if day is not None and day >= self._today:
+            self.dismiss(day)
+            return
+        text = "That day is over." if day else "Type today, tomorrow, a number of days or a date."
+        self.query_one(ProblemLine).complain(text)

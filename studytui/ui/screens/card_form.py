@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
@@ -19,7 +18,7 @@ from studytui.study import card_actions, learner_state
 from studytui.study.card_actions import FIELDS, Wording, fields_of, missing_fields
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
-from studytui.ui.screens.dialogs import ConfirmScreen
+from studytui.ui.screens import ProblemLine, StudyScreen
 from studytui.ui.widgets.controls import Cycle
 
 
@@ -33,7 +32,6 @@ class TextField(Vertical):
     TextField TextArea:focus { border: none; background: $surface-lighten-1; }
     TextField Input { background: $boost; padding: 0 1; }
     TextField Input:focus { background: $surface-lighten-1; }
-    TextField > .problem { height: auto; color: $text-error; display: none; }
     """
 
     def __init__(self, name: str, title: str, how: str = "", text: str = "", *, lines: int = 1) -> None:
@@ -53,7 +51,7 @@ class TextField(Vertical):
         how = Content.styled(f"  {self._how}" if self._how else "", "$foreground-muted")
         yield Static(Content.styled(self._title, "bold") + how, classes="how", markup=False)
         yield self._control
-        yield Static(classes="problem", markup=False)
+        yield ProblemLine()
 
     @property
     def text(self) -> str:
@@ -73,9 +71,7 @@ class TextField(Vertical):
 
     def complain(self, text: str) -> None:
         """Show what is wrong; '' when all is well."""
-        problem = self.query_one(".problem", Static)
-        problem.update(f"✗ {safe(text)}" if text else "")
-        problem.display = bool(text)
+        self.query_one(ProblemLine).complain(text)
 
 
 # A form for a card of the learner's own, with the fields of its kind
@@ -94,7 +90,7 @@ class Objectives(OptionList):
     ]
 
 
-class NewCardScreen(Screen[str | None]):
+class NewCardScreen(StudyScreen[str | None]):
     """Answers the id of the card that was written, or None."""
 
     CSS_PATH = "form.tcss"
@@ -142,14 +138,8 @@ class NewCardScreen(Screen[str | None]):
         """What stands in the fields of this kind."""
         return {field.name: self._field(field.name).text for field in fields_of(self.kind)}
 
-    @work(thread=True, exclusive=True, group="objectives")
     def _load(self) -> None:
-        try:
-            found = learner_state.objectives(host(self).workspace)
-        except CourseError as error:
-            self.app.call_from_thread(self.notify, format_error(error), severity="warning", markup=False)
-        else:
-            self.app.call_from_thread(self._take, found)
+        self.read(lambda: learner_state.objectives(host(self).workspace), self._take)
 
     def _take(self, found: dict[str, list[Objective]]) -> None:
         self._objectives = found
@@ -185,7 +175,6 @@ class NewCardScreen(Screen[str | None]):
         )
 
     def action_kind(self) -> None:
-        """Go on to the next kind."""
         self.query_one("#kind", Cycle).action_turn(1)
 
     def action_save(self) -> None:
@@ -217,11 +206,7 @@ class NewCardScreen(Screen[str | None]):
             self.dismiss(None)
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(None)
-
-        self.app.push_screen(ConfirmScreen("Leave without writing the card?", "Leave"), answered)
+        self.confirm("Leave without writing the card?", "Leave", lambda: self.dismiss(None))
 
     def _complain(self, error: CourseError) -> None:
         """Say what is wrong at the field it is about."""
@@ -243,7 +228,7 @@ class NewCardScreen(Screen[str | None]):
 _FIELDS: Final = ("note", "front", "back")
 
 
-class NoteScreen(Screen[bool]):
+class NoteScreen(StudyScreen[bool]):
     """Answers True if something was kept. What equals the author's text stays the author's, updates included."""
 
     CSS_PATH = "form.tcss"
@@ -275,14 +260,13 @@ class NoteScreen(Screen[bool]):
         self.query_one("#form").disabled = True
         self._load()
 
-    @work(thread=True, exclusive=True, group="wording")
     def _load(self) -> None:
-        try:
-            found = card_actions.wording(host(self).workspace, self._card_no)
-        except (CourseError, StoreError, LookupError) as error:
-            self.app.call_from_thread(self._failed, error)
-        else:
-            self.app.call_from_thread(self._show, found)
+        self.read(
+            lambda: card_actions.wording(host(self).workspace, self._card_no),
+            self._show,
+            self._failed,
+            expect=(CourseError, StoreError, LookupError),
+        )
 
     def _failed(self, error: Exception) -> None:
         self.app.notify(format_error(error), severity="error", timeout=15, markup=False)
@@ -308,13 +292,11 @@ class NoteScreen(Screen[bool]):
                 break
 
     def action_restore(self) -> None:
-        """The author's front and back again."""
         if self._wording is not None:
             self._field("front").text = self._wording.card.front
             self._field("back").text = self._wording.card.back
 
     def action_save(self) -> None:
-        """Keep what stands in the fields."""
         if self._wording is None:
             return
         texts = {name: self._field(name).text for name in _FIELDS}
@@ -340,11 +322,7 @@ class NoteScreen(Screen[bool]):
             self.dismiss(False)
             return
 
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.dismiss(False)
-
-        self.app.push_screen(ConfirmScreen("Leave without keeping what you wrote?", "Leave"), answered)
+        self.confirm("Leave without keeping what you wrote?", "Leave", lambda: self.dismiss(False))
 
     def _field(self, name: str) -> TextField:
         return self.query_one(f"#field-{name}", TextField)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.cards import Objective
@@ -18,12 +16,13 @@ from studytui.errors import CourseError, StoreError
 from studytui.study import learner_state
 from studytui.study.cards import CRAMMED, CardStory, HistoryEvent, card_story
 from studytui.ui.host import format_error, host, safe
-from studytui.ui.keys import KeyBar
+from studytui.ui.keys import KeyBar, line_keys
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.card_table import CardPreview
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
 
-class CardInfoScreen(Screen[None]):
+class CardInfoScreen(StudyScreen[None]):
     """Opened from a review, the list of cards, the reader and the palette."""
 
     CSS_PATH = "why_due.tcss"
@@ -34,8 +33,7 @@ class CardInfoScreen(Screen[None]):
         Binding("l", "lab", "Lab", id="info.lab", tooltip="Open the card's lab"),
         Binding("n", "note", "Note", id="info.note", tooltip="Your note on it, and your wording of front and back"),
         Binding("e", "edit", "Edit", id="info.edit", tooltip="Open the card's source in $EDITOR"),
-        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="info.down", tooltip="Scroll down"),
-        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="info.up", tooltip="Scroll up"),
+        *line_keys("info"),
     ]
 
     def __init__(self, card_no: int, *, is_asked: bool = False) -> None:
@@ -56,21 +54,14 @@ class CardInfoScreen(Screen[None]):
     def on_mount(self) -> None:
         self._load()
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
-
     def action_why(self) -> None:
-        """Show the derivation of the schedule."""
         host(self).open_why_due(self._card_no)
 
     def action_section(self) -> None:
-        """Read the card's section."""
         if self._story is not None:
             host(self).open_reader(self._story.entry.card.section)
 
     def action_lab(self) -> None:
-        """Open the card's lab."""
         if self._story is not None and self._story.entry.card.lab is not None:
             link = self._story.entry.card.lab
             host(self).open_lab(link.exercise, dict(link.fixed))
@@ -101,21 +92,22 @@ class CardInfoScreen(Screen[None]):
         """The lab key is shown where there is a lab."""
         return action != "lab" or (self._story is not None and self._story.entry.card.lab is not None)
 
-    @work(thread=True, exclusive=True, group="story")
     def _load(self) -> None:
-        workspace = host(self).workspace
-        try:
-            found = card_story(workspace, self._card_no)
-        except (StoreError, LookupError) as error:
-            self.app.call_from_thread(self.query_one(CardPreview).say, format_error(error))
-            return
-        try:
-            objectives = {one.id: one for rows in learner_state.objectives(workspace).values() for one in rows}
-        except CourseError:
-            objectives = {}
-        self.app.call_from_thread(self._show, found, objectives)
+        self.read(self._story_and_objectives, self._show, self._failed, expect=(StoreError, LookupError))
 
-    def _show(self, found: CardStory, objectives: dict[str, Objective]) -> None:
+    def _story_and_objectives(self) -> tuple[CardStory, dict[str, Objective]]:
+        workspace = host(self).workspace
+        found = card_story(workspace, self._card_no)
+        try:
+            return found, {one.id: one for rows in learner_state.objectives(workspace).values() for one in rows}
+        except CourseError:
+            return found, {}
+
+    def _failed(self, error: Exception) -> None:
+        self.query_one(CardPreview).say(format_error(error))
+
+    def _show(self, story: tuple[CardStory, dict[str, Objective]]) -> None:
+        found, objectives = story
         self._story = found
         self.refresh_bindings()
         self.query_one(".title", Static).update(safe(f"Card {found.entry.card.id}"))
@@ -166,14 +158,13 @@ def _log(found: CardStory) -> Iterator[Block]:
 COLUMNS = ("day", "grade", "EF before", "EF after", "interval", "due on")
 
 
-class WhyDueScreen(Screen[None]):
+class WhyDueScreen(StudyScreen[None]):
     """The same columns as `studytui schedule` prints, with the rule that gave each interval below."""
 
     CSS_PATH = "why_due.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,w,enter", "dismiss(None)", "Back", key_display="esc", id="why.back", tooltip="Back"),
-        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="why.down", tooltip="Scroll down"),
-        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="why.up", tooltip="Scroll up"),
+        *line_keys("why"),
     ]
 
     def __init__(self, card_no: int) -> None:
@@ -196,18 +187,16 @@ class WhyDueScreen(Screen[None]):
     def on_mount(self) -> None:
         self._load()
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
-
-    @work(thread=True, exclusive=True, group="story")
     def _load(self) -> None:
-        try:
-            found = card_story(host(self).workspace, self._card_no)
-        except (StoreError, LookupError) as error:
-            self.app.call_from_thread(self.query_one("#why", Static).update, format_error(error))
-            return
-        self.app.call_from_thread(self._show, found)
+        self.read(
+            lambda: card_story(host(self).workspace, self._card_no),
+            self._show,
+            self._failed,
+            expect=(StoreError, LookupError),
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self.query_one("#why", Static).update(format_error(error))
 
     def _show(self, found: CardStory) -> None:
         self.query_one("#card", Static).update(safe(f"{found.entry.card.id} · {found.entry.title}"))

@@ -6,21 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, ScrollableContainer, VerticalScroll
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from studytui.errors import CourseError, StoreError
 from studytui.study.progress import MAP_VIEWS, WEAKEST_COUNTS, CourseMap, MapCell, Mastery, Share, course_map, mastery
-from studytui.ui.host import ProblemScreen, host, safe
+from studytui.ui.host import host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.charts import STAGES, legend
 from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline
@@ -106,7 +105,6 @@ class HeatMap(Widget, can_focus=True):
         self._go(row, column)
 
     def action_open(self) -> None:
-        """Choose the cell under the cursor."""
         if self.cell is not None:
             self.post_message(self.Opened(self.cell))
 
@@ -199,7 +197,7 @@ VIEW_NAMES: Final = dict(zip(MAP_VIEWS, ("by section", "by helper", "by lens"), 
 _SIGNS: Final = {name: (sign, style) for name, sign, style in STAGES}
 
 
-class CourseMapScreen(Screen[None]):
+class CourseMapScreen(StudyScreen[None]):
     """The map above; below it the cell under the cursor: its cards by stage, and each of its objectives."""
 
     CSS_PATH = "course_map.tcss"
@@ -235,23 +233,11 @@ class CourseMapScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="map")
     def _load(self) -> None:
-        try:
-            found = mastery(host(self).workspace)
-        except (CourseError, StoreError) as error:
-            self.app.call_from_thread(self._failed, error)
-        else:
-            self.app.call_from_thread(self._show, found)
+        self.read(lambda: mastery(host(self).workspace), self._show, self._failed)
 
     def _failed(self, error: Exception) -> None:
-        def answered(retry: bool | None) -> None:
-            if retry:
-                self._load()
-            elif self.is_current:  # a second Esc may have left it meanwhile
-                self.dismiss(None)
-
-        self.app.push_screen(ProblemScreen("The course map cannot be drawn", error), answered)
+        self.ask_again("The course map cannot be drawn", error, self._load, or_leave=True)
 
     def _show(self, found: Mastery) -> None:
         self._mastery = found
@@ -287,24 +273,20 @@ class CourseMapScreen(Screen[None]):
         host(self).open_browser(f"{event.cell.filter_text} ")
 
     def action_view(self) -> None:
-        """Go on to the next way of looking at the course."""
         self.query_one("#view", Cycle).action_turn(1)
         self.query_one(HeatMap).focus()
 
     def action_read(self) -> None:
-        """Read where the cell's cards come from."""
         cell = self.query_one(HeatMap).cell
         if cell is not None:
             host(self).open_reader(cell.section or None)
 
     def action_cram(self) -> None:
-        """Study the cell's cards beside the schedule."""
         cell = self.query_one(HeatMap).cell
         if cell is not None:
             host(self).open_extra(f"{cell.filter_text} ")
 
     def action_page(self, pages: int) -> None:
-        """Scroll the objectives."""
         area = self.query_one("#objectives")
         area.scroll_relative(y=pages * max(1, area.size.height - 1), animate=False)
 

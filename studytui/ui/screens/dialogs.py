@@ -1,85 +1,18 @@
-"""Two small questions: yes or no, and which day."""
+"""Which database it is to be: two that stand for the same one, or none beside backups."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.containers import Vertical
+from textual.widgets import Button, Static
 
 from studytui.errors import NoDatabase
-from studytui.study.card_actions import read_day
 from studytui.ui.host import safe
-
-_BOX = """
-    {name} {{ align: center middle; }}
-    {name} > Vertical {{
-        width: 64; max-width: 100%; height: auto; padding: 1 2; border: round $primary; background: $surface;
-    }}
-    {name} Horizontal {{ height: auto; margin-top: 1; }}
-    {name} Button {{ margin-right: 2; }}
-    {name} #problem {{ color: $text-error; display: none; }}
-"""
-
-
-class ConfirmScreen(ModalScreen[bool]):
-    """Asks before something that is not done lightly; Enter and y agree, anything else leaves it."""
-
-    DEFAULT_CSS = _BOX.format(name="ConfirmScreen")
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "dismiss(True)", "Yes", tooltip="Do it"),
-        Binding("n,escape,q", "dismiss(False)", "No", tooltip="Leave everything as it is"),
-    ]
-
-    def __init__(self, question: str, yes: str) -> None:
-        super().__init__()
-        self._question = question
-        self._yes = yes
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Static(self._question, markup=False)
-            with Horizontal():
-                yield Button(f"{self._yes} (y)", id="yes", variant="warning", compact=True)
-                yield Button("No (n)", id="no", compact=True)
-
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
-
-
-class DayScreen(ModalScreen[date | None]):
-    """Asks for a day."""
-
-    DEFAULT_CSS = _BOX.format(name="DayScreen")
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Change nothing")]
-
-    def __init__(self, question: str, today: date) -> None:
-        super().__init__()
-        self._question = question
-        self._today = today
-
-    def compose(self) -> ComposeResult:
-        with Vertical():
-            yield Static(self._question, markup=False)
-            yield Input(placeholder="today, tomorrow, +7 or 2026-12-01", max_length=20)
-            yield Static(id="problem", markup=False)
-
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        day = read_day(event.value, self._today)
-        if day is not None and day >= self._today:
-            self.dismiss(day)
-            return
-        problem = self.query_one("#problem", Static)
-        problem.update("✗ That day is over." if day else "✗ Type today, tomorrow, a number of days or a date.")
-        problem.display = True
-
+from studytui.ui.screens import BoxScreen
 
 # Asks what becomes of two databases when another program has put its own file in the place of the open one
 
@@ -87,18 +20,13 @@ class DayScreen(ModalScreen[date | None]):
 Choice = Literal["go_on", "keep"]
 
 
-class ReplacedScreen(ModalScreen[Choice | None]):
+class ReplacedScreen(BoxScreen[Choice | None]):
     """What happened, and the two ways on. What is below it stays as it is."""
 
     DEFAULT_CSS = """
-    ReplacedScreen { align: center middle; }
-    ReplacedScreen > Vertical {
-        width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
-        border: round $warning; background: $surface;
-    }
-    ReplacedScreen .what { text-style: bold; }
+    ReplacedScreen > Vertical { width: 76; border: round $warning; }
     ReplacedScreen Static { margin-bottom: 1; }
-    ReplacedScreen Button { width: 1fr; margin-bottom: 1; }
+    ReplacedScreen Button { width: 1fr; margin: 0 0 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "dismiss('go_on')", "Go on with both", tooltip="One database with the answers of both"),
@@ -165,7 +93,6 @@ class StartApp(App[Start]):
         self.action_exit_with({"restore": "restore", "afresh": "afresh"}.get(event.button.id or "", ""))
 
     def action_exit_with(self, choice: str) -> None:
-        """End with the choice."""
         match choice:
             case "restore" | "afresh":
                 self.exit(choice)

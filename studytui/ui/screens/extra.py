@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from studytui.errors import StoreError
 from studytui.study.cards import FilterError
 from studytui.study.cram import CardPool, ScopeOption, read_pool, scope_options
-from studytui.ui.host import ProblemScreen, host, safe
+from studytui.ui.host import host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import FilterScreen, ProblemLine
 from studytui.ui.widgets.controls import Cycle
 
 STAYS, MOVES = "move no schedule", "count as reviews"
@@ -41,10 +40,11 @@ class Offers(OptionList):
     ]
 
 
-class ExtraScreen(Screen[None]):
+class ExtraScreen(FilterScreen[None]):
     """A filter line as in the list of cards narrows all choices; a switch lets the grades count."""
 
     CSS_PATH = "extra.tcss"
+    LIST = "Offers"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="extra.filter", tooltip="Words and kind: state: tag:"),
         Binding("c", "counts", "Grades", id="extra.counts", tooltip="Let grades move the schedule, or not"),
@@ -53,47 +53,30 @@ class ExtraScreen(Screen[None]):
     ]
 
     def __init__(self, filter_text: str = "") -> None:
-        super().__init__()
-        self._first_filter = filter_text
+        super().__init__(filter_text)
         self._known: CardPool | None = None
         self._offers: Sequence[ScopeOption] = ()
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line", classes="title"):
             yield Static("Extra study ", id="name", markup=False)
-            yield Input(self._first_filter, placeholder="everything; or lens:eye state:young words", compact=True)
+            yield Input(self.first_filter, placeholder="everything; or lens:eye state:young words", compact=True)
             yield Static("grades ", id="effect", markup=False)
             yield Cycle((STAYS, MOVES), STAYS, id="counts")
         yield Static("Beyond what is due, whatever the limits; each card until it is Good.", id="about",
                      classes="muted", markup=False)  # fmt: skip
-        yield Static(id="problem", markup=False)
+        yield ProblemLine(id="problem")
         yield Offers(id="offers", markup=False)
         yield KeyBar()
-
-    def on_mount(self) -> None:
-        self.query_one(Input).cursor_position = len(self._first_filter)
-        self.query_one(Offers).focus()
 
     def on_screen_resume(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="offers")
     def _load(self) -> None:
-        try:
-            found = read_pool(host(self).workspace)
-        except StoreError as error:
-            self.app.call_from_thread(self._failed, error)
-        else:
-            self.app.call_from_thread(self._show, found)
+        self.read(lambda: read_pool(host(self).workspace), self._show, self._failed)
 
-    def _failed(self, error: StoreError) -> None:
-        def answered(retry: bool | None) -> None:
-            if retry:
-                self._load()
-            elif self.is_current:  # a second Esc may have left it meanwhile
-                self.dismiss(None)
-
-        self.app.push_screen(ProblemScreen("The cards cannot be read", error), answered)
+    def _failed(self, error: Exception) -> None:
+        self.ask_again("The cards cannot be read", error, self._load, or_leave=True)
 
     def _show(self, found: CardPool) -> None:
         self._known = found
@@ -110,9 +93,7 @@ class ExtraScreen(Screen[None]):
             self._offers, problem = (), str(error)
         if not problem and not any(offer.cards for offer in self._offers):
             problem = self._known.lock or "No card is within this filter. Esc clears it."
-        line = self.query_one("#problem", Static)
-        line.update(f"✗ {safe(problem)}" if problem else "")
-        line.display = bool(problem)
+        self.query_one(ProblemLine).complain(problem)
         listed = self.query_one(Offers)
         at = listed.highlighted or 0
         listed.clear_options()
@@ -120,33 +101,15 @@ class ExtraScreen(Screen[None]):
         open_lines = [place for place, offer in enumerate(self._offers) if offer.cards]
         listed.highlighted = min(open_lines, key=lambda place: abs(place - at), default=None)
 
-    @on(Input.Submitted)
-    def _filtered(self) -> None:
-        self.query_one(Offers).focus()
-
     @on(OptionList.OptionSelected)
     def _chosen(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         choice = self._offers[event.option_index].choice
         host(self).open_cram(replace(choice, counts=self.query_one("#counts", Cycle).value == MOVES))
 
-    def action_filter(self) -> None:
-        """Type into the filter line."""
-        self.set_focus(self.query_one(Input))
-
     def action_counts(self) -> None:
         """Let the grades count, or not."""
         self.query_one("#counts", Cycle).action_turn(1)
-
-    def action_leave(self) -> None:
-        """One step out: from the line to the list, from a filter to everything, from the screen."""
-        line = self.query_one(Input)
-        if line.has_focus:
-            self.query_one(Offers).focus()
-        elif line.value and line.value != self._first_filter:
-            line.value = self._first_filter
-        else:
-            self.dismiss(None)
 
 
 def _line(offer: ScopeOption) -> Content:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final, Literal, TypeAlias
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.cards import Course, GateHead
@@ -42,11 +41,12 @@ from studytui.study.gate import (
     shortened,
 )
 from studytui.study.reports import judged
-from studytui.ui.host import NARROW_OR_WIDE, ProblemScreen, format_error, host, safe
-from studytui.ui.keys import KeyBar
+from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
+from studytui.ui.keys import KeyBar, line_keys, page_keys
+from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign
-from studytui.ui.widgets.markdown import Block, MarkdownView, Row, inline
+from studytui.ui.widgets.markdown import Block, MarkdownView, Row, RowList, inline
 
 What: TypeAlias = Literal["gate", "item", "part", "retention"]
 STATUS_TONES: Final[dict[State, str]] = {
@@ -74,7 +74,7 @@ class Line:
         return self.what, self.item, self.key
 
 
-class BoardList(VerticalScroll, can_focus=True):
+class BoardList(VerticalScroll, RowList, can_focus=True):
     """One row a part. Enter acts on the row under the cursor."""
 
     KEYS_OF = "board"
@@ -91,11 +91,7 @@ class BoardList(VerticalScroll, can_focus=True):
     BoardList:focus { background-tint: transparent 0%; }
     """
 
-    @dataclass
-    class Moved(Message):
-        """Another row is under the cursor."""
-
-        line: Line
+    GOES_ROUND = False
 
     @dataclass
     class Chosen(Message):
@@ -105,61 +101,38 @@ class BoardList(VerticalScroll, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.rows = []
         self._lines: tuple[Line, ...] = ()
-        self._rows: list[Row] = []
-        self._at = 0
-
-    def compose(self) -> ComposeResult:
-        yield from ()
 
     @property
     def at(self) -> Line | None:
         """The row under the cursor."""
-        return self._lines[self._at] if self._lines else None
+        return self._lines[self.cursor] if self._lines else None
 
     async def show(self, standing: GateStatus) -> None:
         """Show where the learner stands; the cursor stays on what it was on."""
         lines = tuple(lines_of(standing))
-        names = [line.name for line in lines]
-        if names != [line.name for line in self._lines]:
-            self._at = 0
-            await self.remove_children()
-            self._rows = [Row(place, line.text) for place, line in enumerate(lines)]
-            await self.mount_all(self._rows)
+        if [line.name for line in lines] != [line.name for line in self._lines]:
+            await self.replace(line.text for line in lines)
         self._lines = lines
-        self._draw()
-        self.post_message(self.Moved(lines[self._at]))
-
-    def action_move(self, step: int) -> None:
-        """Go up or down, no further than the ends."""
-        self._go(max(0, min(len(self._lines) - 1, self._at + step)))
+        for row, line in zip(self.rows, lines, strict=True):
+            row.content = line.text
+        self.draw()
+        self.post_message(self.Moved())
 
     def action_choose(self) -> None:
-        """Act on the row under the cursor."""
         if self.at is not None:
             self.post_message(self.Chosen(self.at))
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.focus()
-        if event.row.index == self._at:
+    def clicked(self, row: Row) -> None:
+        if row.index == self.cursor:
             self.action_choose()
         else:
-            self._go(event.row.index)
+            self.go_to(row.index)
 
-    def _go(self, at: int) -> None:
-        if self._lines and at != self._at:
-            self._at = at
-            self._draw()
-            self.post_message(self.Moved(self._lines[at]))
-
-    def _draw(self) -> None:
-        for row, line in zip(self._rows, self._lines, strict=True):
-            at = row.index == self._at
-            indent = "" if line.what in ("gate", "item") else "   "
-            row.content = line.text
-            row.mark(f"{'▸' if at else ' '} {indent}{STATUS_SIGNS[line.state]} ", at=at)
+    def marker(self, place: int) -> str:
+        line = self._lines[place]
+        return f" {'' if line.what in ('gate', 'item') else '   '}{STATUS_SIGNS[line.state]} "
 
 
 def lines_of(standing: GateStatus) -> Iterator[Line]:
@@ -288,11 +261,12 @@ def _heading(text: str) -> Block:
 # The board of a gate: its items by part, what is behind each, and the way to ready
 
 
-class AuditScreen(Screen[None]):
+class AuditScreen(StudyScreen[None]):
     """Everything on it comes from the log and is read anew whenever the screen is returned to."""
 
     CSS_PATH = "board.tcss"
     AUTO_FOCUS = "BoardList"
+    SCROLLS = "#behind"
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "run_all", "All", id="audit.all",
@@ -309,15 +283,11 @@ class AuditScreen(Screen[None]):
         Binding("n", "next_gate", "Next gate", id="audit.next", show=False, tooltip="The course's next gate"),
         Binding("escape,q", "app.leave(True)", "Back", key_display="esc", id="audit.back",
                 tooltip="Leave; every answer is saved"),
-        Binding("pagedown", "scroll_behind(0.9)", "Page down", show=False, id="audit.page_down",
-                tooltip="Scroll what is behind the row"),
-        Binding("pageup", "scroll_behind(-0.9)", "Page up", show=False, id="audit.page_up",
-                tooltip="Scroll what is behind the row back"),
+        *page_keys("audit"),
     ]  # fmt: skip
 
     def __init__(self, gate: str = "") -> None:
         super().__init__()
-        self._is_gone = False
         self._gate_name = gate
         self._standing: GateStatus | None = None
         self._moved: list[str] = []
@@ -330,11 +300,8 @@ class AuditScreen(Screen[None]):
             yield BoardList(id="board")
             with VerticalScroll(id="behind", can_focus=False):
                 yield MarkdownView("Reading the log…", id="what")
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield KeyBar()
-
-    def on_unmount(self) -> None:
-        self._is_gone = True
 
     def on_screen_resume(self) -> None:
         self._load()
@@ -345,39 +312,33 @@ class AuditScreen(Screen[None]):
     def _head(self) -> GateHead:
         return gate_head(host(self).workspace.course, self._gate_name)
 
-    @work(thread=True, exclusive=True, group="standing")
     def _load(self) -> None:
-        try:
-            found = gate_status(host(self).workspace, self._head)
-        except (CourseError, StoreError, NoGate) as error:
-            self.app.call_from_thread(self._show_problem, error)
-            return
-        self.app.call_from_thread(self.call_later, self._show, found)
+        self.read(
+            lambda: gate_status(host(self).workspace, self._head),
+            self._show,
+            self._show_problem,
+            expect=(StoreError, CourseError, NoGate),
+        )
 
     def _show_problem(self, error: Exception) -> None:
         if isinstance(error, StoreError):
-            self.app.push_screen(ProblemScreen("The audit cannot be read", error), self._try_again)
-        elif not self._is_gone:
+            self.ask_again("The audit cannot be read", error, self._load)
+        else:
             self.query_one("#what", MarkdownView).show("")
-            self._say(f"✗ {format_error(error)}", problem=True)
-
-    def _try_again(self, again: bool | None) -> None:
-        if again:
-            self._load()
+            self.say(f"✗ {format_error(error)}", problem=True)
 
     async def _show(self, found: GateStatus) -> None:
-        if self._is_gone:
-            return
         self._standing = found
         self.query_one("#title", Static).update(safe(found.gate.title))
         await self.query_one(BoardList).show(found)
         self.refresh_bindings()
 
     @on(BoardList.Moved)
-    def _show_behind(self, event: BoardList.Moved) -> None:
-        if self._standing is not None:
+    def _show_behind(self) -> None:
+        line = self.query_one(BoardList).at
+        if self._standing is not None and line is not None:
             course = host(self).workspace.course
-            self.query_one("#what", MarkdownView).show_blocks(behind(self._standing, event.line, course))
+            self.query_one("#what", MarkdownView).show_blocks(behind(self._standing, line, course))
             self.query_one("#behind").scroll_home(animate=False)
             self.refresh_bindings()
 
@@ -446,10 +407,9 @@ class AuditScreen(Screen[None]):
         elif self._standing.log.of(line.key):
             self.app.push_screen(EvidenceScreen(self._standing, line.key))
         else:
-            self._say("There is no answer to this part yet. Enter asks it.")
+            self.say("There is no answer to this part yet. Enter asks it.")
 
     def action_reread(self) -> None:
-        """Open the reader at the section that teaches the item."""
         line = self.query_one(BoardList).at
         if self._standing is None or line is None:
             return
@@ -457,18 +417,12 @@ class AuditScreen(Screen[None]):
         host(self).open_reader(sections[0] if sections else None)
 
     def action_lab(self) -> None:
-        """Open the bench of the part's lab."""
         line = self.query_one(BoardList).at
         if self._standing is None or line is None:
             return
         for item, part in self._standing.gate.parts():
             if item.key(part) == line.key and isinstance(part, Computed):
                 host(self).open_lab(part.lab.exercise, dict(part.lab.fixed))
-
-    def action_scroll_behind(self, pages: float) -> None:
-        """Scroll by a share of the page."""
-        area = self.query_one("#behind")
-        area.scroll_relative(y=round(pages * area.size.height), animate=False)
 
     # Cards
 
@@ -485,27 +439,26 @@ class AuditScreen(Screen[None]):
             only = [key for one in found.verdict.item(line.item).retention.objectives for key in one.cards]
         days = cards_to_move(found, only)
         if not days:
-            self._say("No card has to be brought forward: what is to be recalled comes by itself.")
+            self.say("No card has to be brought forward: what is to be recalled comes by itself.")
             return
         try:
             self._moved.append(set_due_together(host(self).workspace, days))
         except StoreError as error:
-            self._say(f"✗ {format_error(error)}", problem=True)
+            self.say(f"✗ {format_error(error)}", problem=True)
             return
-        self._say(f"{counted(len(days), 'card')} brought forward, the first to {min(days.values())}. u takes it back.")
+        self.say(f"{counted(len(days), 'card')} brought forward, the first to {min(days.values())}. u takes it back.")
         self._load()
 
     def action_undo(self) -> None:
-        """Give the cards their days back."""
         if not self._moved:
             return
         try:
             count = take_back(host(self).workspace, self._moved[-1])
         except StoreError as error:
-            self._say(f"✗ {format_error(error)}", problem=True)
+            self.say(f"✗ {format_error(error)}", problem=True)
             return
         self._moved.pop()
-        self._say(f"{counted(count, 'card')} given the old day back.")
+        self.say(f"{counted(count, 'card')} given the old day back.")
         self._load()
 
     # Writing it down
@@ -521,30 +474,28 @@ class AuditScreen(Screen[None]):
         from studytui.study.reports import save_gate
 
         def progress(done: int, of: int) -> None:
-            self._say(f"Running the labs again for their figures: {done} of {of}")
+            self.say(f"Running the labs again for their figures: {done} of {of}")
 
         try:
             figures = {}
             if any(True for _ in deciding(found)):
-                self._say("Running the labs again for their figures…")
+                self.say("Running the labs again for their figures…")
                 figures = await measured_again(found, progress, host(self).lab_client)
             paths = save_gate(host(self).workspace, found, figures)
         except ReportError as error:
-            self._say(f"✗ {error}", problem=True)
+            self.say(f"✗ {error}", problem=True)
         else:
-            self._say(f"Saved {paths[0]} and {paths[1].name}.")
+            self.say(f"Saved {paths[0]} and {paths[1].name}.")
         finally:
             self._reporting = False
 
     def action_next_gate(self) -> None:
-        """Go to the course's next gate."""
         heads = host(self).workspace.course.gates
         at = heads.index(self._head)
         self._gate_name = heads[(at + 1) % len(heads)].id
         self._load()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         found = self._standing
         line = self.query_one(BoardList).at if self.is_mounted else None
         match action:
@@ -562,19 +513,11 @@ class AuditScreen(Screen[None]):
                 return len(host(self).workspace.course.gates) > 1
         return True
 
-    def _say(self, text: str, *, problem: bool = False) -> None:
-        if self._is_gone:
-            return
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")
-
 
 # What is behind a part: every answer given to it, one at a time; and the days and cards behind a retention part
 
 
-class EvidenceScreen(Screen[None]):
+class EvidenceScreen(StudyScreen[None]):
     """The newest answer first; the lab runs again for its picture only when it is asked to."""
 
     CSS_PATH = "part.tcss"
@@ -584,13 +527,11 @@ class EvidenceScreen(Screen[None]):
         Binding("p", "picture", "Picture", id="evidence.picture",
                 tooltip="Run the lab again from the seed in the log and show all it measured"),
         Binding("escape,q,e", "leave", "Back", key_display="esc", id="evidence.back", tooltip="Back to the board"),
-        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="evidence.down", tooltip="Scroll down"),
-        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="evidence.up", tooltip="Scroll up"),
+        *line_keys("evidence"),
     ]  # fmt: skip
 
     def __init__(self, standing: GateStatus, key: str) -> None:
         super().__init__()
-        self._is_gone = False
         self._answers = standing.log.of(key)
         self._at = len(self._answers) - 1
         self._remaking = False
@@ -604,11 +545,8 @@ class EvidenceScreen(Screen[None]):
             yield MarkedAnswer(id="answer")
             yield MarkdownView(id="judgement")
             yield EvidenceView(id="evidence")
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield KeyBar()
-
-    def on_unmount(self) -> None:
-        self._is_gone = True
 
     async def on_mount(self) -> None:
         await self._show()
@@ -618,29 +556,27 @@ class EvidenceScreen(Screen[None]):
         return self._answers[self._at]
 
     async def action_turn(self, step: int) -> None:
-        """To an older or a newer answer."""
         at = self._at + step
         if 0 <= at < len(self._answers) and not self._remaking:
             self._at = at
             await self._show()
 
     def action_picture(self) -> None:
-        """Run the lab again."""
         if self._answer.computation is not None and not self._remaking:
             self._remaking = True
-            self._say("The lab runs again…")
+            self.say("The lab runs again…")
             self.run_worker(self._run(), group="lab", exclusive=True)
 
     async def _run(self) -> None:
         client = host(self).lab_client
         try:
             if client is None:
-                self._say("The labs are not running in this window.")
+                self.say("The labs are not running in this window.")
                 return
             found = await remade(client, self._answer)
         finally:
             self._remaking = False
-        self._say(found.message)
+        self.say(found.message)
         if found.evidence is not None:
             view = self.query_one(EvidenceView)
             await view.show(found.evidence)
@@ -654,12 +590,7 @@ class EvidenceScreen(Screen[None]):
         else:
             self.dismiss()
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that mean nothing now are not shown."""
         match action, parameters:
             case "turn", (-1,):
                 return self._at > 0
@@ -682,24 +613,17 @@ class EvidenceScreen(Screen[None]):
         self.query_one("#judgement", MarkdownView).show_blocks(tuple(judgement(answer)))
         await self.query_one(EvidenceView).remove_children()
         self.query_one("#sheet").scroll_home(animate=False)
-        self._say("")
+        self.say("")
         self.refresh_bindings()
 
-    def _say(self, text: str) -> None:
-        if not self._is_gone:
-            line = self.query_one("#notice", Static)
-            line.update(safe(text))
-            line.set_class(bool(text), "-shown")
 
-
-class RetentionScreen(Screen[None]):
+class RetentionScreen(StudyScreen[None]):
     """The days and cards behind an item's retention part."""
 
     CSS_PATH = "part.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,e,enter", "dismiss(None)", "Back", key_display="esc", id="retention.back", tooltip="Back"),
-        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="retention.down", tooltip="Scroll down"),
-        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="retention.up", tooltip="Scroll up"),
+        *line_keys("retention"),
     ]
 
     def __init__(self, standing: GateStatus, item: ItemVerdict) -> None:
@@ -714,10 +638,6 @@ class RetentionScreen(Screen[None]):
             face.show_blocks((*retention_blocks(self._standing, self._item), *self._reviews()))
             yield face
         yield KeyBar()
-
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
 
     def _reviews(self) -> Iterator[Block]:
         keys = {key for one in self._item.retention.objectives for key in one.cards}

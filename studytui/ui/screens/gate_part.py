@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import time
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
 from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verdict
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, Submission, word_count
+from studytui.domain.rubric import AnswerGrade, JudgedPoint, word_count
 from studytui.errors import StoreError
 from studytui.study import labs
-from studytui.study.attempt import SAY_SO, Attempt
+from studytui.study.attempt import SAY_SO, Attempt, Stopwatch
 from studytui.study.gate import (
     GateAnswer,
     GateRecorder,
@@ -28,19 +27,21 @@ from studytui.study.gate import (
     grade_written,
     pose_item,
 )
-from studytui.study.learner_state import Draft, Drafts
+from studytui.study.learner_state import Drafts
 from studytui.study.reports import judged
 from studytui.study.submissions import CannotGrade
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
-from studytui.ui.keys import DONT_KNOW, KeyBar
+from studytui.ui.keys import DONT_KNOW, KeyBar, page_keys
+from studytui.ui.screens import BoxScreen, Notice, StudyScreen
+from studytui.ui.screens.page import PageScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.card_sheet import VerdictPanel
 from studytui.ui.widgets.evidence import EvidenceView
-from studytui.ui.widgets.judged_answer import AnswerArea, JudgedPoints, MarkedAnswer
+from studytui.ui.widgets.judged_answer import JudgedPoints, MarkedAnswer
 from studytui.ui.widgets.markdown import MarkdownView
 
 
-class ComputedScreen(Screen[bool | None]):
+class ComputedScreen(StudyScreen[bool | None]):
     """Asks until enough answers in a row are right. Answers True when the learner goes on, None when they leave."""
 
     CSS_PATH = "part.tcss"
@@ -54,13 +55,11 @@ class ComputedScreen(Screen[bool | None]):
         Binding("n", "next_part", "Next part", id="computed.next", tooltip="Leave this part open and go on"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="computed.leave",
                 tooltip="Stop the computation; leave the field; leave the part. Every answer is saved"),
-        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="computed.page_down"),
-        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="computed.page_up"),
+        *page_keys("computed"),
     ]  # fmt: skip
 
     def __init__(self, recorder: GateRecorder, item: Item, part: Computed, *, more: int = 0) -> None:
         super().__init__()
-        self._is_gone = False
         self._recorder = recorder
         self._item = item
         self._part = part
@@ -83,11 +82,8 @@ class ComputedScreen(Screen[bool | None]):
                 yield VerdictPanel(id="verdict")
             with Vertical(id="result"):
                 yield EvidenceView(id="evidence")
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield KeyBar()
-
-    def on_unmount(self) -> None:
-        self._is_gone = True
 
     async def on_mount(self) -> None:
         # A learner who answers a part again that is ready begins a new row.
@@ -116,7 +112,7 @@ class ComputedScreen(Screen[bool | None]):
     async def _ask(self) -> None:
         """Put a fresh problem on the table."""
         self.query_one(VerdictPanel).clear()
-        self._say("")
+        self.say("")
         await self.query_one(EvidenceView).remove_children()
         self._answered = False
         self._unsaved = None
@@ -124,10 +120,10 @@ class ComputedScreen(Screen[bool | None]):
         try:
             self._attempt = Attempt(problem=pose_item(self._part, self._answers))
         except (UnknownExercise, ParamError) as error:
-            self._say(f"✗ The lab cannot ask this: {error} Run `studytui check`.", problem=True)
+            self.say(f"✗ The lab cannot ask this: {error} Run `studytui check`.", problem=True)
             return
         except StoreError as error:
-            self._say(f"✗ {format_error(error)} Enter tries again.", problem=True)
+            self.say(f"✗ {format_error(error)} Enter tries again.", problem=True)
             return
         self.query_one("#prompt", MarkdownView).show(self._attempt.question)
         slot = self.query_one("#slot", Vertical)
@@ -144,13 +140,13 @@ class ComputedScreen(Screen[bool | None]):
         if self._attempt.problem is None or self._computing or self._answered:
             return
         if refusal := self._attempt.answer(event.response):
-            self._say(refusal.replace(SAY_SO, "press F6 if you don't know"))
+            self.say(refusal.replace(SAY_SO, "press F6 if you don't know"))
             return
         self._compute()
 
     @on(AnswerWidget.NotYet)
     def _not_yet(self, event: AnswerWidget.NotYet) -> None:
-        self._say(event.what_to_do)
+        self.say(event.what_to_do)
 
     def action_give_up(self) -> None:
         """The learner does not know: a wrong answer, and the measured value is shown."""
@@ -160,7 +156,7 @@ class ComputedScreen(Screen[bool | None]):
 
     def _compute(self) -> None:
         self._computing = True
-        self._say("")
+        self.say("")
         self.set_focus(None)
         self.refresh_bindings()
         self.run_worker(self._measure(self._attempt), group="lab", exclusive=True)
@@ -184,7 +180,7 @@ class ComputedScreen(Screen[bool | None]):
 
     def _not_measured(self, reason: str) -> None:
         """The lab gave no number: that is no attempt, and the same problem may be answered again."""
-        self._say(reason, problem=True)
+        self.say(reason, problem=True)
         if self._answer is not None:
             self.set_focus(self._answer.first_focus(), scroll_visible=False)
         self.refresh_bindings()
@@ -198,13 +194,13 @@ class ComputedScreen(Screen[bool | None]):
                 self._item, self._part, worked, seconds=self._attempt.answered_after or 0.0
             )
         except (StoreError, LookupError) as error:
-            self._say(f"Not saved: {format_error(error)} Enter tries again.", problem=True)
+            self.say(f"Not saved: {format_error(error)} Enter tries again.", problem=True)
             self.refresh_bindings()
             return
         self._unsaved = None
         self._answered = True
         self._right = (self._right + (answer.problem not in seen)) if answer.passed else 0
-        self._say(f"Saved. {self._what_next()}")
+        self.say(f"Saved. {self._what_next()}")
         self._show_row()
         self.query_one(VerdictPanel).show_verdict(worked.verdict, "exercise")
         if self._answer is not None:
@@ -240,7 +236,6 @@ class ComputedScreen(Screen[bool | None]):
             await self._ask()
 
     def action_next_part(self) -> None:
-        """Leave the part as it stands."""
         if not self._computing:
             self.dismiss(True)
 
@@ -249,19 +244,13 @@ class ComputedScreen(Screen[bool | None]):
         client = host(self).lab_client
         if self._computing and client is not None:
             await client.cancel()
-        elif isinstance(self.focused, Input):
-            self.set_focus(None)
-            self._say("Escape again leaves; every answer given is saved. Enter hands in.")
-        else:
+        elif not self.leave_field("Escape again leaves; every answer given is saved. Enter hands in."):
             self.dismiss(None)
 
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by a share of the page."""
-        area = self.query_one("#result" if self.has_class("-wide") else "#bench")
-        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+    def scrolled(self) -> list[Widget]:
+        return [self.query_one("#result" if self.has_class("-wide") else "#bench")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         if action == "next_part":
             return not self._computing and bool(self._more)
         if action == "give_up":
@@ -278,14 +267,6 @@ class ComputedScreen(Screen[bool | None]):
         line = Content.styled(signs, "$text-success") + Content(f"  {right} of {count} right in a row")
         self.query_one("#row", Static).update(line + Content.styled(more, "$foreground-muted"))
 
-    def _say(self, text: str, *, problem: bool = False) -> None:
-        if self._is_gone:
-            return
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")
-
 
 # A note on a point that the learner holds to be judged wrongly
 
@@ -293,14 +274,10 @@ class ComputedScreen(Screen[bool | None]):
 LONGEST_NOTE = 500
 
 
-class DisputeScreen(ModalScreen[str | None]):
+class DisputeScreen(BoxScreen[str | None]):
     """Answers with the note, or None."""
 
     DEFAULT_CSS = """
-    DisputeScreen { align: center middle; }
-    DisputeScreen > Vertical {
-        width: 72; max-width: 100%; height: auto; padding: 1 2; border: round $primary; background: $surface;
-    }
     DisputeScreen Static { margin-bottom: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Note nothing")]
@@ -328,10 +305,7 @@ class DisputeScreen(ModalScreen[str | None]):
 # A part in words: written from memory, graded point by point, recorded at once whatever the outcome
 
 
-DRAFT_SECONDS: Final = 2.0
-
-
-class WrittenScreen(Screen[bool | None]):
+class WrittenScreen(PageScreen[bool | None]):
     """Answers True once the answer is in the log and was looked at, None if the learner left; a draft is kept then."""
 
     CSS_PATH = "part.tcss"
@@ -342,21 +316,18 @@ class WrittenScreen(Screen[bool | None]):
         Binding("r", "reread", "Reread", id="written_part.reread", tooltip="Read the section that teaches it"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="written_part.leave",
                 tooltip="Leave the page; again to leave the part. What you typed is kept as a draft"),
-        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="written_part.page_down"),
-        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="written_part.page_up"),
+        *page_keys("written_part"),
     ]  # fmt: skip
 
     def __init__(self, recorder: GateRecorder, item: Item, part: Written, *, more: int = 0) -> None:
-        super().__init__()
-        self._is_gone = False
+        workspace = recorder.workspace
+        drafts = Drafts(workspace.store, gate_key(workspace.course.id, recorder.gate.id))
+        super().__init__(drafts, item.key(part))
         self._recorder = recorder
         self._item = item
         self._part = part
         self._more = more
-        self._key = item.key(part)
-        self._area = AnswerArea(id="page")
-        self._since = time.monotonic()
-        self._unsaved = False
+        self._watch = Stopwatch()
         self._grade: AnswerGrade | None = None
         self._answer: GateAnswer | None = None
         self._grading = False
@@ -375,28 +346,19 @@ class WrittenScreen(Screen[bool | None]):
                 yield MarkedAnswer(id="answer")
                 yield Static("A model answer", classes="heading", id="model-heading", markup=False)
                 yield MarkdownView(id="model")
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield KeyBar()
 
     def on_mount(self) -> None:
         draft = self._drafts.load(self._key)
         if draft is not None:
             self._area.load(draft.text)
-            self._say(f"Your draft is back, {draft.words} words.")
-        self._count()
-        self.set_interval(DRAFT_SECONDS, self._save)
-
-    def on_unmount(self) -> None:
-        self._is_gone = True
-        self._save()
-
-    def on_screen_suspend(self) -> None:
-        self._save()
+            self.say(f"Your draft is back, {draft.words} words.")
+        self.count()
 
     @property
-    def _drafts(self) -> Drafts:
-        workspace = self._recorder.workspace
-        return Drafts(workspace.store, gate_key(workspace.course.id, self._recorder.gate.id))
+    def is_kept(self) -> bool:
+        return self._answer is not None
 
     @property
     def answer(self) -> GateAnswer | None:
@@ -405,15 +367,6 @@ class WrittenScreen(Screen[bool | None]):
 
     # Writing
 
-    @on(AnswerArea.Changed)
-    def _changed(self) -> None:
-        self._unsaved = True
-        self._count()
-
-    @on(AnswerArea.HandedIn)
-    def _handed_in(self) -> None:
-        self.action_hand_in()
-
     def action_hand_in(self) -> None:
         """Have the answer judged; it is in the log before anything is shown."""
         if self._answer is not None or self._grading:
@@ -421,27 +374,18 @@ class WrittenScreen(Screen[bool | None]):
         if self._grade is not None:
             self._record()
             return
-        self._save()
+        self.save()
         self._grading = True
         self._area.read_only = True
-        self._say("Reading your answer…")
-        self._judge(self._area.text)
+        self.say("Reading your answer…")
+        text = self._area.text
+        self.read(lambda: grade_written(self._part, text), self._graded, self._not_graded, expect=(CannotGrade,))
 
-    @work(thread=True, exclusive=True, group="grading")
-    def _judge(self, text: str) -> None:
-        try:
-            found = grade_written(self._part, text)
-        except CannotGrade as error:
-            self.app.call_from_thread(self._not_graded, str(error))
-            return
-        self.app.call_from_thread(self._graded, found)
-
-    def _not_graded(self, reason: str) -> None:
+    def _not_graded(self, error: Exception) -> None:
         self._grading = False
-        if not self._is_gone:
-            self._area.read_only = False
-            self._area.focus()
-            self._say(reason, problem=True)
+        self._area.read_only = False
+        self._area.focus()
+        self.say(str(error), problem=True)
 
     def _graded(self, found: AnswerGrade) -> None:
         self._grading = False
@@ -452,15 +396,13 @@ class WrittenScreen(Screen[bool | None]):
         """Write the row; a refused write leaves the answer where it is, to be tried again."""
         assert self._grade is not None
         try:
-            seconds = time.monotonic() - self._since
-            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=seconds)
+            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=self._watch.seconds)
         except (StoreError, LookupError) as error:
-            self._say(f"Not saved: {format_error(error)} ctrl+d tries again.", problem=True)
+            self.say(f"Not saved: {format_error(error)} ctrl+d tries again.", problem=True)
             return
         self._unsaved = False
         self._drafts.drop(self._key)
-        if not self._is_gone:
-            self.call_later(self._show)
+        self.call_later(self._show)
 
     # What was found
 
@@ -482,7 +424,7 @@ class WrittenScreen(Screen[bool | None]):
         self.query_one("#model", MarkdownView).show(self._part.question.model if answer.passed else "")
         self._point_at_quote()
         again = "" if answer.passed else f"Read again {', '.join(self._item.sections)} (r), then answer it anew. "
-        self._say(f"{again}{' '.join(answer.notes)}".strip())
+        self.say(f"{again}{' '.join(answer.notes)}".strip())
         self.refresh_bindings()
 
     @on(JudgedPoints.Moved)
@@ -501,10 +443,10 @@ class WrittenScreen(Screen[bool | None]):
         try:
             self._answer = self._recorder.dispute(self._answer, point_id, note)
         except StoreError as error:
-            self._say(f"Not noted: {format_error(error)}", problem=True)
+            self.say(f"Not noted: {format_error(error)}", problem=True)
             return
         self.call_later(self.query_one(JudgedPoints).show, self._answer)
-        self._say("Noted beside the verdict.")
+        self.say("Noted beside the verdict.")
 
     # Leaving
 
@@ -524,17 +466,14 @@ class WrittenScreen(Screen[bool | None]):
             self.dismiss(None)
         elif self.focused is self._area and not self._grading:
             self.set_focus(None)
-            self._say("Escape again leaves; your text is kept as a draft. ctrl+d hands it in.")
-        elif not self._grading and (self._keep() or self._grade is not None):
+            self.say("Escape again leaves; your text is kept as a draft. ctrl+d hands it in.")
+        elif not self._grading and (self.keep() or self._grade is not None):
             self.dismiss(None)
 
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll the texts, or a long question."""
-        area = self.query_one("#texts" if self._answer is not None else "#asked")
-        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+    def scrolled(self) -> list[Widget]:
+        return [self.query_one("#texts" if self._answer is not None else "#asked")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         match action:
             case "hand_in":
                 return self._answer is None
@@ -542,34 +481,7 @@ class WrittenScreen(Screen[bool | None]):
                 return self._answer is not None
         return True
 
-    def _save(self) -> None:
-        if self._unsaved and self._answer is None:
-            self._keep()
-
-    def _keep(self) -> bool:
-        """Write the draft, or drop it if the page is empty. True if nothing can be lost any more."""
-        text = self._area.text
-        if not text.strip():
-            self._drafts.drop(self._key)
-            self._unsaved = False
-            return True
-        try:
-            self._drafts.save(Draft.of(self._key, Submission(text), self._recorder.workspace.clock.now()))
-        except StoreError as error:
-            self._say(f"The draft is not saved: {format_error(error)}", problem=True)
-            return False
-        self._unsaved = False
-        return True
-
-    def _count(self) -> None:
+    def count(self) -> None:
         words = word_count(self._area.text)
         more = f" · {self._more} more to come" if self._more else ""
         self.query_one("#count", Static).update(f"{words} word{'s' * (words != 1)}{more}")
-
-    def _say(self, text: str, *, problem: bool = False) -> None:
-        if self._is_gone:
-            return
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")

@@ -134,7 +134,6 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").border_title = "Help"
 
     def action_scroll(self, lines: int) -> None:
-        """Scroll by lines."""
         self.query_one("#help").scroll_relative(y=lines, animate=False)
 
     def action_page(self, pages: int) -> None:
@@ -143,11 +142,9 @@ class HelpScreen(ModalScreen[None]):
         area.scroll_relative(y=pages * max(1, area.size.height - 2), animate=False)
 
     def action_top(self) -> None:
-        """Scroll to the top."""
         self.query_one("#help").scroll_home(animate=False)
 
     def action_bottom(self) -> None:
-        """Scroll to the end."""
         self.query_one("#help").scroll_end(animate=False)
 
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
@@ -26,8 +25,9 @@ from studytui.study.card_actions import ClockAhead, bring_back, clock_ahead, tak
 from studytui.study.gate import gate_home_line
 from studytui.study.progress import Dashboard, Share, TodayOverview, advice, dashboard, today_overview
 from studytui.ui.editing import edit_file
-from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, ProblemScreen, format_error, host, safe
+from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.charts import (
     CALENDAR_CELL,
     DATA,
@@ -278,7 +278,7 @@ def answers(counts: Mapping[date, int], day: date) -> Figure:
     return Figure("Answers a day", draw, f"{len(counts)} day{'s' * (len(counts) != 1)} studied")
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(StudyScreen[None]):
     """Counts first, from the database's indexes; statistics follow from a thread and fill places already laid out."""
 
     CSS_PATH = "home.tcss"
@@ -506,30 +506,25 @@ class HomeScreen(Screen[None]):
             self.notify(safe(problem), severity="warning", timeout=15, markup=False)
         self.action_refresh()
 
-    @work(thread=True, exclusive=True, group="dashboard")
     def _load(self) -> None:
+        self.read(self._numbers, self._show_numbers, self._ask_again)
+
+    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, str, list[str]]:
         from studytui.study.plan import home_lines
 
         workspace = host(self).workspace
-        try:
-            loaded = dashboard(workspace)
-            ahead = clock_ahead(workspace)
-            gates = gate_home_line(workspace) if workspace.course.gates else ""
-            load = home_lines(workspace)
-        except StoreError as error:
-            self.app.call_from_thread(self._ask_again, error)
-        else:
-            self.app.call_from_thread(self._show_dashboard, loaded)
-            self.app.call_from_thread(self._show_clock, ahead)
-            self.app.call_from_thread(self._show_gates, gates)
-            self.app.call_from_thread(self._show_load, load)
+        gates = gate_home_line(workspace) if workspace.course.gates else ""
+        return dashboard(workspace), clock_ahead(workspace), gates, home_lines(workspace)
 
-    def _ask_again(self, error: StoreError) -> None:
-        def answered(retry: bool | None) -> None:
-            if retry:
-                self.action_refresh()
+    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, str, list[str]]) -> None:
+        loaded, ahead, gates, load = found
+        self._show_dashboard(loaded)
+        self._show_clock(ahead)
+        self.query_one("#audit", Static).update(Content.styled(safe(f"{gates} (a)"), "$foreground-muted"))
+        self._show_load(load)
 
-        self.app.push_screen(ProblemScreen("The study database cannot be read", error), answered)
+    def _ask_again(self, error: Exception) -> None:
+        self.ask_again("The study database cannot be read", error, self.action_refresh)
 
     def _watch_day(self) -> None:
         workspace = host(self).workspace
@@ -587,7 +582,7 @@ class HomeScreen(Screen[None]):
         self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$foreground-muted"))
 
     def _show_dashboard(self, loaded: Dashboard) -> None:
-        if not self.is_mounted or self._today is None:
+        if self._today is None:
             return
         self._dashboard = loaded
         self.query_one(ScopeList).show(loaded.shares)
@@ -600,21 +595,15 @@ class HomeScreen(Screen[None]):
 
     def _show_clock(self, ahead: ClockAhead | None) -> None:
         self._ahead = ahead
-        if self.is_mounted:
-            line = self.query_one("#clock", Static)
-            line.display = ahead is not None
-            text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
-            line.update(Content.styled(text, "$text-warning"))
+        line = self.query_one("#clock", Static)
+        line.display = ahead is not None
+        text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
+        line.update(Content.styled(text, "$text-warning"))
 
     def _show_load(self, lines: list[str]) -> None:
-        if self.is_mounted:
-            line = self.query_one("#load", Static)
-            line.display = bool(lines)
-            line.update(Content.styled("\n".join(safe(each) for each in lines), "$text-warning"))
-
-    def _show_gates(self, line: str) -> None:
-        if self.is_mounted:
-            self.query_one("#audit", Static).update(Content.styled(safe(f"{line} (a)"), "$foreground-muted"))
+        line = self.query_one("#load", Static)
+        line.display = bool(lines)
+        line.update(Content.styled("\n".join(safe(each) for each in lines), "$text-warning"))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """A course without gates has no audit; cards are brought back, and given back, only where there are any; where

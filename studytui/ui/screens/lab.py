@@ -15,18 +15,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from labs.catalog import UnknownExercise
 from labs.protocol import Param
+from studytui.domain.sm2 import grade_label
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.bench import Bench, Run, save_pictures
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
-from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar
+from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar, page_keys
+from studytui.ui.screens import ProblemLine, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.card_sheet import VerdictPanel, hints_text
-from studytui.ui.widgets.controls import Cycle, grade_label
+from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
@@ -48,7 +50,6 @@ class KnobForm(Vertical):
     KnobForm Input { width: 26; margin-right: 1; }
     KnobForm Cycle { margin-right: 1; }
     KnobForm .meaning { width: 1fr; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
-    KnobForm .problem { color: $text-error; display: none; height: auto; }
     """
 
     @dataclass
@@ -58,7 +59,7 @@ class KnobForm(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("Knobs  (k; an empty field is drawn anew each time)", classes="heading", markup=False)
         yield Vertical(id="rows")
-        yield Static(classes="problem", markup=False)
+        yield ProblemLine()
 
     async def offer(self, bench: Bench) -> None:
         """Show the knobs of an exercise."""
@@ -75,9 +76,7 @@ class KnobForm(Vertical):
 
     def complain(self, text: str) -> None:
         """Show why the knobs cannot stand as they are; '' when they can."""
-        problem = self.query_one(".problem", Static)
-        problem.update(f"✗ {safe(text)}" if text else "")
-        problem.display = bool(text)
+        self.query_one(ProblemLine).complain(text)
 
     def focus_first(self) -> None:
         """Give the keys to the first knob."""
@@ -142,7 +141,7 @@ _AGAIN = "The prediction still stands: enter computes again, n asks with other n
 _ONCE_MORE = "r computes again, n asks with other numbers."
 
 
-class LabScreen(Screen[None]):
+class LabScreen(StudyScreen[None]):
     """One exercise. What the worker does never blocks a key; Escape cancels it, then leaves."""
 
     CSS_PATH = "lab.tcss"
@@ -159,8 +158,7 @@ class LabScreen(Screen[None]):
         Binding(HINT, "hint", "Hint", id="lab.hint", tooltip="One more hint"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="lab.leave",
                 tooltip="Stop the computation; leave a field; leave the lab"),
-        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="lab.page_down"),
-        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="lab.page_up"),
+        *page_keys("lab"),
     ]  # fmt: skip
 
     def __init__(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
@@ -251,7 +249,6 @@ class LabScreen(Screen[None]):
         self._say("#grade", what_to_do.replace(SAY_SO, "compute without a prediction (F5)"))
 
     async def action_run(self) -> None:
-        """Compute without a prediction."""
         if self._bench is not None and not self._computing:
             await self._take_knobs()
             if self.bench.problem is not None:
@@ -339,7 +336,6 @@ class LabScreen(Screen[None]):
         self.call_after_refresh(self.query_one(KnobForm).focus_first)
 
     async def action_code(self) -> None:
-        """Show or hide the code that ran."""
         self._with_code = not self._with_code
         if self._bench is not None and self.bench.runs:
             await self.query_one(EvidenceView).show(self.bench.runs[-1].evidence, with_code=self._with_code)
@@ -370,18 +366,13 @@ class LabScreen(Screen[None]):
         client = host(self).lab_client
         if self._computing and client is not None:
             await client.cancel()
-        elif isinstance(self.focused, Input):
-            self.set_focus(None)
-        else:
+        elif not self.leave_field():
             self.dismiss()
 
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll by a share of the page."""
-        area = self.query_one("#result" if self.has_class("-wide") else "#bench")
-        area.scroll_relative(y=round(pages * area.size.height), animate=False)
+    def scrolled(self) -> list[Widget]:
+        return [self.query_one("#result" if self.has_class("-wide") else "#bench")]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are not shown."""
         ran = self._bench is not None and bool(self._bench.runs)
         match action:
             case "run" | "new_numbers":
@@ -417,7 +408,6 @@ def _import_what_shows_results() -> None:
     """While the question is read, so that the first result is shown without a pause."""
     for name in (
         "PIL.PngImagePlugin",
-        "studytui.ui.widgets.evidence",
         "studytui.ui.widgets.evidence",
         "textual.highlight",
     ):

@@ -8,11 +8,10 @@ from datetime import date
 from functools import partial
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -38,6 +37,7 @@ from studytui.study.review import Sitting
 from studytui.study.today import choice_of, choose_today
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.controls import Cycle
 
 SPREAD_DAYS: Final = (3, 5, 7, 14)
@@ -70,7 +70,7 @@ class Choices(OptionList):
     ]
 
 
-class PlanScreen(Screen[None]):
+class PlanScreen(StudyScreen[None]):
     """Today in numbers, what the set number of new cards will mean, and the choices."""
 
     CSS_PATH = "plan.tcss"
@@ -151,7 +151,7 @@ class PlanScreen(Screen[None]):
         line.update(f"{found.words} New cards wait while they are spread.")
         self._list(now, found, chosen=chosen)
         self.refresh_bindings()
-        self._load()
+        self.read(self._days_ahead, self._show, self._show_problem)
 
     def _list(self, now: TodayOverview, found: Backlog, *, chosen: bool) -> None:
         groups: list[tuple[str, list[Choice]]] = []
@@ -218,28 +218,24 @@ class PlanScreen(Screen[None]):
         host(self).open_review(sitting=sitting)
         return ""
 
-    @work(thread=True, exclusive=True, group="plan")
-    def _load(self) -> None:
+    def _days_ahead(self) -> tuple[LoadAhead, str]:
         workspace = host(self).workspace
-        try:
-            found, kept = load_ahead(workspace), plan_line(workspace)
-        except StoreError as error:
-            self.app.call_from_thread(self._show, None, f"The days ahead cannot be reckoned: {format_error(error)}")
-        else:
-            self.app.call_from_thread(self._show, found, kept)
+        return load_ahead(workspace), plan_line(workspace)
 
-    def _show(self, found: LoadAhead | None, kept: str) -> None:
-        if not self.is_mounted:
-            return
-        self.query_one("#load", Static).update("" if found is None else f"{found.words}\n{found.curve}")
-        line = self.query_one("#kept", Static)
-        line.update(kept or "b plans a day to be ready by.")
+    def _show(self, found: tuple[LoadAhead, str]) -> None:
+        load, kept = found
+        self.query_one("#load", Static).update(f"{load.words}\n{load.curve}")
+        self.query_one("#kept", Static).update(kept or "b plans a day to be ready by.")
+
+    def _show_problem(self, error: Exception) -> None:
+        self.query_one("#load", Static).update("")
+        self.query_one("#kept", Static).update(f"The days ahead cannot be reckoned: {format_error(error)}")
 
 
 # A day to be ready by
 
 
-class DatePlanScreen(Screen[None]):
+class DatePlanScreen(StudyScreen[None]):
     """A day and a part of the course; below, what it takes. Enter reckons, Ctrl+S keeps the day."""
 
     CSS_PATH = "plan.tcss"
@@ -285,17 +281,20 @@ class DatePlanScreen(Screen[None]):
         text = self.query_one(Input).value.strip()
         self._found = None
         if not text:
-            self._say("Type the day as YYYY-MM-DD, then press Enter.")
+            self._tell("Type the day as YYYY-MM-DD, then press Enter.")
             return
         try:
             by = date.fromisoformat(text)
         except ValueError:
-            self._say(f"✗ “{safe(text)}” is no day; write it as YYYY-MM-DD, for example 2027-02-15.")
+            self._tell(f"✗ “{safe(text)}” is no day; write it as YYYY-MM-DD, for example 2027-02-15.")
             return
         part = self.query_one("#part", Cycle).value
         minutes = int(self.query_one("#minutes", Cycle).value.split()[0])
-        self._say("Reckoning…")
-        self._load(KeptPlan(by, "" if part == WHOLE else part, minutes))
+        self._tell("Reckoning…")
+        wanted = KeptPlan(by, "" if part == WHOLE else part, minutes)
+        self.read(
+            partial(self._planned, wanted), self._show, self._show_problem, expect=(PlanError, StoreError, CourseError)
+        )
 
     def action_keep(self) -> None:
         """Keep the day, and set the new cards a day."""
@@ -314,24 +313,18 @@ class DatePlanScreen(Screen[None]):
         self.notify(f"Kept: {workspace.settings.new_per_day} new cards a day. Home says how the plan stands.")
         self.dismiss(None)
 
-    @work(thread=True, exclusive=True, group="date-plan")
-    def _load(self, wanted: KeptPlan) -> None:
+    def _planned(self, wanted: KeptPlan) -> tuple[KeptPlan, DatePlan]:
         workspace = host(self).workspace
-        try:
-            goal = read_goal(workspace, wanted.goal)
-            plan = date_plan(workspace, wanted.by, goal, most_minutes=wanted.most_minutes)
-        except PlanError as error:
-            self.app.call_from_thread(self._say, f"✗ {str(error).removeprefix('--by ')}")
-        except (StoreError, CourseError) as error:
-            self.app.call_from_thread(self._say, f"✗ {format_error(error)}")
-        else:
-            self.app.call_from_thread(self._show, wanted, plan)
+        goal = read_goal(workspace, wanted.goal)
+        return wanted, date_plan(workspace, wanted.by, goal, most_minutes=wanted.most_minutes)
 
-    def _show(self, wanted: KeptPlan, plan: DatePlan) -> None:
-        if self.is_mounted:
-            self._found = wanted, plan
-            self._say(safe("\n".join(plan_lines(plan, host(self).workspace.settings.new_per_day))))
+    def _show(self, found: tuple[KeptPlan, DatePlan]) -> None:
+        self._found = found
+        self._tell(safe("\n".join(plan_lines(found[1], host(self).workspace.settings.new_per_day))))
 
-    def _say(self, text: str) -> None:
-        if self.is_mounted:
-            self.query_one("#lines", Static).update(text)
+    def _show_problem(self, error: Exception) -> None:
+        text = str(error).removeprefix("--by ") if isinstance(error, PlanError) else format_error(error)
+        self._tell(f"✗ {text}")
+
+    def _tell(self, text: str) -> None:
+        self.query_one("#lines", Static).update(text)

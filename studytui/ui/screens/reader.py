@@ -9,25 +9,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.cards import Chapter, Course, Objective
 from studytui.domain.queue import Scope
-from studytui.errors import CourseError, StoreError
+from studytui.errors import CourseError
 from studytui.study.cards import CardEntry, card_entries, card_states, cards_of_section
 from studytui.study.learner_state import Bookmark, Passage, load_bookmark, objectives, passages, place_of, save_bookmark
 from studytui.ui.host import READER, format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.card_table import SIGNS
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline, layout, parse
 
@@ -180,11 +180,9 @@ class ChapterText(VerticalScroll, can_focus=True):
         self.scroll_relative(y=pages * max(1, self.size.height - 2), animate=False)
 
     def action_scroll_home(self) -> None:
-        """To the top at once."""
         self.scroll_home(animate=False)
 
     def action_scroll_end(self) -> None:
-        """To the end at once."""
         self.scroll_end(animate=False)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -340,7 +338,7 @@ def _row(entry: CardEntry, day: date) -> Content:
 PANELS = ("-contents", "-side")
 
 
-class ReaderScreen(Screen[None]):
+class ReaderScreen(StudyScreen[None]):
     """Opens at `section`, or where reading was left."""
 
     CSS_PATH = "reader.tcss"
@@ -350,29 +348,19 @@ class ReaderScreen(Screen[None]):
         Binding("o", "panel('-side')", "Cards", id="reader.side", tooltip="Objectives and cards of this section"),
         Binding("slash", "find", "Find", key_display="/", id="reader.find", tooltip="Find words in this chapter"),
         Binding("n", "match(1)", "Next match", show=False, id="reader.next_match", tooltip="To the next place found"),
-        Binding(
-            "N", "match(-1)", "Last match", show=False, id="reader.last_match", tooltip="To the place found before"
-        ),
-        Binding(
-            "right_square_bracket", "section(1)", "Next", key_display="]", id="reader.next", tooltip="Next section"
-        ),
-        Binding(
-            "left_square_bracket",
-            "section(-1)",
-            "Prev",
-            show=False,
-            key_display="[",
-            id="reader.prev",
-            tooltip="Section before",
-        ),
+        Binding("N", "match(-1)", "Last match", show=False, id="reader.last_match",
+                tooltip="To the place found before"),
+        Binding("right_square_bracket", "section(1)", "Next", key_display="]", id="reader.next",
+                tooltip="Next section"),
+        Binding("left_square_bracket", "section(-1)", "Prev", show=False, key_display="[", id="reader.prev",
+                tooltip="Section before"),
         Binding("r", "review", "Review", id="reader.review", tooltip="Review the cards of this section"),
-        Binding(
-            "a", "add", "Add card", show=False, id="reader.add", tooltip="Write a card of your own on this section"
-        ),
+        Binding("a", "add", "Add card", show=False, id="reader.add",
+                tooltip="Write a card of your own on this section"),
         Binding("c", "cards", "List", show=False, id="reader.cards", tooltip="This section in the list of cards"),
         Binding("escape", "leave", "Back", id="reader.back", tooltip="Out of the search, the panel, the reader"),
         Binding("q", "close", "Close", show=False, id="reader.close", tooltip="Leave the reader; the place is kept"),
-    ]
+    ]  # fmt: skip
 
     def __init__(self, section: str | None = None) -> None:
         super().__init__()
@@ -418,18 +406,12 @@ class ReaderScreen(Screen[None]):
         self._chapter = chapter
         await text.show(found, place)
 
-    @work(thread=True, exclusive=True, group="side")
     def _load(self) -> None:
         workspace = host(self).workspace
-        try:
-            loaded = objectives(workspace), card_entries(workspace)
-        except (CourseError, StoreError) as error:
-            self.app.call_from_thread(self.notify, format_error(error), severity="warning", markup=False)
-        else:
-            self.app.call_from_thread(self._show_side, *loaded)
+        self.read(lambda: (objectives(workspace), card_entries(workspace)), self._show_side)
 
-    def _show_side(self, found: dict[str, list[Objective]], cards: list[CardEntry]) -> None:
-        self._objectives, self._entries = found, cards
+    def _show_side(self, found: tuple[dict[str, list[Objective]], list[CardEntry]]) -> None:
+        self._objectives, self._entries = found
         self._fill_side()
 
     def _fill_side(self) -> None:
@@ -469,7 +451,6 @@ class ReaderScreen(Screen[None]):
         host(self).open_card(event.card_no)
 
     async def action_section(self, step: int) -> None:
-        """Go on to a neighbouring section."""
         section = self.query_one(Contents).neighbour(self._section, step)
         if section is None:
             self.notify("This is the last section." if step > 0 else "This is the first section.", timeout=2)
@@ -487,7 +468,6 @@ class ReaderScreen(Screen[None]):
         self.set_focus(target)
 
     def action_find(self) -> None:
-        """Type what to find."""
         self.add_class("-find")
         self.set_focus(self.query_one(Input))
 
@@ -501,27 +481,22 @@ class ReaderScreen(Screen[None]):
         self._say_match(number, of)
 
     def action_match(self, step: int) -> None:
-        """Go to the next or the last place found."""
         self._say_match(*self.query_one(ChapterText).step(step))
 
     def _say_match(self, number: int, of: int) -> None:
         self.query_one(Input).border_title = f"{number} of {of}" if of else ""
 
     def action_review(self) -> None:
-        """Review the cards of the section."""
         if self._section:
             host(self).open_review(Scope(section=self._section))
 
     def action_add(self) -> None:
-        """Write a card of one's own on the section."""
         host(self).open_new_card(self._section)
 
     def action_cards(self) -> None:
-        """The section's cards in the list."""
         host(self).open_browser(f"section:{self._section} ")
 
     def action_leave(self) -> None:
-        """One step out."""
         if self.has_class("-find"):
             self.remove_class("-find")
             self.query_one(ChapterText).find("")
@@ -532,7 +507,6 @@ class ReaderScreen(Screen[None]):
             self.action_close()
 
     def action_close(self) -> None:
-        """Note the place and leave."""
         save_bookmark(host(self).workspace, self.query_one(ChapterText).place)
         self.dismiss(None)
 

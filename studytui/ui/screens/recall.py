@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import DescendantBlur
-from textual.screen import Screen
 from textual.widgets import OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from studytui.domain.cards import Prompt, Task
-from studytui.errors import CourseError, StoreError
+from studytui.errors import StoreError
 from studytui.study import learner_state
 from studytui.study.learner_state import Quizzes, RecallResult
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget, Tick, Written
 from studytui.ui.widgets.markdown import MarkdownView
 
 
-class AnswerPromptScreen(Screen[None]):
+class AnswerPromptScreen(StudyScreen[None]):
     """`prompts` are those from the chosen one on; the next comes when one is done."""
 
     CSS_PATH = "quiz.tcss"
@@ -95,29 +95,19 @@ class AnswerPromptScreen(Screen[None]):
         self.refresh_bindings()
 
     async def action_write(self) -> None:
-        """Open a page to write on."""
         await self.query_one(Written).write()
 
     async def action_next(self) -> None:
-        """Go on to the next prompt."""
         self._at = (self._at + 1) % len(self._prompts)
         await self._show()
 
     def action_read(self) -> None:
-        """Read what the prompt asks about."""
         host(self).open_reader(self._prompt.section)
 
     def action_leave(self) -> None:
         """Out of the page one writes on, else out of the prompt."""
-        if self.focused is not None and not isinstance(self.focused, AnswerWidget):
-            self.set_focus(None)
-        else:
+        if not self.leave_field():
             self.dismiss(None)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by a page."""
-        area = self.query_one("#sheet")
-        area.scroll_relative(y=pages * max(1, area.size.height - 2), animate=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Before the answer is shown one may write; after the points are ticked one goes on."""
@@ -170,7 +160,7 @@ class Quizlist(OptionList):
     ]
 
 
-class RecallScreen(Screen[None]):
+class RecallScreen(StudyScreen[None]):
     """The list; each line opens a screen of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -193,14 +183,8 @@ class RecallScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="quizzes")
     def _load(self) -> None:
-        try:
-            found = learner_state.read_quizzes(host(self).workspace)
-        except (CourseError, StoreError) as error:
-            self.app.call_from_thread(self._failed, error)
-        else:
-            self.app.call_from_thread(self._show, found)
+        self.read(lambda: learner_state.read_quizzes(host(self).workspace), self._show, self._failed)
 
     def _failed(self, error: Exception) -> None:
         self.app.notify(format_error(error), severity="error", timeout=15, markup=False)
@@ -235,7 +219,6 @@ class RecallScreen(Screen[None]):
             host(self).open_prompts(found.prompts[at:] + found.prompts[:at])
 
     def action_read(self) -> None:
-        """Read the section that is asked about."""
         listed = self.query_one(Quizlist)
         if listed.highlighted is None:
             return
@@ -269,7 +252,7 @@ def _first_line(text: str) -> str:
 PARTS: Final = (("strong", "What a strong answer contains"), ("traps", "Usual traps"), ("worked", "One worked answer"))
 
 
-class WorkOutScreen(Screen[None]):
+class WorkOutScreen(StudyScreen[None]):
     """Notes are kept in a file of the learner's as soon as the page is left."""
 
     CSS_PATH = "quiz.tcss"
@@ -280,8 +263,8 @@ class WorkOutScreen(Screen[None]):
         Binding("t", "write", "Notes", id="task.write", tooltip="Write your notes; they are kept"),
         Binding("r", "read", "Read", id="task.read", tooltip="Read the section it belongs to"),
         Binding("escape", "leave", "Back", key_display="esc", id="task.back", tooltip="Out of the notes, or leave"),
-        Binding("down", "lines(1)", "Down", show=False, id="task.line_down", tooltip="Scroll down"),
-        Binding("up", "lines(-1)", "Up", show=False, id="task.line_up", tooltip="Scroll up"),
+        Binding("down", "scroll_lines(1)", "Down", show=False, id="task.line_down", tooltip="Scroll down"),
+        Binding("up", "scroll_lines(-1)", "Up", show=False, id="task.line_up", tooltip="Scroll up"),
         Binding("pagedown", "page(1)", "Page down", show=False, id="task.down", tooltip="Scroll a page down"),
         Binding("pageup", "page(-1)", "Page up", show=False, id="task.up", tooltip="Scroll a page up"),
     ]  # fmt: skip
@@ -306,11 +289,9 @@ class WorkOutScreen(Screen[None]):
         yield KeyBar()
 
     def action_write(self) -> None:
-        """Write notes."""
         self.query_one(TextArea).focus()
 
     def action_reveal(self) -> None:
-        """Show the next part."""
         if self._shown == len(PARTS):
             return
         self._keep()
@@ -324,24 +305,12 @@ class WorkOutScreen(Screen[None]):
         self.refresh_bindings()
 
     def action_read(self) -> None:
-        """Read what the exercise belongs to."""
         host(self).open_reader(self._exercise.section)
 
     def action_leave(self) -> None:
         """Out of the notes, else out of the exercise."""
-        if self.focused is not None:
-            self.set_focus(None)
-        elif self._keep():
+        if not self.leave_field() and self._keep():
             self.dismiss(None)
-
-    def action_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
-
-    def action_page(self, pages: int) -> None:
-        """Scroll by a page."""
-        area = self.query_one("#sheet")
-        area.scroll_relative(y=pages * max(1, area.size.height - 2), animate=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """There is something to show until all is shown."""

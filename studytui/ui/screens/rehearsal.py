@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from asyncio import to_thread
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, auto
 from functools import partial
@@ -15,7 +16,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -32,6 +33,7 @@ from studytui.domain.rubric import (
 from studytui.errors import CourseError, StoreError
 from studytui.study.course_lock import lock_of
 from studytui.study.learner_state import Draft, Drafts
+from studytui.study.progress import SURE_WORDS
 from studytui.study.rehearsal import (
     EMPTY_CHOICE,
     QuestionChoice,
@@ -45,17 +47,18 @@ from studytui.study.rehearsal import (
 )
 from studytui.study.submissions import QuestionEntry, question_entries, read_questions, sync_questions
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
-from studytui.ui.keys import ALOUD, PAUSE, KeyBar
-from studytui.ui.screens.dialogs import ConfirmScreen
-from studytui.ui.screens.rehearsal_result import ResultScreen
-from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer
-from studytui.ui.widgets.judged_answer import AnswerArea, ClockLine, question_blocks
+from studytui.ui.keys import ALOUD, PAUSE, KeyBar, page_keys
+from studytui.ui.screens import BoxScreen, Notice, ProblemLine, StudyScreen
+from studytui.ui.screens.page import PageScreen
+from studytui.ui.screens.rehearsal_result import EndScreen, ResultScreen
+from studytui.ui.widgets.controls import GradeBar, Offer, sure_offers
+from studytui.ui.widgets.judged_answer import ClockLine, question_blocks
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
 NO_QUESTIONS: Final = "This course has no interview questions. They stand in quizzes/interview.toml of its folder."
 
 
-class ChooserScreen(Screen[None]):
+class ChooserScreen(StudyScreen[None]):
     """The door to the rehearsal. `begin` is a set to start with at once, as the command line names it."""
 
     CSS_PATH = "chooser.tcss"
@@ -99,39 +102,27 @@ class ChooserScreen(Screen[None]):
 
     # Reading
 
-    @work(thread=True, exclusive=True, group="questions")
-    def _load(self) -> None:
+    @work(exclusive=True, group="questions")
+    async def _load(self) -> None:
         workspace = host(self).workspace
         try:
-            if (lock := lock_of(workspace)) is not None:
-                self._call(self._show_lock, str(lock))
+            if (lock := await to_thread(lock_of, workspace)) is not None:
+                self._show_lock(str(lock))
                 return
             try:
-                questions = read_questions(workspace)
+                questions = await to_thread(read_questions, workspace)
             except CourseError as error:
                 if workspace.interview_no is None:
                     raise
-                self._call(self._keep_as_they_were, format_error(error))
+                self._keep_as_they_were(format_error(error))
             else:
-                if not self._call(self._sync, questions):
-                    return
+                self._course_no, _ = sync_questions(workspace, questions)
             number = self._course_no
-            found = question_entries(workspace, number) if number is not None else []
+            found = await to_thread(question_entries, workspace, number) if number is not None else []
         except (CourseError, StoreError) as error:
-            self._call(self._show_problem, format_error(error))
-            return
-        self._call(self._show, found)
-
-    def _call(self, work: Callable[..., object], *args: object) -> object:
-        return self.app.call_from_thread(work, *args)
-
-    def _sync(self, questions: list[Question]) -> bool:
-        try:
-            self._course_no, _ = sync_questions(host(self).workspace, questions)
-        except StoreError as error:
-            self._show_problem(format_error(error))
-            return False
-        return True
+            self._show_text(f"✗ The questions cannot be read: {format_error(error)}")
+        else:
+            self._show(found)
 
     def _keep_as_they_were(self, problem: str) -> None:
         """A file that went wrong changes nothing: the questions read before are asked until it is mended."""
@@ -139,17 +130,13 @@ class ChooserScreen(Screen[None]):
         text = f"The questions stay as they were until their file is mended: {problem}"
         self.notify(text, severity="warning", timeout=10, markup=False)
 
-    def _show_problem(self, text: str) -> None:
-        if self.is_mounted:
-            self.query_one("#questions", MarkdownView).show_blocks(
-                (Block(Content(f"✗ The questions cannot be read: {text}")),)
-            )
+    def _show_text(self, text: str) -> None:
+        self.query_one("#questions", MarkdownView).show_blocks((Block(Content(text)),))
 
     def _show_lock(self, text: str) -> None:
-        if self.is_mounted:
-            self._begin, self._entries = None, []
-            self._lock_up(True)
-            self.query_one("#questions", MarkdownView).show_blocks((Block(Content(safe(text))),))
+        self._begin, self._entries = None, []
+        self._lock_up(True)
+        self._show_text(safe(text))
 
     def _lock_up(self, is_locked: bool) -> None:
         self._is_locked = is_locked
@@ -157,14 +144,12 @@ class ChooserScreen(Screen[None]):
         self.refresh_bindings()
 
     def _show(self, found: list[QuestionEntry]) -> None:
-        if not self.is_mounted:
-            return
         self._lock_up(False)
         self._entries = found
         self._drafts = [draft.question_id for draft in drafts_of(host(self).workspace).all()]
         live = [entry for entry in found if not entry.archived]
         if not live:
-            self.query_one("#questions", MarkdownView).show_blocks((Block(Content(NO_QUESTIONS)),))
+            self._show_text(NO_QUESTIONS)
         self._offer()
         due = sum(entry.is_due(self._day) for entry in live)
         title = f"Interview rehearsal · {len(live)} questions, {due} due"
@@ -194,9 +179,8 @@ class ChooserScreen(Screen[None]):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         choice = self._offered[event.option_index]
-        about, face = self.query_one("#about", Static), self.query_one("#questions", MarkdownView)
         found = self._of(choice)
-        about.update(safe(choice.title(host(self).workspace.course)))
+        self.query_one("#about", Static).update(safe(choice.title(host(self).workspace.course)))
         if not any(not entry.archived for entry in self._entries):
             return
         if choice.is_mock:
@@ -204,11 +188,11 @@ class ChooserScreen(Screen[None]):
                 "Questions at random from all chapters, one after the other. Your answers are judged together at the "
                 "end. m sets how many and how long."
             )
-            face.show_blocks((Block(Content(text)),))
+            self._show_text(text)
         elif not found:
-            face.show_blocks((Block(Content(EMPTY_CHOICE[choice.kind])),))
+            self._show_text(EMPTY_CHOICE[choice.kind])
         else:
-            face.show_blocks(question_blocks(found, self._day))
+            self.query_one("#questions", MarkdownView).show_blocks(question_blocks(found, self._day))
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -223,8 +207,6 @@ class ChooserScreen(Screen[None]):
         self.app.push_screen(RehearsalScreen(self._course_no, choice, found))
 
     def action_mock(self) -> None:
-        """Set the size of a mock interview and go to its row."""
-
         def answered(choice: QuestionChoice | None) -> None:
             if choice is not None:
                 self._mock = choice
@@ -239,13 +221,10 @@ class ChooserScreen(Screen[None]):
         return not (self._is_locked and action in ("mock", "undo"))
 
     def action_history(self) -> None:
-        """Browse earlier answers."""
         host(self).open_rehearsal_history()
 
     def action_undo(self) -> None:
         """Take back the last answer, with its follow-ups."""
-        from studytui.study.rehearsal import Rehearsal
-
         if self._course_no is None:
             return
         workspace = host(self).workspace
@@ -269,18 +248,13 @@ def _row(title: str, count: str, is_open: bool) -> Content:
 # How many questions, in how many minutes
 
 
-class MockScreen(ModalScreen[QuestionChoice | None]):
+class MockScreen(BoxScreen[QuestionChoice | None]):
     """Asks for the size of a mock interview; None leaves it as it was."""
 
     DEFAULT_CSS = """
-    MockScreen { align: center middle; }
-    MockScreen > Vertical {
-        width: 64; max-width: 100%; height: auto; padding: 1 2; border: round $primary; background: $surface;
-    }
-    MockScreen Horizontal { height: auto; margin-top: 1; }
+    MockScreen > Vertical { width: 64; }
     MockScreen Horizontal Static { width: 14; }
     MockScreen Input { width: 12; }
-    MockScreen #problem { color: $text-error; display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="mock.cancel", tooltip="Leave it as it was"),
@@ -302,7 +276,7 @@ class MockScreen(ModalScreen[QuestionChoice | None]):
             with Horizontal():
                 yield Static("Minutes", markup=False)
                 yield Input(str(self._minutes), type="integer", max_length=3, compact=True, id="minutes")
-            yield Static(id="problem", markup=False)
+            yield ProblemLine()
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -311,9 +285,8 @@ class MockScreen(ModalScreen[QuestionChoice | None]):
         if count is not None and minutes is not None:
             self.dismiss(QuestionChoice("mock", count=count, minutes=minutes))
             return
-        problem = self.query_one("#problem", Static)
-        problem.update(f"✗ From 1 to {MOST_QUESTIONS} questions, in 1 to {MOST_MINUTES} minutes.")
-        problem.display = True
+        text = f"From 1 to {MOST_QUESTIONS} questions, in 1 to {MOST_MINUTES} minutes."
+        self.query_one(ProblemLine).complain(text)
 
 
 def _whole(text: str, most: int) -> int | None:
@@ -327,8 +300,6 @@ def _whole(text: str, most: int) -> int | None:
 # One question: think, then answer in writing or aloud, under a clock that may be paused; then say how sure you
 
 
-DRAFT_SECONDS: Final = 2.0
-"""How often what was typed is saved while it changes."""
 TICK_SECONDS: Final = 0.25
 
 
@@ -347,7 +318,7 @@ class Skipped:
     seconds: float
 
 
-class QuestionScreen(Screen[Submission | Skipped | None]):
+class QuestionScreen(PageScreen[Submission | Skipped | None]):
     """Answers with what was given, with Skipped, or with None to end the rehearsal. What was typed is a draft by then.
 
     Args:
@@ -356,6 +327,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
 
     CSS_PATH = "question.tcss"
     AUTO_FOCUS = ""
+    SCROLLS = "#asked"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "go_on", "Start, write", key_display="enter", id="question.go_on", show=False,
                 tooltip="Start answering; go back to the page; go on without saying how sure you are"),
@@ -371,28 +343,23 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
                 tooltip="Leave the page; again to leave the rehearsal. What you typed is kept as a draft"),
         *(Binding(str(n), f"sure({n})", f"Sure {n}", id=f"question.{n}", show=False,
                   tooltip=f"{word.capitalize()}: how sure you are, before anything is shown")
-          for n, word in SURE_LABELS.items()),
-        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="question.page_down"),
-        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="question.page_up"),
+          for n, word in SURE_WORDS.items()),
+        *page_keys("question"),
     ]  # fmt: skip
 
     def __init__(
         self, question: Question, drafts: Drafts, *, title: str, left: float | None = None, mode: Mode = "written"
     ) -> None:
-        super().__init__()
+        super().__init__(drafts, question.id)
         self._question = question
-        self._drafts = drafts
         self._title = title
         self._left = left
         self._mode: Mode = mode
         self._stage = Stage.THINKING
         self._clocks = TwoClocks()
-        self._area = AnswerArea(id="page")
-        self._unsaved = False
         self._over = False
         self._warned = False
         self._is_done = False
-        self._is_gone = False
 
     def compose(self) -> ComposeResult:
         yield Static(safe(self._title), classes="title", markup=False)
@@ -401,7 +368,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
         yield ClockLine(id="clock")
         yield self._area
         yield Static(id="count", classes="muted", markup=False)
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield GradeBar(id="bar")
         yield KeyBar()
 
@@ -416,15 +383,9 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
         else:
             self._become(Stage.THINKING)
         self.set_interval(TICK_SECONDS, self._tick)
-        self.set_interval(DRAFT_SECONDS, self._save)
-
-    def on_unmount(self) -> None:
-        self._is_gone = True
-        self._save()
 
     def on_screen_suspend(self) -> None:
         self._clocks.pause()
-        self._save()
 
     def on_screen_resume(self) -> None:
         if not self._is_covered:
@@ -447,7 +408,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
             return
         if self._mode == "written" and not self._area.text.strip():
             question = "You wrote nothing. Hand it in empty? It counts as nothing said."
-            self.app.push_screen(ConfirmScreen(question, "Leave it empty"), self._empty_confirmed)
+            self.confirm(question, "Leave it empty", self._complete)
             return
         self._complete()
 
@@ -457,7 +418,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
             return
         self._mode = "written" if self._mode == "aloud" else "aloud"
         self._become(self._stage)
-        self._say(
+        self.say(
             "Speak; the page is for notes. You judge each point yourself afterwards." if self._mode == "aloud" else ""
         )
 
@@ -472,7 +433,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
         if self._stage is Stage.ANSWERING and not self._is_covered:
             self._area.clear()
             self._area.focus()
-            self._say("An empty page. ctrl+z brings the text back.")
+            self.say("An empty page. ctrl+z brings the text back.")
 
     def action_skip(self) -> None:
         self._go(Skipped(self._clocks.thought + self._clocks.answered))
@@ -484,23 +445,16 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
 
     def action_leave(self) -> None:
         """Leave the page first, then the rehearsal."""
-        if self.focused is self._area:
-            self.set_focus(None)
-            self._say(
-                "Keys are commands now. Enter goes back to the page, Escape leaves; your text is kept as a draft."
-            )
-        elif self._stage is Stage.SURE:
+        if self.leave_field(
+            "Keys are commands now. Enter goes back to the page, Escape leaves; your text is kept as a draft."
+        ):
+            return
+        if self._stage is Stage.SURE:
             self._answer()
         else:
             self._go(None)
 
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll a long question."""
-        asked = self.query_one("#asked")
-        asked.scroll_relative(y=round(pages * asked.size.height), animate=False)
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are neither shown nor taken."""
         match action:
             case "mode" | "pause":
                 return self._stage is not Stage.SURE
@@ -509,15 +463,6 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
             case "skip":
                 return self._stage is not Stage.SURE
         return True
-
-    @on(AnswerArea.HandedIn)
-    def _handed_in(self) -> None:
-        self.action_hand_in()
-
-    @on(AnswerArea.Changed)
-    def _changed(self) -> None:
-        self._unsaved = True
-        self._count()
 
     @on(GradeBar.Chosen)
     def _chosen(self, event: GradeBar.Chosen) -> None:
@@ -537,6 +482,20 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
     # How the answer goes from stage to stage
 
     @property
+    def is_kept(self) -> bool:
+        return self._is_done
+
+    @property
+    def given(self) -> Submission:
+        return Submission(
+            self._area.text,
+            self._mode,
+            self._clocks.thought,
+            self._clocks.answered,
+            self._question.answer_seconds if self._has_clock else None,
+        )
+
+    @property
     def _has_clock(self) -> bool:
         return host(self).workspace.settings.rehearsal_clock
 
@@ -550,7 +509,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
         self._clocks = TwoClocks(thought=draft.seconds_thought, answered=draft.seconds_answered)
         self._answer()
         when = draft.saved_at.astimezone(host(self).workspace.clock.now().tzinfo)
-        self._say(f"Your draft of {when:%d %b %H:%M} is back, {draft.words} words. ctrl+n begins with an empty page.")
+        self.say(f"Your draft of {when:%d %b %H:%M} is back, {draft.words} words. ctrl+n begins with an empty page.")
 
     def _answer(self) -> None:
         self._clocks.go("answering")
@@ -559,36 +518,25 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
 
     def _go(self, result: Skipped | None) -> None:
         """Leave, once the draft is safe; where it cannot be, only when asked a second time."""
-        kept = self._keep()
+        kept = self.keep()
         if kept or self._warned:
             self._is_done = kept
             self.dismiss(result)
         else:
             self._warned = True
 
-    def _empty_confirmed(self, yes: bool | None) -> None:
-        if yes:
-            self._complete()
-
     def _complete(self) -> None:
         self._clocks.go("done")
-        self._save()
+        self.save()
         if host(self).workspace.settings.ask_confidence_in_rehearsal:
             self.set_focus(None)
-            self._say("")
+            self.say("")
             self._become(Stage.SURE)
         else:
             self._finish(None)
 
     def _finish(self, confidence: int | None) -> None:
-        given = Submission(
-            answer=self._area.text,
-            mode=self._mode,
-            seconds_thought=self._clocks.thought,
-            seconds_answered=self._clocks.answered,
-            seconds_given=self._question.answer_seconds if self._has_clock else None,
-            confidence=confidence,
-        )
+        given = replace(self.given, confidence=confidence)
         self._is_done = True
         self.dismiss(given)
 
@@ -599,7 +547,7 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
         self._area.border_title = "Notes" if self._mode == "aloud" else "Your answer"
         self.query_one(GradeBar).offer(self._offers())
         self.refresh_bindings()
-        self._count()
+        self.count()
         self._tick()
 
     def _offers(self) -> list[Offer]:
@@ -611,23 +559,23 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
             case Stage.ANSWERING:
                 detail = "then judge each point yourself" if self._mode == "aloud" else ""
                 return [Offer(0, "ctrl+d", "Done" if self._mode == "aloud" else "Hand in", detail)]
-        return [Offer(n, str(n), word, "how sure?" if n == 3 else "") for n, word in SURE_LABELS.items()]
+        return sure_offers()
 
     def _hide(self, covered: bool) -> None:
         self.set_class(covered, "-covered")
         if covered:
             self._clocks.pause()
-            self._save()
+            self.save()
             self.set_focus(None)
-            self._say("Paused. F4 or p goes on.")
+            self.say("Paused. F4 or p goes on.")
         else:
             self._clocks.resume()
-            self._say("")
+            self.say("")
             if self._stage is Stage.ANSWERING:
                 self._area.focus()
         self._tick()
 
-    def _count(self) -> None:
+    def count(self) -> None:
         words = word_count(self._area.text)
         self.query_one("#count", Static).update(f"{words} word{'s' * (words != 1)}" if self._area.display else "")
 
@@ -644,50 +592,16 @@ class QuestionScreen(Screen[Submission | Skipped | None]):
             clock.show("thinking", thought, self._question.think_seconds, paused=paused, left=left)
             if thought >= self._question.think_seconds and not paused:
                 self._answer()
-                self._say("Time to think is over: answer now.")
+                self.say("Time to think is over: answer now.")
             return
         clock.show("answering", answered, self._question.answer_seconds, paused=paused, left=left)
         is_over = answered >= self._question.answer_seconds or (left is not None and left <= 0)
         if is_over and not self._over:
             self._over = True
             self._unsaved = True
-            self._save()
+            self.save()
             what = "interview" if left is not None and left <= 0 else "answer"
-            self._say(f"The time for this {what} is over. What you wrote is kept: finish the sentence and hand in.")
-
-    # Drafts
-
-    def _save(self) -> None:
-        """Save what was typed since the last time."""
-        if self._unsaved and not self._is_done:
-            self._keep()
-
-    def _keep(self) -> bool:
-        """Write the draft now, or drop it if the page is empty. True if nothing can be lost any more."""
-        text = self._area.text
-        if not text.strip():
-            self._drafts.drop(self._question.id)
-            self._unsaved = False
-            return True
-        given = Submission(
-            text, self._mode, self._clocks.thought, self._clocks.answered,
-            self._question.answer_seconds if self._has_clock else None,
-        )  # fmt: skip
-        try:
-            self._drafts.save(Draft.of(self._question.id, given, host(self).workspace.clock.now()))
-        except StoreError as error:
-            self._say(f"The draft is not saved: {format_error(error)}", problem=True)
-            return False
-        self._unsaved = False
-        return True
-
-    def _say(self, text: str, *, problem: bool = False) -> None:
-        if self._is_gone:
-            return
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")
+            self.say(f"The time for this {what} is over. What you wrote is kept: finish the sentence and hand in.")
 
 
 # Runs a rehearsal: question, result, follow-up, the next question, and the scorecard at the end
@@ -771,8 +685,6 @@ class RehearsalScreen(Screen[None]):
         if not self.rehearsal.recorded:
             self.dismiss(None)
             return
-        from studytui.ui.screens.rehearsal_result import EndScreen
-
         self.app.push_screen(EndScreen(self.rehearsal), self._leave)
 
     def _leave(self, _: None) -> None:

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain import sm2
 from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
+from studytui.domain.sm2 import grade_label
 from studytui.errors import ReportError, StoreError
 from studytui.study import llm_grader, rehearsal, reports
-from studytui.study import llm_grader as judging
 from studytui.study.card_actions import set_due_together, take_back
 from studytui.study.llm_grader import Judge, consent_text, shown_body
 from studytui.study.rehearsal import (
@@ -35,8 +35,9 @@ from studytui.study.rehearsal import (
 from studytui.study.reports import attempt_time
 from studytui.study.submissions import QuestionEntry, RehearsedAnswer, question_entries
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
-from studytui.ui.keys import KeyBar
-from studytui.ui.widgets.controls import SIX_LABELS, GradeBar, Offer, interval_text
+from studytui.ui.keys import KeyBar, line_keys, page_keys
+from studytui.ui.screens import BoxScreen, Notice, StudyScreen
+from studytui.ui.widgets.controls import GradeBar, Offer, interval_text
 from studytui.ui.widgets.judged_answer import (
     MarkedAnswer,
     ModelAnswer,
@@ -52,7 +53,7 @@ Record = Callable[[AnswerGrade], object]
 """Writes the grade down; raises StoreError or LookupError if it cannot."""
 
 
-class ResultScreen(Screen[bool | None]):
+class ResultScreen(StudyScreen[bool | None]):
     """Grades an answer and lets the learner judge; True once the grade is in the log, None if the answer is put off."""
 
     CSS_PATH = "result.tcss"
@@ -63,10 +64,7 @@ class ResultScreen(Screen[bool | None]):
                 tooltip="Accept the points as they stand now and write the grade down"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="result.leave",
                 tooltip="Do not wait for the judge; else leave without a grade, the answer stays as a draft"),
-        Binding("pagedown", "scroll_pages(0.9)", "Page down", show=False, id="result.page_down",
-                tooltip="Scroll the answers"),
-        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="result.page_up",
-                tooltip="Scroll the answers back"),
+        *page_keys("result"),
     ]  # fmt: skip
 
     def __init__(self, step: RehearsalStep, record: Record, *, title: str) -> None:
@@ -94,7 +92,7 @@ class ResultScreen(Screen[bool | None]):
                 yield MarkedAnswer(id="answer")
             with VerticalScroll(id="model", can_focus=False):
                 yield ModelAnswer(self._asked.question)
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield GradeBar(id="bar")
         yield KeyBar()
 
@@ -106,14 +104,10 @@ class ResultScreen(Screen[bool | None]):
 
     # Grading
 
-    @work(thread=True, group="grading")
     def _grade_offline(self) -> None:
-        found = grade_offline(self._asked.question, self._given)
-        self.app.call_from_thread(self.call_later, self._offline_found, found)
+        self.read(lambda: grade_offline(self._asked.question, self._given), self._offline_found)
 
     async def _offline_found(self, found: AnswerGrade) -> None:
-        if not self.is_mounted:
-            return
         self._offline = found
         judge = Judge.of(host(self).workspace.settings)
         if judge is None or not wants_judge(self._given):
@@ -121,7 +115,7 @@ class ResultScreen(Screen[bool | None]):
         elif judge.problem or llm_grader.has_consent(host(self).workspace, judge):
             self._ask_judge(judge)
         else:
-            body = judging.request_body(judge, self._asked.question, self._given.answer)
+            body = llm_grader.request_body(judge, self._asked.question, self._given.answer)
 
             async def answered(yes: bool | None) -> None:
                 if yes:
@@ -135,16 +129,15 @@ class ResultScreen(Screen[bool | None]):
     def _ask_judge(self, judge: Judge) -> None:
         self._judge = judge
         self.query_one("#verdict", Static).update(safe(f"{judge.model} reads your answer… Escape grades it offline."))
-        self._grade_with_judge(judge)
-
-    @work(thread=True, group="judge")
-    def _grade_with_judge(self, judge: Judge) -> None:
-        assert self._offline is not None
-        found = judging.grade(judge, self._asked.question, self._given.answer, self._offline, stop=self._stop)
-        self.app.call_from_thread(self.call_later, self._judge_found, found)
+        offline = self._offline
+        assert offline is not None
+        self.read(
+            lambda: llm_grader.grade(judge, self._asked.question, self._given.answer, offline, stop=self._stop),
+            self._judge_found,
+        )
 
     async def _judge_found(self, found: AnswerGrade) -> None:
-        if self.is_mounted and self._judge is not None:
+        if self._judge is not None:
             self._judge = None
             await self._graded(found)
 
@@ -152,7 +145,7 @@ class ResultScreen(Screen[bool | None]):
         self._grade = found
         if found.grader == YOURSELF:
             self._unjudged = frozenset(verdict.point_id for verdict in found.verdicts)
-        self._say(" ".join(found.notes))
+        self.say(" ".join(found.notes))
         await self._show()
         self.query_one(PointList).focus()
 
@@ -181,7 +174,7 @@ class ResultScreen(Screen[bool | None]):
             self._warned = True
             count = len(self._unjudged)
             is_one = count == 1
-            self._say(
+            self.say(
                 f"{count} point{'' if is_one else 's'} {'is' if is_one else 'are'} not judged yet and would count as "
                 "missed. Keys 1 to 4 judge; Enter again records."
             )
@@ -189,7 +182,7 @@ class ResultScreen(Screen[bool | None]):
         try:
             self._record(self._grade)
         except (StoreError, LookupError) as error:
-            self._say(f"Not saved: {format_error(error)} Enter tries again.", problem=True)
+            self.say(f"Not saved: {format_error(error)} Enter tries again.", problem=True)
             return
         self.dismiss(True)
 
@@ -203,12 +196,9 @@ class ResultScreen(Screen[bool | None]):
         else:
             self.dismiss(None)
 
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll what can be scrolled: both texts side by side, or one below the other."""
-        areas = ("#yours", "#model") if self.has_class("-wide") else ("#texts",)
-        for name in areas:
-            area = self.query_one(name)
-            area.scroll_relative(y=round(pages * area.size.height), animate=False)
+    def scrolled(self) -> list[Widget]:
+        """Both texts side by side, or one below the other."""
+        return list(self.query("#yours, #model" if self.has_class("-wide") else "#texts"))
 
     # Showing
 
@@ -218,7 +208,7 @@ class ResultScreen(Screen[bool | None]):
         await self.query_one(PointList).show(grade.points, unjudged=self._unjudged)
         self.query_one("#verdict", Static).update(self._headline(grade))
         detail = "follow-up comes next" if grade.probe is not None and not self._asked.is_probe else ""
-        label = f"Record grade {grade.grade} · {SIX_LABELS[grade.grade]} · {self._comes_back(grade.grade)}"
+        label = f"Record grade {grade.grade} · {grade_label(grade.grade, four=False)} · {self._comes_back(grade.grade)}"
         self.query_one(GradeBar).offer([Offer(0, "enter", label, detail, tone=_tone(grade.grade))])
         self._point_at_quote()
 
@@ -256,12 +246,6 @@ class ResultScreen(Screen[bool | None]):
         if answer.line_pointed_at:
             area.scroll_to(y=max(0, line - area.size.height // 3), animate=False)
 
-    def _say(self, text: str, *, problem: bool = False) -> None:
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")
-
 
 def _tone(grade: int) -> str:
     return "error" if grade < 3 else "warning" if grade == 3 else "success"
@@ -270,18 +254,14 @@ def _tone(grade: int) -> str:
 # Shows once, before the first time, what would be sent to the judge and where; nothing leaves without a yes
 
 
-class ConsentScreen(ModalScreen[bool]):
+class ConsentScreen(BoxScreen[bool]):
     """True if answers may be sent to this address, from now on."""
 
     DEFAULT_CSS = """
-    ConsentScreen { align: center middle; }
-    ConsentScreen > Vertical {
-        width: 100; max-width: 100%; height: 90%; padding: 1 2; border: round $warning; background: $surface;
-    }
+    ConsentScreen > Vertical { width: 100; height: 90%; border: round $warning; }
     ConsentScreen #where { height: auto; }
     ConsentScreen #body { height: 1fr; margin: 1 0; border: solid $panel-lighten-2; }
-    ConsentScreen Horizontal { height: auto; }
-    ConsentScreen Button { margin-right: 2; }
+    ConsentScreen Horizontal { margin-top: 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "dismiss(True)", "Send", id="consent.yes", tooltip="Send it, now and from now on"),
@@ -305,7 +285,6 @@ class ConsentScreen(ModalScreen[bool]):
                 yield Button("Grade offline (n)", id="no", compact=True)
 
     def action_scroll(self, direction: int) -> None:
-        """Scroll what would be sent."""
         self.query_one("#body").scroll_relative(y=direction * 5, animate=False)
 
     @on(Button.Pressed)
@@ -316,7 +295,7 @@ class ConsentScreen(ModalScreen[bool]):
 # The end of a rehearsal: scores, time, trend, what was missed; and what is done about it with one key
 
 
-class EndScreen(Screen[None]):
+class EndScreen(StudyScreen[None]):
     """The scorecard, read from the log."""
 
     CSS_PATH = "end.tcss"
@@ -328,11 +307,8 @@ class EndScreen(Screen[None]):
         Binding("x", "export", "Export", id="end.export",
                 tooltip="Write the whole rehearsal as Markdown and HTML into studytui-rehearsals"),
         Binding("u", "undo", "Undo", id="end.undo", tooltip="Take back the last answer; its text is a draft again"),
-        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="end.down", tooltip="Scroll down"),
-        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="end.up", tooltip="Scroll up"),
-        Binding("pagedown,space", "scroll_lines(10)", "Page down", show=False, id="end.page_down",
-                tooltip="Scroll a page down"),
-        Binding("pageup", "scroll_lines(-10)", "Page up", show=False, id="end.page_up", tooltip="Scroll a page up"),
+        *line_keys("end"),
+        *page_keys("end", "scroll_lines(10)", "pagedown,space"),
     ]  # fmt: skip
 
     def __init__(self, rehearsal: Rehearsal) -> None:
@@ -354,10 +330,6 @@ class EndScreen(Screen[None]):
     def on_mount(self) -> None:
         self._load()
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
-
     def action_forward(self) -> None:
         """Bring the cards of missed objectives to today, or take that back."""
         workspace = host(self).workspace
@@ -373,7 +345,6 @@ class EndScreen(Screen[None]):
         self._load()
 
     def action_export(self) -> None:
-        """Write both files."""
         if self._card is None:
             return
         workspace = host(self).workspace
@@ -385,7 +356,6 @@ class EndScreen(Screen[None]):
         self.notify(f"Saved {' and '.join(str(path) for path in paths)}.", timeout=10, markup=False)
 
     def action_undo(self) -> None:
-        """Take back the last answer of this rehearsal."""
         if not self._rehearsal.recorded:
             self.notify("There is nothing to take back.", markup=False)
             return
@@ -397,23 +367,20 @@ class EndScreen(Screen[None]):
             self.notify("Taken back. The text is among the answers under way.", markup=False)
         self._load()
 
-    @work(thread=True, exclusive=True, group="score")
     def _load(self) -> None:
+        self.read(self._score, self._show, self._show_problem)
+
+    def _score(self) -> tuple[Scorecard, Reschedule]:
         workspace = host(self).workspace
-        try:
-            card = scorecard(question_entries(workspace, self._rehearsal.course_no), self._rehearsal.uid)
-            planned = rehearsal.plan_reschedule(workspace, rehearsal.missed_objectives(card.attempts))
-        except StoreError as error:
-            self.app.call_from_thread(self._show_problem, format_error(error))
-            return
-        self.app.call_from_thread(self._show, card, planned)
+        card = scorecard(question_entries(workspace, self._rehearsal.course_no), self._rehearsal.uid)
+        return card, rehearsal.plan_reschedule(workspace, rehearsal.missed_objectives(card.attempts))
 
-    def _show_problem(self, text: str) -> None:
-        self.query_one("#score", MarkdownView).show(f"The answers are saved, but they cannot be added up: {text}")
+    def _show_problem(self, error: Exception) -> None:
+        text = f"The answers are saved, but they cannot be added up: {format_error(error)}"
+        self.query_one("#score", MarkdownView).show(text)
 
-    def _show(self, card: Scorecard, planned: Reschedule) -> None:
-        if not self.is_mounted:
-            return
+    def _show(self, found: tuple[Scorecard, Reschedule]) -> None:
+        card, planned = found
         self._card, self._planned = card, planned
         blocks = tuple(score_blocks(host(self).workspace.course, card))
         self.query_one("#score", MarkdownView).show_blocks(blocks)
@@ -435,7 +402,7 @@ class EndScreen(Screen[None]):
 NOTHING_YET = "No answer yet. Rehearse a question; every answer to it is kept here, word for word."
 
 
-class HistoryScreen(Screen[None]):
+class HistoryScreen(StudyScreen[None]):
     """Questions that were answered; `question` is the one to begin at."""
 
     CSS_PATH = "history.tcss"
@@ -445,10 +412,7 @@ class HistoryScreen(Screen[None]):
                 tooltip="The first and the last answer side by side"),
         Binding("enter", "compare", "First and last", show=False, id="history.open",
                 tooltip="The first and the last answer side by side"),
-        Binding("pagedown,space", "scroll_pages(0.9)", "Page down", show=False, id="history.page_down",
-                tooltip="Scroll the answers"),
-        Binding("pageup", "scroll_pages(-0.9)", "Page up", show=False, id="history.page_up",
-                tooltip="Scroll the answers back"),
+        *page_keys("history", down="pagedown,space"),
         Binding("escape,q", "dismiss(None)", "Back", key_display="esc", id="history.back", tooltip="Back"),
     ]  # fmt: skip
 
@@ -469,30 +433,23 @@ class HistoryScreen(Screen[None]):
     def on_mount(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="history")
     def _load(self) -> None:
-        workspace = host(self).workspace
-        try:
-            number = workspace.interview_no
-            found = (
-                [entry for entry in question_entries(workspace, number) if entry.attempts] if number is not None else []
-            )
-        except StoreError as error:
-            self.app.call_from_thread(self._say, f"The answers cannot be read: {format_error(error)}")
-            return
-        self.app.call_from_thread(self._show, found)
+        self.read(self._answered_questions, self._show, self._show_problem)
 
-    def _say(self, text: str) -> None:
-        self.query_one("#ask", MarkdownView).show(text)
+    def _answered_questions(self) -> list[QuestionEntry]:
+        workspace = host(self).workspace
+        number = workspace.interview_no
+        return [entry for entry in question_entries(workspace, number) if entry.attempts] if number is not None else []
+
+    def _show_problem(self, error: Exception) -> None:
+        self.query_one("#ask", MarkdownView).show(f"The answers cannot be read: {format_error(error)}")
 
     def _show(self, found: list[QuestionEntry]) -> None:
-        if not self.is_mounted:
-            return
         self._entries = sorted(found, key=lambda entry: entry.attempts[-1].review_id, reverse=True)
         questions = self.query_one("#questions", OptionList)
         questions.display = bool(found)
         if not found:
-            self._say(NOTHING_YET)
+            self.query_one("#ask", MarkdownView).show(NOTHING_YET)
             return
         for entry in self._entries:
             count = len(entry.attempts)
@@ -520,7 +477,6 @@ class HistoryScreen(Screen[None]):
         self.action_compare()
 
     def action_compare(self) -> None:
-        """Open the first and the last answer side by side."""
         at = self.query_one("#questions", OptionList).highlighted
         if at is None or not self._entries:
             return
@@ -531,28 +487,20 @@ class HistoryScreen(Screen[None]):
 
         self.app.push_screen(CompareScreen(entry))
 
-    def action_scroll_pages(self, pages: float) -> None:
-        """Scroll the answers."""
-        area = self.query_one("#sheet")
-        area.scroll_relative(y=round(pages * area.size.height), animate=False)
-
 
 # The first and the last answer to a question, beside each other where there is room, and point by point
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(StudyScreen[None]):
     """Two answers that stand; nothing can be changed here."""
 
     CSS_PATH = "history.tcss"
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    SCROLLS = "#pair"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter,c", "dismiss(None)", "Back", key_display="esc", id="compare.back", tooltip="Back"),
-        Binding("down,j", "scroll_lines(1)", "Down", show=False, id="compare.down", tooltip="Scroll down"),
-        Binding("up,k", "scroll_lines(-1)", "Up", show=False, id="compare.up", tooltip="Scroll up"),
-        Binding("pagedown,space", "scroll_lines(10)", "Page down", show=False, id="compare.page_down",
-                tooltip="Scroll a page down"),
-        Binding("pageup", "scroll_lines(-10)", "Page up", show=False, id="compare.page_up",
-                tooltip="Scroll a page up"),
+        *line_keys("compare"),
+        *page_keys("compare", "scroll_lines(10)", "pagedown,space"),
     ]  # fmt: skip
 
     def __init__(self, entry: QuestionEntry) -> None:
@@ -575,10 +523,6 @@ class CompareScreen(Screen[None]):
                 with Vertical(classes="side"):
                     yield PastAnswer(attempt, with_points=False, title=name)
         yield KeyBar()
-
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll the answers."""
-        self.query_one("#pair").scroll_relative(y=lines, animate=False)
 
 
 def compared(first: RehearsedAnswer, last: RehearsedAnswer) -> Iterator[Block]:

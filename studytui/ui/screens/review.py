@@ -1,4 +1,4 @@
-"""What can be done with the card on the table besides answering it: set it aside, mark it, edit it, look around it."""
+"""A review: the stages of a card, what can be done with it, what the keys do, and the end of a session."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Callable
 from datetime import date
 from enum import Enum, auto
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from studytui.domain.plain_text import clock_text
 from studytui.domain.queue import Counts, Origin, Scope
+from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
@@ -29,140 +29,11 @@ from studytui.study.progress import SessionSummary, advice, session_summary, tod
 from studytui.study.review import Graded, QueueItem, Session, Sitting, open_session
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
+from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
 from studytui.ui.widgets.charts import across
-from studytui.ui.widgets.controls import SURE_LABELS, GradeBar, Offer, grade_label, grade_offers
-
-if TYPE_CHECKING:
-    from studytui.study.review import QueueItem, Session
-
-
-class CardActions(Screen[None]):
-    """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
-
-    attempt: Attempt | None = None
-    session: Session
-
-    async def next_card(self) -> None:
-        """Go on to the next card, or to the end."""
-        raise NotImplementedError
-
-    async def show_again(self, turn: QueueItem) -> None:
-        """Show the same card as it is now, after it was edited."""
-        raise NotImplementedError
-
-    async def show_text(self, turn: QueueItem) -> None:
-        """Show the same card with another back or note, where that is in sight."""
-        raise NotImplementedError
-
-    def show_header(self) -> None:
-        """Bring the first line up to date."""
-        raise NotImplementedError
-
-    def acted(self) -> None:
-        """Something other than a grade was written down or taken back."""
-        raise NotImplementedError
-
-    def notice(self, text: str, *, problem: bool = False) -> None:
-        """One line above the grade bar; '' takes it away."""
-        line = self.query_one("#notice", Static)
-        line.update(safe(text))
-        line.set_class(bool(text), "-shown")
-        line.set_class(problem, "-problem")
-
-    async def action_bury(self) -> None:
-        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
-
-    async def action_suspend(self) -> None:
-        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
-
-    def action_flag(self) -> None:
-        if self.attempt is None:
-            return
-        try:
-            self.attempt.turn = self.session.flag(self.attempt.turn)
-        except StoreError as error:
-            self.notice(f"Not flagged: {format_error(error)}", problem=True)
-            return
-        self.acted()
-        self.show_header()
-        self.notice("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
-
-    async def action_edit(self) -> None:
-        if self.attempt is None:
-            return
-        from studytui.ui.editing import edit_source
-
-        turn = self.attempt.turn
-        source = turn.card.source
-        self.attempt.watch.pause()
-        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
-        self.attempt.watch.resume()
-        await self._show_edited(turn)
-        if problem:
-            stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
-            self.notice(f"{stays}{problem}", problem=True)
-
-    def action_note(self) -> None:
-        if self.attempt is not None:
-            turn = self.attempt.turn
-            host(self).open_note(turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
-
-    async def _noted(self, turn: QueueItem, saved: bool | None) -> None:
-        if saved:
-            await self._show_edited(turn)
-
-    async def _show_edited(self, turn: QueueItem) -> None:
-        """The card as it now stands; asked anew only if what is asked has changed."""
-        try:
-            fresh = self.session.refresh(turn)
-            self.session.recount()
-        except StoreError as error:
-            self.notice(f"The edited card cannot be read: {format_error(error)}", problem=True)
-            return
-        self.notice("")
-        if fresh.card == turn.card:
-            return
-        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
-            await self.show_text(fresh)
-        else:
-            await self.show_again(fresh)
-        self.notice("Edited; the schedule is kept.")
-
-    def action_section(self) -> None:
-        if self.attempt is not None:
-            host(self).open_reader(self.attempt.turn.card.section)
-
-    def action_lab(self) -> None:
-        if self.attempt is None:
-            return
-        link = self.attempt.turn.card.lab
-        if link is None:
-            self.notice("This card has no lab.")
-            return
-        host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
-
-    def action_info(self) -> None:
-        if self.attempt is not None:
-            host(self).open_card(self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
-
-    def action_why(self) -> None:
-        if self.attempt is not None:
-            host(self).open_why_due(self.attempt.turn.stored.no)
-
-    async def _set_aside(self, act: Callable[[QueueItem], None], done: str) -> None:
-        if self.attempt is None:
-            return
-        try:
-            act(self.attempt.turn)
-        except StoreError as error:
-            self.notice(f"Nothing was changed: {format_error(error)}", problem=True)
-            return
-        self.acted()
-        self.notice(done)
-        await self.next_card()
-
+from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_offers
 
 # The end of a session: what was done, how well, how long it took, and what comes tomorrow
 
@@ -170,7 +41,7 @@ class CardActions(Screen[None]):
 _BAR_CELLS = 30
 
 
-class SummaryScreen(Screen[bool | None]):
+class SummaryScreen(StudyScreen[bool | None]):
     """Answers True if the last grade is to be taken back; the review then goes on."""
 
     CSS_PATH = "summary.tcss"
@@ -198,15 +69,8 @@ class SummaryScreen(Screen[bool | None]):
     def on_mount(self) -> None:
         self._load()
 
-    @work(thread=True, exclusive=True, group="summary")
     def _load(self) -> None:
-        workspace = host(self).workspace
-        try:
-            found = session_summary(workspace, self._session_uid)
-        except StoreError as error:
-            self.app.call_from_thread(self._show_problem, format_error(error))
-            return
-        self.app.call_from_thread(self._show, found)
+        self.read(lambda: session_summary(host(self).workspace, self._session_uid), self._show, self._show_problem)
 
     def _show(self, found: SessionSummary) -> None:
         workspace = host(self).workspace
@@ -242,8 +106,9 @@ class SummaryScreen(Screen[bool | None]):
             parts.append(f"{found.accuracy:.0%} recalled")
         return "  ·  ".join(parts)
 
-    def _show_problem(self, text: str) -> None:
-        self.query_one("#head", Static).update(f"The session is saved, but it cannot be summed up: {text}")
+    def _show_problem(self, error: Exception) -> None:
+        text = f"The session is saved, but it cannot be summed up: {format_error(error)}"
+        self.query_one("#head", Static).update(text)
 
 
 def _grades(found: SessionSummary, *, four: bool) -> Content:
@@ -346,10 +211,12 @@ class Stage(Enum):
     GRADING = auto()
 
 
-class ReviewFlow(CardActions):
+class ReviewFlow(StudyScreen[None]):
     """Base of the review screen: the stages of an attempt. What keys do in each stage is the subclass's."""
 
     GUARDS_REPEATS: ClassVar = True
+    attempt: Attempt | None = None
+    session: Session
     stage: Stage = Stage.IDLE
     unsaved_grade: int | None = None
     """A grade the store refused; it is kept for another try."""
@@ -372,11 +239,12 @@ class ReviewFlow(CardActions):
         return self.attempt
 
     async def next_card(self) -> None:
+        """Go on to the next card, or to the end."""
         try:
             turn = self.session.next()
         except StoreError as error:
             self.become(Stage.IDLE)
-            self.notice(f"The next card cannot be read: {format_error(error)} Press r to try again.", problem=True)
+            self.say(f"The next card cannot be read: {format_error(error)} Press r to try again.", problem=True)
             return
         self.unsaved_grade = None
         if turn is None:
@@ -385,6 +253,7 @@ class ReviewFlow(CardActions):
             await self.show_again(turn)
 
     async def show_again(self, turn: QueueItem) -> None:
+        """Ask a card from the beginning."""
         attempt = Attempt.at(turn, host(self).workspace.words)
         self.attempt = attempt
         with self.app.batch_update():
@@ -394,12 +263,14 @@ class ReviewFlow(CardActions):
         self.sheet.focus_answer()
 
     async def show_text(self, turn: QueueItem) -> None:
+        """Show the same card with another back or note, where that is in sight."""
         attempt = self.table
         attempt.turn = turn
         if self.stage in (Stage.TICKING, Stage.GRADING):
             self.sheet.reveal(attempt)
 
     def show_header(self) -> None:
+        """Bring the first line up to date."""
         if self.attempt is None:
             return
         turn = self.attempt.turn
@@ -434,9 +305,9 @@ class ReviewFlow(CardActions):
         try:
             self.attempt.turn = self.session.refresh(self.attempt.turn)
         except StoreError as error:
-            self.notice(f"The day turned, but the card cannot be read: {format_error(error)}", problem=True)
+            self.say(f"The day turned, but the card cannot be read: {format_error(error)}", problem=True)
             return
-        self.notice("A new day has begun: what you answer now counts for it.")
+        self.say("A new day has begun: what you answer now counts for it.")
         self.show_header()
         self.bar.offer(self._offers())
 
@@ -447,7 +318,7 @@ class ReviewFlow(CardActions):
         if refusal := attempt.answer(response):
             self.refuse(refusal)
             return
-        self.notice("")
+        self.say("")
         self.set_focus(None)
         if host(self).workspace.settings.ask_confidence:
             self.become(Stage.SURE)
@@ -458,7 +329,7 @@ class ReviewFlow(CardActions):
         """Say what to type instead; the field stays."""
         give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
         what_to_do = what_to_do.replace(SAY_SO, f"press {give_up} if you don't know")
-        self.notice(what_to_do if "don't know" in what_to_do else f"{what_to_do} {give_up}: don't know.")
+        self.say(what_to_do if "don't know" in what_to_do else f"{what_to_do} {give_up}: don't know.")
         self.sheet.focus_answer()
 
     async def check(self) -> None:
@@ -492,21 +363,22 @@ class ReviewFlow(CardActions):
         try:
             graded = self.session.answer(attempt.turn, grade, attempt.as_answer())
         except DuplicateReview:
-            self.notice("This answer was saved already.")
+            self.say("This answer was saved already.")
         except StaleCard:
             self.session.recount()
-            self.notice("This card was answered in another window meanwhile; that answer counts.")
+            self.say("This card was answered in another window meanwhile; that answer counts.")
         except StoreError as error:
             self.unsaved_grade = grade
             self.refresh_bindings()
-            self.notice(f"Not saved: {format_error(error)} Press r to try again with {self.word(grade)}.", problem=True)
+            self.say(f"Not saved: {format_error(error)} Press r to try again with {self.word(grade)}.", problem=True)
             return
         else:
             self.burst = self.burst + 1 if time.monotonic() - self._shown_at < UNREAD_SECONDS else 0
-            self.notice(_about(graded) or self._about_burst())
+            self.say(_about(graded) or self._about_burst())
         await self.next_card()
 
     def acted(self) -> None:
+        """Something other than a grade was written down or taken back."""
         self.burst = 0
         self.refresh_bindings()
 
@@ -527,15 +399,15 @@ class ReviewFlow(CardActions):
         try:
             turn = self.session.follow(course_no, self.attempt.turn)
         except StoreError as error:
-            self.notice(f"The card cannot be read: {format_error(error)} Press r to try again.", problem=True)
+            self.say(f"The card cannot be read: {format_error(error)} Press r to try again.", problem=True)
             return
         if turn is None:
-            self.notice("The new database does not have this card.")
+            self.say("The new database does not have this card.")
             await self.next_card()
             return
         self.attempt.turn = turn
         self.show_header()
-        self.notice("")
+        self.say("")
         if self.unsaved_grade is not None:
             await self.grade(self.unsaved_grade)
 
@@ -587,7 +459,7 @@ class ReviewFlow(CardActions):
             case Stage.IDLE:
                 return []
             case Stage.SURE:
-                return [Offer(n, str(n), word, "how sure?" if n == 3 else "") for n, word in SURE_LABELS.items()]
+                return sure_offers()
             case Stage.CHECKING:
                 return [Offer(0, "esc", "Cancel", "the lab is computing")]
             case Stage.TICKING:
@@ -620,10 +492,109 @@ def _about(graded: Graded) -> str:
     return ""
 
 
+# What can be done with the card on the table besides answering it
+
+
+class CardActions(ReviewFlow):
+    """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
+
+    async def action_bury(self) -> None:
+        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
+
+    async def action_suspend(self) -> None:
+        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
+
+    def action_flag(self) -> None:
+        if self.attempt is None:
+            return
+        try:
+            self.attempt.turn = self.session.flag(self.attempt.turn)
+        except StoreError as error:
+            self.say(f"Not flagged: {format_error(error)}", problem=True)
+            return
+        self.acted()
+        self.show_header()
+        self.say("Flagged." if self.attempt.turn.stored.state.flagged else "No longer flagged.")
+
+    async def action_edit(self) -> None:
+        if self.attempt is None:
+            return
+        from studytui.ui.editing import edit_source
+
+        turn = self.attempt.turn
+        source = turn.card.source
+        self.attempt.watch.pause()
+        problem = edit_source(self.app, host(self).workspace, source.path, source.line)
+        self.attempt.watch.resume()
+        await self._show_edited(turn)
+        if problem:
+            stays = "The card stays as it was. " if self.attempt.turn.card == turn.card else ""
+            self.say(f"{stays}{problem}", problem=True)
+
+    def action_note(self) -> None:
+        if self.attempt is not None:
+            turn = self.attempt.turn
+            host(self).open_note(turn.stored.no, partial(self._noted, turn), is_asked=not self.attempt.is_answered)
+
+    async def _noted(self, turn: QueueItem, saved: bool | None) -> None:
+        if saved:
+            await self._show_edited(turn)
+
+    async def _show_edited(self, turn: QueueItem) -> None:
+        """The card as it now stands; asked anew only if what is asked has changed."""
+        try:
+            fresh = self.session.refresh(turn)
+            self.session.recount()
+        except StoreError as error:
+            self.say(f"The edited card cannot be read: {format_error(error)}", problem=True)
+            return
+        self.say("")
+        if fresh.card == turn.card:
+            return
+        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
+            await self.show_text(fresh)
+        else:
+            await self.show_again(fresh)
+        self.say("Edited; the schedule is kept.")
+
+    def action_section(self) -> None:
+        if self.attempt is not None:
+            host(self).open_reader(self.attempt.turn.card.section)
+
+    def action_lab(self) -> None:
+        if self.attempt is None:
+            return
+        link = self.attempt.turn.card.lab
+        if link is None:
+            self.say("This card has no lab.")
+            return
+        host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
+
+    def action_info(self) -> None:
+        if self.attempt is not None:
+            host(self).open_card(self.attempt.turn.stored.no, is_asked=not self.attempt.is_answered)
+
+    def action_why(self) -> None:
+        if self.attempt is not None:
+            host(self).open_why_due(self.attempt.turn.stored.no)
+
+    async def _set_aside(self, act: Callable[[QueueItem], None], done: str) -> None:
+        if self.attempt is None:
+            return
+        try:
+            act(self.attempt.turn)
+        except StoreError as error:
+            self.say(f"Nothing was changed: {format_error(error)}", problem=True)
+            return
+        self.acted()
+        self.say(done)
+        await self.next_card()
+
+
 # The review screen: what the keys and the mouse do in each stage of a card
 
 
-class ReviewScreen(ReviewFlow):
+class ReviewScreen(CardActions):
     """Cards of a scope until the day's queue is empty.
 
     A write that fails leaves the card, its verdict and the chosen grade on the screen.
@@ -677,7 +648,7 @@ class ReviewScreen(ReviewFlow):
     def compose(self) -> ComposeResult:
         yield ReviewHeader(id="header")
         yield ReviewSheet(id="sheet")
-        yield Static(id="notice", markup=False)
+        yield Notice()
         yield GradeBar(id="bar")
         yield KeyBar()
 
@@ -704,7 +675,7 @@ class ReviewScreen(ReviewFlow):
             case Stage.ASKING if self.table.form in ("reveal", "points"):
                 await self.answered(None)
             case Stage.ASKING:
-                self.notice("")
+                self.say("")
                 self.sheet.focus_answer()
             case Stage.TICKING if answer is not None:
                 answer.focus()
@@ -727,12 +698,12 @@ class ReviewScreen(ReviewFlow):
 
     async def action_give_up(self) -> None:
         self.table.give_up()
-        self.notice("")
+        self.say("")
         await self.check()
 
     def action_hint(self) -> None:
         if self.table.next_hint() is None:
-            self.notice("There are no more hints.")
+            self.say("There are no more hints.")
         self.sheet.show_hints(self.table)
 
     async def action_write(self) -> None:
@@ -750,12 +721,12 @@ class ReviewScreen(ReviewFlow):
         try:
             undone = self.session.undo()
         except StoreError as error:
-            self.notice(f"Nothing was taken back: {format_error(error)}", problem=True)
+            self.say(f"Nothing was taken back: {format_error(error)}", problem=True)
             return False
         if undone is None:
-            self.notice("There is nothing to take back.")
+            self.say("There is nothing to take back.")
             return False
-        self.notice(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
+        self.say(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
         return True
 
@@ -763,7 +734,7 @@ class ReviewScreen(ReviewFlow):
         while self.burst and await self._take_back():
             self.burst -= 1
             if not self.burst:
-                self.notice("All of them are taken back. The cards are as they were before.")
+                self.say("All of them are taken back. The cards are as they were before.")
         self.refresh_bindings()
 
     async def action_guessed(self) -> None:
@@ -771,7 +742,7 @@ class ReviewScreen(ReviewFlow):
         await self.grade(self.table.default_grade)
 
     async def action_retry(self) -> None:
-        self.notice("")
+        self.say("")
         if self.unsaved_grade is not None:
             await self.grade(self.unsaved_grade)
         else:
@@ -783,7 +754,7 @@ class ReviewScreen(ReviewFlow):
             await client.cancel()
         elif self.typing:
             self.set_focus(None)
-            self.notice("Keys are commands now. Enter goes back to the field, Escape leaves the review.")
+            self.say("Keys are commands now. Enter goes back to the field, Escape leaves the review.")
         else:
             self.dismiss()
 
@@ -796,7 +767,6 @@ class ReviewScreen(ReviewFlow):
         self.sheet.scroll_pages(pages)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Keys that mean nothing now are neither shown nor taken."""
         attempt = self.attempt
         asking = attempt is not None and self.stage is Stage.ASKING
         form = attempt.form if attempt is not None else "reveal"

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from studytui.course.settings import SettingField, SettingsError, setting_fields
 from studytui.errors import StoreError
 from studytui.ui.host import format_error, host, known, names
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import ProblemLine, StudyScreen
 from studytui.ui.widgets.controls import Cycle
+
+if TYPE_CHECKING:
+    from studytui.study.plan import LoadAhead
 
 ON, OFF = "on", "off"
 LOAD_SHOWN_AT: Final = "new_per_day"
@@ -37,7 +41,7 @@ class SettingRow(Vertical):
             yield Static(self.field.title, classes="name", markup=False)
             yield self._control()
         yield Static(self.field.text, classes="muted", markup=False)
-        yield Static(classes="problem", markup=False)
+        yield ProblemLine()
         if self.field.name == LOAD_SHOWN_AT:
             yield Static(id="load", classes="muted", markup=False)
 
@@ -60,12 +64,10 @@ class SettingRow(Vertical):
 
     def complain(self, text: str) -> None:
         """Show what is wrong; '' when all is well."""
-        problem = self.query_one(".problem", Static)
-        problem.update(f"✗ {text}" if text else "")
-        problem.display = bool(text)
+        self.query_one(ProblemLine).complain(text)
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(StudyScreen[None]):
     """The settings as a form; `name` is the one to begin at."""
 
     CSS_PATH = "settings.tcss"
@@ -96,20 +98,14 @@ class SettingsScreen(Screen[None]):
         self.query(row).first(SettingRow).query("Cycle, Input").first().focus()
         self._foresee()
 
-    @work(thread=True, exclusive=True, group="load")
     def _foresee(self) -> None:
         """Say what the number of new cards a day will mean; reckoned in a thread, as it runs months ahead."""
         from studytui.study.plan import load_ahead
 
-        try:
-            found = load_ahead(host(self).workspace)
-        except StoreError:
-            return
-        self.app.call_from_thread(self._show_load, f"{found.words}\n{found.curve}".rstrip())
+        self.read(partial(load_ahead, host(self).workspace), self._show_load, lambda _: None, expect=(StoreError,))
 
-    def _show_load(self, text: str) -> None:
-        if self.is_mounted:
-            self.query_one("#load", Static).update(text)
+    def _show_load(self, found: LoadAhead) -> None:
+        self.query_one("#load", Static).update(f"{found.words}\n{found.curve}".rstrip())
 
     @on(Cycle.Turned)
     def _turned(self, event: Cycle.Turned) -> None:
@@ -127,7 +123,6 @@ class SettingsScreen(Screen[None]):
         self._save_typed(event.input)
 
     def action_default(self) -> None:
-        """Set the focused setting back to its default."""
         control = self.focused
         if isinstance(control, Cycle | Input):
             row = self._row_of(control)

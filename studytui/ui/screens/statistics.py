@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import ClassVar, Final
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Digits, Static
 
-from studytui.domain.sm2 import add_days
+from studytui.domain.sm2 import add_days, grade_label
 from studytui.domain.statistics import ConfidenceLevel
-from studytui.errors import StoreError
 from studytui.study.figures import Figures, Recall
 from studytui.study.progress import SURE_WORDS, Calibration, Share, Statistics, statistics
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar
+from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.charts import (
     DATA,
     MUTED,
@@ -58,11 +57,10 @@ BAR_ROWS: Final = 6
 MOST_WEEKS: Final = 26
 FEWEST_WEEKS: Final = 10
 MOST_ROWS: Final = 8
-GRADE_NAMES: Final = {0: "Blackout", 1: "Wrong", 2: "Again", 3: "Hard", 4: "Good", 5: "Easy"}
 TILES: Final = 5
 
 
-class StatisticsScreen(Screen[None]):
+class StatisticsScreen(StudyScreen[None]):
     """Read in a thread; every figure is drawn for the width there is."""
 
     CSS_PATH = "statistics.tcss"
@@ -90,29 +88,14 @@ class StatisticsScreen(Screen[None]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        self._load()
+        self.read(partial(statistics, host(self).workspace), self._show, self._show_problem)
 
-    def action_scroll_lines(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.query_one("#sheet").scroll_relative(y=lines, animate=False)
-
-    @work(thread=True, exclusive=True, group="statistics")
-    def _load(self) -> None:
-        try:
-            found = statistics(host(self).workspace)
-        except StoreError as error:
-            self.app.call_from_thread(self._say, f"The statistics cannot be read: {format_error(error)}")
-            return
-        self.app.call_from_thread(self._show, found)
-
-    def _say(self, text: str) -> None:
-        if self.is_mounted:
-            self.query_one("#headline", Static).update(Content(text))
-            self.add_class("-failed")
+    def _show_problem(self, error: Exception) -> None:
+        text = f"The statistics cannot be read: {format_error(error)}"
+        self.query_one("#headline", Static).update(Content(text))
+        self.add_class("-failed")
 
     def _show(self, found: Statistics) -> None:
-        if not self.is_mounted:
-            return
         told = headline(found)
         brief = [(number, word.removesuffix(" studied")) for number, word in told]
         line = Content.styled(" · ", MUTED).join(Content.assemble((n, "bold"), f" {word}") for n, word in brief)
@@ -354,7 +337,7 @@ def grades(figures: Figures) -> Figure:
                 share = button[at] / total
                 tail = f" {share:>4.0%} {button[at]:>6,}"
                 bar = across(share, 1.0, max(4, width - 11 - len(tail)), _grade_tone(button[0]))
-                drawn.append(Content.assemble(f"  {GRADE_NAMES[button[0]]:<8} ", bar, (tail, MUTED)))
+                drawn.append(Content.assemble(f"  {grade_label(button[0], four=True):<8} ", bar, (tail, MUTED)))
         return lines(*drawn)
 
     return Figure("Grades", draw, "scheduled reviews")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -20,7 +20,7 @@ from textual.widgets import Input, Label, Static
 from studytui.domain.cards import Choice
 from studytui.domain.verdict import Response, Verdict
 from studytui.ui.host import safe
-from studytui.ui.widgets.markdown import Row, inline
+from studytui.ui.widgets.markdown import Row, RowList, inline
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
@@ -96,9 +96,11 @@ class AnswerWidget(Vertical):
         """Answer with what stands there now."""
         raise NotImplementedError
 
-    def digit(self, number: int) -> bool:  # noqa: ARG002  for the widgets that take one
-        """Take a number key that reached the screen; False if it means nothing here."""
-        return False
+    def action_hand_in(self) -> None:
+        self.hand_in()
+
+    def digit(self, number: int) -> None:
+        """Take a number key that reached the screen."""
 
     def settle(self, verdict: Verdict | None) -> None:  # noqa: ARG002  for the widgets that show it
         """Stop taking keys and show what was right."""
@@ -162,7 +164,7 @@ class Fill(AnswerWidget):
 # Match each left side to a right one: the number of a right goes to the left under the cursor
 
 
-class MatchPairs(AnswerWidget, can_focus=True):
+class MatchPairs(AnswerWidget, RowList, can_focus=True):
     """Lefts in the author's order, rights shuffled and numbered; the response gives each left its right's index."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -182,58 +184,48 @@ class MatchPairs(AnswerWidget, can_focus=True):
     def __init__(self, lefts: Sequence[str], rights: Sequence[str], permutation: Sequence[int]) -> None:
         super().__init__()
         self._rights_text = [inline(right) for right in rights]
-        self._lefts = [Row(index, inline(left)) for index, left in enumerate(lefts)]
+        self.rows = [Row(index, inline(left)) for index, left in enumerate(lefts)]
         self._rights = [Row(index, self._rights_text[index]) for index in permutation]
         self._number = {row.index: place for place, row in enumerate(self._rights, 1)}
         self._given: list[int | None] = [None] * len(lefts)
-        self._at = 0
 
     def compose(self) -> ComposeResult:
-        self._draw()
-        yield from self._lefts
+        yield from super().compose()
         yield Static("belongs to", markup=False)
         yield from self._rights
 
-    def action_move(self, step: int) -> None:
-        self._at = (self._at + step) % len(self._lefts)
-        self._draw()
-
     def action_cycle(self, step: int) -> None:
-        given = self._given[self._at]
+        given = self._given[self.cursor]
         place = self._number[given] - 1 + step if given is not None else (0 if step > 0 else -1)
         self._assign(self._rights[place % len(self._rights)].index)
-        self._draw()
+        self.draw()
 
     def action_assign(self, number: int) -> None:
         """Give the right side of that number to the left under the cursor, and go to the next one still without."""
         if self.settled or not 1 <= number <= len(self._rights):
             return
         self._assign(self._rights[number - 1].index)
-        places = [(self._at + step) % len(self._lefts) for step in range(1, len(self._lefts))]
-        self._at = next((place for place in places if self._given[place] is None), self._at)
-        self._draw()
+        places = [(self.cursor + step) % len(self.rows) for step in range(1, len(self.rows))]
+        self.cursor = next((place for place in places if self._given[place] is None), self.cursor)
+        self.draw()
 
     def action_clear(self) -> None:
-        self._given[self._at] = None
-        self._draw()
-
-    def action_hand_in(self) -> None:
-        self.hand_in()
+        self._given[self.cursor] = None
+        self.draw()
 
     def hand_in(self) -> None:
         if not self.settled:
             self.post_message(self.Answered(cast(Response, list(self._given))))
 
-    def digit(self, number: int) -> bool:
+    def digit(self, number: int) -> None:
         self.action_assign(number or 10)
-        return True
 
     def settle(self, verdict: Verdict | None) -> None:
         super().settle(verdict)
         self.query("Static").remove()
         for row in self._rights:
             row.display = False
-        for index, row in enumerate(self._lefts):
+        for index, row in enumerate(self.rows):
             right = None if verdict is None else verdict.parts[index].correct
             sign = " " if right is None else "✓" if right else "✗"
             row.content = row.content + " – " + self._rights_text[index]
@@ -243,27 +235,25 @@ class MatchPairs(AnswerWidget, can_focus=True):
                 note = f"you chose: {self._rights_text[given].plain}" if given is not None else "you chose nothing"
             row.mark(f"{sign} ", note=note, right=right)
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        if self.settled:
-            return
-        if event.row in self._lefts:
-            self._at = event.row.index
-            self._draw()
-        else:
-            self.action_assign(self._number[event.row.index])
+    def clicked(self, row: Row) -> None:
+        if row not in self.rows:
+            self.action_assign(self._number[row.index])
+        elif not self.settled:
+            super().clicked(row)
 
     def _assign(self, right: int) -> None:
         self._given = [None if given == right else given for given in self._given]
-        self._given[self._at] = right
+        self._given[self.cursor] = right
 
-    def _draw(self) -> None:
-        for index, row in enumerate(self._lefts):
-            given = self._given[index]
-            at = index == self._at
-            note = "" if given is None else f"→ {self._number[given]}  {self._rights_text[given].plain}"
-            row.mark(f"{'▸' if at else ' '} ", note=note, at=at)
+    def marker(self, place: int) -> str:  # noqa: ARG002
+        return " "
+
+    def note(self, place: int) -> str:
+        given = self._given[place]
+        return "" if given is None else f"→ {self._number[given]}  {self._rights_text[given].plain}"
+
+    def draw(self) -> None:
+        super().draw()
         for row in self._rights:
             used = row.index in self._given
             row.mark(f"{'·' if used else ' '} {self._number[row.index]}  ")
@@ -315,7 +305,7 @@ class Number(AnswerWidget):
 # Put lines in order: move the line under the cursor, pick lines by number one after another, or drag them
 
 
-class OrderLines(AnswerWidget, can_focus=True):
+class OrderLines(AnswerWidget, RowList, can_focus=True):
     """Steps in the order of this showing; the response is the list of the author's indices, top to bottom.
 
     Each line keeps the number it was shown with. Typing numbers builds the order from the top: the first one typed
@@ -331,13 +321,13 @@ class OrderLines(AnswerWidget, can_focus=True):
         Binding("backspace", "unplace", "Take the last number back", id="order.unplace", show=False),
         *(Binding(str(n), f"place({n})", f"Line {n} comes next", id=f"order.{n}", show=False) for n in range(1, 10)),
     ]
+    GOES_ROUND = False
     prompt = "⇧↑ ⇧↓ move a line, or type the numbers in order"
 
     def __init__(self, steps: Sequence[str], permutation: Sequence[int]) -> None:
         super().__init__()
-        self._rows = [Row(index, inline(steps[index])) for index in permutation]
-        self._number = {row.index: place for place, row in enumerate(self._rows, 1)}
-        self._at = 0
+        self.rows = [Row(index, inline(steps[index])) for index in permutation]
+        self._number = {row.index: place for place, row in enumerate(self.rows, 1)}
         self._placed = 0
         self._touched = False
         self._grabbed = False
@@ -345,24 +335,16 @@ class OrderLines(AnswerWidget, can_focus=True):
     @property
     def order(self) -> list[int]:
         """The author's indices from top to bottom."""
-        return [row.index for row in self._rows]
-
-    def compose(self) -> ComposeResult:
-        self._draw()
-        yield from self._rows
-
-    def action_move(self, step: int) -> None:
-        self._at = max(0, min(len(self._rows) - 1, self._at + step))
-        self._draw()
+        return [row.index for row in self.rows]
 
     def action_shift(self, step: int) -> None:
-        self._move(self._at, self._at + step)
+        self._move(self.cursor, self.cursor + step)
 
     def action_place(self, number: int) -> None:
         """The line shown with this number takes the next place from the top."""
         if self.settled:
             return
-        place = next((i for i, row in enumerate(self._rows) if self._number[row.index] == number), None)
+        place = next((i for i, row in enumerate(self.rows) if self._number[row.index] == number), None)
         if place is None or place < self._placed:
             return
         self._touched = True
@@ -371,10 +353,7 @@ class OrderLines(AnswerWidget, can_focus=True):
 
     def action_unplace(self) -> None:
         self._placed = max(0, self._placed - 1)
-        self._draw()
-
-    def action_hand_in(self) -> None:
-        self.hand_in()
+        self.draw()
 
     def hand_in(self) -> None:
         if self.settled:
@@ -384,13 +363,12 @@ class OrderLines(AnswerWidget, can_focus=True):
         else:
             self.post_message(self.NotYet("Nothing is in order yet: move lines with ⇧↑ ⇧↓, or type their numbers."))
 
-    def digit(self, number: int) -> bool:
+    def digit(self, number: int) -> None:
         self.action_place(number)
-        return True
 
     def settle(self, verdict: Verdict | None) -> None:
         super().settle(verdict)
-        for place, row in enumerate(self._rows):
+        for place, row in enumerate(self.rows):
             if verdict is None or place >= len(verdict.parts):
                 row.mark(f"  {place + 1}  ")
             else:
@@ -399,37 +377,38 @@ class OrderLines(AnswerWidget, can_focus=True):
                 row.mark(f"{'✓' if right else '✗'} {place + 1}  ", note=note, right=right)
 
     def _move(self, start: int, end: int) -> None:
-        if self.settled or not 0 <= end < len(self._rows):
+        if self.settled or not 0 <= end < len(self.rows):
             return
         self._touched = True
-        row = self._rows.pop(start)
-        self._rows.insert(end, row)
-        self._at = end
+        row = self.rows.pop(start)
+        self.rows.insert(end, row)
+        self.cursor = end
         if end < start:
             self.move_child(row, before=self.children[end])
         else:
             self.move_child(row, after=self.children[end])
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
-        for place, row in enumerate(self._rows):
-            at = place == self._at
-            done = f"{place + 1}." if place < self._placed else "  "
-            row.mark(f"{'▸' if at else ' '}{done} {self._number[row.index]}  ", at=at)
+    def marker(self, place: int) -> str:
+        done = f"{place + 1}." if place < self._placed else "  "
+        return f"{done} {self._number[self.rows[place].index]}  "
+
+    def clicked(self, row: Row) -> None:
+        """The mouse button took the line when it went down."""
 
     @on(events.MouseDown)
     def _grab(self, event: events.MouseDown) -> None:
         place = self._place_at(event.screen_y)
         if place is not None and not self.settled:
-            self._at, self._grabbed = place, True
+            self.cursor, self._grabbed = place, True
             self.capture_mouse()
-            self._draw()
+            self.draw()
 
     @on(events.MouseMove)
     def _drag(self, event: events.MouseMove) -> None:
         place = self._place_at(event.screen_y)
-        if self._grabbed and place is not None and place != self._at:
-            self._move(self._at, place)
+        if self._grabbed and place is not None and place != self.cursor:
+            self._move(self.cursor, place)
 
     @on(events.MouseUp)
     def _drop(self) -> None:
@@ -438,13 +417,17 @@ class OrderLines(AnswerWidget, can_focus=True):
             self.release_mouse()
 
     def _place_at(self, screen_y: int) -> int | None:
-        return next((i for i, row in enumerate(self._rows) if row.region.y <= screen_y < row.region.bottom), None)
+        return next((i for i, row in enumerate(self.rows) if row.region.y <= screen_y < row.region.bottom), None)
 
 
 # Pick one of several options: by its number, with arrows and Enter, or with the mouse
 
 
-class Pick(AnswerWidget, can_focus=True):
+NOWHERE: Final = -1
+"""The place of a cursor before it was moved."""
+
+
+class Pick(AnswerWidget, RowList, can_focus=True):
     """Options in the order of this showing; the response is the author's index of the one picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -468,46 +451,34 @@ class Pick(AnswerWidget, can_focus=True):
         self._right = right
         self._whys = tuple(whys)
         self._shown = tuple(permutation)
-        self._rows = [Row(index, inline(options[index])) for index in self._shown]
-        self._at: int | None = None
+        self.rows = [Row(index, inline(options[index])) for index in self._shown]
+        self.cursor = NOWHERE
         self._picked: int | None = None
 
-    def compose(self) -> ComposeResult:
-        self._draw()
-        yield from self._rows
-
     def action_move(self, step: int) -> None:
-        if self._at is None:
-            self._at = 0 if step > 0 else len(self._rows) - 1
-        else:
-            self._at = (self._at + step) % len(self._rows)
-        self._draw()
+        super().action_move(0 if self.cursor == NOWHERE and step < 0 else step)
 
     def action_pick(self, number: int) -> None:
-        if not self.settled and 1 <= number <= len(self._rows):
-            self._at = number - 1
-            self._draw()
+        if not self.settled and 1 <= number <= len(self.rows):
+            self.cursor = number - 1
+            self.draw()
             self.hand_in()
 
-    def action_hand_in(self) -> None:
-        self.hand_in()
-
     def hand_in(self) -> None:
-        if self._at is None and not self.settled:
+        if self.cursor == NOWHERE and not self.settled:
             self.post_message(self.NotYet("Pick an option: type its number, or move to it with ↓ and press Enter."))
-        elif self._at is not None and not self.settled:
-            self._picked = self._shown[self._at]
+        elif not self.settled:
+            self._picked = self._shown[self.cursor]
             self.post_message(self.Answered(self._picked))
 
-    def digit(self, number: int) -> bool:
+    def digit(self, number: int) -> None:
         self.action_pick(number)
-        return 1 <= number <= len(self._rows)
 
     def settle(self, verdict: Verdict | None) -> None:
         """Mark the right option and the picked one, and say what is wrong with the others."""
         super().settle(verdict)
         right = self._right if self._right is not None else self._right_by_words(verdict)
-        for place, row in enumerate(self._rows, 1):
+        for place, row in enumerate(self.rows, 1):
             is_right, was_picked = row.index == right, row.index == self._picked
             sign = "✓" if is_right else "✗" if was_picked else " "
             why = self._whys[row.index] if row.index < len(self._whys) and not was_picked else ""
@@ -517,23 +488,19 @@ class Pick(AnswerWidget, can_focus=True):
         if verdict is None or not verdict.parts:
             return None
         words = inline(verdict.parts[0].right).plain
-        return next((row.index for row in self._rows if row.content.plain == words), None)
+        return next((row.index for row in self.rows if row.content.plain == words), None)
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.action_pick(self._rows.index(event.row) + 1)
+    def clicked(self, row: Row) -> None:
+        self.action_pick(self.rows.index(row) + 1)
 
-    def _draw(self) -> None:
-        for place, row in enumerate(self._rows):
-            at = place == self._at
-            row.mark(f"{'▸' if at else ' '} {place + 1}  ", at=at)
+    def marker(self, place: int) -> str:
+        return f" {place + 1}  "
 
 
 # Tick the points of a rubric that were said
 
 
-class Tick(AnswerWidget, can_focus=True):
+class Tick(AnswerWidget, RowList, can_focus=True):
     """The points of an open card; the response is the list of indices that were ticked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -548,58 +515,41 @@ class Tick(AnswerWidget, can_focus=True):
 
     def __init__(self, points: Sequence[str]) -> None:
         super().__init__()
-        self._rows = [Row(index, inline(point)) for index, point in enumerate(points)]
+        self.rows = [Row(index, inline(point)) for index, point in enumerate(points)]
         self._ticked: set[int] = set()
-        self._at = 0
-
-    def compose(self) -> ComposeResult:
-        self._draw()
-        yield from self._rows
-
-    def action_move(self, step: int) -> None:
-        self._at = (self._at + step) % len(self._rows)
-        self._draw()
 
     def action_tick_at(self) -> None:
-        self.action_tick(self._at + 1)
+        self.action_tick(self.cursor + 1)
 
     def action_all(self) -> None:
-        everything = set(range(len(self._rows)))
+        everything = set(range(len(self.rows)))
         self._ticked = set() if self._ticked == everything else everything
-        self._draw()
+        self.draw()
 
     def action_tick(self, number: int) -> None:
-        if not self.settled and 1 <= number <= len(self._rows):
-            self._at = number - 1
-            self._ticked ^= {self._at}
-            self._draw()
-
-    def action_hand_in(self) -> None:
-        self.hand_in()
+        if not self.settled and 1 <= number <= len(self.rows):
+            self.cursor = number - 1
+            self._ticked ^= {self.cursor}
+            self.draw()
 
     def hand_in(self) -> None:
         if not self.settled:
             self.post_message(self.Answered(sorted(self._ticked)))
 
-    def digit(self, number: int) -> bool:
+    def digit(self, number: int) -> None:
         self.action_tick(number)
-        return True
 
     def settle(self, verdict: Verdict | None) -> None:
         super().settle(verdict)
-        for index, row in enumerate(self._rows):
+        for index, row in enumerate(self.rows):
             said = index in self._ticked
             row.mark("✓ " if said else "✗ ", note="" if said else "not said", right=said)
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.action_tick(event.row.index + 1)
+    def clicked(self, row: Row) -> None:
+        self.action_tick(row.index + 1)
 
-    def _draw(self) -> None:
-        for index, row in enumerate(self._rows):
-            at = index == self._at
-            row.mark(f"{'▸' if at else ' '} [{'x' if index in self._ticked else ' '}] {index + 1}  ", at=at)
+    def marker(self, place: int) -> str:
+        return f" [{'x' if place in self._ticked else ' '}] {place + 1}  "
 
 
 # Answer an open question aloud, or write it down first: the editor is imported and mounted when it is asked for
@@ -641,9 +591,6 @@ class Written(AnswerWidget):
             await self.mount(self._area)
             self.query_one(Static).update("Write; ctrl+d or Escape and Space when done.")
         self._area.focus()
-
-    def action_hand_in(self) -> None:
-        self.hand_in()
 
     def hand_in(self) -> None:
         if not self.settled:

@@ -117,11 +117,9 @@ class CardTable(ScrollView, can_focus=True):
         return max(0, min(cursor, len(self._entries) - 1))
 
     def action_move(self, lines: int) -> None:
-        """Move by lines."""
         self.cursor += lines
 
     def action_page(self, pages: int) -> None:
-        """Move by what fits on the screen."""
         self.cursor += pages * max(1, self.size.height - HEADER_LINES - 1)
 
     def action_to(self, line: int) -> None:
@@ -129,7 +127,6 @@ class CardTable(ScrollView, can_focus=True):
         self.cursor = line if line >= 0 else len(self._entries) + line
 
     def action_open(self) -> None:
-        """Choose the card under the cursor."""
         if self.entry is not None:
             self.post_message(self.Opened(self.entry))
 

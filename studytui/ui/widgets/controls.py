@@ -15,6 +15,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from studytui.domain.sm2 import grade_label
+from studytui.study.progress import SURE_WORDS
 from studytui.study.review import Preview
 
 
@@ -72,9 +74,6 @@ class Cycle(Widget, can_focus=True):
 # The bar at the bottom of a review: one button to go on, or one button a grade with what it would do
 
 
-FOUR_LABELS = {2: "Again", 3: "Hard", 4: "Good", 5: "Easy"}
-SIX_LABELS = {0: "Blackout", 1: "Wrong", 2: "Nearly", 3: "Hard", 4: "Good", 5: "Easy"}
-SURE_LABELS = {1: "guess", 2: "doubtful", 3: "even", 4: "quite", 5: "certain"}
 MOST_BUTTONS = 6
 
 
@@ -105,11 +104,6 @@ def preview_text(preview: Preview) -> str:
     return f"{days} ↻" if preview.asks_again else days
 
 
-def grade_label(grade: int, *, four: bool) -> str:
-    """The word for a grade on the learner's scale; one given on the other scale has its word there."""
-    return (FOUR_LABELS if four and grade in FOUR_LABELS else SIX_LABELS)[grade]
-
-
 def grade_offers(
     grades: Sequence[int], previews: Mapping[int, Preview], suggested: int, *, reason: str = ""
 ) -> list[Offer]:
@@ -128,6 +122,11 @@ def grade_offers(
         )
         for place, grade in enumerate(grades, 1)
     ]
+
+
+def sure_offers() -> list[Offer]:
+    """One button for each answer to "how sure are you?"."""
+    return [Offer(n, str(n), word, "how sure?" if n == 3 else "") for n, word in SURE_WORDS.items()]
 
 
 class BarButton(Static):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
-from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -31,7 +30,7 @@ from studytui.study.reports import (
 )
 from studytui.study.submissions import QuestionEntry, RehearsedAnswer
 from studytui.ui.host import host, safe
-from studytui.ui.widgets.markdown import Block, MarkdownView, Row, inline, layout
+from studytui.ui.widgets.markdown import Block, MarkdownView, RowList, inline, layout
 
 LONGEST_LINE: Final = 2000
 _SENTENCE_END: Final = re.compile(r"[.!?] ")
@@ -57,7 +56,6 @@ class AnswerArea(TextArea):
         )
 
     def action_hand_in(self) -> None:
-        """Say that the answer is complete."""
         self.post_message(self.HandedIn(self))
 
     def edit(self, edit: Edit) -> EditResult:
@@ -316,10 +314,40 @@ class PastAnswer(Vertical):
 # The key points of a rubric with what was found; the learner accepts or changes each with one key
 
 
-class PointList(Vertical, can_focus=True):
-    """One row a point, told by its sign and word. Not a VerticalScroll, whose keys would scroll it instead of texts."""
+class Points(RowList):
+    """One row a point, told by its sign and word."""
 
     KEYS_OF = "list of points"
+    points: tuple[JudgedPoint, ...] = ()
+
+    @property
+    def at(self) -> str:
+        """The id of the point under the cursor, or ""."""
+        return self.points[self.cursor].id if self.points else ""
+
+    async def show_points(self, points: Sequence[JudgedPoint]) -> None:
+        """Show points; the cursor stays where it is while they are the same ones."""
+        same = [point.id for point in points] == [point.id for point in self.points]
+        self.points = tuple(points)
+        if not same:
+            await self.replace(Content("") for _ in points)
+        for row, point in zip(self.rows, self.points, strict=True):
+            bonus = Content("") if point.must else Content.styled("  (bonus)", "$foreground-muted")
+            row.content = (inline(point.text) + bonus).stylize(self.tone(point))
+        self.draw()
+
+    def tone(self, point: JudgedPoint) -> str:
+        """The colour of a point."""
+        return TONES[point.coverage]
+
+    def marker(self, place: int) -> str:
+        coverage = self.points[place].coverage
+        return f"{number_sign(place)} {SIGNS[coverage]} {coverage:<{WORD_CELLS}} "
+
+
+class PointList(Vertical, Points, can_focus=True):
+    """Points to be judged. Not a VerticalScroll, whose keys would scroll it instead of the texts."""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Point before", id="points.up", show=False, tooltip="The point before"),
         Binding("down,j", "move(1)", "Next point", id="points.down", show=False, tooltip="The next point"),
@@ -328,19 +356,13 @@ class PointList(Vertical, can_focus=True):
                     tooltip=f"Say yourself that the point is {coverage}; the grader's word is kept beside yours")
             for key, coverage in zip("1234", COVERAGES, strict=True)
         ),
-        Binding("space,a", "accept", "As found", key_display="space", id="points.accept",
+        Binding("space,a", "choose", "As found", key_display="space", id="points.accept",
                 tooltip="Accept what the grader found, and go to the next point"),
     ]  # fmt: skip
     DEFAULT_CSS = """
     PointList { height: auto; overflow-y: auto; scrollbar-size-vertical: 1; }
     PointList:focus { background-tint: transparent 0%; }
     """
-
-    @dataclass
-    class Moved(Message):
-        """Another point is under the cursor."""
-
-        point_id: str
 
     @dataclass
     class Chosen(Message):
@@ -351,74 +373,34 @@ class PointList(Vertical, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._points: tuple[JudgedPoint, ...] = ()
-        self._rows: list[Row] = []
-        self._open: frozenset[str] = frozenset()
-        self._at = 0
-        self.is_settled = False
-
-    @property
-    def at(self) -> str:
-        """The id of the point under the cursor, or ""."""
-        return self._points[self._at].id if self._points else ""
+        self.rows = []
+        self._unjudged: frozenset[str] = frozenset()
 
     async def show(self, points: Sequence[JudgedPoint], *, unjudged: frozenset[str] = frozenset()) -> None:
         """Show the points; `unjudged` ones still wait for the learner's word."""
-        same = [point.id for point in points] == [point.id for point in self._points]
-        self._points, self._open = tuple(points), unjudged
-        if not same:
-            self._at = 0
-            await self.remove_children()
-            self._rows = [Row(index, self._text(point)) for index, point in enumerate(self._points)]
-            await self.mount_all(self._rows)
-        self._draw()
+        self._unjudged = unjudged
+        await self.show_points(points)
 
-    def action_move(self, step: int) -> None:
-        """Go to another point, round at the ends."""
-        if self._points:
-            self._go((self._at + step) % len(self._points))
-
-    def action_choose(self, coverage: Coverage) -> None:
-        """Judge the point under the cursor."""
-        self._choose(coverage)
-
-    def action_accept(self) -> None:
-        """Take the grader's word for it."""
-        self._choose(None)
-
-    def _choose(self, coverage: Coverage | None) -> None:
-        if self._points and not self.is_settled:
+    def action_choose(self, coverage: Coverage | None = None) -> None:
+        """Judge the point under the cursor, or take the grader's word for it, and go to the next one."""
+        if self.points:
             self.post_message(self.Chosen(self.at, coverage))
-            self._go(min(self._at + 1, len(self._points) - 1))
+            self.go_to(min(self.cursor + 1, len(self.points) - 1))
 
-    def _go(self, at: int) -> None:
-        if at != self._at:
-            self._at = at
-            self._draw()
-            self.post_message(self.Moved(self.at))
+    def tone(self, point: JudgedPoint) -> str:
+        return "" if point.id in self._unjudged else super().tone(point)
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.focus()
-        self._go(event.row.index)
+    def marker(self, place: int) -> str:
+        if self.points[place].id in self._unjudged:
+            return f"{number_sign(place)} {UNJUDGED} {'judge it':<{WORD_CELLS}} "
+        return super().marker(place)
 
-    def _draw(self) -> None:
-        for row, point in zip(self._rows, self._points, strict=True):
-            at = row.index == self._at
-            waiting = point.id in self._open
-            sign, word = (UNJUDGED, "judge it") if waiting else (SIGNS[point.coverage], point.coverage)
-            marker = f"{'▸' if at else ' '}{number_sign(row.index)} {sign} {word:<{WORD_CELLS}} "
-            note = f"grader: {point.found}" if point.is_changed else ""
-            if at and point.why and not waiting:
-                note = f"{note}; {point.why}" if note else point.why
-            row.content = self._text(point).stylize("" if waiting else TONES[point.coverage])
-            row.mark(marker, note=safe(note), at=at)
-
-    @staticmethod
-    def _text(point: JudgedPoint) -> Content:
-        text = inline(point.text)
-        return text if point.must else text + Content.styled("  (bonus)", "$foreground-muted")
+    def note(self, place: int) -> str:
+        point = self.points[place]
+        found = [f"grader: {point.found}"] if point.is_changed else []
+        if place == self.cursor and point.why and point.id not in self._unjudged:
+            found.append(point.why)
+        return safe("; ".join(found))
 
 
 # The scorecard of a rehearsal as tables and lines
@@ -490,13 +472,9 @@ def _heading(text: str) -> Block:
 # The points of an answer with what the grader found: to be looked at and disputed, not to be changed
 
 
-_WORD_CELLS: Final = max(len(word) for word in COVERAGES)
+class JudgedPoints(VerticalScroll, Points, can_focus=True):
+    """The quote of the point under the cursor is marked in the answer."""
 
-
-class JudgedPoints(VerticalScroll, can_focus=True):
-    """One row a point, its quote marked in the answer while the cursor is on it."""
-
-    KEYS_OF = "list of points"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Point before", id="judged.up", show=False, tooltip="The point before"),
         Binding("down,j", "move(1)", "Next point", id="judged.down", show=False, tooltip="The next point"),
@@ -509,12 +487,6 @@ class JudgedPoints(VerticalScroll, can_focus=True):
     """
 
     @dataclass
-    class Moved(Message):
-        """Another point is under the cursor."""
-
-        point_id: str
-
-    @dataclass
     class Disputed(Message):
         """The learner does not agree with the point under the cursor."""
 
@@ -522,54 +494,20 @@ class JudgedPoints(VerticalScroll, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._answer: GateAnswer | None = None
-        self._rows: list[Row] = []
-        self._at = 0
-
-    @property
-    def at(self) -> str:
-        """The id of the point under the cursor, or ""."""
-        return self._answer.points[self._at].id if self._answer and self._answer.points else ""
+        self.rows = []
+        self._disputes: dict[str, str] = {}
 
     async def show(self, answer: GateAnswer) -> None:
         """Show the points of an answer, with what was disputed of them."""
-        if self._answer is None or self._answer.uid != answer.uid:
-            self._at = 0
-            await self.remove_children()
-            self._rows = [Row(index, inline(point.text)) for index, point in enumerate(answer.points)]
-            await self.mount_all(self._rows)
-        self._answer = answer
-        self._draw()
-
-    def action_move(self, step: int) -> None:
-        """Go to another point, round at the ends."""
-        if self._rows:
-            self._go((self._at + step) % len(self._rows))
+        self._disputes = {dispute.point_id: dispute.note for dispute in answer.disputes}
+        await self.show_points(answer.points)
 
     def action_dispute(self) -> None:
-        """Say that the point under the cursor is judged wrongly."""
-        if self._answer is not None and self._answer.points:
-            self.post_message(self.Disputed(self._answer.points[self._at]))
+        if self.points:
+            self.post_message(self.Disputed(self.points[self.cursor]))
 
-    @on(Row.Clicked)
-    def _clicked(self, event: Row.Clicked) -> None:
-        event.stop()
-        self.focus()
-        self._go(event.row.index)
-
-    def _go(self, at: int) -> None:
-        if at != self._at:
-            self._at = at
-            self._draw()
-            self.post_message(self.Moved(self.at))
-
-    def _draw(self) -> None:
-        assert self._answer is not None
-        notes = {dispute.point_id: dispute.note for dispute in self._answer.disputes}
-        for row, point in zip(self._rows, self._answer.points, strict=True):
-            at = row.index == self._at
-            bonus = Content("") if point.must else Content.styled("  (bonus)", "$foreground-muted")
-            row.content = (inline(point.text) + bonus).stylize(TONES[point.coverage])
-            marker = f"{'▸' if at else ' '}{number_sign(row.index)} {SIGNS[point.coverage]} "
-            note = f"disputed: {notes[point.id]}" if point.id in notes else point.why if at else ""
-            row.mark(f"{marker}{point.coverage:<{_WORD_CELLS}} ", note=safe(note), at=at)
+    def note(self, place: int) -> str:
+        point = self.points[place]
+        if point.id in self._disputes:
+            return safe(f"disputed: {self._disputes[point.id]}")
+        return safe(point.why) if place == self.cursor else ""

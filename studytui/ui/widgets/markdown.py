@@ -8,11 +8,12 @@ first text that holds more than simple emphasis.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import events
+from textual import events, on
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
@@ -339,3 +340,65 @@ class Row(MarkdownView):
     def on_click(self, event: events.Click) -> None:
         event.stop()
         self.post_message(self.Clicked(self))
+
+
+class RowList(Widget):
+    """Rows with a cursor, to be mixed into a container: keys move it, and a click puts it on a row.
+
+    `marker` and `note` say how a row looks; the cursor is drawn here.
+    """
+
+    GOES_ROUND: ClassVar[bool] = True
+    """From the last row on to the first one; else the cursor stays at the ends."""
+    rows: list[Row]
+    cursor: int = 0
+
+    @dataclass
+    class Moved(Message):
+        """The cursor is on another row."""
+
+    def marker(self, place: int) -> str:
+        """What stands between the cursor and a row's text."""
+        raise NotImplementedError
+
+    def note(self, place: int) -> str:  # noqa: ARG002  for the lists that have one
+        """What stands below a row."""
+        return ""
+
+    def compose(self) -> ComposeResult:
+        self.draw()
+        yield from self.rows
+
+    async def replace(self, texts: Iterable[Content]) -> None:
+        """Show other rows, with the cursor on the first one."""
+        self.cursor = 0
+        await self.remove_children()
+        self.rows = [Row(at, text) for at, text in enumerate(texts)]
+        await self.mount_all(self.rows)
+
+    def draw(self) -> None:
+        """Bring markers, notes and cursor up to date."""
+        for place, row in enumerate(self.rows):
+            at = place == self.cursor
+            row.mark(f"{'▸' if at else ' '}{self.marker(place)}", note=self.note(place), at=at)
+
+    def go_to(self, place: int) -> None:
+        """Put the cursor on a row."""
+        if place != self.cursor:
+            self.cursor = place
+            self.draw()
+            self.post_message(self.Moved())
+
+    def action_move(self, step: int) -> None:
+        if count := len(self.rows):
+            place = self.cursor + step
+            self.go_to(place % count if self.GOES_ROUND else max(0, min(count - 1, place)))
+
+    def clicked(self, row: Row) -> None:
+        """Take a click on a row."""
+        self.go_to(self.rows.index(row))
+
+    @on(Row.Clicked)
+    def _clicked(self, event: Row.Clicked) -> None:
+        event.stop()
+        self.clicked(event.row)
