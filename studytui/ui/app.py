@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import re
+import select
+import signal
 import traceback
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
@@ -233,6 +236,9 @@ def tolerant(driver: type[Driver]) -> type[Driver]:
 
 FAILED: Final = 2
 HOME: Final = "home"
+TERMINAL: Final = 0
+"""The descriptor that keys are read from."""
+HANG_UP_SECONDS: Final = 1.0
 
 
 def _home() -> Screen[None]:
@@ -352,7 +358,16 @@ class StudyApp(App[int]):
         loop = asyncio.get_running_loop()
         self._tell_loop = loop.call_soon_threadsafe
         self._stay = workspace.leave_by(lambda code: self._tell_loop(self.exit, code))
+        if not self.is_headless and hasattr(select, "poll") and os.isatty(TERMINAL):
+            self._hang_up = select.poll()
+            self._hang_up.register(TERMINAL, 0)
+            self.set_interval(HANG_UP_SECONDS, self._leave_if_hung_up)
         self.call_after_refresh(self._after_first_paint)
+
+    def _leave_if_hung_up(self) -> None:
+        """The signal of a closed terminal goes to the program that leads the session; `make` keeps it to itself."""
+        if any(event & select.POLLHUP for _, event in self._hang_up.poll(0)):
+            self.exit(128 + signal.SIGHUP)
 
     def _offer_missing(self) -> None:
         """Where the file that was found lacks answers of this machine, they are in a file of their own; ask."""

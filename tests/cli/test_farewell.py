@@ -31,15 +31,22 @@ from studytui.__main__ import main
 main()
 """
 
+LEADER = """
+import fcntl, signal, subprocess, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGHUP, lambda *_: None)
+sys.exit(subprocess.run([sys.executable, "-m", "studytui", *sys.argv[1:]]).returncode)
+"""
+
 
 class Terminal:
     """The program on a terminal that is its own to be stopped by and hung up."""
 
-    def __init__(self, *words: str, home: Path) -> None:
+    def __init__(self, *words: str, home: Path, leader: str = "") -> None:
         self.ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-c", ON_ITS_TERMINAL, *words],
+            [sys.executable, "-c", leader or ON_ITS_TERMINAL, *words],
             stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
             env=with_root() | {"STUDYTUI_HOME": str(home), "TERM": "xterm-256color"},
         )  # fmt: skip
@@ -142,6 +149,19 @@ def test_a_terminal_that_is_closed_loses_nothing(home: Path, course: str) -> Non
         os.close(terminal.ours)
         assert terminal.process.wait(30) is not None
         assert logged(home) == 1
+    finally:
+        terminal.close()
+
+
+def test_a_terminal_that_is_closed_over_a_program_that_waits_loses_nothing(home: Path, course: str) -> None:
+    """The kernel tells only the leader of the session. `make` leads it in `make study`, and waits for the app."""
+    terminal = Terminal("--course", course, "review", home=home, leader=LEADER)
+    try:
+        answer_one(terminal)
+        os.close(terminal.ours)
+        assert terminal.process.wait(30) is not None
+        assert logged(home) == 1
+        assert not (home / "study.db-wal").exists()
     finally:
         terminal.close()
 
