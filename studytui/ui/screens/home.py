@@ -69,6 +69,8 @@ class Forecast(Widget):
 
     def render(self) -> Content:
         width, height = self.content_size
+        if self._due is not None and not any(self._due):
+            return Content.styled("Nothing is due yet. It fills as you answer new cards.", "$foreground-muted")
         due = self._due if self._due is not None else (0,) * 14
         column = min(WIDEST, max(NARROWEST, width // max(1, len(due))))
         due = due[: max(1, width // column)]
@@ -288,14 +290,6 @@ class HomeScreen(StudyScreen[None]):
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
         Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
-        Binding(
-            "p",
-            "plan",
-            "Plan",
-            show=False,
-            id="home.plan",
-            tooltip="What the coming days cost; today alone; after a break; a short sitting",
-        ),
         Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
         Binding("n", "new_card", "New card", show=False, id="home.new_card", tooltip="Write a card of your own"),
         Binding(
@@ -323,10 +317,16 @@ class HomeScreen(StudyScreen[None]):
         ),
         Binding("l", "labs", "Labs", id="home.labs", tooltip="Choose a lab and try it"),
         Binding(
+            "p",
+            "plan",
+            "Plan",
+            id="home.plan",
+            tooltip="What the coming days cost; today alone; after a break; a short sitting",
+        ),
+        Binding(
             "s",
             "statistics",
             "Statistics",
-            show=False,
             id="home.statistics",
             tooltip="Totals, sections, and how well your confidence fits what you know",
         ),
