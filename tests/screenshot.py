@@ -16,7 +16,7 @@ from studytui.ui.app import StudyApp
 CARD = "vit-count-any"
 TARGET = Path(__file__).parents[1] / "docs" / "review.svg"
 LONGEST_WAIT_S = 60
-MOST_PATCHES_A_SIDE = 8
+MOST_PATCHES_A_SIDE = 16
 
 
 async def take(target: Path) -> None:
