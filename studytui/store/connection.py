@@ -148,9 +148,7 @@ def _opened(
             hint="Start studytui again; nothing is lost.",
         )
     with translated(path):
-        connection = sqlite3.connect(
-            uri, uri=True, isolation_level=None, cached_statements=256, check_same_thread=False, factory=factory
-        )
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, cached_statements=256, factory=factory)
         try:
             for pragma in before:
                 connection.execute(pragma)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
@@ -66,11 +67,16 @@ Result = TypeVar("Result")
 
 
 class Store:
-    """The learner's database. Calls are synchronous and belong to one thread; each writing call is one commit."""
+    """The learner's database. Calls are synchronous; each writing call is one commit, in the thread that opened it.
+
+    What only reads may be called in any thread: in another one it opens a connection for the call, as one that is
+    closed in the middle of a statement brings the process down.
+    """
 
     def __init__(self, connection: sqlite3.Connection, path: Path, *, today: date, own: Path | None = None) -> None:
         """Raises StoreError if the file was replaced while it was opened."""
         self.connection = connection
+        self._owner = get_ident()
         self.path = path
         self.own = own
         self.opened_on = today
@@ -251,7 +257,7 @@ class Store:
         # The last connection to a file puts the log into it, unless another one is open; one that may only read cannot.
         with suppress(sqlite3.Error):
             uri = f"{self.path.absolute().as_uri()}?mode=ro"
-            with closing(sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)) as other:
+            with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as other:
                 other.execute("BEGIN")
                 other.execute("PRAGMA user_version").fetchone()
                 self.connection.close()
@@ -331,16 +337,14 @@ class Store:
 
     def course_files(self, course_key: str) -> dict[str, FileStamp]:
         """The course's files as they were when last compiled, by path."""
-        with translated(self.path):
-            rows = self.connection.execute(records.COURSE_FILES, (course_key,)).fetchall()
-        return {row[0]: FileStamp(*row) for row in rows}
+        return {row[0]: FileStamp(*row) for row in self._all(records.COURSE_FILES, (course_key,))}
 
     def card_places(self, course_no: int) -> dict[str, CardPlace]:
         """Where each card that is not archived stands, by its key."""
         from studytui.store.sync import card_places
 
-        with translated(self.path):
-            return card_places(self.connection, course_no)
+        with translated(self.path), self._to_read() as connection:
+            return card_places(connection, course_no)
 
     def sync_course(
         self,
@@ -545,8 +549,8 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        with translated(self.path):
-            return log.days_in_a_row(self.connection, course_nos, day)
+        with translated(self.path), self._to_read() as connection:
+            return log.days_in_a_row(connection, course_nos, day)
 
     def cards_ahead(self, course_nos: Sequence[int], now: datetime, day: date) -> list[CardAhead]:
         """The cards that wait for a day which a clock that was ahead gave them; see `log.cards_ahead`.
@@ -554,8 +558,8 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        with translated(self.path):
-            return log.cards_ahead(self.connection, course_nos, now, day)
+        with translated(self.path), self._to_read() as connection:
+            return log.cards_ahead(connection, course_nos, now, day)
 
     def pick(
         self,
@@ -650,14 +654,15 @@ class Store:
             ValueError: the value cannot.
         """
         try:
-            return learner_state.get(self.connection, scope, name, read)
+            with self._to_read() as connection:
+                return learner_state.get(connection, scope, name, read)
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
     def states(self, scope: str, read: Callable[[Any], Result]) -> dict[str, Result]:
         """The small states of a scope by name, without those that `read` cannot read. Raises StoreError."""
-        with translated(self.path):
-            return learner_state.all_of(self.connection, scope, read)
+        with translated(self.path), self._to_read() as connection:
+            return learner_state.all_of(connection, scope, read)
 
     def put_state(self, scope: str, name: str, value: Any, *, at: datetime) -> None:
         """Write a small state, durably; `value` is anything JSON can hold.
@@ -697,11 +702,8 @@ class Store:
         Raises:
             StoreError: the database cannot be read.
         """
-        connection = connect_to_read(self.path)
-        try:
+        with closing(self._reader()) as connection:
             yield Store(connection, self.path, today=self.opened_on)
-        finally:
-            connection.close()
 
     @staticmethod
     def _values(course_no: int, day: date, scope: Scope, first: Sequence[str] = ()) -> dict[str, Any]:
@@ -714,11 +716,13 @@ class Store:
         }
 
     def _caught_up(self, course_no: int, day: date) -> Tally:
-        with translated(self.path):
-            tally = self._tallies.get(course_no)
+        with translated(self.path), self._to_read() as connection:
+            tally = self._tallies.get(course_no) if connection is self.connection else None
             if tally is None or tally.day != day:
-                tally = self._tallies[course_no] = Tally(self.connection, course_no, day)
-            tally.catch_up(self.connection)
+                tally = Tally(connection, course_no, day)
+                if connection is self.connection:
+                    self._tallies[course_no] = tally
+            tally.catch_up(connection)
             return tally
 
     def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
@@ -765,13 +769,27 @@ class Store:
             self._checkpoint()
         return result
 
+    @contextmanager
+    def _to_read(self) -> Iterator[sqlite3.Connection]:
+        """The connection of the thread that opened the store; one for the block in any other."""
+        if get_ident() == self._owner:
+            yield self.connection
+        else:
+            with closing(self._reader()) as connection:
+                yield connection
+
+    def _reader(self) -> sqlite3.Connection:
+        if self._closed:
+            raise StoreError("The study database was closed meanwhile.", hint="Start studytui again; nothing is lost.")
+        return connect_to_read(self.path)
+
     def _number(self, sql: str, values: Any) -> int:
         row = self._one(sql, values)
         return int(row[0]) if row else 0
 
     def _all(self, sql: str, values: Any) -> list[tuple[Any, ...]]:
-        with translated(self.path):
-            return self.connection.execute(sql, values).fetchall()
+        with translated(self.path), self._to_read() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def _checkpoint(self) -> None:
         """Put the log into the file, if that is still ours; where it cannot be done now, it is done another time."""
@@ -843,8 +861,13 @@ class Store:
         return self.mended(read)
 
     def _one(self, sql: str, values: Any) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None
         try:
-            row: tuple[Any, ...] | None = self.connection.execute(sql, values).fetchone()
+            if get_ident() == self._owner:
+                row = self.connection.execute(sql, values).fetchone()
+            else:
+                with closing(self._reader()) as connection:
+                    row = connection.execute(sql, values).fetchone()
         except sqlite3.Error as error:
             raise self._explained(error) from error
         return row
