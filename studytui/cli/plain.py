@@ -313,7 +313,8 @@ def _grade(workspace: Workspace, session: Session, attempt: Attempt) -> int:
     keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
     if session.settings.grade_keys == "six":
         keys = {str(grade): grade for grade in session.grades}
-    scale = ", ".join(f"{key} {NAMES[grade]} ({describe_days(turn.previews[grade])})" for key, grade in keys.items())
+    previews = session.previews(turn)
+    scale = ", ".join(f"{key} {NAMES[grade]} ({describe_days(previews[grade])})" for key, grade in keys.items())
     while True:
         key = ask(f"Grade: {scale}; Enter for {NAMES[attempt.default_grade]}:").strip()
         try:

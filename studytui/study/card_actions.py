@@ -8,17 +8,19 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.user_cards import CardOverride
 from studytui.domain.cards import BODIES, Card, DraftField, Kind, Way
 from studytui.domain.sm2 import Schedule, add_days
 from studytui.errors import CourseError
 from studytui.store import CardState, Stamp, StoredCard, Undone
-from studytui.store.doctor import Defect
 from studytui.store.records import Action
 from studytui.study.today import undo_newest_spread
 from studytui.study.workspace import Workspace, new_uid
+
+if TYPE_CHECKING:
+    from studytui.store.doctor import Defect
 
 _AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
 

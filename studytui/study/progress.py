@@ -13,7 +13,17 @@ from studytui.domain.cards import Course, Objective
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE, add_days
-from studytui.domain.statistics import STAGES, ConfidenceLevel, Judged, Partition, Stage, Topic, stage, strength
+from studytui.domain.statistics import (
+    STAGES,
+    SURE_WORDS,
+    ConfidenceLevel,
+    Judged,
+    Partition,
+    Stage,
+    Topic,
+    stage,
+    strength,
+)
 from studytui.domain.statistics import weakest as weakest_stage
 from studytui.errors import CourseError
 from studytui.store import reports
@@ -454,7 +464,6 @@ def _place(section: str) -> int:
 
 
 MOST_TOPICS: Final = 5
-SURE_WORDS: Final[dict[int, str]] = {1: "guess", 2: "doubtful", 3: "even", 4: "quite", 5: "certain"}
 
 
 @dataclass(frozen=True, slots=True)

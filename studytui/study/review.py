@@ -136,16 +136,16 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One card on the table: its showing, its state before, why it is shown and what each grade would do.
+    """One card on the table: its showing, its state before, why it is shown and the grades it may be given.
 
-    `day` is the study day the previews hold for; an answer counts for the day on which it is given.
+    `day` is the study day on which it was shown; an answer counts for the day on which it is given.
     """
 
     showing: Presentation
     stored: StoredCard
     origin: Origin
     day: date
-    previews: dict[int, Preview]
+    grades: tuple[int, ...] = ()
 
     @property
     def card(self) -> Card:
@@ -329,12 +329,13 @@ class Session:
         """The next card, or None when nothing is left today."""
         if self.locked:
             return None
-        if self.today != self.day:
+        stamp = self.stamp()
+        if stamp.day != self.day:
             self.recount()
         if self._pinned is not None:
             pinned, self._pinned = self._pinned, None
             if (stored := self.store.card_by_no(pinned)) and _can_be_asked(stored.state, self.day):
-                return self._turn(stored, _origin_of(stored.state, self.day))
+                return self._turn(stored, _origin_of(stored.state, self.day), stamp)
         if self.is_sat_out:
             return None
         for _ in range(2):
@@ -352,7 +353,7 @@ class Session:
             if stored is not None:
                 if origin == "reask":
                     self._reask_shown = len(self._answers)
-                return self._turn(stored, origin)
+                return self._turn(stored, origin, stamp)
             # Another window answered the card meanwhile, or a sibling left the day.
             self.recount()
         return None
@@ -424,7 +425,7 @@ class Session:
             if card.body == turn.card.body
             else present(card, review_uid=turn.showing.review_uid, seed=turn.showing.seed)
         )
-        return self._with_previews(replace(turn, stored=stored, showing=showing, day=self.day))
+        return replace(turn, stored=stored, showing=showing, day=self.day)
 
     def _write(
         self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp, *, action: AnswerKind, after: CardState
@@ -470,22 +471,23 @@ class Session:
         self.store.act(action, {stored.no: after}, stamp)
         self.recount()
 
-    def _turn(self, stored: StoredCard, origin: Origin) -> QueueItem:
-        uid = new_uid(self.clock)
+    def _turn(self, stored: StoredCard, origin: Origin, stamp: Stamp) -> QueueItem:
+        uid = stamp.uid()
         self.shown += 1
         showing = present(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"))
-        return self._with_previews(QueueItem(showing, stored, origin, self.day, {}))
+        return QueueItem(showing, stored, origin, self.day, self.grades)
 
-    def _with_previews(self, turn: QueueItem) -> QueueItem:
+    def previews(self, turn: QueueItem) -> dict[int, Preview]:
+        """What each grade would do to the card on the day of the turn."""
         state, day = turn.stored.state, turn.day
         kind = _kind_of(turn.origin, state, day)
         last = kind == "reask" and self._answers.reasks(turn.stored.no) + 1 >= len(REASK_GAPS)
         previews = {}
-        for grade in self.grades:
+        for grade in turn.grades:
             after = sm2.review(state.schedule, grade, on=day)
             asks_again = kind != "cram" and after.reask_on == day and not last
             previews[grade] = Preview(_days_until(after.due_on, day), asks_again, moves=kind != "cram")
-        return replace(turn, previews=previews)
+        return previews
 
     def _kinds_left(self) -> dict[Sight, dict[str, int]]:
 

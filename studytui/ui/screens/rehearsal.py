@@ -30,10 +30,10 @@ from studytui.domain.rubric import (
     Submission,
     word_count,
 )
+from studytui.domain.statistics import SURE_WORDS
 from studytui.errors import CourseError, StoreError
 from studytui.study.course_lock import lock_of
 from studytui.study.learner_state import Draft, Drafts
-from studytui.study.progress import SURE_WORDS
 from studytui.study.rehearsal import (
     EMPTY_CHOICE,
     QuestionChoice,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import Enum, auto
 from functools import partial
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,8 +24,6 @@ from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words
-from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
-from studytui.study.progress import SessionSummary, advice, session_summary, today_overview
 from studytui.study.review import Graded, QueueItem, Session, Sitting, open_session
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
@@ -34,6 +32,10 @@ from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
 from studytui.ui.widgets.charts import across
 from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_offers
+
+if TYPE_CHECKING:
+    from studytui.study.cram import CramChoice
+    from studytui.study.progress import SessionSummary
 
 # The end of a session: what was done, how well, how long it took, and what comes tomorrow
 
@@ -70,9 +72,13 @@ class SummaryScreen(StudyScreen[bool | None]):
         self._load()
 
     def _load(self) -> None:
+        from studytui.study.progress import session_summary
+
         self.read(lambda: session_summary(host(self).workspace, self._session_uid), self._show, self._show_problem)
 
     def _show(self, found: SessionSummary) -> None:
+        from studytui.study.progress import advice, today_overview
+
         workspace = host(self).workspace
         now = today_overview(workspace)
         done = found.reviews + found.reasks + found.crammed
@@ -466,9 +472,8 @@ class ReviewFlow(StudyScreen[None]):
                 return [Offer(0, "enter", "Done ticking", "space or a number ticks a point you said")]
             case Stage.GRADING:
                 attempt = self.table
-                return grade_offers(
-                    self.session.grades, attempt.turn.previews, attempt.default_grade, reason=attempt.reason
-                )
+                previews = self.session.previews(attempt.turn)
+                return grade_offers(self.session.grades, previews, attempt.default_grade, reason=attempt.reason)
         answer = self.sheet.answer
         revealed = self.table.form in ("reveal", "points")
         return [
@@ -835,6 +840,8 @@ class CramScreen(ReviewScreen):
         self._choice = choice
 
     async def open_session(self) -> Session:
+        from studytui.study.cram import read_pool, select_cards, start_cram
+
         workspace = host(self).workspace
         known = await asyncio.to_thread(read_pool, workspace)
         return start_cram(workspace, self._choice, select_cards(known, self._choice))
