@@ -13,6 +13,12 @@ SATURDAY: Final = 5
 """As `date.weekday` counts."""
 Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
 
+MOCK_COUNT: Final = 5
+MOCK_MINUTES: Final = 15
+MOST_QUESTIONS: Final = 50
+MOST_MINUTES: Final = 240
+"""A mock interview: its size where none is named, and the greatest there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

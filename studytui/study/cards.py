@@ -15,7 +15,7 @@ from studytui.domain.cards import KINDS, Card
 from studytui.domain.sm2 import Schedule
 from studytui.domain.statistics import STAGES, stage
 from studytui.store import CardState, reports
-from studytui.store.records import LogEntry
+from studytui.store.reports import LogEntry
 from studytui.study.course_lock import lock_of
 from studytui.study.workspace import Workspace
 

@@ -21,15 +21,12 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.rubric import (
-    MOCK_COUNT,
-    MOCK_MINUTES,
-    MOST_MINUTES,
-    MOST_QUESTIONS,
     Mode,
     Question,
     Submission,
     word_count,
 )
+from studytui.domain.settings import MOCK_COUNT, MOCK_MINUTES, MOST_MINUTES, MOST_QUESTIONS
 from studytui.domain.statistics import SURE_WORDS
 from studytui.errors import CourseError, StoreError
 from studytui.study.course_lock import lock_of
