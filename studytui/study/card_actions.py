@@ -480,6 +480,7 @@ def orphaned_overrides(own: Path, shown: Mapping[str, str]) -> list[Defect]:
     """
     from studytui.course.loader import decode
     from studytui.course.user_cards import load_overrides
+    from studytui.store.doctor import Defect
 
     try:
         overrides = load_overrides(own)
