@@ -21,6 +21,7 @@ from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
 from studytui.study.figures import Figures, figures
+from studytui.study.reading import Unread, next_unread, unread_sections
 from studytui.study.review import DayPace, kinds_left, left_today, outlook, own_pace
 from studytui.study.workspace import Workspace
 
@@ -43,6 +44,17 @@ class TodayOverview:
     """Interview questions that wait to be rehearsed again."""
     lock: str = ""
     """Why the course's cards are locked, and what to do; "" if they are not."""
+    unread: tuple[str, ...] = ()
+    """Sections that bring no new cards until they are read or declared known."""
+    to_read: Unread | None = None
+    """The next of them."""
+    room: int = 0
+    """New cards that the day could still bring beside `counts.new`, were there more to take them from."""
+
+    @property
+    def brings_new(self) -> int:
+        """New cards that reading the next section brings today."""
+        return min(self.room, self.to_read.new) if self.to_read else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +86,11 @@ def today_overview(workspace: Workspace) -> TodayOverview:
     store, course_no, settings = workspace.store, workspace.course_no, workspace.settings
     day = workspace.today()
     lock = lock_of(workspace)
-    left = left_today(store, course_no, day, settings, locked=lock is not None)
+    unread = unread_sections(workspace)
+    left = left_today(store, course_no, day, settings, locked=lock is not None, unread=unread)
     if lock is not None:
         return TodayOverview(day, left.counts, left.new_done, left.reviews_done, lock=str(lock))
-    kinds = kinds_left(store, course_no, day, left.counts, bury_siblings=settings.bury_siblings)
+    kinds = kinds_left(store, course_no, day, left.counts, bury_siblings=settings.bury_siblings, unread=unread)
     return TodayOverview(
         day,
         left.counts,
@@ -86,6 +99,9 @@ def today_overview(workspace: Workspace) -> TodayOverview:
         overdue=store.overdue(course_no, day),
         minutes=DayPace(own_pace(store, course_no), kinds).minutes(left.counts),
         questions_due=_questions_due(workspace, day),
+        unread=unread,
+        to_read=next_unread(workspace, unread),
+        room=max(0, left.limits.new_per_day - left.counts.new),
     )
 
 
@@ -110,7 +126,10 @@ def session_summary(workspace: Workspace, session_uid: str) -> SessionSummary:
     crammed = [row for row in rows if row.action == "cram" and row.grade is not None]
     with workspace.store.reading() as store:
         locked = lock_of(workspace) is not None
-        ahead = outlook(store, workspace.course_no, day, workspace.settings, days=2, locked=locked).forecast
+        ahead = outlook(
+            store, workspace.course_no, day, workspace.settings,
+            days=2, locked=locked, unread=unread_sections(workspace),
+        ).forecast  # fmt: skip
     return SessionSummary(
         reviews=len(scheduled),
         reasks=len(reasks),
@@ -154,7 +173,9 @@ def advice(state: TodayOverview, *, worst_section: str = "") -> str:
     if counts.reask:
         return f"Repeat the {_count(counts.reask, 'card')} you missed{then}{minutes}."
     if counts.new:
-        return f"Start {_count(counts.new, 'new card')}{minutes}, or read a section first."
+        return f"Start {_count(counts.new, 'new card')}{minutes}{'' if state.unread else ', or read a section first'}."
+    if state.to_read is not None and state.brings_new:
+        return f"Read {state.to_read.name} ({state.to_read.minutes} min): it brings {_count(state.brings_new, 'card')}."
     if worst_section:
         return f"Done for today. Section {worst_section} is your weakest: read it again or open one of its labs."
     return "Done for today. Read ahead, or try a lab."
@@ -241,7 +262,7 @@ def dashboard(workspace: Workspace) -> Dashboard:
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
     locked = lock_of(workspace) is not None
     with workspace.store.reading() as store:
-        ahead = outlook(store, course_no, day, settings, locked=locked)
+        ahead = outlook(store, course_no, day, settings, locked=locked, unread=unread_sections(workspace))
         streak = Streak(*store.days_in_a_row(courses, day))
     rows = reports.progress(workspace.store, course_no)
     shares = _shares((row.section, Share(*(getattr(row, name) for name in STAGE_COUNTS))) for row in rows)
@@ -320,7 +341,10 @@ def mastery(workspace: Workspace) -> Mastery:
     day = workspace.today()
     with workspace.store.reading() as store:
         locked = lock_of(workspace) is not None
-        ahead = outlook(store, workspace.course_no, day, workspace.settings, days=1, locked=locked)
+        ahead = outlook(
+            store, workspace.course_no, day, workspace.settings,
+            days=1, locked=locked, unread=unread_sections(workspace),
+        )  # fmt: skip
     return mastery_of(cards.card_entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
 
 

@@ -27,6 +27,7 @@ from studytui.files import cache_folder, data_folder
 from studytui.store import Stamp, Store, StoreError, SyncReport
 from studytui.store.records import uid_at
 from studytui.study import course_sync
+from studytui.study.reading import begin_unread
 
 
 class SystemClock:
@@ -134,7 +135,10 @@ class Workspace:
         home = data_folder()
         store = _open_store(home / DATABASE, today, home / OWN, to_read=to_read)
         try:
+            is_first = is_from_file and store.course_no(course.id) is None
             synced = course_sync.bring_up_to_date(store, root, course, own)
+            if is_first:
+                begin_unread(store, course.id, today, at=clock.now())
             notices = _take_in_old_state(store, home, clock)
             if is_from_file and not wrong:
                 settings, told = _keep_former_default(store, settings, settings_path, clock)
