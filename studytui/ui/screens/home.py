@@ -23,7 +23,10 @@ from studytui.domain.sm2 import add_days
 from studytui.errors import StoreError, shortened
 from studytui.study.card_actions import ClockAhead, bring_back, clock_ahead, take_back
 from studytui.study.gate import gate_home_line
-from studytui.study.progress import Dashboard, Share, TodayOverview, advice, dashboard, today_overview
+from studytui.study.next_steps import now_step
+from studytui.study.progress import Dashboard, Share, TodayOverview, dashboard, today_overview
+from studytui.study.reading import reading_minutes
+from studytui.study.review import open_session
 from studytui.ui.editing import edit_file
 from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, format_error, host, safe
 from studytui.ui.keys import KeyBar
@@ -141,7 +144,8 @@ class ScopeList(OptionList):
             str(chapter.number): f"{chapter.number}  {safe(chapter.title)}" for chapter in course.chapters
         }
         self._shares: dict[str, Share] | None = None
-        self._drawn: tuple[int, dict[str, Share] | None] | None = None
+        self._minutes: Mapping[str, int] = {}
+        self._drawn: tuple[object, ...] | None = None
         for key in self._titles:
             self.add_option(Option(self._titles[key], id=f"chapter-{key}"))
         self.highlighted = 0
@@ -151,9 +155,10 @@ class ScopeList(OptionList):
         """The number of the chapter under the cursor, "" for everything."""
         return list(self._titles)[self.highlighted or 0]
 
-    def show(self, shares: dict[str, Share]) -> None:
-        """Fill in the numbers."""
+    def show(self, shares: dict[str, Share], minutes: Mapping[str, int] | None = None) -> None:
+        """Fill in the numbers; `minutes` to read each chapter stand where no card of it was met."""
         self._shares = shares
+        self._minutes = minutes or {}
         self._draw()
 
     @on(events.Resize)
@@ -167,12 +172,12 @@ class ScopeList(OptionList):
 
     def _draw(self) -> None:
         width = self.scrollable_content_region.width
-        if width <= 0 or self._drawn == (width, self._shares):
+        if width <= 0 or self._drawn == (width, self._shares, self._minutes):
             return
-        self._drawn = (width, self._shares)
+        self._drawn = (width, self._shares, self._minutes)
         for index, (key, title) in enumerate(self._titles.items()):
             share = self._shares.get(key, Share()) if self._shares is not None else None
-            self.replace_option_prompt_at_index(index, row(title, share, width))
+            self.replace_option_prompt_at_index(index, row(title, share, width, self._minutes.get(key, 0)))
 
 
 TAIL_CELLS: Final = 15
@@ -180,10 +185,11 @@ TITLE_CELLS: Final = 44
 BAR_CELLS: Final = (8, 18)
 
 
-def row(title: str, share: Share | None, width: int) -> Content:
+def row(title: str, share: Share | None, width: int, minutes: int = 0) -> Content:
     """Title, bar, cards due and share known on one line of `width` cells; the title has room first, the bar the rest.
 
-    Blank behind the title where the numbers are not known yet.
+    Blank behind the title where the numbers are not known yet. Where no card was met, `minutes` to read it take the
+    place of the bar.
     """
     least, most = BAR_CELLS
     name = Content(title)
@@ -194,7 +200,9 @@ def row(title: str, share: Share | None, width: int) -> Content:
     name = name.truncate(title_room, ellipsis=True)
     name = name.pad_right(max(0, title_room - name.cell_length))
     counts = None if share is None else [getattr(share, stage) for stage, _, _ in STAGES]
-    line = Content.assemble(name, " ", strength(counts, bar_room), (tail(share), MUTED))
+    is_unmet = minutes and share is not None and share.total and share.new == share.total
+    bar = Content.styled(f"{minutes} min".rjust(bar_room), MUTED) if is_unmet else strength(counts, bar_room)
+    line = Content.assemble(name, " ", bar, (tail(share), MUTED))
     return line.truncate(width) if line.cell_length > width else line
 
 
@@ -258,6 +266,13 @@ WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 PROBLEM_LINES: Final = 3
 FEWEST_WEEKS: Final = 10
+HOW_IT_WORKS: Final = Content.assemble(
+    ("How it works\n", "bold"),
+    ("1", "bold $text-primary"), " Read a short section.  ",
+    ("2", "bold $text-primary"), " Answer its cards.  ",
+    ("3", "bold $text-primary"), " Come back tomorrow.\n",
+    ("Know a section already? i in the reader says so, and its cards come at once.", MUTED),
+)  # fmt: skip
 
 
 class Framed(Vertical):
@@ -383,6 +398,7 @@ class HomeScreen(StudyScreen[None]):
                     yield Static(legend(), id="legend", markup=False)
                 with Framed("Sections", id="sections-frame"), VerticalScroll(id="sections", can_focus=False):
                     yield SectionBars(workspace.course, id="bars")
+            yield Static(HOW_IT_WORKS, id="how", markup=False)
             with Vertical(id="aside"):
                 with Framed("Due in the next two weeks", id="coming"):
                     yield Forecast(day, id="forecast")
@@ -411,7 +427,20 @@ class HomeScreen(StudyScreen[None]):
 
     @on(ScopeList.Chosen)
     def _review(self, event: ScopeList.Chosen) -> None:
-        host(self).open_review(event.scope)
+        state, scope = self._today, event.scope
+        if state is not None and state.to_read is not None and not self._waits_in(scope):
+            unread = [one for one in state.unread if scope.holds(one.partition(".")[0], one)]
+            if unread and (scope.chapter or state.brings_new):
+                host(self).open_reader(unread[0])
+                return
+        host(self).open_review(scope)
+
+    def _waits_in(self, scope: Scope) -> bool:
+        """Whether a review of a scope would show a card now."""
+        try:
+            return open_session(host(self).workspace, scope).counts.total > 0
+        except StoreError:
+            return True
 
     @on(ScopeList.OptionHighlighted)
     def _show_sections(self) -> None:
@@ -551,10 +580,17 @@ class HomeScreen(StudyScreen[None]):
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)
         weakest = self._dashboard.weakest if self._dashboard else ""
-        sentence = advice(state, worst_section=weakest)
-        waits = not state.lock and any((counts.due, counts.new, counts.reask))
+        step = now_step(state, worst_section=weakest)
+        waits = step.do in {"review", "read"}
         call = Content.styled("▶ Enter  ", "bold $text-primary") if waits else Content("")
-        self.query_one("#advice", Static).update(call + Content.styled(sentence, "bold" if waits else MUTED))
+        said = call + Content.styled(safe(step.words), "bold" if waits else MUTED)
+        if step.then:
+            indent = " " * (call.cell_length if step.do == "read" else 0)
+            said += Content.styled(f"\n{indent}{safe(step.then)}", "" if step.do == "read" else MUTED)
+        self.query_one("#advice", Static).update(said)
+        is_first = bool(state.unread) and not host(self).workspace.store.has_answers
+        self.set_class(is_first, "-first")
+        self.query_one("#counts", Static).display = not (is_first and step.do == "read")
         self._show_title()
 
     def _show_problems(self) -> None:
@@ -585,13 +621,22 @@ class HomeScreen(StudyScreen[None]):
         if self._today is None:
             return
         self._dashboard = loaded
-        self.query_one(ScopeList).show(loaded.shares)
+        self.query_one(ScopeList).show(loaded.shares, self._minutes_left())
         self._show_sections()
         self.query_one(Forecast).show(self._today.day, loaded.forecast)
         self.set_class(bool(loaded.answered), "-studied")
         if loaded.answered:
             self.query_one("#answers", Panel).show(answers(loaded.answered, self._today.day))
         self._show_today()
+
+    def _minutes_left(self) -> dict[str, int]:
+        """Minutes to read what is unread, by chapter, and of all under the key of everything."""
+        minutes = reading_minutes(host(self).workspace)
+        found: dict[str, int] = {}
+        for section in self._today.unread if self._today else ():
+            for key in (EVERYTHING, section.partition(".")[0]):
+                found[key] = found.get(key, 0) + minutes.get(section, 0)
+        return found
 
     def _show_clock(self, ahead: ClockAhead | None) -> None:
         self._ahead = ahead
