@@ -455,13 +455,13 @@ class Store:
         answers = self.answers_today(course_no, day)
         return [no for no, _ in rows if not answers.is_spent(no)]
 
-    def unseen(self, course_no: int, day: date, scope: Scope) -> int:
-        """All new cards of a scope that a study day may bring, whatever its limits and what was read.
+    def unseen(self, course_no: int, day: date, scope: Scope, *, bury_siblings: bool = True) -> int:
+        """The new cards of a scope that a study day may bring, whatever its limits and what was read.
 
         Raises:
             StoreError: the database cannot be read.
         """
-        sql = records.count("new", scope=scope, bury_siblings=False)
+        sql = records.count("new", scope=scope, bury_siblings=bury_siblings)
         return self._number(sql, self._values(course_no, day, scope) | {"limit": UNLIMITED})
 
     def overdue(self, course_no: int, day: date, *, scope: Scope | None = None) -> int:

@@ -115,27 +115,19 @@ def _on_if_read(noted: Any) -> str:
 
 
 def _gate(workspace: Workspace) -> Standing | None:
-    """The first gate that is not ready, once its audit was begun."""
-    from studytui.study.gate import gate_line, gate_status
+    """The current gate, once its audit was begun."""
+    from studytui.study.gate import current_gate, gate_line
 
-    for head in workspace.course.gates:
-        try:
-            found = gate_status(workspace, head)
-        except CourseError as error:
-            return Standing("gate", "○", f"The audit cannot be read: {error}")
-        verdict = found.verdict
-        if verdict.is_ready:
-            continue
-        if verdict.is_untouched and found.log.override is None:
-            return None
-        ready = sum(item.state == "ready" for item in verdict.items)
-        words = f"{verdict.gate.unlocks}: {ready} of {len(verdict.items)} ready"
-        if verdict.has_faded or found.log.override is not None:
-            words = gate_line(found)
-        parts = (part for item in verdict.items for part in item.parts if part.state != "ready")
-        part = next(parts, None)
-        return Standing("gate", "◐", words, part.part.title if part is not None else "")
-    return None
+    try:
+        found = current_gate(workspace)
+    except CourseError as error:
+        return Standing("gate", "○", f"The audit cannot be read: {error}")
+    if found is None or (found.verdict.is_untouched and found.log.override is None):
+        return None
+    verdict = found.verdict
+    left = (part.part.title for item in verdict.items for part in item.parts if part.state != "ready")
+    sign = "●" if verdict.is_ready else "◐"
+    return Standing("gate", sign, gate_line(found), "" if verdict.is_ready else next(left, ""))
 
 
 def _interview(workspace: Workspace, state: TodayOverview) -> Standing | None:

@@ -194,7 +194,7 @@ def grade_counts(grades: list[int]) -> dict[int, int]:
 
 
 STAGE_COUNTS: Final = ("total", "new", "lapsed", "learning", "young", "mature")
-ANSWERED_DAYS: Final = 7 * 26
+MOST_WEAK: Final = 3
 FEWEST_BEGUN: Final = 3
 """A section with fewer cards begun says nothing about its strength."""
 
@@ -248,7 +248,9 @@ class Dashboard:
     streak: Streak
     weakest: str
     answered: Mapping[date, int] = field(default_factory=dict)
-    """Answers on each of the last study days that had any."""
+    """Answers on each study day that had any."""
+    weak: tuple[str, ...] = ()
+    """The sections with the largest shares of cards still at short intervals, the weakest first."""
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
@@ -266,21 +268,25 @@ def dashboard(workspace: Workspace) -> Dashboard:
         streak = Streak(*store.days_in_a_row(courses, day))
     rows = reports.progress(workspace.store, course_no)
     shares = _shares((row.section, Share(*(getattr(row, name) for name in STAGE_COUNTS))) for row in rows)
+    weak = weakest_sections({row.section: shares[row.section] for row in rows})
     return Dashboard(
         forecast=ahead.forecast,
         shares={place: replace(share, due=ahead.due.get(place, 0)) for place, share in shares.items()},
         streak=streak,
-        weakest=weakest({row.section: shares[row.section] for row in rows}),
-        answered=reports.answered(workspace.store, add_days(day, -ANSWERED_DAYS)),
+        weakest=next(iter(weak), ""),
+        answered=reports.answered(workspace.store, date.min),
+        weak=weak,
     )
 
 
-def weakest(sections: Mapping[str, Share]) -> str:
-    """Of the sections with enough cards begun, the one with the largest share still learning; "" if none is."""
+def weakest_sections(sections: Mapping[str, Share]) -> tuple[str, ...]:
+    """Of the sections with enough cards begun, some with the largest share still learning, the weakest first."""
     begun = {section: share for section, share in sections.items() if share.total - share.new >= FEWEST_BEGUN}
     short = {section: share.learning + share.lapsed for section, share in begun.items()}
-    worst = max(begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), default="")
-    return worst if worst and short[worst] else ""
+    order = sorted(
+        begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), reverse=True
+    )
+    return tuple(section for section in order if short[section])[:MOST_WEAK]
 
 
 def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:

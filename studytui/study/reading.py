@@ -36,7 +36,7 @@ FEWEST_WORDS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A section that is to be read: how long that takes, and how many cards it has that were never seen."""
+    """A section that is to be read: how long that takes, and how many new cards a day may take from it."""
 
     section: str
     title: str
@@ -134,7 +134,8 @@ def next_unread(workspace: Workspace, unread: Sequence[str]) -> Unread | None:
     if not unread:
         return None
     section = workspace.course.section(unread[0])
-    new = workspace.store.unseen(workspace.course_no, workspace.today(), Scope(section=unread[0]))
+    scope, bury = Scope(section=unread[0]), workspace.settings.bury_siblings
+    new = workspace.store.unseen(workspace.course_no, workspace.today(), scope, bury_siblings=bury)
     return Unread(unread[0], section.title if section else "", minutes_of(workspace, unread[:1]), new)
 
 

@@ -22,8 +22,7 @@ from studytui.domain.queue import Scope
 from studytui.domain.sm2 import add_days
 from studytui.errors import StoreError, shortened
 from studytui.study.card_actions import ClockAhead, bring_back, clock_ahead, take_back
-from studytui.study.gate import gate_home_line
-from studytui.study.next_steps import now_step
+from studytui.study.next_steps import NextSteps, next_steps, now_step
 from studytui.study.progress import Dashboard, Share, TodayOverview, dashboard, today_overview
 from studytui.study.reading import reading_minutes
 from studytui.study.review import open_session
@@ -129,7 +128,7 @@ class ScopeList(OptionList):
 
     KEYS_OF = "list of chapters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Review", tooltip="Review everything, or the chapter under the cursor")
+        Binding("enter,space", "select", "Start", tooltip="Review everything, or the chapter under the cursor; or read")
     ]
 
     @dataclass
@@ -266,6 +265,8 @@ WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 PROBLEM_LINES: Final = 3
 FEWEST_WEEKS: Final = 10
+BESIDE: Final = (("a", "Gap audit", "gate"), ("i", "Interview", "interview"), ("l", "Labs", "lab"))
+"""What stands beside the cards, with the key that opens it."""
 HOW_IT_WORKS: Final = Content.assemble(
     ("How it works\n", "bold"),
     ("1", "bold $text-primary"), " Read a short section.  ",
@@ -385,7 +386,7 @@ class HomeScreen(StudyScreen[None]):
             yield Static(id="counts", markup=False)
             yield Static(id="load", markup=False)
             gates = Static(id="audit", markup=False)
-            gates.display = bool(workspace.course.gates)
+            gates.display = False
             yield gates
         yield Static(id="clock", markup=False)
         problems = Static(id="problems", markup=False)
@@ -403,6 +404,8 @@ class HomeScreen(StudyScreen[None]):
                 with Framed("Due in the next two weeks", id="coming"):
                     yield Forecast(day, id="forecast")
                 yield Panel(id="answers")
+                with Framed("Beside the cards", id="beside"):
+                    yield Static(id="steps", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -538,19 +541,42 @@ class HomeScreen(StudyScreen[None]):
     def _load(self) -> None:
         self.read(self._numbers, self._show_numbers, self._ask_again)
 
-    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, str, list[str]]:
+    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, NextSteps, list[str]]:
         from studytui.study.plan import home_lines
 
         workspace = host(self).workspace
-        gates = gate_home_line(workspace) if workspace.course.gates else ""
-        return dashboard(workspace), clock_ahead(workspace), gates, home_lines(workspace)
+        return dashboard(workspace), clock_ahead(workspace), next_steps(workspace, self._today), home_lines(workspace)
 
-    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, str, list[str]]) -> None:
-        loaded, ahead, gates, load = found
+    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, NextSteps, list[str]]) -> None:
+        loaded, ahead, steps, load = found
         self._show_dashboard(loaded)
         self._show_clock(ahead)
-        self.query_one("#audit", Static).update(Content.styled(safe(f"{gates} (a)"), "$foreground-muted"))
+        self._show_steps(steps, loaded)
         self._show_load(load)
+
+    def _show_steps(self, steps: NextSteps, loaded: Dashboard) -> None:
+        """What stands beside the cards: in a panel where there is room; else the gate alone, in a line."""
+        gate, line = steps.of("gate"), self.query_one("#audit", Static)
+        line.display = gate is not None
+        if gate is not None:
+            line.update(Content.styled(f"{gate.sign} {safe(gate.words)} (a)", MUTED))
+        rows: list[Content] = []
+        for key, name, each in (
+            (key, name, found) for key, name, part in BESIDE if (found := steps.of(part)) is not None
+        ):
+            rows.append(
+                Content.assemble((key, "bold $text-primary"), f"  {name}  ", (f"{each.sign} {safe(each.words)}", MUTED))
+            )
+            if each.step:
+                rows.append(Content.assemble(("   → ", "$text-primary"), safe(each.step)))
+        course = host(self).workspace.course
+        for number in loaded.weak:
+            section, share = course.section(number), loaded.shares[number]
+            known = (share.young + share.mature) / (share.total - share.new)
+            name = f"{number} {safe(section.title) if section else ''}"
+            rows.append(Content.assemble(("   weak  ", "$text-warning"), name, (f"  {known:.0%} known", MUTED)))
+        self.query_one("#steps", Static).update(lines(*rows))
+        self.set_class(bool(rows), "-steps")
 
     def _ask_again(self, error: Exception) -> None:
         self.ask_again("The study database cannot be read", error, self.action_refresh)
@@ -610,10 +636,10 @@ class HomeScreen(StudyScreen[None]):
             return
         left = Content.styled(safe(host(self).workspace.course.title), "bold")
         right = f"{state.day:%a} {state.day.day} {state.day:%b}"
-        if numbers is not None and numbers.streak.days:
-            days = numbers.streak.days
-            more = "" if numbers.streak.studied_today else " · not studied yet today"
-            right = f"{days} day{'s' * (days > 1)} in a row{more} · {right}"
+        if numbers is not None and numbers.answered:
+            days = len(numbers.answered)
+            more = "" if state.day in numbers.answered else " · not studied yet today"
+            right = f"{days} day{'s' * (days > 1)} studied{more} · {right}"
         room = max(0, self.size.width - 2 - left.cell_length - len(right))
         self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$foreground-muted"))
 
