@@ -27,6 +27,7 @@ from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
 from studytui.study.labs import LabClient
 from studytui.study.learner_state import Draft
 from studytui.study.llm_grader import Judge, request_body
+from studytui.study.progress import advice, today_overview
 from studytui.study.rehearsal import (
     EMPTY_CHOICE,
     QuestionChoice,
@@ -127,7 +128,10 @@ def run(workspace: Workspace, scope: Scope, sitting: Sitting | None = None) -> N
         f"{f', about {session.minutes_left} min' if counts.total else ''}."
     )
     if not counts.total:
+        state = today_overview(workspace)
         say("Nothing is waiting today.")
+        if state.to_read is not None and state.brings_new:
+            say(f"{advice(state)} Or declare it known: studytui known {state.to_read.section}")
         return
     _go_through(workspace, session, "All done for today.")
 

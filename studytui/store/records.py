@@ -308,6 +308,9 @@ LAST_LIVE: Final = (
 )
 UID_OF: Final = "SELECT review_uid FROM review WHERE id = ?"
 NEWEST: Final = "SELECT max(id) FROM review"
+ANSWERED_BEFORE: Final = (
+    "SELECT 1 FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.study_day < ? AND c.course_id = ? LIMIT 1"
+)
 LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
 DAY_SINCE: Final = (
     "SELECT r.id, r.undoes, d.card_id, d.action, d.state_before LIKE '%\"due_on\":null%' FROM review r"
@@ -330,7 +333,7 @@ KINDS_OF: Final = "SELECT kind, count(*) FROM card WHERE id IN (SELECT value FRO
 _SHOWN: Final = "c.suspended = 0 AND c.archived = 0 AND c.buried_on IS NOT :day"
 _ORIGIN: Final[dict[Origin, str]] = {
     "due": f"c.due_on IS NOT NULL AND c.due_on <= :day AND c.reask_on IS NOT :day AND {_SHOWN}",
-    "new": f"c.due_on IS NULL AND {_SHOWN}",
+    "new": f"c.due_on IS NULL AND {_SHOWN} AND c.section NOT IN (SELECT value FROM json_each(:unread))",
     "reask": f"c.reask_on IS NOT NULL AND c.reask_on = :day AND {_SHOWN}",
 }
 _ORDER: Final[dict[Origin, str]] = {"due": "c.due_on, c.position", "new": "c.position", "reask": "c.last_review_id"}

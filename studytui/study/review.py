@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.loader import decode
@@ -33,6 +35,7 @@ from studytui.domain.verdict import Response, Verdict
 from studytui.store import CardState, ReviewRecord, Stamp, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
+from studytui.study.reading import unread_sections
 from studytui.study.today import limits_on, undo_newest_spread
 from studytui.study.workspace import Workspace, new_uid, stamp_now
 
@@ -49,6 +52,7 @@ class LeftToday:
     """The cards of a scope that will come, and the sibling groups whose new card goes before its due one today.
 
     `new_done` and `reviews_done` are what the course has seen on the day, in any scope; `limits` is what that left.
+    `unread` are the sections that bring no new cards.
     """
 
     counts: Counts
@@ -56,6 +60,7 @@ class LeftToday:
     new_done: int = 0
     reviews_done: int = 0
     new_first: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,16 @@ class Outlook:
 
 
 def left_today(
-    store: Store, course_no: int, day: date, settings: Settings, *, scope: Scope | None = None, locked: bool = False
+    store: Store,
+    course_no: int,
+    day: date,
+    settings: Settings,
+    *,
+    scope: Scope | None = None,
+    locked: bool = False,
+    unread: tuple[str, ...] = (),
 ) -> LeftToday:
-    """What is left of a study day; nothing in a locked course.
+    """What is left of a study day; nothing in a locked course, and no new card of a section in `unread`.
 
     Raises:
         StoreError: the database cannot be read.
@@ -82,13 +94,20 @@ def left_today(
     if limits.cards_per_day is not None:
         limits = limits.with_due(store.overdue(course_no, day))
     bury = settings.bury_siblings
-    first = store.new_first(course_no, day, limits=limits) if bury else ()
-    counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first)
-    return LeftToday(counts, limits, done.new, done.reviews, first)
+    first = store.new_first(course_no, day, limits=limits, unread=unread) if bury else ()
+    counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first, unread=unread)
+    return LeftToday(counts, limits, done.new, done.reviews, first, unread)
 
 
 def outlook(
-    store: Store, course_no: int, day: date, settings: Settings, *, days: int = FORECAST_DAYS, locked: bool = False
+    store: Store,
+    course_no: int,
+    day: date,
+    settings: Settings,
+    *,
+    days: int = FORECAST_DAYS,
+    locked: bool = False,
+    unread: tuple[str, ...] = (),
 ) -> Outlook:
     """The due cards of today and of the days after, within the daily limits and one sibling a day.
 
@@ -99,7 +118,7 @@ def outlook(
     """
     if locked:
         return Outlook({}, frozenset(), (0,) * days)
-    left = left_today(store, course_no, day, settings)
+    left = left_today(store, course_no, day, settings, unread=unread)
     found = store.coming(
         course_no, day, add_days(day, days), first=left.new_first, bury_siblings=settings.bury_siblings
     )
@@ -235,14 +254,15 @@ def open_session(workspace: Workspace, scope: Scope | None = None, sitting: Sitt
     """
     return Session(
         workspace.store, workspace.course_no, clock=workspace.clock, settings=workspace.settings, scope=scope,
-        locked=lock_of(workspace) is not None, sitting=sitting,
+        locked=lock_of(workspace) is not None, sitting=sitting, unread=partial(unread_sections, workspace),
     )  # fmt: skip
 
 
 class Session:
     """Reviews within a scope on the study day the clock shows. Not thread-safe; one store, one learner.
 
-    A session of a `locked` course has no cards, due or new.
+    A session of a `locked` course has no cards, due or new. `unread` says, whenever the cards are counted, which
+    sections bring no new ones.
     """
 
     def __init__(
@@ -255,6 +275,7 @@ class Session:
         scope: Scope | None = None,
         locked: bool = False,
         sitting: Sitting | None = None,
+        unread: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self.store = store
         self.course_no = course_no
@@ -262,6 +283,7 @@ class Session:
         self.settings = settings
         self.scope = scope or Scope()
         self.locked = locked
+        self._unread = unread
         self.sitting = sitting or Sitting()
         self.answered = 0
         self._began = clock.now()
@@ -318,8 +340,9 @@ class Session:
         """Ask the database what is left today, after anything but a plain answer happened."""
         before, self.day = self.day, self.today
         self._left = left_today(
-            self.store, self.course_no, self.day, self.settings, scope=self.scope, locked=self.locked
-        )
+            self.store, self.course_no, self.day, self.settings,
+            scope=self.scope, locked=self.locked, unread=self._unread(),
+        )  # fmt: skip
         self.counts = self._left.counts
         if self.day != before:
             self._pace, self._reask_shown = None, None
@@ -490,9 +513,10 @@ class Session:
         return previews
 
     def _kinds_left(self) -> dict[Sight, dict[str, int]]:
-
-        bury = self.settings.bury_siblings
-        return kinds_left(self.store, self.course_no, self.day, self.counts, scope=self.scope, bury_siblings=bury)
+        return kinds_left(
+            self.store, self.course_no, self.day, self.counts,
+            scope=self.scope, bury_siblings=self.settings.bury_siblings, unread=self._left.unread,
+        )  # fmt: skip
 
     @property
     def _answers(self) -> DayAnswers:
@@ -518,6 +542,7 @@ class Session:
             scope=self.scope,
             bury_siblings=self.settings.bury_siblings,
             first=self._left.new_first,
+            unread=self._left.unread,
         )
 
     def _count(self, action: AnswerKind, turn: QueueItem, after: CardState) -> None:
@@ -611,7 +636,14 @@ def own_pace(store: Store, course_no: int) -> Pace:
 
 
 def kinds_left(
-    store: Store, course_no: int, day: date, counts: Counts, *, scope: Scope | None = None, bury_siblings: bool = True
+    store: Store,
+    course_no: int,
+    day: date,
+    counts: Counts,
+    *,
+    scope: Scope | None = None,
+    bury_siblings: bool = True,
+    unread: tuple[str, ...] = (),
 ) -> dict[Sight, dict[str, int]]:
     """Of which kinds the next cards of a day are.
 
@@ -620,7 +652,10 @@ def kinds_left(
     """
     wanted: tuple[tuple[Sight, int], ...] = (("new", counts.new), ("due", counts.due), ("reask", counts.reask))
     return {
-        sight: store.kinds(sight, course_no, day, most=min(count, MOST_CARDS), scope=scope, bury_siblings=bury_siblings)
+        sight: store.kinds(
+            sight, course_no, day,
+            most=min(count, MOST_CARDS), scope=scope, bury_siblings=bury_siblings, unread=unread,
+        )
         for sight, count in wanted
         if count
-    }
+    }  # fmt: skip

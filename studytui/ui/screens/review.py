@@ -17,7 +17,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from studytui.domain.plain_text import clock_text
+from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Counts, Origin, Scope
 from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import Response
@@ -35,6 +35,7 @@ from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_off
 
 if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
+    from studytui.study.next_steps import NextSteps
     from studytui.study.progress import SessionSummary
 
 # The end of a session: what was done, how well, how long it took, and what comes tomorrow
@@ -50,6 +51,7 @@ class SummaryScreen(StudyScreen[bool | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,escape,q", "dismiss(False)", "Done", key_display="enter", id="summary.done",
                 tooltip="Back to where the review was started"),
+        Binding("l", "lab", "Lab", id="summary.lab", tooltip="Try the lab that is offered"),
         Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
     ]  # fmt: skip
 
@@ -57,6 +59,16 @@ class SummaryScreen(StudyScreen[bool | None]):
         super().__init__()
         self._session_uid = session_uid
         self._ended_by = ended_by
+        self._lab = ""
+
+    def action_lab(self) -> None:
+        """Open the lab that is offered."""
+        if self._lab:
+            host(self).open_lab(self._lab)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """There is no lab to open until one is offered."""
+        return bool(self._lab) if action == "lab" else True
 
     def compose(self) -> ComposeResult:
         yield Static("Session", classes="title", markup=False)
@@ -72,13 +84,20 @@ class SummaryScreen(StudyScreen[bool | None]):
         self._load()
 
     def _load(self) -> None:
+        from studytui.study.next_steps import next_steps
         from studytui.study.progress import session_summary
 
-        self.read(lambda: session_summary(host(self).workspace, self._session_uid), self._show, self._show_problem)
+        workspace = host(self).workspace
+        self.read(
+            lambda: (session_summary(workspace, self._session_uid), next_steps(workspace)),
+            self._show,
+            self._show_problem,
+        )
 
-    def _show(self, found: SessionSummary) -> None:
-        from studytui.study.progress import advice, today_overview
+    def _show(self, both: tuple[SessionSummary, NextSteps]) -> None:
+        from studytui.study.progress import today_overview
 
+        found, steps = both
         workspace = host(self).workspace
         now = today_overview(workspace)
         done = found.reviews + found.reasks + found.crammed
@@ -96,7 +115,17 @@ class SummaryScreen(StudyScreen[bool | None]):
                 text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
             self.query_one("#leeches", Static).update(text)
         tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
-        self.query_one("#next", Static).update(f"{tomorrow}\n{advice(now)}")
+        shown = [tomorrow, steps.now.words + (f", {steps.now.then}" if steps.now.do == "read" else "")]
+        if steps.read or steps.ran:
+            did = [f"read {', '.join(steps.read)}"] * bool(steps.read)
+            did += [f"ran {counted(steps.ran, 'lab')}"] * bool(steps.ran)
+            shown.insert(0, f"Today you also {' and '.join(did)}.")
+        lab = steps.of("lab")
+        if lab is not None and lab.step and not total and not steps.ran:
+            shown.append(f"A lab to try (l): {safe(lab.step)}.")
+        self._lab = lab.target if lab is not None else ""
+        self.query_one("#next", Static).update("\n".join(shown))
+        self.refresh_bindings()
 
     def _numbers(self, found: SessionSummary) -> str:
         parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"] if found.reviews or not found.crammed else []
