@@ -221,7 +221,10 @@ class ReviewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo took back, and of which card; of several `cards` that were moved together, of the last."""
+    """What an undo took back, and of which card; of several `cards` that were changed together, of the last.
+
+    `was_spread`: it was what was overdue that moved, after a break.
+    """
 
     action: Action
     card_no: int
@@ -230,6 +233,7 @@ class Undone:
     key: str
     section: str
     cards: int = 1
+    was_spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
