@@ -23,9 +23,9 @@ from studytui.ui.keys import KeyBar
 from studytui.ui.screens import BoxScreen, FilterScreen, ProblemLine
 from studytui.ui.widgets.card_table import LEAST_CELLS, CardPreview, CardTable
 
-
 SIDE_CELLS: Final = 48
 """The width of the card beside the table, as browser.tcss has it."""
+WITH_SIDE: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (LEAST_CELLS + SIDE_CELLS, "-wide")]
 
 
 class BrowserScreen(FilterScreen[None]):
@@ -33,7 +33,7 @@ class BrowserScreen(FilterScreen[None]):
 
     CSS_PATH = "browser.tcss"
     LIST = "CardTable"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (LEAST_CELLS + SIDE_CELLS, "-wide")]
+    HORIZONTAL_BREAKPOINTS = WITH_SIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="cards.filter",
                 tooltip="Words and kind: state: section:"),

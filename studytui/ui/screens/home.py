@@ -265,10 +265,11 @@ WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 PROBLEM_LINES: Final = 3
 FEWEST_WEEKS: Final = 10
-ASIDE_CELLS: Final = (41, 66)
+ASIDE_CELLS: Final = (44, 66)
 """What stands beside the chapters: the cells it needs, and those it has use for."""
-FRAME_CELLS: Final = 9
-"""Frame, padding, scrollbar and gap around the rows of a part that stands beside another."""
+FRAME_CELLS: Final = 7
+"""Frame, padding and gap around the rows of a part that stands beside another."""
+SCROLLBAR_CELLS: Final = 2
 LONGEST_TITLE: Final = 60
 """A longer title is cut rather than that nothing stands beside it."""
 BESIDE: Final = (("a", "Gap audit", "gate"), ("i", "Interview", "interview"), ("l", "Labs", "lab"))
@@ -285,7 +286,7 @@ HOW_IT_WORKS: Final = Content.assemble(
 def _cells_of(titles: Sequence[str]) -> int:
     """The width of a framed list in which each row has its title whole, the shortest bar and the counts."""
     longest = max((Content(safe(title)).cell_length for title in titles), default=0)
-    return min(LONGEST_TITLE, max(TITLE_CELLS, longest)) + 1 + BAR_CELLS[0] + TAIL_CELLS + FRAME_CELLS
+    return min(LONGEST_TITLE, longest) + 1 + BAR_CELLS[0] + TAIL_CELLS + FRAME_CELLS
 
 
 class Framed(Vertical):
@@ -713,7 +714,7 @@ class HomeScreen(StudyScreen[None]):
         is_wide = room >= _cells_of(chapters) + least
         self.set_class(is_wide, "-wide")
         self.set_class(not is_wide, "-narrow")
-        aside = min(most, room * 2 // 5, room - _cells_of([*chapters, *sections]))
+        aside = min(most, room * 2 // 5, room - _cells_of([*chapters, *sections]) - SCROLLBAR_CELLS)
         self.query_one("#aside").styles.width = max(least, aside) if is_wide else None
 
     def on_resize(self) -> None:
