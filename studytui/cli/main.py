@@ -179,7 +179,8 @@ def cards(
     filter_text: Annotated[
         str,
         typer.Argument(
-            metavar="FILTER", help="Words, kind: state: section: rated:7, and lapses>3 ease<2 interval>30 due<7."
+            metavar="FILTER",
+            help="Words, kind: state: section: rated:7 saved:NAME, and lapses>3 ease<2 interval>30 due<7.",
         ),
     ] = "",
 ) -> None:

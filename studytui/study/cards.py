@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite
+from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias
 
 from studytui.course.loader import decode
@@ -31,7 +32,11 @@ CARD_STATES: Final = (
     "flagged",
     "archived",
 )
-FILTER_KEYS: Final = ("chapter", "section", "kind", "state", "helper", "lens", "tag", "id", "rated")
+FILTER_KEYS: Final = ("chapter", "section", "kind", "state", "helper", "lens", "tag", "id", "rated", "saved")
+
+FILTERS: Final = "filters/"
+"""Before the course's id: the saved filters, by their names."""
+NAME_CELLS: Final = 40
 
 NUMBER_KEYS: Final = ("lapses", "ease", "interval", "due")
 """What a word such as `lapses>3`, `ease<2`, `interval>=30` (days) or `due<7` (days from today) compares."""
@@ -58,14 +63,18 @@ class CardEntry:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One word of the filter; several values are alternatives."""
+    """One word of the filter; several values are alternatives. `saved` are the filters that `saved:` names."""
 
     key: str
     values: tuple[str, ...]
     negated: bool = False
+    saved: tuple[CardFilter, ...] = ()
 
     def holds(self, entry: CardEntry, day: date) -> bool:
-        found = any(_TESTS[self.key](entry, value, day) for value in self.values)
+        if self.key == "saved":
+            found = any(one.matches(entry, day) for one in self.saved)
+        else:
+            found = any(_TESTS[self.key](entry, value, day) for value in self.values)
         return found is not self.negated
 
 
@@ -80,7 +89,11 @@ class CardFilter:
     def asks_for_archived(self) -> bool:
         """True if the line itself names archived cards, which are otherwise left out."""
         return any(
-            c.key == "state" and not c.negated and any("archived".startswith(v) for v in c.values)
+            not c.negated
+            and (
+                (c.key == "state" and any("archived".startswith(v) for v in c.values))
+                or any(one.asks_for_archived for one in c.saved)
+            )
             for c in self.conditions
         )
 
@@ -89,8 +102,13 @@ class CardFilter:
         return all(condition.holds(entry, day) for condition in self.conditions)
 
 
-def parse_filter(line: str) -> CardFilter:
-    """Read a filter line; a word before a colon that is no key is searched as text."""
+def parse_filter(
+    line: str, saved: Mapping[str, str] = MappingProxyType({}), *, inside: tuple[str, ...] = ()
+) -> CardFilter:
+    """Read a filter line; a word before a colon that is no key is searched as text.
+
+    `saved` are the filters that `saved:` can name; `inside` those that are being read.
+    """
     conditions = []
     problem = ""
     for minus, key, quoted, plain in _TOKEN.findall(line.casefold()):
@@ -99,6 +117,10 @@ def parse_filter(line: str) -> CardFilter:
             values = (quoted,) if quoted else tuple(part for part in value.split(",") if part)
             problem = problem or _problem(key, values)
             condition = Condition(key, values, minus == "-")
+            if key == "saved":
+                named = tuple(_saved(name, saved, inside) for name in values)
+                problem = problem or next((one.problem for one in named if one.problem), "")
+                condition = replace(condition, saved=named)
         elif not quoted and (compared := _COMPARED.fullmatch(f"{key}:{value}" if key else value)):
             name, sign, number = compared.groups()
             if not _is_number(number):
@@ -110,6 +132,57 @@ def parse_filter(line: str) -> CardFilter:
         if any(condition.values):
             conditions.append(condition)
     return CardFilter(tuple(conditions), problem)
+
+
+def _saved(name: str, saved: Mapping[str, str], inside: tuple[str, ...]) -> CardFilter:
+    """The filter saved under a name; one with a problem, which no card matches, where it cannot be."""
+    nothing = (Condition("saved", (name,)),)
+    if name in inside:
+        return CardFilter(nothing, f"The saved filter “{name}” names itself.")
+    if name not in saved:
+        names = ", ".join(sorted(saved)) or "none yet"
+        return CardFilter(nothing, f"There is no saved filter “{name}”; there are {names}.")
+    return parse_filter(saved[name], saved, inside=(*inside, name))
+
+
+def saved_filters(workspace: Workspace) -> dict[str, str]:
+    """The filter lines the learner saved for this course, by name. Raises StoreError."""
+    found = workspace.store.states(f"{FILTERS}{workspace.course.id}", _line)
+    return dict(sorted(found.items()))
+
+
+def save_filter(workspace: Workspace, name: str, line: str) -> str:
+    """Save a filter line, in place of one of that name; gives the name as it is kept: folded, blanks single.
+
+    Raises:
+        FilterError: the name cannot be typed after `saved:`, or the line can match nothing.
+        StoreError: nothing was saved.
+    """
+    name = " ".join(name.casefold().split())
+    if not name or len(name) > NAME_CELLS or '"' in name or not name.isprintable():
+        raise FilterError(f"A name has 1 to {NAME_CELLS} letters and no quotes.")
+    if not parse_filter(line).conditions:
+        raise FilterError("There is no filter to save; type one with /.")
+    if problem := parse_filter(line, saved_filters(workspace) | {name: line}, inside=(name,)).problem:
+        raise FilterError(problem)
+    workspace.store.put_state(f"{FILTERS}{workspace.course.id}", name, line.strip(), at=workspace.clock.now())
+    return name
+
+
+def delete_filter(workspace: Workspace, name: str) -> None:
+    """Take a saved filter away, if it is there. Raises StoreError."""
+    workspace.store.delete_state(f"{FILTERS}{workspace.course.id}", name)
+
+
+def saved_word(name: str) -> str:
+    """What is typed for a saved filter."""
+    return f"saved:{name}" if name.isalnum() else f'saved:"{name}"'
+
+
+def _line(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a filter is a line")
+    return value
 
 
 def card_states(entry: CardEntry, day: date) -> list[str]:
@@ -274,10 +347,10 @@ def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]
     interval_days, ease_factor, repetitions, lapses, helpers, lenses, tags, source, front.
 
     Raises:
-        FilterError: the filter names a state or kind that does not exist.
+        FilterError: the filter names a state, a kind or a saved filter that does not exist.
         StoreError: the database cannot be read.
     """
-    wanted = parse_filter(filter_text)
+    wanted = parse_filter(filter_text, saved_filters(workspace))
     if wanted.problem:
         raise FilterError(wanted.problem)
     day = workspace.today()

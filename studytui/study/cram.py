@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
@@ -66,7 +66,7 @@ class ScopeOption:
 class CardPool:
     """What a choice is made from: the cards one may be shown, and how often each was failed today and this week.
 
-    `lock` says why there are none in a course that waits for a gate.
+    `lock` says why there are none in a course that waits for a gate; `saved` are the learner's filters.
     """
 
     day: date
@@ -74,6 +74,7 @@ class CardPool:
     today: Mapping[int, int]
     week: Mapping[int, int]
     lock: str = ""
+    saved: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_pool(workspace: Workspace) -> CardPool:
@@ -93,6 +94,7 @@ def read_pool(workspace: Workspace) -> CardPool:
         reports.forgotten(store, course_no, day),
         reports.forgotten(store, course_no, add_days(day, -WEEK_DAYS)),
         "" if lock is None else str(lock),
+        cards.saved_filters(workspace),
     )
 
 
@@ -103,7 +105,7 @@ def select_cards(known: CardPool, choice: CramChoice) -> list[CardEntry]:
         FilterError: a value names nothing in the course; the text says what there is.
     """
     _check(known, choice)
-    wanted = cards.parse_filter(choice.filter_text)
+    wanted = cards.parse_filter(choice.filter_text, known.saved)
     found = [
         entry
         for entry in known.entries
@@ -170,7 +172,7 @@ def _belongs(entry: CardEntry, choice: CramChoice) -> bool:
 
 
 def _check(known: CardPool, choice: CramChoice) -> None:
-    if problem := cards.parse_filter(choice.filter_text).problem:
+    if problem := cards.parse_filter(choice.filter_text, known.saved).problem:
         raise FilterError(problem)
     there = {mark for entry in known.entries for mark in _marks(entry)}
     for key in ("section", "helper", "lens", "tag"):

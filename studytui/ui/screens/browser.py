@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import ClassVar, Final
@@ -12,13 +12,24 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from studytui.domain.sm2 import grade_label
-from studytui.errors import StoreError
+from studytui.errors import StoreError, shortened
 from studytui.study.card_actions import CardActions, read_day, undone_words
-from studytui.study.cards import ORDERS, CardEntry, card_entries, matching_cards, parse_filter
-from studytui.ui.host import format_error, host
+from studytui.study.cards import (
+    ORDERS,
+    CardEntry,
+    FilterError,
+    card_entries,
+    delete_filter,
+    matching_cards,
+    parse_filter,
+    save_filter,
+    saved_filters,
+    saved_word,
+)
+from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import BoxScreen, FilterScreen, ProblemLine
 from studytui.ui.widgets.card_table import LEAST_CELLS, CardPreview, CardTable
@@ -56,6 +67,9 @@ class BrowserScreen(FilterScreen[None]):
         Binding("s", "source", "Section", show=False, id="cards.section", tooltip="Read the section it belongs to"),
         Binding("a", "archived", "Archived", show=False, id="cards.archived",
                 tooltip="Show cards that left the course, or not"),
+        Binding("S", "save_filter", "Save filter", show=False, id="cards.save_filter",
+                tooltip="Save the filter under a name, for saved:NAME"),
+        Binding("f", "saved", "Saved", id="cards.saved", tooltip="Pick a saved filter from a list, or delete one"),
         Binding("o", "order", "Order", show=False, id="cards.order", tooltip="By course, due day, ease or lapses"),
         Binding("escape", "leave", "Back", show=False, id="cards.back",
                 tooltip="Out of the filter line, unmark all, clear the filter, or leave"),
@@ -68,6 +82,7 @@ class BrowserScreen(FilterScreen[None]):
         self._archived = False
         self._order = 0
         self._counts = ""
+        self._saved: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line"):
@@ -88,10 +103,11 @@ class BrowserScreen(FilterScreen[None]):
         self._load()
 
     def _load(self) -> None:
-        self.read(lambda: card_entries(host(self).workspace), self._show, self._failed)
+        workspace = host(self).workspace
+        self.read(lambda: (card_entries(workspace), saved_filters(workspace)), self._show, self._failed)
 
-    def _show(self, found: list[CardEntry]) -> None:
-        self._entries, self._loaded = found, True
+    def _show(self, found: tuple[list[CardEntry], dict[str, str]]) -> None:
+        (self._entries, self._saved), self._loaded = found, True
         self._select()
 
     def _failed(self, error: Exception) -> None:
@@ -101,7 +117,7 @@ class BrowserScreen(FilterScreen[None]):
     def _select(self) -> None:
         if not self._loaded:
             return
-        wanted = parse_filter(self.query_one(Input).value)
+        wanted = parse_filter(self.query_one(Input).value, self._saved)
         order = ORDERS[self._order]
         found = matching_cards(self._entries, wanted, self._acts.day, archived=self._archived, order=order)
         self.query_one(CardTable).show(found, self._acts.day)
@@ -210,6 +226,31 @@ class BrowserScreen(FilterScreen[None]):
         """Study what is listed, beside the schedule."""
         host(self).open_extra(self.query_one(Input).value)
 
+    def action_save_filter(self) -> None:
+        """Save the filter line under a name that is asked for."""
+        workspace, line = host(self).workspace, self.query_one(Input).value
+
+        def saved(name: str | None) -> None:
+            if name is not None:
+                self.notify(f"Saved. Type {saved_word(name)}, or pick it with f.", timeout=3, markup=False)
+
+        if not line.strip():
+            self.notify("There is no filter to save. Type one with /.", severity="warning")
+            return
+        self.app.push_screen(NameScreen(line, lambda name: save_filter(workspace, name, line)), saved)
+
+    def action_saved(self) -> None:
+        """Pick a saved filter."""
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                self.query_one(Input).value = saved_word(name)
+
+        if not self._saved:
+            self.notify("No filter is saved. S saves the one that is typed.", severity="warning")
+            return
+        self.app.push_screen(SavedScreen(self._saved, lambda name: delete_filter(host(self).workspace, name)), picked)
+
     def action_edit(self) -> None:
         """Open the card's source in the editor and read the course again."""
 
@@ -313,3 +354,77 @@ class DayScreen(BoxScreen[date | None]):
             return
         text = "That day is over." if day else "Type today, tomorrow, a number of days or a date."
         self.query_one(ProblemLine).complain(text)
+
+
+class NameScreen(BoxScreen[str | None]):
+    """Asks for the name of a filter; answers with the name under which `save` kept it."""
+
+    DEFAULT_CSS = """
+    NameScreen > Vertical { width: 64; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Save nothing")]
+
+    def __init__(self, line: str, save: Callable[[str], str]) -> None:
+        super().__init__()
+        self._line = line
+        self._save = save
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(safe(f"Under which name is “{shortened(self._line, 200)}” saved?"), markup=False)
+            yield Input(placeholder="a name; one that is taken is saved anew", max_length=100)
+            yield ProblemLine()
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        try:
+            self.dismiss(self._save(event.value))
+        except (FilterError, StoreError) as error:
+            self.query_one(ProblemLine).complain(format_error(error))
+
+
+class SavedScreen(BoxScreen[str | None]):
+    """The saved filters; answers with the name of the one picked."""
+
+    DEFAULT_CSS = """
+    SavedScreen OptionList { height: auto; max-height: 16; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x,delete", "delete", "Delete", tooltip="Delete the saved filter under the cursor"),
+        Binding("escape,q", "dismiss(None)", "Cancel", tooltip="Pick none"),
+    ]
+
+    def __init__(self, saved: Mapping[str, str], delete: Callable[[str], None]) -> None:
+        super().__init__()
+        self._saved = dict(saved)
+        self._delete = delete
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static("Saved filters: Enter picks one, x deletes it", classes="what", markup=False)
+            lines = (
+                Content.assemble((safe(name), "bold"), ("  " + safe(line), "$foreground-muted"))
+                for name, line in self._saved.items()
+            )
+            yield OptionList(*lines, markup=False)
+            yield ProblemLine()
+
+    @on(OptionList.OptionSelected)
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(list(self._saved)[event.option_index])
+
+    def action_delete(self) -> None:
+        """Delete the filter under the cursor; with the last one the list closes."""
+        listed = self.query_one(OptionList)
+        if listed.highlighted is None:
+            return
+        name = list(self._saved)[listed.highlighted]
+        try:
+            self._delete(name)
+        except StoreError as error:
+            self.query_one(ProblemLine).complain(format_error(error))
+            return
+        del self._saved[name]
+        listed.remove_option_at_index(listed.highlighted)
+        if not self._saved:
+            self.dismiss(None)

@@ -81,6 +81,7 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
         "round: -state:suspended. States are new, lapsed (failed last time), learning, young, mature, due, settle, "
         'locked, suspended, buried, leech, flagged, archived. Quotes keep words together: "class token". '
+        "S saves the filter under a name, f lists those saved, and saved:NAME is one in any filter. "
         "Space marks a card, A all that are listed: @ - * t and x then change every marked card, and one u takes it "
         "back.",
     ),
