@@ -116,7 +116,7 @@ def _curve(curve: Curve) -> list[Block]:
     return blocks
 
 
-# A PNG in the terminal: as pixels where the terminal can, as half-block cells elsewhere, as words without Pillo
+# A PNG in the terminal: as pixels where the terminal can, as half-block cells elsewhere, as words without Pillow
 
 
 Way: TypeAlias = Literal["kitty", "sixel", "cells", "words"]
