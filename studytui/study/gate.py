@@ -38,6 +38,7 @@ from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
 from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
 from studytui.domain.verdict import Verdict
+from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
 from studytui.store.log import CourseCard, GateRow, course_cards, gate_rows, scheduled_reviews
 from studytui.study import labs
