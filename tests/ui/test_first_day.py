@@ -8,7 +8,7 @@ import pytest
 
 from studytui.domain.queue import Scope
 from studytui.study.progress import today_overview
-from studytui.study.reading import mark, named_sections, read_or_known, unread_sections
+from studytui.study.reading import begin_unread, mark, named_sections, read_or_known, unread_sections
 from studytui.study.review import Answer, open_session
 from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
@@ -27,7 +27,9 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, setting: str = 
         tmp_path / "course", chapter=f"# One\n\n## 1.1 Patches\n\n{LONG}\n\n## 1.2 Attention\n\n{LONG}\n"
     )
     (root / "content/chapters/02.md").write_text(f"# Two\n\n## 2.1 Latents\n\n{LONG}\n")
-    return Workspace.open(root, clock=TestClock())
+    workspace = Workspace.open(root, clock=TestClock())
+    begin_unread(workspace)
+    return workspace
 
 
 def promised(workspace: Workspace, scope: Scope | None = None) -> tuple[int, int]:
@@ -85,9 +87,13 @@ def test_the_setting_turns_the_rule_off(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_home_from_before_the_rule_knows_all_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with stranger(tmp_path, monkeypatch) as workspace:
         workspace.store.connection.execute("DELETE FROM learner_state WHERE scope LIKE 'began-unread/%'")
+        session = open_session(workspace)
+        turn = session.next()
+        assert turn is not None
+        session.answer(turn, 4, Answer())
     with stranger(tmp_path, monkeypatch) as workspace:
         assert unread_sections(workspace) == ()
-        assert today_overview(workspace).counts.new == 4
+        assert today_overview(workspace).counts.new == 3
 
 
 def test_taking_an_answer_back_leaves_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
