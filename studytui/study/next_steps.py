@@ -16,7 +16,6 @@ from studytui.study.progress import TodayOverview, advice, today_overview
 from studytui.study.reading import Unread
 
 if TYPE_CHECKING:
-    from labs.exercise import Exercise
     from studytui.study.workspace import Workspace
 
 Do: TypeAlias = Literal["review", "read", "wait", "rest"]
@@ -163,12 +162,12 @@ def _lab(workspace: Workspace, unread: Sequence[str], ran: dict[str, str]) -> St
     }
     waiting = set(unread)
 
-    def rank(one: Exercise) -> tuple[bool, int]:
+    def rank(sections: Iterable[str]) -> tuple[bool, int]:
         """Those of sections read first, the latest of them before others; then in the order of the catalogue."""
-        read = [place[section] for section in one.sections if section in place and section not in waiting]
+        read = [place[section] for section in sections if section in place and section not in waiting]
         return not read, -max(read, default=0) if unread else 0
 
-    chosen = min(left, key=rank)
+    chosen = min(left, key=lambda one: rank(one.sections))
     return Standing("lab", "◐" if done else "○", words, chosen.title, chosen.name)
 
 

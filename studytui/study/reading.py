@@ -9,24 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from studytui.course.loader import load_chapter
 from studytui.domain.cards import Chapter, Course
 from studytui.domain.queue import Scope
-from studytui.errors import CourseError, StoreError
-
-if TYPE_CHECKING:
-    from studytui.store import Store
-    from studytui.study.workspace import Workspace
+from studytui.errors import CourseError
+from studytui.study.workspace import BEGAN, Workspace
 
 How: TypeAlias = Literal["read", "known"]
 
-BEGAN: Final = "began-unread/"
-"""Before the course's id: the study days on which a home of this course began with nothing read."""
 SECTIONS: Final = "sections/"
 """Before the course's id: the sections that were read or declared known."""
 WORDS_A_MINUTE: Final = 200
@@ -47,12 +42,6 @@ class Unread:
     def name(self) -> str:
         """Its number and title."""
         return f"{self.section} {self.title}"
-
-
-def begin_unread(store: Store, course_id: str, day: date, *, at: datetime) -> None:
-    """Let a course begin with nothing read; where that cannot be noted, all of it counts as known."""
-    with suppress(StoreError):
-        store.put_state(f"{BEGAN}{course_id}", day.isoformat(), True, at=at)
 
 
 def unread_sections(workspace: Workspace) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ from studytui.files import cache_folder, data_folder
 from studytui.store import Stamp, Store, StoreError, SyncReport
 from studytui.store.records import uid_at
 from studytui.study import course_sync
-from studytui.study.reading import begin_unread
 
 
 class SystemClock:
@@ -68,6 +67,8 @@ NEW_PER_DAY: Final = "new_per_day"
 FORMER_NEW_PER_DAY: Final = 20
 """The default of homes from before it was 10."""
 OWN: Final = "own"
+BEGAN: Final = "began-unread/"
+"""Before the course's id: the study days on which a home of this course began with nothing read."""
 OLD_STATE: Final = ("recall.json", "reading.json", "modules.json", "judge-consent.json", "drafts")
 """Beside the database, from before it kept what they hold."""
 
@@ -138,7 +139,7 @@ class Workspace:
             is_first = is_from_file and store.course_no(course.id) is None
             synced = course_sync.bring_up_to_date(store, root, course, own)
             if is_first:
-                begin_unread(store, course.id, today, at=clock.now())
+                _begin_unread(store, course.id, today, clock)
             notices = _take_in_old_state(store, home, clock)
             if is_from_file and not wrong:
                 settings, told = _keep_former_default(store, settings, settings_path, clock)
@@ -360,6 +361,12 @@ def _keep_former_default(store: Store, settings: Settings, path: Path, clock: Cl
         return settings, []
     told = f"You keep {FORMER_NEW_PER_DAY} new cards a day; new homes start with {Settings().new_per_day}."
     return settings, [f"{told} `studytui plan` says what a number of them will mean."] * is_old
+
+
+def _begin_unread(store: Store, course_id: str, day: date, clock: Clock) -> None:
+    """Let a course begin with nothing read; where that cannot be noted, all of it counts as known."""
+    with suppress(StoreError):
+        store.put_state(f"{BEGAN}{course_id}", day.isoformat(), True, at=clock.now())
 
 
 def _take_in_old_state(store: Store, home: Path, clock: Clock) -> list[str]:

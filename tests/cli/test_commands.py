@@ -127,7 +127,7 @@ def test_a_plain_session_answers_grades_and_saves(run: Run) -> None:
 
 def test_a_plain_session_asks_how_sure_if_set_so(run: Run, tmp_path: Path) -> None:
     assert "How sure are you" not in run("review", "--plain", stdin="196\n\nq\n").out
-    (tmp_path / "home/settings.toml").write_text("ask_confidence = true\n", encoding="utf-8")
+    (tmp_path / "home/settings.toml").write_text("ask_confidence = true\nread_first = false\n", encoding="utf-8")
     told = run("review", "--plain", stdin="\n4\n3\n" + "softmax\n\n\n" + "1\n9\n\n")
     assert told.out.index("How sure are you") < told.out.index("A small square.")
     found = run("stats", "--json").json["calibration"]
@@ -232,14 +232,15 @@ def test_a_broken_card_file_is_a_sentence_and_nothing_is_lost(run: Run, root: Pa
 
 def test_an_unreadable_database(run: Run, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     (home / DATABASE).write_bytes(b"not a database" * 1000)
     refused(run("due"), DATABASE)
     assert (home / DATABASE).read_bytes().startswith(b"not a database")
 
 
-def test_a_home_that_is_a_file(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "home").write_text("x")
+def test_a_home_that_is_a_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "file"))
     assert run("due").code == 2
 
 
