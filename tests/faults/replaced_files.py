@@ -149,7 +149,7 @@ def faults_of(what: Try, folder: Path) -> list[str]:
     course, here, there = write_course(folder / "course", cards=CARDS), folder / "here", folder / "there"
     for home in (here, there):
         home.mkdir()
-        (home / "settings.toml").write_text("new_per_day = 99\n", encoding="utf-8")
+        (home / "settings.toml").write_text("new_per_day = 99\nread_first = false\n", encoding="utf-8")
     path = here / "study.db"
     first = Session(course, here)
     first.answer(what.before)

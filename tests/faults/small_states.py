@@ -28,7 +28,7 @@ from studytui.study.workspace import Workspace
 from tests.faults.attack import Attack
 from tests.store.surroundings import with_root
 from tests.store.test_migrations import RELEASED, restored
-from tests.ui.tiny_course import TestClock, write_course
+from tests.ui.tiny_course import TestClock, make_home, write_course
 
 AT: Final = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PROMPTS: Final = 7
@@ -196,7 +196,7 @@ def _home() -> Iterator[tuple[Path, Path]]:
     before = os.environ.get("STUDYTUI_HOME")
     with tempfile.TemporaryDirectory() as name:
         home = Path(name) / "home"
-        home.mkdir()
+        make_home(home)
         os.environ["STUDYTUI_HOME"] = str(home)
         try:
             yield write_course(Path(name) / "course"), home

@@ -311,7 +311,7 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Seen]:
 
     home = tmp_path / "home"
     home.mkdir()
-    (home / "settings.toml").write_text("new_per_day = 99\n")
+    (home / "settings.toml").write_text("new_per_day = 99\nread_first = false\n")
     monkeypatch.setenv("STUDYTUI_HOME", str(home))
     root = write_course(tmp_path / "course", cards=cards())
     out = io.StringIO()

@@ -13,7 +13,7 @@ from studytui.course.loader import decode
 from studytui.errors import CourseError
 from studytui.study.review import open_session
 from studytui.study.workspace import Workspace
-from tests.ui.tiny_course import CARDS_1, CARDS_2, COURSE, TestClock, write_course
+from tests.ui.tiny_course import CARDS_1, CARDS_2, COURSE, TestClock, make_home, write_course
 
 NEW = """
 [[card]]
@@ -28,7 +28,7 @@ back = "Mine."
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     return write_course(tmp_path / "course")
 
 
