@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ui.tiny_course import make_home
+
 HEAVY = {
     "torch",
     "re2",
@@ -51,7 +53,7 @@ finally:
 def home(tmp_path: Path) -> dict[str, str]:
     """The environment of a learner who opened the course before: the database is made, the cards are compiled."""
     (tmp_path / "settings.toml").write_text("start_labs = false\n", encoding="utf-8")
-    environment = os.environ | {"STUDYTUI_HOME": str(tmp_path)}
+    environment = os.environ | {"STUDYTUI_HOME": str(make_home(tmp_path))}
     subprocess.run([sys.executable, "-m", "studytui", "due"], check=True, env=environment, capture_output=True)
     return environment
 
