@@ -27,7 +27,7 @@ from tests.gate.course import (
     workspace_at,
     write_gated,
 )
-from tests.ui.tiny_course import COURSE, TestClock, write_course
+from tests.ui.tiny_course import COURSE, TestClock, make_home, write_course
 
 NEXT = COURSE.replace('id = "tiny"', 'id = "following"').replace("Tiny course", "Diffusion, in earnest")
 
@@ -56,7 +56,7 @@ def following(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], root: Path) -> Run:
     """Runs a command in this process on the day of the tests' clock, `days` later."""
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
 
     def go(*words: str, course: Path = root, days: int = 0) -> Result:
         import io
@@ -319,7 +319,7 @@ def test_a_session_of_a_locked_course_has_no_card(
     run: Run, following: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     run("module", "9", "--next", str(following))
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     with Workspace.open(following, clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
         session = open_session(workspace)
         assert session.counts.total == 0
