@@ -117,7 +117,7 @@ def _next_course(
     """
     from studytui.course.loader import find_course, load_course
     from studytui.errors import CourseError
-    from studytui.study import learner_state as modules
+    from studytui.study import modules
 
     store, course = workspace.store, workspace.course
     if folder is None:

@@ -270,8 +270,8 @@ def studytui(
 
 
 for command in (
-    review, cram, rehearse.rehearse, gate.audit, gate.module, due, plan.plan, plan.spread, plan.today, plan.remind,
-    stats, cards, schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore,
+    review, cram, rehearse.rehearse, gate.audit, gate.module, due, plan.plan, plan.spread, plan.today, plan.known,
+    plan.remind, stats, cards, schedule, maintenance.check, maintenance.doctor, maintenance.backup, maintenance.restore,
     maintenance.merge,
 ):  # fmt: skip
     app.command()(command)

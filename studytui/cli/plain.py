@@ -27,6 +27,7 @@ from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
 from studytui.study.labs import LabClient
 from studytui.study.learner_state import Draft
 from studytui.study.llm_grader import Judge, request_body
+from studytui.study.progress import advice, today_overview
 from studytui.study.rehearsal import (
     EMPTY_CHOICE,
     QuestionChoice,
@@ -127,7 +128,10 @@ def run(workspace: Workspace, scope: Scope, sitting: Sitting | None = None) -> N
         f"{f', about {session.minutes_left} min' if counts.total else ''}."
     )
     if not counts.total:
+        state = today_overview(workspace)
         say("Nothing is waiting today.")
+        if state.to_read is not None and state.brings_new:
+            say(f"{advice(state)} Or declare it known: studytui known {state.to_read.section}")
         return
     _go_through(workspace, session, "All done for today.")
 
@@ -313,7 +317,8 @@ def _grade(workspace: Workspace, session: Session, attempt: Attempt) -> int:
     keys = {str(i): grade for i, grade in enumerate(session.grades, 1)}
     if session.settings.grade_keys == "six":
         keys = {str(grade): grade for grade in session.grades}
-    scale = ", ".join(f"{key} {NAMES[grade]} ({describe_days(turn.previews[grade])})" for key, grade in keys.items())
+    previews = session.previews(turn)
+    scale = ", ".join(f"{key} {NAMES[grade]} ({describe_days(previews[grade])})" for key, grade in keys.items())
     while True:
         key = ask(f"Grade: {scale}; Enter for {NAMES[attempt.default_grade]}:").strip()
         try:

@@ -9,6 +9,7 @@ import typer
 
 from studytui.cli.console import print_json
 from studytui.cli.options import JSON, Options, UsageError, opened, refuse_if_locked
+from studytui.domain.plain_text import safe
 
 
 def plan(  # noqa: PLR0917  typer reads options from the signature
@@ -134,6 +135,52 @@ def today(
         if usual or new is not None or due is not None:
             choose_today(workspace, new=new, due=due)
         typer.echo(waiting_words(today_overview(workspace)))
+
+
+def known(
+    context: typer.Context,
+    sections: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SECTION]...", help="Sections (2.4), chapters (2), or all.", show_default=False),
+    ] = None,
+    not_known: Annotated[
+        bool, typer.Option("--not", help="Let them be unread again: their new cards wait until you read them.")
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Declare sections known, so that their new cards come without reading; without SECTION, list what is unread."""
+    from studytui.study.reading import mark, named_sections, reading_minutes, unmark, unread_sections
+
+    options: Options = context.obj
+    with opened(options.course, to_read=not sections) as workspace:
+        course = workspace.course
+        try:
+            chosen = named_sections(course, sections or ())
+        except LookupError as error:
+            raise UsageError(f"known {error.args[0]}") from error
+        if not_known:
+            unmark(workspace, chosen)
+        else:
+            mark(workspace, chosen, "known")
+        unread, minutes = unread_sections(workspace), reading_minutes(workspace)
+        rule_holds = workspace.settings.read_first
+    rows = [
+        {"id": one.id, "title": one.title, "unread": one.id in unread, "minutes": minutes.get(one.id, 0)}
+        for chapter in course.chapters
+        for one in chapter.sections
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    if not unread:
+        off = "" if rule_holds else " (the setting read_first is off)"
+        typer.echo(f"New cards come from every section{off}.")
+        return
+    left = sum(minutes[section] for section in unread)
+    typer.echo(f"{len(unread)} of {len(rows)} sections are unread, {left} minutes; their new cards wait.")
+    for row in rows:
+        if row["unread"]:
+            typer.echo(f"  {row['id']:<5} {row['minutes']:>2} min  {safe(str(row['title']))}")
 
 
 def remind(

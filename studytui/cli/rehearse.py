@@ -10,9 +10,10 @@ import typer
 from studytui.cli.console import print_json, put_line, read_all
 from studytui.cli.options import JSON, Options, UsageError, open_app, opened, refuse_if_locked
 from studytui.domain.plain_text import on_one_line
-from studytui.domain.rubric import MOST_MINUTES, MOST_QUESTIONS, AnswerGrade, Question
+from studytui.domain.settings import MOST_MINUTES, MOST_QUESTIONS
 
 if TYPE_CHECKING:
+    from studytui.domain.rubric import AnswerGrade, Question
     from studytui.study.rehearsal import QuestionChoice
 
 

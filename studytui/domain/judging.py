@@ -32,7 +32,8 @@ class Presentation:
 def present(card: Card, *, review_uid: str, seed: int) -> Presentation:
     """Shuffle for one showing; an order is never shown already solved."""
     places = list(range(len(card.body.listed)))
-    random.Random(f"shuffle:{seed}").shuffle(places)
+    if places:
+        random.Random(f"shuffle:{seed}").shuffle(places)
     if card.body.form == "order" and places == sorted(places):
         places.reverse()
     return Presentation(card, review_uid, seed, tuple(places))

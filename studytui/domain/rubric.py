@@ -265,12 +265,6 @@ OFFLINE: Final = "offline"
 YOURSELF: Final = "yourself"
 NOTHING: Final = "nothing said"
 
-MOCK_COUNT: Final = 5
-MOCK_MINUTES: Final = 15
-MOST_QUESTIONS: Final = 50
-MOST_MINUTES: Final = 240
-"""A mock interview: its size where none is named, and the greatest there is."""
-
 
 @dataclass(frozen=True, slots=True)
 class Submission:

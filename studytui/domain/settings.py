@@ -13,6 +13,12 @@ SATURDAY: Final = 5
 """As `date.weekday` counts."""
 Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
 
+MOCK_COUNT: Final = 5
+MOCK_MINUTES: Final = 15
+MOST_QUESTIONS: Final = 50
+MOST_MINUTES: Final = 240
+"""A mock interview: its size where none is named, and the greatest there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -24,6 +30,8 @@ class Settings:
     """New cards a day (0 to 9999)."""
     reviews_per_day: int = 200
     """Due cards a day (0 to 9999); cards asked again on the same day are not counted."""
+    read_first: bool = True
+    """New cards only from sections that you have read or declared known; off: from the whole course."""
     weekend_new: bool = True
     """New cards on Saturdays and Sundays, too."""
     weekend_cards: int = 0

@@ -19,6 +19,7 @@ from studytui.domain.sm2 import SETTLED_GRADE, Schedule
 
 PROBABILITY: Final[dict[int, float]] = {1: 0.1, 2: 0.3, 3: 0.5, 4: 0.7, 5: 0.9}
 """The chance of being right that each confidence stands for: the middles of five equal parts."""
+SURE_WORDS: Final[dict[int, str]] = {1: "guess", 2: "doubtful", 3: "even", 4: "quite", 5: "certain"}
 FEWEST_ANSWERS: Final = 5
 """A topic with fewer answers says nothing about over-confidence."""
 CLEAR_GAP: Final = 0.1

@@ -37,6 +37,8 @@ from studytui.store.wal import BACKUPS, remove_left_overs
 DAYS: Final = 7
 WEEKS: Final = 4
 MONTHS: Final = 6
+LONGEST_PAUSE: Final = 366
+"""Days without a copy in a row, after which the copies before are counted by themselves."""
 MIGRATIONS: Final = 5
 MOVED: Final = 5
 """How many of each kind that was moved out of the way are kept."""
@@ -122,11 +124,22 @@ def before_merge(database: Path, *, at: datetime) -> Path:
 
 
 def kept_days(days: Iterable[date]) -> set[date]:
-    """Of the days with a copy those to keep: the last 7, the newest of the last 4 weeks and of the last 6 months."""
-    newest_first = sorted(days, reverse=True)
-    weeks = _newest_of_each(newest_first, lambda day: day.isocalendar()[:2])
-    months = _newest_of_each(newest_first, lambda day: (day.year, day.month))
-    return {*newest_first[:DAYS], *weeks[:WEEKS], *months[:MONTHS]}
+    """Of the days with a copy those to keep: the last 7, the newest of the last 4 weeks and of the last 6 months.
+
+    Days with more than a year between them are kept by themselves: they are those of a clock that was wrong and of the
+    right one, and nobody can tell which is which.
+    """
+    kept: set[date] = set()
+    near: list[date] = []
+    for day in (*sorted(days, reverse=True), None):
+        if near and (day is None or (near[-1] - day).days > LONGEST_PAUSE):
+            weeks = _newest_of_each(near, lambda day: day.isocalendar()[:2])
+            months = _newest_of_each(near, lambda day: (day.year, day.month))
+            kept |= {*near[:DAYS], *weeks[:WEEKS], *months[:MONTHS]}
+            near = []
+        if day is not None:
+            near.append(day)
+    return kept
 
 
 def require_restorable(source: Path, database: Path) -> None:

@@ -221,7 +221,10 @@ class ReviewRecord:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo took back, and of which card; of several `cards` that were moved together, of the last."""
+    """What an undo took back, and of which card; of several `cards` that were changed together, of the last.
+
+    `was_spread`: it was what was overdue that moved, after a break.
+    """
 
     action: Action
     card_no: int
@@ -230,6 +233,7 @@ class Undone:
     key: str
     section: str
     cards: int = 1
+    was_spread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,146 +275,6 @@ class LiveCard:
     suspended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One row of the log. `at` is UTC; `undoes` is the row it takes back, `undone` whether a later row took it back.
-
-    `grade` to `correct` are None for what is no answer; `duration_ms` is in milliseconds.
-    """
-
-    id: int
-    review_uid: str
-    session_uid: str
-    card_no: int
-    key: str
-    action: Action
-    at: datetime
-    utc_offset_minutes: int
-    study_day: date
-    grade: int | None
-    suggested_grade: int | None
-    confidence: int | None
-    duration_ms: int
-    hints_used: int
-    correct: bool | None
-    response: str
-    evidence: str
-    before: CardState
-    after: CardState
-    undoes: int | None
-    undone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SureAnswers:
-    """How many answers of a section came with this confidence (1 to 5) and were right, or were not.
-
-    Right is what the machine found right, or what was graded 3 or better where nothing checked it.
-    """
-
-    course_no: int
-    section: str
-    confidence: int
-    correct: bool
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ListedCard:
-    """A card as lists show it."""
-
-    no: int
-    key: str
-    position: int
-    chapter: str
-    section: str
-    kind: str
-    path: str
-    line: int
-    archived: bool
-    state: CardState
-    payload: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Answers that stand, counted by one thing about them (`of`: a day, a kind, an hour).
-
-    `due` are scheduled reviews of cards seen before, `recalled` of them with grade 3 or better.
-    """
-
-    of: str
-    answers: int
-    seconds: float
-    due: int
-    recalled: int
-
-
-@dataclass(frozen=True, slots=True)
-class Missed:
-    """A card and how often it was answered and failed (below grade 3), beside the schedule too."""
-
-    card_no: int
-    answers: int
-    misses: int
-
-
-@dataclass(frozen=True, slots=True)
-class Picked:
-    """An option of a card (the author's index) that was chosen by mistake, and how often."""
-
-    card_no: int
-    option: int
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class LogFigures:
-    """The log of a course, counted. `buttons` are (grade, seen before, count) of scheduled reviews."""
-
-    days: tuple[Tally, ...] = ()
-    kinds: tuple[Tally, ...] = ()
-    chapters: tuple[Tally, ...] = ()
-    hours: tuple[Tally, ...] = ()
-    stages: tuple[Tally, ...] = ()
-    buttons: tuple[tuple[int, bool, int], ...] = ()
-    hardest: tuple[Missed, ...] = ()
-    confused: tuple[Picked, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DayTotal:
-    """What stands of a study day: scheduled reviews, of them passed (graded 3 or better) and of new cards; re-asks.
-
-    `seconds` is the time spent on reviews and re-asks together.
-    """
-
-    day: date
-    reviews: int
-    passed: int
-    new: int
-    reasks: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class SectionProgress:
-    """How far a section's cards are, by `domain.stages`: new + lapsed + learning + young + mature = total.
-
-    `suspended` cards are counted in their stage too.
-    """
-
-    chapter: str
-    section: str
-    total: int
-    new: int
-    lapsed: int
-    learning: int
-    young: int
-    mature: int
-    suspended: int
-
-
 # The statements of the way from one card to the next, in plain SQL; a test explains each against the schema
 
 
@@ -448,6 +312,9 @@ LAST_LIVE: Final = (
 )
 UID_OF: Final = "SELECT review_uid FROM review WHERE id = ?"
 NEWEST: Final = "SELECT max(id) FROM review"
+ANSWERED_BEFORE: Final = (
+    "SELECT 1 FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.study_day < ? AND c.course_id = ? LIMIT 1"
+)
 LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
 DAY_SINCE: Final = (
     "SELECT r.id, r.undoes, d.card_id, d.action, d.state_before LIKE '%\"due_on\":null%' FROM review r"
@@ -470,7 +337,7 @@ KINDS_OF: Final = "SELECT kind, count(*) FROM card WHERE id IN (SELECT value FRO
 _SHOWN: Final = "c.suspended = 0 AND c.archived = 0 AND c.buried_on IS NOT :day"
 _ORIGIN: Final[dict[Origin, str]] = {
     "due": f"c.due_on IS NOT NULL AND c.due_on <= :day AND c.reask_on IS NOT :day AND {_SHOWN}",
-    "new": f"c.due_on IS NULL AND {_SHOWN}",
+    "new": f"c.due_on IS NULL AND {_SHOWN} AND c.section NOT IN (SELECT value FROM json_each(:unread))",
     "reask": f"c.reask_on IS NOT NULL AND c.reask_on = :day AND {_SHOWN}",
 }
 _ORDER: Final[dict[Origin, str]] = {"due": "c.due_on, c.position", "new": "c.position", "reask": "c.last_review_id"}

@@ -6,6 +6,7 @@ Each call reads through a connection of its own, so it may run in any thread whi
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,16 +15,8 @@ from studytui.domain.statistics import MATURE_DAYS, YOUNG_DAYS
 from studytui.store.connection import reading
 from studytui.store.records import (
     STATE_COLUMNS,
+    Action,
     CardState,
-    DayTotal,
-    ListedCard,
-    LogEntry,
-    LogFigures,
-    Missed,
-    Picked,
-    SectionProgress,
-    SureAnswers,
-    Tally,
     card_state,
     of_types,
     require_whole_text,
@@ -32,6 +25,148 @@ from studytui.store.records import (
 
 if TYPE_CHECKING:
     from studytui.store.store import Store
+
+# What the reports give: rows, each a value of its own
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One row of the log. `at` is UTC; `undoes` is the row it takes back, `undone` whether a later row took it back.
+
+    `grade` to `correct` are None for what is no answer; `duration_ms` is in milliseconds.
+    """
+
+    id: int
+    review_uid: str
+    session_uid: str
+    card_no: int
+    key: str
+    action: Action
+    at: datetime
+    utc_offset_minutes: int
+    study_day: date
+    grade: int | None
+    suggested_grade: int | None
+    confidence: int | None
+    duration_ms: int
+    hints_used: int
+    correct: bool | None
+    response: str
+    evidence: str
+    before: CardState
+    after: CardState
+    undoes: int | None
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SureAnswers:
+    """How many answers of a section came with this confidence (1 to 5) and were right, or were not.
+
+    Right is what the machine found right, or what was graded 3 or better where nothing checked it.
+    """
+
+    course_no: int
+    section: str
+    confidence: int
+    correct: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCard:
+    """A card as lists show it."""
+
+    no: int
+    key: str
+    position: int
+    chapter: str
+    section: str
+    kind: str
+    path: str
+    line: int
+    archived: bool
+    state: CardState
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Answers that stand, counted by one thing about them (`of`: a day, a kind, an hour).
+
+    `due` are scheduled reviews of cards seen before, `recalled` of them with grade 3 or better.
+    """
+
+    of: str
+    answers: int
+    seconds: float
+    due: int
+    recalled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """A card and how often it was answered and failed (below grade 3), beside the schedule too."""
+
+    card_no: int
+    answers: int
+    misses: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """An option of a card (the author's index) that was chosen by mistake, and how often."""
+
+    card_no: int
+    option: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogFigures:
+    """The log of a course, counted. `buttons` are (grade, seen before, count) of scheduled reviews."""
+
+    days: tuple[Tally, ...] = ()
+    kinds: tuple[Tally, ...] = ()
+    chapters: tuple[Tally, ...] = ()
+    hours: tuple[Tally, ...] = ()
+    stages: tuple[Tally, ...] = ()
+    buttons: tuple[tuple[int, bool, int], ...] = ()
+    hardest: tuple[Missed, ...] = ()
+    confused: tuple[Picked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayTotal:
+    """What stands of a study day: scheduled reviews, of them passed (graded 3 or better) and of new cards; re-asks.
+
+    `seconds` is the time spent on reviews and re-asks together.
+    """
+
+    day: date
+    reviews: int
+    passed: int
+    new: int
+    reasks: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SectionProgress:
+    """How far a section's cards are, by `domain.stages`: new + lapsed + learning + young + mature = total.
+
+    `suspended` cards are counted in their stage too.
+    """
+
+    chapter: str
+    section: str
+    total: int
+    new: int
+    lapsed: int
+    learning: int
+    young: int
+    mature: int
+    suspended: int
 
 
 _STANDS: Final = "r.id NOT IN (SELECT undoes FROM review WHERE undoes IS NOT NULL)"

@@ -204,6 +204,14 @@ class Store:
         """
         return self._one("SELECT 1 FROM review LIMIT 1", ()) is not None
 
+    def answered_before(self, course_no: int, day: date) -> bool:
+        """Whether the log has something about a course's cards from before a study day.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return self._one(records.ANSWERED_BEFORE, (day.isoformat(), course_no)) is not None
+
     @property
     def orphaned_log(self) -> Path | None:
         """The log of this connection, where it stands beside a file that is not its own."""
@@ -395,10 +403,11 @@ class Store:
         scope: Scope | None = None,
         bury_siblings: bool = True,
         first: Sequence[str] | None = None,
+        unread: Sequence[str] = (),
     ) -> Counts:
         """What a study day will still bring within what is left of its limits: exactly what `pick` then gives.
 
-        `first` is what `new_first` answered, if it was asked already.
+        `first` is what `new_first` answered, if it was asked already; `unread` are sections that bring no new cards.
 
         Raises:
             StoreError: the database cannot be read.
@@ -407,14 +416,14 @@ class Store:
             self._daily.need(day)
         scope = scope or Scope()
         if first is None:
-            first = self.new_first(course_no, day, limits=limits) if bury_siblings else ()
+            first = self.new_first(course_no, day, limits=limits, unread=unread) if bury_siblings else ()
         found = {}
         for origin, bound in (("new", limits.new_per_day), ("due", limits.reviews_per_day)):
             sql = records.count(origin, scope=scope, bury_siblings=bury_siblings)  # type: ignore[arg-type]
-            found[origin] = self._number(sql, self._values(course_no, day, scope, first) | {"limit": bound})
+            found[origin] = self._number(sql, self._values(course_no, day, scope, first, unread) | {"limit": bound})
         return Counts(**found, reask=len(self.missed(course_no, day, scope=scope)))
 
-    def new_first(self, course_no: int, day: date, *, limits: Limits) -> tuple[str, ...]:
+    def new_first(self, course_no: int, day: date, *, limits: Limits, unread: Sequence[str] = ()) -> tuple[str, ...]:
         """The sibling groups whose new card goes before its due card today: those that fill up the day's new cards.
 
         It looks at the whole course, so that each scope sees the same.
@@ -424,7 +433,7 @@ class Store:
         """
         if not new_may_go_first(day):
             return ()
-        values = self._values(course_no, day, Scope())
+        values = self._values(course_no, day, Scope(), unread=unread)
         sql = records.count("new", scope=Scope(), bury_siblings=True)
         free = self._number(sql, values | {"limit": limits.new_per_day})
         if free >= limits.new_per_day:
@@ -446,6 +455,15 @@ class Store:
         answers = self.answers_today(course_no, day)
         return [no for no, _ in rows if not answers.is_spent(no)]
 
+    def unseen(self, course_no: int, day: date, scope: Scope, *, bury_siblings: bool = True) -> int:
+        """The new cards of a scope that a study day may bring, whatever its limits and what was read.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        sql = records.count("new", scope=scope, bury_siblings=bury_siblings)
+        return self._number(sql, self._values(course_no, day, scope) | {"limit": UNLIMITED})
+
     def overdue(self, course_no: int, day: date, *, scope: Scope | None = None) -> int:
         """All cards that are due on a study day, whatever its limits and their siblings.
 
@@ -465,6 +483,7 @@ class Store:
         most: int,
         scope: Scope | None = None,
         bury_siblings: bool = True,
+        unread: Sequence[str] = (),
     ) -> dict[str, int]:
         """Of which kind the next cards of an origin are, `most` of them.
 
@@ -473,7 +492,8 @@ class Store:
         """
         scope = scope or Scope()
         sql = records.waiting(origin, scope=scope, bury_siblings=bury_siblings)
-        return dict(Counter(kind for _, kind in self._all(sql, self._values(course_no, day, scope) | {"limit": most})))
+        values = self._values(course_no, day, scope, unread=unread) | {"limit": most}
+        return dict(Counter(kind for _, kind in self._all(sql, values)))
 
     def kinds_of(self, numbers: Sequence[int]) -> dict[str, int]:
         """How many of the cards of these numbers are of each kind.
@@ -571,8 +591,9 @@ class Store:
         scope: Scope | None = None,
         bury_siblings: bool = True,
         first: Sequence[str] = (),
+        unread: Sequence[str] = (),
     ) -> StoredCard | None:
-        """The next due or new card of a study day, or None; `first` as `new_first` gives it.
+        """The next due or new card of a study day, or None; `first` as `new_first` gives it, `unread` as in `counts`.
 
         Raises:
             DamagedText: its text is damaged, and the course's files do not give it again.
@@ -584,7 +605,7 @@ class Store:
         if sql is None:
             sql = records.pick(origin, order=order, scope=scope, bury_siblings=bury_siblings)
             self._statements[shape] = sql
-        values = self._values(course_no, day, scope, first)
+        values = self._values(course_no, day, scope, first, unread)
         if order == "shuffled":
             values["salt"] = day.toordinal() * 97_612_893
         return self._card(sql, values)
@@ -706,13 +727,16 @@ class Store:
             yield Store(connection, self.path, today=self.opened_on)
 
     @staticmethod
-    def _values(course_no: int, day: date, scope: Scope, first: Sequence[str] = ()) -> dict[str, Any]:
+    def _values(
+        course_no: int, day: date, scope: Scope, first: Sequence[str] = (), unread: Sequence[str] = ()
+    ) -> dict[str, Any]:
         return {
             "course": course_no,
             "day": day.isoformat(),
             "section": scope.section,
             "chapter": scope.chapter,
             "first": json.dumps(first) if first else "[]",
+            "unread": json.dumps(unread) if unread else "[]",
         }
 
     def _caught_up(self, course_no: int, day: date) -> Tally:

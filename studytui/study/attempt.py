@@ -479,7 +479,7 @@ class Attempt:
         if verdict is None:
             return
         found = suggestion(verdict, **self._circumstances())
-        lowest = min(self.asked.previews, default=0) if self.asked is not None else 0
+        lowest = min(self.asked.grades, default=0) if self.asked is not None else 0
         self.suggested, self.reason = max(found.grade, lowest), found.reason
 
     def _circumstances(self) -> Circumstances:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.user_cards import CardOverride
 from studytui.domain.cards import BODIES, Card, DraftField, Kind, Way
 from studytui.domain.sm2 import Schedule, add_days
 from studytui.errors import CourseError
 from studytui.store import CardState, Stamp, StoredCard, Undone
-from studytui.store.doctor import Defect
 from studytui.store.records import Action
-from studytui.study.today import undo_newest_spread
+from studytui.study.today import together_uid, undo_newest_together
 from studytui.study.workspace import Workspace, new_uid
+
+if TYPE_CHECKING:
+    from studytui.store.doctor import Defect
 
 _AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
 
@@ -36,7 +38,10 @@ _ACTS: Final[dict[Action, str]] = {
 
 @dataclass(slots=True)
 class CardActions:
-    """Acts on single cards. Each returns what happened as a sentence, or raises StoreError and nothing happened."""
+    """Acts on one card or several. Each returns what happened as a sentence, or raises StoreError and nothing happened.
+
+    What is done to several is one act: an undo takes all of it back.
+    """
 
     workspace: Workspace
     uid: str = field(init=False)
@@ -49,54 +54,78 @@ class CardActions:
         """Today's study day."""
         return self.workspace.today()
 
-    def toggle_suspended(self, no: int) -> str:
-        """Take a card out of reviews, or bring it back."""
-        card = self._card(no)
-        suspended = not card.state.suspended
-        self._act("suspend" if suspended else "unsuspend", card, replace(card.state, suspended=suspended))
-        return f"{card.key} is suspended." if suspended else f"{card.key} is back in reviews."
+    def toggle_suspended(self, *numbers: int) -> str:
+        """Take cards out of reviews; if all of them are out, bring them back."""
+        cards = self._cards(numbers)
+        action, changed = _turned(cards, "suspend", "unsuspend", lambda state: state.suspended)
+        suspended = action == "suspend"
+        self._act(action, {card.no: replace(card.state, suspended=suspended) for card in changed})
+        return f"{_named(changed)} suspended." if suspended else f"{_named(changed)} back in reviews."
 
-    def toggle_buried(self, no: int) -> str:
-        """Hide a card until tomorrow, or show it again today."""
-        card, stamp = self._card(no), self.workspace.stamp(self.uid)
-        buried = card.state.buried_on != stamp.day
-        after = replace(card.state, buried_on=stamp.day if buried else None)
-        self._act("bury" if buried else "unbury", card, after, stamp)
-        return f"{card.key} is hidden until tomorrow." if buried else f"{card.key} is shown again today."
+    def toggle_buried(self, *numbers: int) -> str:
+        """Hide cards until tomorrow; if all of them are hidden, show them again today."""
+        cards, stamp = self._cards(numbers), self.workspace.stamp(self.uid)
+        action, changed = _turned(cards, "bury", "unbury", lambda state: state.buried_on == stamp.day)
+        buried = action == "bury"
+        after = {card.no: replace(card.state, buried_on=stamp.day if buried else None) for card in changed}
+        self._act(action, after, stamp)
+        return f"{_named(changed)} hidden until tomorrow." if buried else f"{_named(changed)} shown again today."
 
-    def toggle_flagged(self, no: int) -> str:
-        """Flag a card, or take the flag off."""
-        card = self._card(no)
-        flagged = not card.state.flagged
-        self._act("flag" if flagged else "unflag", card, replace(card.state, flagged=flagged))
-        return f"{card.key} is flagged." if flagged else f"{card.key} is no longer flagged."
+    def toggle_flagged(self, *numbers: int) -> str:
+        """Flag cards; if all of them are flagged, take the flags off."""
+        cards = self._cards(numbers)
+        action, changed = _turned(cards, "flag", "unflag", lambda state: state.flagged)
+        flagged = action == "flag"
+        self._act(action, {card.no: replace(card.state, flagged=flagged) for card in changed})
+        return f"{_named(changed)} flagged." if flagged else f"{_named(changed)} no longer flagged."
 
-    def set_due(self, no: int, due_on: date) -> str:
-        """Make a card due on a day; its interval and ease stay."""
-        card = self._card(no)
-        schedule = replace(card.state.schedule, due_on=due_on, reask_on=None)
-        self._act("set_due", card, replace(card.state, schedule=schedule))
-        return f"{card.key} is due on {due_on:%Y-%m-%d}."
+    def set_due(self, due_on: date, *numbers: int) -> str:
+        """Make cards due on a day; their intervals and ease stay."""
+        cards = self._cards(numbers)
+        self._act(
+            "set_due",
+            {
+                card.no: replace(card.state, schedule=replace(card.state.schedule, due_on=due_on, reask_on=None))
+                for card in cards
+            },
+        )
+        return f"{_named(cards)} due on {due_on:%Y-%m-%d}."
 
-    def reset(self, no: int) -> str:
-        """Make a card new again; its log stays."""
-        card = self._card(no)
-        self._act("reset", card, replace(card.state, schedule=Schedule(), buried_on=None, leech=False))
-        return f"{card.key} is new again."
+    def reset(self, *numbers: int) -> str:
+        """Make cards new again; their log stays."""
+        cards = self._cards(numbers)
+        after = {card.no: replace(card.state, schedule=Schedule(), buried_on=None, leech=False) for card in cards}
+        self._act("reset", after)
+        return f"{_named(cards)} new again."
 
     def undo(self) -> Undone | None:
         """Take back the last act on the course, a review or one of these."""
         store, course_no, stamp = self.workspace.store, self.workspace.course_no, self.workspace.stamp(self.uid)
-        return undo_newest_spread(store, course_no, stamp) or store.undo(course_no, stamp)
+        return undo_newest_together(store, course_no, stamp) or store.undo(course_no, stamp)
 
-    def _card(self, no: int) -> StoredCard:
-        card = self.workspace.store.card_by_no(no)
-        if card is None:
-            raise LookupError(f"there is no card of number {no}")
-        return card
+    def _cards(self, numbers: Sequence[int]) -> list[StoredCard]:
+        found = [self.workspace.store.card_by_no(no) for no in numbers]
+        if not found or None in found:
+            raise LookupError("one of the cards is no longer in the database")
+        return [card for card in found if card is not None]
 
-    def _act(self, action: Action, card: StoredCard, after: CardState, stamp: Stamp | None = None) -> None:
-        self.workspace.store.act(action, {card.no: after}, stamp or self.workspace.stamp(self.uid))
+    def _act(self, action: Action, after: Mapping[int, CardState], stamp: Stamp | None = None) -> None:
+        stamp = stamp or self.workspace.stamp(self.uid)
+        if len(after) > 1:
+            stamp = replace(stamp, session_uid=together_uid(self.workspace.clock))
+        self.workspace.store.act(action, after, stamp)
+
+
+def _turned(
+    cards: Sequence[StoredCard], on: Action, off: Action, is_on: Callable[[CardState], bool]
+) -> tuple[Action, list[StoredCard]]:
+    """What a switch does to several cards, and to which: on where it is off; off, if it is on everywhere."""
+    changed = [card for card in cards if not is_on(card.state)]
+    return (on, changed) if changed else (off, list(cards))
+
+
+def _named(cards: Sequence[StoredCard]) -> str:
+    return f"{cards[0].key} is" if len(cards) == 1 else f"{len(cards)} cards are"
 
 
 def set_due_together(workspace: Workspace, days: Mapping[int, date]) -> str:
@@ -105,7 +134,7 @@ def set_due_together(workspace: Workspace, days: Mapping[int, date]) -> str:
     Raises:
         StoreError: nothing was changed.
     """
-    stamp = workspace.stamp(new_uid(workspace.clock))
+    stamp = workspace.stamp(together_uid(workspace.clock))
     after: dict[int, CardState] = {}
     for no, day in days.items():
         if (stored := workspace.store.card_by_no(no)) is not None:
@@ -125,6 +154,8 @@ def take_back(workspace: Workspace, group_uid: str) -> int:
 
 def undone_words(undone: Undone, grade_word: str = "") -> str:
     """What an undo took back, of which card and where that stands. `grade_word` is what the learner calls the grade."""
+    if undone.cards > 1 and not undone.was_spread:
+        return f"Undone: {_ACTS.get(undone.action, undone.action)} {undone.cards} cards."
     if undone.cards > 1:
         return f"Undone: spreading {undone.cards} cards over days. New cards come again."
     card = f"“{undone.key}”{f' (section {undone.section})' if undone.section else ''}"
@@ -478,6 +509,7 @@ def orphaned_overrides(own: Path, shown: Mapping[str, str]) -> list[Defect]:
     """
     from studytui.course.loader import decode
     from studytui.course.user_cards import load_overrides
+    from studytui.store.doctor import Defect
 
     try:
         overrides = load_overrides(own)

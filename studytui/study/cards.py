@@ -15,8 +15,9 @@ from studytui.domain.cards import KINDS, Card
 from studytui.domain.sm2 import Schedule
 from studytui.domain.statistics import STAGES, stage
 from studytui.store import CardState, reports
-from studytui.store.records import LogEntry
+from studytui.store.reports import LogEntry
 from studytui.study.course_lock import lock_of
+from studytui.study.reading import unread_sections
 from studytui.study.workspace import Workspace
 
 CARD_STATES: Final = (
@@ -362,7 +363,10 @@ def card_story(workspace: Workspace, card_no: int) -> CardStory:
     entry = card_entry(stored.no, decode(stored.payload), stored.state, locked=lock_of(workspace) is not None)
     log = reports.history(workspace.store, card_no)
     events = tuple(_event(row) for row in log if row.action != "undo")
-    return CardStory(entry, day, events, why_due(stored.state.schedule, [e for e in events if not e.undone], day))
+    why = why_due(stored.state.schedule, [e for e in events if not e.undone], day)
+    if stored.state.schedule.is_new and entry.card.section in unread_sections(workspace):
+        why += f" It comes once section {entry.card.section} is read or declared known."
+    return CardStory(entry, day, events, why)
 
 
 def why_due(schedule: Schedule, events: Sequence[HistoryEvent], day: date) -> str:

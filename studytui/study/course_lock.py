@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from studytui.course.loader import find_course, load_course
 from studytui.errors import CourseError
-from studytui.study.learner_state import RegisteredModule, all_registered
+from studytui.study.modules import RegisteredModule, all_registered
 
 if TYPE_CHECKING:
     from studytui.store import Store

@@ -236,7 +236,7 @@ class CramSession(Session):
             stored = self.store.card_by_no(no)
             if stored is not None and (no == self._pinned or not stored.state.suspended):
                 self._pinned = None
-                return self._turn(stored, "cram")
+                return self._turn(stored, "cram", self.stamp())
             self._drop(no)
         return None
 
@@ -291,18 +291,12 @@ class CramSession(Session):
         again = self._given.next_reask(self._missed, others_wait=bool(self._rest))
         return again if again is not None else next(iter(self._rest), None)
 
-    def _with_previews(self, turn: QueueItem) -> QueueItem:
+    def previews(self, turn: QueueItem) -> dict[int, Preview]:
         """A card comes back until it is Good; its schedule moves only where grades count."""
-        previews = super()._with_previews(turn).previews
-        return replace(
-            turn,
-            previews={
-                grade: replace(preview, asks_again=grade < SETTLED_GRADE)
-                if self.counts_grades
-                else Preview(0, grade < SETTLED_GRADE, moves=False)
-                for grade, preview in previews.items()
-            },
-        )
+        if not self.counts_grades:
+            return {grade: Preview(0, grade < SETTLED_GRADE, moves=False) for grade in turn.grades}
+        found = super().previews(turn)
+        return {grade: replace(preview, asks_again=grade < SETTLED_GRADE) for grade, preview in found.items()}
 
     def _kinds_left(self) -> dict[Sight, dict[str, int]]:
         return {"due": self.store.kinds_of([*self._rest, *self._missed])}

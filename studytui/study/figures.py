@@ -18,7 +18,7 @@ from studytui.study.cards import CardEntry, card_entries
 from studytui.study.workspace import Workspace
 
 if TYPE_CHECKING:
-    from studytui.store.records import LogFigures, Tally
+    from studytui.store.reports import LogFigures, Tally
 
 EASE_STEP: Final = 20
 EASE_FROM: Final = 130

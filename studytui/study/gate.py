@@ -923,21 +923,29 @@ def _day(day: Any) -> str | None:
 
 
 # The state of a course's gates in the one line that the home screen has for it
+def current_gate(workspace: Workspace) -> GateStatus | None:
+    """The first gate that is not ready, else the last one; None without gates. Call it in a thread.
+
+    Raises:
+        CourseError: its file cannot be read.
+        StoreError: the database cannot be read.
+    """
+    found = None
+    for head in workspace.course.gates:
+        found = gate_status(workspace, head)
+        if not found.verdict.is_ready:
+            break
+    return found
 
 
 def gate_home_line(workspace: Workspace) -> str:
-    """The first gate that is not ready, else the last one; "" without gates. Call it in a thread.
+    """How the current gate stands, in a line; "" without gates. Call it in a thread.
 
     Raises:
         StoreError: the database cannot be read.
     """
-    line = ""
-    for head in workspace.course.gates:
-        try:
-            found = gate_status(workspace, head)
-        except CourseError as error:
-            return f"The audit cannot be read: {error}"
-        line = gate_line(found)
-        if not found.verdict.is_ready:
-            break
-    return line
+    try:
+        found = current_gate(workspace)
+    except CourseError as error:
+        return f"The audit cannot be read: {error}"
+    return gate_line(found) if found is not None else ""

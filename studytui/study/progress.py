@@ -13,7 +13,17 @@ from studytui.domain.cards import Course, Objective
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE, add_days
-from studytui.domain.statistics import STAGES, ConfidenceLevel, Judged, Partition, Stage, Topic, stage, strength
+from studytui.domain.statistics import (
+    STAGES,
+    SURE_WORDS,
+    ConfidenceLevel,
+    Judged,
+    Partition,
+    Stage,
+    Topic,
+    stage,
+    strength,
+)
 from studytui.domain.statistics import weakest as weakest_stage
 from studytui.errors import CourseError
 from studytui.store import reports
@@ -21,6 +31,7 @@ from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
 from studytui.study.figures import Figures, figures
+from studytui.study.reading import Unread, next_unread, unread_sections
 from studytui.study.review import DayPace, kinds_left, left_today, outlook, own_pace
 from studytui.study.workspace import Workspace
 
@@ -43,6 +54,17 @@ class TodayOverview:
     """Interview questions that wait to be rehearsed again."""
     lock: str = ""
     """Why the course's cards are locked, and what to do; "" if they are not."""
+    unread: tuple[str, ...] = ()
+    """Sections that bring no new cards until they are read or declared known."""
+    to_read: Unread | None = None
+    """The next of them."""
+    room: int = 0
+    """New cards that the day could still bring beside `counts.new`, were there more to take them from."""
+
+    @property
+    def brings_new(self) -> int:
+        """New cards that reading the next section brings today."""
+        return min(self.room, self.to_read.new) if self.to_read else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +96,11 @@ def today_overview(workspace: Workspace) -> TodayOverview:
     store, course_no, settings = workspace.store, workspace.course_no, workspace.settings
     day = workspace.today()
     lock = lock_of(workspace)
-    left = left_today(store, course_no, day, settings, locked=lock is not None)
+    unread = unread_sections(workspace)
+    left = left_today(store, course_no, day, settings, locked=lock is not None, unread=unread)
     if lock is not None:
         return TodayOverview(day, left.counts, left.new_done, left.reviews_done, lock=str(lock))
-    kinds = kinds_left(store, course_no, day, left.counts, bury_siblings=settings.bury_siblings)
+    kinds = kinds_left(store, course_no, day, left.counts, bury_siblings=settings.bury_siblings, unread=unread)
     return TodayOverview(
         day,
         left.counts,
@@ -86,6 +109,9 @@ def today_overview(workspace: Workspace) -> TodayOverview:
         overdue=store.overdue(course_no, day),
         minutes=DayPace(own_pace(store, course_no), kinds).minutes(left.counts),
         questions_due=_questions_due(workspace, day),
+        unread=unread,
+        to_read=next_unread(workspace, unread),
+        room=max(0, left.limits.new_per_day - left.counts.new),
     )
 
 
@@ -110,7 +136,10 @@ def session_summary(workspace: Workspace, session_uid: str) -> SessionSummary:
     crammed = [row for row in rows if row.action == "cram" and row.grade is not None]
     with workspace.store.reading() as store:
         locked = lock_of(workspace) is not None
-        ahead = outlook(store, workspace.course_no, day, workspace.settings, days=2, locked=locked).forecast
+        ahead = outlook(
+            store, workspace.course_no, day, workspace.settings,
+            days=2, locked=locked, unread=unread_sections(workspace),
+        ).forecast  # fmt: skip
     return SessionSummary(
         reviews=len(scheduled),
         reasks=len(reasks),
@@ -154,7 +183,9 @@ def advice(state: TodayOverview, *, worst_section: str = "") -> str:
     if counts.reask:
         return f"Repeat the {_count(counts.reask, 'card')} you missed{then}{minutes}."
     if counts.new:
-        return f"Start {_count(counts.new, 'new card')}{minutes}, or read a section first."
+        return f"Start {_count(counts.new, 'new card')}{minutes}{'' if state.unread else ', or read a section first'}."
+    if state.to_read is not None and state.brings_new:
+        return f"Read {state.to_read.name} ({state.to_read.minutes} min): it brings {_count(state.brings_new, 'card')}."
     if worst_section:
         return f"Done for today. Section {worst_section} is your weakest: read it again or open one of its labs."
     return "Done for today. Read ahead, or try a lab."
@@ -169,11 +200,11 @@ def grade_counts(grades: list[int]) -> dict[int, int]:
     return dict(sorted(Counter(grades).items()))
 
 
-# What the home screen shows beyond the counts: forecast, progress, streak. Statistics, so not for the first pai
+# What home shows beyond the counts: forecast, progress, days studied. Statistics, so not for the first paint
 
 
 STAGE_COUNTS: Final = ("total", "new", "lapsed", "learning", "young", "mature")
-ANSWERED_DAYS: Final = 7 * 26
+MOST_WEAK: Final = 3
 FEWEST_BEGUN: Final = 3
 """A section with fewer cards begun says nothing about its strength."""
 
@@ -227,7 +258,9 @@ class Dashboard:
     streak: Streak
     weakest: str
     answered: Mapping[date, int] = field(default_factory=dict)
-    """Answers on each of the last study days that had any."""
+    """Answers on each study day that had any."""
+    weak: tuple[str, ...] = ()
+    """The sections with the largest shares of cards still at short intervals, the weakest first."""
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
@@ -241,25 +274,29 @@ def dashboard(workspace: Workspace) -> Dashboard:
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
     locked = lock_of(workspace) is not None
     with workspace.store.reading() as store:
-        ahead = outlook(store, course_no, day, settings, locked=locked)
+        ahead = outlook(store, course_no, day, settings, locked=locked, unread=unread_sections(workspace))
         streak = Streak(*store.days_in_a_row(courses, day))
     rows = reports.progress(workspace.store, course_no)
     shares = _shares((row.section, Share(*(getattr(row, name) for name in STAGE_COUNTS))) for row in rows)
+    weak = weakest_sections({row.section: shares[row.section] for row in rows})
     return Dashboard(
         forecast=ahead.forecast,
         shares={place: replace(share, due=ahead.due.get(place, 0)) for place, share in shares.items()},
         streak=streak,
-        weakest=weakest({row.section: shares[row.section] for row in rows}),
-        answered=reports.answered(workspace.store, add_days(day, -ANSWERED_DAYS)),
+        weakest=next(iter(weak), ""),
+        answered=reports.answered(workspace.store, date.min),
+        weak=weak,
     )
 
 
-def weakest(sections: Mapping[str, Share]) -> str:
-    """Of the sections with enough cards begun, the one with the largest share still learning; "" if none is."""
+def weakest_sections(sections: Mapping[str, Share]) -> tuple[str, ...]:
+    """Of the sections with enough cards begun, some with the largest share still learning, the weakest first."""
     begun = {section: share for section, share in sections.items() if share.total - share.new >= FEWEST_BEGUN}
     short = {section: share.learning + share.lapsed for section, share in begun.items()}
-    worst = max(begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), default="")
-    return worst if worst and short[worst] else ""
+    order = sorted(
+        begun, key=lambda section: short[section] / (begun[section].total - begun[section].new), reverse=True
+    )
+    return tuple(section for section in order if short[section])[:MOST_WEAK]
 
 
 def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:
@@ -320,7 +357,10 @@ def mastery(workspace: Workspace) -> Mastery:
     day = workspace.today()
     with workspace.store.reading() as store:
         locked = lock_of(workspace) is not None
-        ahead = outlook(store, workspace.course_no, day, workspace.settings, days=1, locked=locked)
+        ahead = outlook(
+            store, workspace.course_no, day, workspace.settings,
+            days=1, locked=locked, unread=unread_sections(workspace),
+        )  # fmt: skip
     return mastery_of(cards.card_entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
 
 
@@ -347,7 +387,7 @@ def share_of(entries: Iterable[CardEntry], today: Container[int]) -> Share:
     return Share(**counts)
 
 
-# The course as a map of cells: chapter by section, or helper or lens by chapter, each with how far its cards ar
+# The course as a map of cells: chapter by section, or helper or lens by chapter, with how far its cards are
 
 
 View: TypeAlias = Literal["section", "helper", "lens"]
@@ -454,7 +494,6 @@ def _place(section: str) -> int:
 
 
 MOST_TOPICS: Final = 5
-SURE_WORDS: Final[dict[int, str]] = {1: "guess", 2: "doubtful", 3: "even", 4: "quite", 5: "certain"}
 
 
 @dataclass(frozen=True, slots=True)

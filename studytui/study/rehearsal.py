@@ -17,8 +17,6 @@ from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
 from studytui.domain.rubric import (
     LEVELS,
-    MOCK_COUNT,
-    MOCK_MINUTES,
     WORTH,
     YOURSELF,
     AnswerGrade,
@@ -29,8 +27,9 @@ from studytui.domain.rubric import (
     nothing_said,
     self_check,
 )
+from studytui.domain.settings import MOCK_COUNT, MOCK_MINUTES
 from studytui.store import CardState, ReviewRecord, Undone, reports
-from studytui.store.records import ListedCard
+from studytui.store.reports import ListedCard
 from studytui.study.attempt import Stopwatch
 from studytui.study.learner_state import Draft, Drafts
 from studytui.study.submissions import (

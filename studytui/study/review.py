@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from studytui.course.loader import decode
@@ -33,7 +35,8 @@ from studytui.domain.verdict import Response, Verdict
 from studytui.store import CardState, ReviewRecord, Stamp, Store, StoredCard, Undone
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
-from studytui.study.today import limits_on, undo_newest_spread
+from studytui.study.reading import unread_sections
+from studytui.study.today import limits_on, undo_newest_together
 from studytui.study.workspace import Workspace, new_uid, stamp_now
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ class LeftToday:
     """The cards of a scope that will come, and the sibling groups whose new card goes before its due one today.
 
     `new_done` and `reviews_done` are what the course has seen on the day, in any scope; `limits` is what that left.
+    `unread` are the sections that bring no new cards.
     """
 
     counts: Counts
@@ -56,6 +60,7 @@ class LeftToday:
     new_done: int = 0
     reviews_done: int = 0
     new_first: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,16 @@ class Outlook:
 
 
 def left_today(
-    store: Store, course_no: int, day: date, settings: Settings, *, scope: Scope | None = None, locked: bool = False
+    store: Store,
+    course_no: int,
+    day: date,
+    settings: Settings,
+    *,
+    scope: Scope | None = None,
+    locked: bool = False,
+    unread: tuple[str, ...] = (),
 ) -> LeftToday:
-    """What is left of a study day; nothing in a locked course.
+    """What is left of a study day; nothing in a locked course, and no new card of a section in `unread`.
 
     Raises:
         StoreError: the database cannot be read.
@@ -82,13 +94,20 @@ def left_today(
     if limits.cards_per_day is not None:
         limits = limits.with_due(store.overdue(course_no, day))
     bury = settings.bury_siblings
-    first = store.new_first(course_no, day, limits=limits) if bury else ()
-    counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first)
-    return LeftToday(counts, limits, done.new, done.reviews, first)
+    first = store.new_first(course_no, day, limits=limits, unread=unread) if bury else ()
+    counts = store.counts(course_no, day, limits=limits, scope=scope, bury_siblings=bury, first=first, unread=unread)
+    return LeftToday(counts, limits, done.new, done.reviews, first, unread)
 
 
 def outlook(
-    store: Store, course_no: int, day: date, settings: Settings, *, days: int = FORECAST_DAYS, locked: bool = False
+    store: Store,
+    course_no: int,
+    day: date,
+    settings: Settings,
+    *,
+    days: int = FORECAST_DAYS,
+    locked: bool = False,
+    unread: tuple[str, ...] = (),
 ) -> Outlook:
     """The due cards of today and of the days after, within the daily limits and one sibling a day.
 
@@ -99,7 +118,7 @@ def outlook(
     """
     if locked:
         return Outlook({}, frozenset(), (0,) * days)
-    left = left_today(store, course_no, day, settings)
+    left = left_today(store, course_no, day, settings, unread=unread)
     found = store.coming(
         course_no, day, add_days(day, days), first=left.new_first, bury_siblings=settings.bury_siblings
     )
@@ -136,16 +155,16 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One card on the table: its showing, its state before, why it is shown and what each grade would do.
+    """One card on the table: its showing, its state before, why it is shown and the grades it may be given.
 
-    `day` is the study day the previews hold for; an answer counts for the day on which it is given.
+    `day` is the study day on which it was shown; an answer counts for the day on which it is given.
     """
 
     showing: Presentation
     stored: StoredCard
     origin: Origin
     day: date
-    previews: dict[int, Preview]
+    grades: tuple[int, ...] = ()
 
     @property
     def card(self) -> Card:
@@ -235,14 +254,15 @@ def open_session(workspace: Workspace, scope: Scope | None = None, sitting: Sitt
     """
     return Session(
         workspace.store, workspace.course_no, clock=workspace.clock, settings=workspace.settings, scope=scope,
-        locked=lock_of(workspace) is not None, sitting=sitting,
+        locked=lock_of(workspace) is not None, sitting=sitting, unread=partial(unread_sections, workspace),
     )  # fmt: skip
 
 
 class Session:
     """Reviews within a scope on the study day the clock shows. Not thread-safe; one store, one learner.
 
-    A session of a `locked` course has no cards, due or new.
+    A session of a `locked` course has no cards, due or new. `unread` says, whenever the cards are counted, which
+    sections bring no new ones.
     """
 
     def __init__(
@@ -255,6 +275,7 @@ class Session:
         scope: Scope | None = None,
         locked: bool = False,
         sitting: Sitting | None = None,
+        unread: Callable[[], tuple[str, ...]] = tuple,
     ) -> None:
         self.store = store
         self.course_no = course_no
@@ -262,6 +283,7 @@ class Session:
         self.settings = settings
         self.scope = scope or Scope()
         self.locked = locked
+        self._unread = unread
         self.sitting = sitting or Sitting()
         self.answered = 0
         self._began = clock.now()
@@ -318,8 +340,9 @@ class Session:
         """Ask the database what is left today, after anything but a plain answer happened."""
         before, self.day = self.day, self.today
         self._left = left_today(
-            self.store, self.course_no, self.day, self.settings, scope=self.scope, locked=self.locked
-        )
+            self.store, self.course_no, self.day, self.settings,
+            scope=self.scope, locked=self.locked, unread=self._unread(),
+        )  # fmt: skip
         self.counts = self._left.counts
         if self.day != before:
             self._pace, self._reask_shown = None, None
@@ -329,12 +352,13 @@ class Session:
         """The next card, or None when nothing is left today."""
         if self.locked:
             return None
-        if self.today != self.day:
+        stamp = self.stamp()
+        if stamp.day != self.day:
             self.recount()
         if self._pinned is not None:
             pinned, self._pinned = self._pinned, None
             if (stored := self.store.card_by_no(pinned)) and _can_be_asked(stored.state, self.day):
-                return self._turn(stored, _origin_of(stored.state, self.day))
+                return self._turn(stored, _origin_of(stored.state, self.day), stamp)
         if self.is_sat_out:
             return None
         for _ in range(2):
@@ -352,7 +376,7 @@ class Session:
             if stored is not None:
                 if origin == "reask":
                     self._reask_shown = len(self._answers)
-                return self._turn(stored, origin)
+                return self._turn(stored, origin, stamp)
             # Another window answered the card meanwhile, or a sibling left the day.
             self.recount()
         return None
@@ -388,7 +412,7 @@ class Session:
         Again goes deeper.
         """
         stamp = self.stamp()
-        undone = undo_newest_spread(self.store, self.course_no, stamp) or self.store.undo(self.course_no, stamp)
+        undone = undo_newest_together(self.store, self.course_no, stamp) or self.store.undo(self.course_no, stamp)
         if undone is not None:
             self._pinned = undone.card_no
             self.answered = max(0, self.answered - (undone.grade is not None))
@@ -424,7 +448,7 @@ class Session:
             if card.body == turn.card.body
             else present(card, review_uid=turn.showing.review_uid, seed=turn.showing.seed)
         )
-        return self._with_previews(replace(turn, stored=stored, showing=showing, day=self.day))
+        return replace(turn, stored=stored, showing=showing, day=self.day)
 
     def _write(
         self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp, *, action: AnswerKind, after: CardState
@@ -470,27 +494,29 @@ class Session:
         self.store.act(action, {stored.no: after}, stamp)
         self.recount()
 
-    def _turn(self, stored: StoredCard, origin: Origin) -> QueueItem:
-        uid = new_uid(self.clock)
+    def _turn(self, stored: StoredCard, origin: Origin, stamp: Stamp) -> QueueItem:
+        uid = stamp.uid()
         self.shown += 1
         showing = present(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"))
-        return self._with_previews(QueueItem(showing, stored, origin, self.day, {}))
+        return QueueItem(showing, stored, origin, self.day, self.grades)
 
-    def _with_previews(self, turn: QueueItem) -> QueueItem:
+    def previews(self, turn: QueueItem) -> dict[int, Preview]:
+        """What each grade would do to the card on the day of the turn."""
         state, day = turn.stored.state, turn.day
         kind = _kind_of(turn.origin, state, day)
         last = kind == "reask" and self._answers.reasks(turn.stored.no) + 1 >= len(REASK_GAPS)
         previews = {}
-        for grade in self.grades:
+        for grade in turn.grades:
             after = sm2.review(state.schedule, grade, on=day)
             asks_again = kind != "cram" and after.reask_on == day and not last
             previews[grade] = Preview(_days_until(after.due_on, day), asks_again, moves=kind != "cram")
-        return replace(turn, previews=previews)
+        return previews
 
     def _kinds_left(self) -> dict[Sight, dict[str, int]]:
-
-        bury = self.settings.bury_siblings
-        return kinds_left(self.store, self.course_no, self.day, self.counts, scope=self.scope, bury_siblings=bury)
+        return kinds_left(
+            self.store, self.course_no, self.day, self.counts,
+            scope=self.scope, bury_siblings=self.settings.bury_siblings, unread=self._left.unread,
+        )  # fmt: skip
 
     @property
     def _answers(self) -> DayAnswers:
@@ -516,6 +542,7 @@ class Session:
             scope=self.scope,
             bury_siblings=self.settings.bury_siblings,
             first=self._left.new_first,
+            unread=self._left.unread,
         )
 
     def _count(self, action: AnswerKind, turn: QueueItem, after: CardState) -> None:
@@ -609,7 +636,14 @@ def own_pace(store: Store, course_no: int) -> Pace:
 
 
 def kinds_left(
-    store: Store, course_no: int, day: date, counts: Counts, *, scope: Scope | None = None, bury_siblings: bool = True
+    store: Store,
+    course_no: int,
+    day: date,
+    counts: Counts,
+    *,
+    scope: Scope | None = None,
+    bury_siblings: bool = True,
+    unread: tuple[str, ...] = (),
 ) -> dict[Sight, dict[str, int]]:
     """Of which kinds the next cards of a day are.
 
@@ -618,7 +652,10 @@ def kinds_left(
     """
     wanted: tuple[tuple[Sight, int], ...] = (("new", counts.new), ("due", counts.due), ("reask", counts.reask))
     return {
-        sight: store.kinds(sight, course_no, day, most=min(count, MOST_CARDS), scope=scope, bury_siblings=bury_siblings)
+        sight: store.kinds(
+            sight, course_no, day,
+            most=min(count, MOST_CARDS), scope=scope, bury_siblings=bury_siblings, unread=unread,
+        )
         for sight, count in wanted
         if count
-    }
+    }  # fmt: skip

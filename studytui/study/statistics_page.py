@@ -10,9 +10,9 @@ from typing import Final
 from studytui import __version__
 from studytui.domain.plain_text import safe
 from studytui.domain.sm2 import add_days
-from studytui.domain.statistics import STAGES
+from studytui.domain.statistics import STAGES, SURE_WORDS
 from studytui.study.figures import Figures, Recall
-from studytui.study.progress import SURE_WORDS, Calibration, Share, Statistics
+from studytui.study.progress import Calibration, Share, Statistics
 
 WIDTH: Final = 640
 ROW: Final = 22

@@ -20,7 +20,7 @@ from studytui.domain.rubric import (
     Submission,
 )
 from studytui.store import CardState, CompiledCard, CourseCopy, FileStamp, SyncReport, reports
-from studytui.store.records import LogEntry
+from studytui.store.reports import LogEntry
 from studytui.study.course_sync import take_in
 from studytui.study.workspace import Workspace, interview_key
 

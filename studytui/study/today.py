@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from studytui.domain.queue import Limits
 from studytui.domain.settings import Settings
+from studytui.store.records import uid_at
 
 if TYPE_CHECKING:
+    from studytui.domain.clock import Clock
     from studytui.store import Stamp, Store, Undone
     from studytui.study.workspace import Workspace
 
@@ -22,6 +24,13 @@ Read = TypeVar("Read")
 TODAY: Final = "today"
 NEW_WAIT: Final = "new-cards-wait"
 SPREADS: Final = "spread"
+TOGETHER: Final = "together-"
+"""How the session of an act on several cards begins: what stands under it in the log is taken back as one."""
+
+
+def together_uid(clock: Clock) -> str:
+    """A session for one act on several cards."""
+    return f"{TOGETHER}{uid_at(clock.now())}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +110,22 @@ def forget_spread(store: Store, course_no: int) -> None:
     store.delete_state(SPREADS, key)
 
 
-def undo_newest_spread(store: Store, course_no: int, stamp: Stamp) -> Undone | None:
-    """Take back what was spread after a break, all of it, where that is the course's last act; None where it is not.
+def undo_newest_together(store: Store, course_no: int, stamp: Stamp) -> Undone | None:
+    """Take back all of what was done to several cards at once, where that is the course's last act; None where not.
 
     Raises:
         StoreError: nothing was changed.
     """
-    uid = _state(store, SPREADS, course_no, lambda noted: str(noted["uid"]))
-    newest = store.last_act(course_no) if uid is not None else None
-    if uid is None or newest is None or newest[0] != uid:
+    newest = store.last_act(course_no)
+    if newest is None:
         return None
-    count = store.undo_session(uid, stamp)
-    forget_spread(store, course_no)
-    return replace(newest[1], cards=count)
+    was_spread = newest[0] == _state(store, SPREADS, course_no, lambda noted: str(noted["uid"]))
+    if not was_spread and not newest[0].startswith(TOGETHER):
+        return None
+    count = store.undo_session(newest[0], stamp)
+    if was_spread:
+        forget_spread(store, course_no)
+    return replace(newest[1], cards=count, was_spread=was_spread)
 
 
 def limits_on(store: Store, course_no: int, day: date, settings: Settings) -> Limits:

@@ -191,7 +191,7 @@ class LabCommands(Commands):
             )
 
 
-# The app's border with the terminal: what slipped past `safe` stops here, and bytes that are no text end nothin
+# The app's border with the terminal: what slipped past `safe` stops here, and bytes that are no text end nothing
 
 
 _COMMANDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

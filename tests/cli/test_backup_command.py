@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.rubric import Submission
-from studytui.study import learner_state, llm_grader
-from studytui.study import learner_state as modules
+from studytui.study import learner_state, llm_grader, modules
 from studytui.study.learner_state import Draft
 from studytui.study.llm_grader import Judge
 from studytui.study.rehearsal import drafts_of

@@ -182,8 +182,9 @@ def _stories(workspace: Workspace) -> list[str]:
 
 
 def _first_card(workspace: Workspace) -> str:
-    turn = open_session(workspace).next()
-    return "" if turn is None else f"{turn.card} {turn.stored.state} {turn.previews}"
+    session = open_session(workspace)
+    turn = session.next()
+    return "" if turn is None else f"{turn.card} {turn.stored.state} {session.previews(turn)}"
 
 
 def _questions(workspace: Workspace) -> list[str]:

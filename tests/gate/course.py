@@ -172,7 +172,7 @@ def recall(workspace: Workspace, key: str, grade: int = 4) -> None:
     assert stored is not None
     session = open_session(workspace)
     uid = new_uid(workspace.clock)
-    turn = QueueItem(present(decode(stored.payload), review_uid=uid, seed=1), stored, "due", session.day, {})
+    turn = QueueItem(present(decode(stored.payload), review_uid=uid, seed=1), stored, "due", session.day)
     session.answer(turn, grade, Answer())
 
 

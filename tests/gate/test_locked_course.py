@@ -14,7 +14,7 @@ from studytui.store import Store
 from studytui.study import cards, progress
 from studytui.study.cards import card_states, card_story, listing
 from studytui.study.gate import GateRecorder, gate_head, gate_of
-from studytui.study.learner_state import RegisteredModule, register_module
+from studytui.study.modules import RegisteredModule, register_module
 from studytui.study.progress import dashboard, today_overview
 from studytui.study.workspace import Workspace
 from tests.gate.course import UNGATED, write_gated

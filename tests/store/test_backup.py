@@ -126,8 +126,15 @@ def test_thinning_keeps_the_last_week_and_never_all_too_much(days: set[date]) ->
     kept = backup.kept_days(days)
     assert kept <= days
     assert set(sorted(days, reverse=True)[: backup.DAYS]) <= kept
-    assert len(kept) <= backup.DAYS + backup.WEEKS + backup.MONTHS
+    pauses = (max(days) - min(days)).days // backup.LONGEST_PAUSE
+    assert len(kept) <= (backup.DAYS + backup.WEEKS + backup.MONTHS) * (1 + pauses)
     assert backup.kept_days(kept) == kept
+
+
+def test_days_of_a_clock_that_was_ahead_push_no_right_one_out() -> None:
+    right = {DAY - timedelta(days=n) for n in range(backup.DAYS)}
+    wrong = {date(year, 1, day) for year in (1970, 2099, 9999) for day in range(1, 20)}
+    assert right <= backup.kept_days(right | wrong)
 
 
 def test_copies_before_migrations_are_kept_five_at_a_time(learner: Learner, path: Path) -> None:

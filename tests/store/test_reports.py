@@ -11,7 +11,7 @@ from studytui.domain.sm2 import Schedule
 from studytui.domain.statistics import STAGES, stage
 from studytui.errors import Unreadable
 from studytui.store import reports
-from studytui.store.records import DayTotal, SectionProgress
+from studytui.store.reports import DayTotal, SectionProgress
 from tests.store.learner import COURSE, DAY, Learner, compiled, new_learner, stamp
 
 

@@ -154,14 +154,15 @@ def test_each_session_has_an_order_of_its_own(tmp_path: Path, monkeypatch: pytes
 
 
 def test_grades_say_beforehand_that_nothing_moves(desk: Desk) -> None:
-    turn = session(desk).next()
+    free, counting = session(desk), session(desk, counts=True)
+    turn, counted = free.next(), counting.next()
     assert turn is not None
-    assert not any(preview.moves for preview in turn.previews.values())
-    assert [grade for grade, preview in turn.previews.items() if preview.asks_again] == [2, 3]
-    counted = session(desk, counts=True).next()
+    previews = free.previews(turn)
+    assert not any(preview.moves for preview in previews.values())
+    assert [grade for grade, preview in previews.items() if preview.asks_again] == [2, 3]
     assert counted is not None
-    assert counted.previews[4].moves
-    assert counted.previews[4].interval_days == 1
+    assert counting.previews(counted)[4].moves
+    assert counting.previews(counted)[4].interval_days == 1
 
 
 def test_asked_to_the_grades_count_as_reviews(desk: Desk) -> None:

@@ -13,8 +13,7 @@ import pytest
 
 from studytui.errors import CourseError
 from studytui.store import StoreError
-from studytui.study import learner_state, llm_grader
-from studytui.study import learner_state as modules
+from studytui.study import learner_state, llm_grader, modules
 from studytui.study.course_lock import lock_of
 from studytui.study.learner_state import Drafts
 from studytui.study.llm_grader import Judge

@@ -91,7 +91,7 @@ def test_the_third_time_the_card_is_let_go_and_says_so_beforehand(forty: Student
     session = forty.session()
     told = []
     while (turn := session.next()) is not None:
-        told.append((turn.origin, turn.previews[2].asks_again, session.answer(turn, 2, Answer()).let_go))
+        told.append((turn.origin, session.previews(turn)[2].asks_again, session.answer(turn, 2, Answer()).let_go))
     assert told == [("new", True, False), ("reask", True, False), ("reask", True, False), ("reask", False, True)]
     assert session.counts == forty.left().counts == Counts()
     session.undo()
@@ -187,6 +187,7 @@ def test_previews_are_those_of_the_new_day_once_the_turn_is_looked_at_again(fort
     before = turn.day
     forty.clock.moment += timedelta(minutes=4)
     fresh = session.refresh(turn)
+    assert session.previews(fresh)[4].interval_days == session.previews(turn)[4].interval_days
     assert (turn.day, fresh.day) == (before, before + timedelta(days=1))
     assert fresh.showing.review_uid == turn.showing.review_uid
 
@@ -207,7 +208,7 @@ def test_a_hard_card_asked_again_over_the_turn_does_not_jump_an_interval(forty: 
     forty.clock.moment += timedelta(hours=6)
     before = forty.store.card_by_no(1).state  # type: ignore[union-attr]
     refreshed = session.refresh(turn)
-    assert not any(preview.moves or preview.asks_again for preview in refreshed.previews.values())
+    assert not any(preview.moves or preview.asks_again for preview in session.previews(refreshed).values())
     session.answer(turn, 4, Answer())
     assert forty.store.card_by_no(1).state == before  # type: ignore[union-attr]
     (action,) = forty.store.connection.execute("SELECT action FROM review ORDER BY id DESC LIMIT 1").fetchone()

@@ -211,3 +211,95 @@ async def test_the_mouse_chooses_a_card(tmp_path: Path, monkeypatch: pytest.Monk
         table = run.app.screen.query_one(CardTable)
         await run.pilot.click(CardTable, offset=(5, 3))
         assert table.cursor == 2
+
+
+# Several cards at once
+
+
+async def test_what_is_done_to_marked_cards_is_one_act_and_one_undo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "space", "space")
+        table = run.app.screen.query_one(CardTable)
+        assert "✓ 2 marked" in run.text
+        assert table.entry is not None
+        assert table.entry.card.id == "attention-cloze", "the cursor went on"
+        await run.press("at")
+        assert "2 cards are suspended" in run.text
+        suspended = "SELECT key FROM card WHERE suspended ORDER BY key"
+        assert run.rows(suspended) == [("patch-count",), ("patch-what",)]
+        await run.press("asterisk", "t")
+        assert "On which day are the 2 marked cards due?" in run.text
+        await run.type("+7")
+        await run.press("enter")
+        assert run.rows("SELECT count(*) FROM card WHERE due_on = '2026-03-17' AND flagged") == [(2,)]
+        await run.press("u")
+        assert "Undone: setting the day of 2 cards." in run.text
+        assert run.rows("SELECT count(*) FROM card WHERE due_on IS NOT NULL") == [(0,)]
+        await run.press("u", "u")
+        assert run.rows("SELECT count(*) FROM card WHERE suspended OR flagged") == [(0,)]
+        assert len(table.marked) == 2, "the marks stay for the next act"
+
+
+async def test_several_cards_are_made_new_after_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        run.review("patch-count", 4)
+        run.review("latent-choice", 4)
+        await run.press("b", "A", "x")
+        assert "Make the 4 marked cards new again?" in run.text
+        await run.press("y")
+        assert run.rows("SELECT count(*) FROM card WHERE due_on IS NOT NULL") == [(0,)]
+        await run.press("u")
+        assert run.rows("SELECT count(*) FROM card WHERE due_on IS NOT NULL") == [(2,)]
+
+
+async def test_a_mixed_pick_is_first_suspended_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "at", "A", "at")
+        assert "3 cards are suspended" in run.text
+        await run.press("at")
+        assert "4 cards are back in reviews" in run.text
+        assert run.rows("SELECT count(*) FROM card WHERE suspended") == [(0,)]
+        await run.press("u", "u")
+        assert run.rows("SELECT key FROM card WHERE suspended") == [("patch-count",)], "the one from before"
+
+
+async def test_marks_outlive_a_filter_and_escape_takes_them_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(100, 24)) as run:
+        await run.press("b", "space", "slash")
+        await run.type("latent")
+        await run.press("enter", "A")
+        assert "✓ 2 marked (1 not listed)" in run.text
+        await run.press("A")
+        assert "✓ 1 marked (1 not listed)" in run.text
+        await run.press("escape")
+        assert "marked" not in run.text
+        assert run.screen == "BrowserScreen"
+
+
+async def test_the_mouse_marks_in_the_first_column(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b")
+        await run.pilot.click(CardTable, offset=(1, 2))
+        await run.settle()
+        await run.pilot.click(CardTable, offset=(30, 3), control=True)
+        await run.settle()
+        table = run.app.screen.query_one(CardTable)
+        assert list(table.marked) == [run.no("patch-what"), run.no("attention-cloze")]
+        await run.pilot.click(CardTable, offset=(1, 2))
+        await run.settle()
+        assert list(table.marked) == [run.no("attention-cloze")]
+
+
+async def test_where_no_card_is_listed_no_key_for_one_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 24)) as run:
+        await run.press("b", "slash")
+        await run.type("nothing")
+        await run.press("enter")
+        last = run.text.splitlines()[-1]
+        assert "Suspend" not in last
+        assert "Edit" not in last
+        assert "Filter" in last

@@ -171,9 +171,13 @@ def _empty_database() -> bytes:
 
 
 def make_home(home: Path) -> Path:
-    """A learner's folder with a database in which nothing is; one that has a database stays as it is."""
+    """A learner's folder with a database in which nothing is, and settings by which new cards wait for no reading.
+
+    One that has a database stays as it is.
+    """
     if not (home / "study.db").exists():
         home.mkdir(exist_ok=True)
+        (home / "settings.toml").write_text("read_first = false\n")
         (home / "study.db").write_bytes(_empty_database())
     return home
 

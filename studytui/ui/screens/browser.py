@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import ClassVar
@@ -11,6 +11,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from studytui.domain.sm2 import grade_label
@@ -53,7 +54,7 @@ class BrowserScreen(FilterScreen[None]):
                 tooltip="Show cards that left the course, or not"),
         Binding("o", "order", "Order", show=False, id="cards.order", tooltip="By course, due day, ease or lapses"),
         Binding("escape", "leave", "Back", show=False, id="cards.back",
-                tooltip="Out of the filter line, clear it, or leave"),
+                tooltip="Out of the filter line, unmark all, clear the filter, or leave"),
     ]  # fmt: skip
 
     def __init__(self, filter_text: str = "") -> None:
@@ -62,6 +63,7 @@ class BrowserScreen(FilterScreen[None]):
         self._loaded = False
         self._archived = False
         self._order = 0
+        self._counts = ""
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line"):
@@ -102,12 +104,25 @@ class BrowserScreen(FilterScreen[None]):
         parts = [f"{len(found):,} of {len(self._entries):,}"]
         parts += [f"by {order}"] if order != "course" else []
         parts += ["with archived"] if self._archived else []
-        self.query_one("#found", Static).update(f" {', '.join(parts)}")
+        self._counts = ", ".join(parts)
+        self._show_counts()
         if not found:
             self.query_one(CardPreview).say(wanted.problem or self._nothing())
 
+    @on(CardTable.Marked)
+    def _show_counts(self) -> None:
+        table = self.query_one(CardTable)
+        hidden = len(table.marked.keys() - {entry.no for entry in table.entries})
+        line = Content.styled(f" {self._counts}", "$foreground-muted")
+        if table.marked:
+            line += Content.styled(f"  ✓ {len(table.marked):,} marked", "bold $text-primary")
+            line += Content.styled(f" ({hidden:,} not listed)" if hidden else "", "$text-warning")
+        self.query_one("#found", Static).update(line)
+        self.refresh_bindings()
+
     @on(CardTable.Moved)
     def _moved(self, event: CardTable.Moved) -> None:
+        self.refresh_bindings()
         if event.entry is not None:
             self.query_one(CardPreview).show(event.entry, self._acts.day)
             self.query_one("#side").scroll_home(animate=False)
@@ -132,27 +147,39 @@ class BrowserScreen(FilterScreen[None]):
         self._select()
 
     def action_act(self, name: str) -> None:
-        act: Callable[[int], str] = getattr(self._acts, name)
-        self._with_card(lambda entry: self._do(entry.no, lambda: act(entry.no)))
+        act: Callable[..., str] = getattr(self._acts, name)
+        self._with_cards(lambda numbers: self._do(numbers, lambda: act(*numbers)))
 
     def action_set_due(self) -> None:
-        def ask(entry: CardEntry) -> None:
+        def ask(numbers: Sequence[int]) -> None:
             def answered(day: date | None) -> None:
                 if day is not None:
-                    self._do(entry.no, lambda: self._acts.set_due(entry.no, day))
+                    self._do(numbers, lambda: self._acts.set_due(day, *numbers))
 
-            self.app.push_screen(DayScreen(f"On which day is {entry.card.id} due?", self._acts.day), answered)
+            what = self._names(numbers, "is", "are")
+            self.app.push_screen(DayScreen(f"On which day {what} due?", self._acts.day), answered)
 
-        self._with_card(ask)
+        self._with_cards(ask)
 
     def action_reset(self) -> None:
-        """Make the card new again, after asking."""
+        """Make the cards new again, after asking."""
 
-        def ask(entry: CardEntry) -> None:
-            question = f"Make {entry.card.id} new again? Its interval and ease are dropped; u brings them back."
-            self.confirm(question, "Make it new", lambda: self._do(entry.no, lambda: self._acts.reset(entry.no)))
+        def ask(numbers: Sequence[int]) -> None:
+            its, them = ("Its", "them") if len(numbers) == 1 else ("Their", "them")
+            question = (
+                f"Make {self._names(numbers)} new again? {its} interval and ease are dropped; u brings {them} back."
+            )
+            self.confirm(question, "Make it new" if len(numbers) == 1 else "Make them new",
+                         lambda: self._do(numbers, lambda: self._acts.reset(*numbers)))  # fmt: skip
 
-        self._with_card(ask)
+        self._with_cards(ask)
+
+    def _names(self, numbers: Sequence[int], is_: str = "", are: str = "") -> str:
+        """`is patch-count`, `are the 3 marked cards`: what a question is about."""
+        if len(numbers) > 1:
+            return f"{are} the {len(numbers):,} marked cards".strip()
+        key = next((entry.card.id for entry in self._entries if entry.no == numbers[0]), "the marked card")
+        return f"{is_} {key}".strip()
 
     def action_undo(self) -> None:
         try:
@@ -163,7 +190,7 @@ class BrowserScreen(FilterScreen[None]):
             if undone.cards > 1:
                 self._load()
             else:
-                self._fresh(undone.card_no)
+                self._fresh([undone.card_no])
         except StoreError as error:
             self._unchanged(error)
             return
@@ -195,28 +222,56 @@ class BrowserScreen(FilterScreen[None]):
     def _with_card(self, act: Callable[[CardEntry], None]) -> None:
         entry = self.query_one(CardTable).entry
         if entry is None:
-            self.notify("No card is marked. Change the filter with /.", severity="warning")
+            self.notify("No card is listed. Change the filter with /.", severity="warning")
         else:
             act(entry)
 
-    def _do(self, no: int, act: Callable[[], str]) -> None:
+    def _with_cards(self, act: Callable[[Sequence[int]], None]) -> None:
+        """Do it to the marked cards, or to the one under the cursor where none is marked."""
+        marked = tuple(self.query_one(CardTable).marked)
+        if marked:
+            act(marked)
+        else:
+            self._with_card(lambda entry: act((entry.no,)))
+
+    def _do(self, numbers: Sequence[int], act: Callable[[], str]) -> None:
         try:
             text = act()
-            self._fresh(no)
+            self._fresh(numbers)
         except (StoreError, LookupError) as error:
             self._unchanged(error)
             return
-        self.notify(text, timeout=3, markup=False)
+        self.notify(f"{text} u takes it back." if len(numbers) > 1 else text, timeout=3, markup=False)
 
     def _unchanged(self, error: Exception) -> None:
         self.notify(f"Nothing was changed: {format_error(error)}", severity="error", timeout=10, markup=False)
 
-    def _fresh(self, no: int) -> None:
-        """Show one card as it now is, without reading all of them."""
-        stored = host(self).workspace.store.card_by_no(no)
+    def _fresh(self, numbers: Sequence[int]) -> None:
+        """Show cards as they now are; a single one without reading all of them."""
+        if len(numbers) > 1:
+            self._load()
+            return
+        stored = host(self).workspace.store.card_by_no(numbers[0])
         if stored is not None:
-            self._entries = [replace(e, state=stored.state) if e.no == no else e for e in self._entries]
+            self._entries = [replace(e, state=stored.state) if e.no == stored.no else e for e in self._entries]
             self._select()
+
+    def action_leave(self) -> None:
+        """One step out: from the line to the list, from the marks, from a filter, from the screen."""
+        table = self.query_one(CardTable)
+        if table.marked and not self.query_one(Input).has_focus:
+            table.mark(())
+        else:
+            super().action_leave()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """What is done to cards needs one."""
+        table = next(iter(self.query(CardTable)), None)
+        if table is None or not self._loaded:
+            return True
+        if action in ("info", "edit", "why", "source"):
+            return table.entry is not None
+        return action not in ("act", "set_due", "reset") or table.entry is not None or bool(table.marked)
 
     def _nothing(self) -> str:
         if not self._entries:

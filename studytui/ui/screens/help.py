@@ -80,7 +80,9 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
         "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
         "round: -state:suspended. States are new, lapsed (failed last time), learning, young, mature, due, settle, "
-        'locked, suspended, buried, leech, flagged, archived. Quotes keep words together: "class token".',
+        'locked, suspended, buried, leech, flagged, archived. Quotes keep words together: "class token". '
+        "Space marks a card, A all that are listed: @ - * t and x then change every marked card, and one u takes it "
+        "back.",
     ),
     (
         "Everywhere",

@@ -22,8 +22,10 @@ from studytui.domain.queue import Scope
 from studytui.domain.sm2 import add_days
 from studytui.errors import StoreError, shortened
 from studytui.study.card_actions import ClockAhead, bring_back, clock_ahead, take_back
-from studytui.study.gate import gate_home_line
-from studytui.study.progress import Dashboard, Share, TodayOverview, advice, dashboard, today_overview
+from studytui.study.next_steps import NextSteps, next_steps, now_step
+from studytui.study.progress import Dashboard, Share, TodayOverview, dashboard, today_overview
+from studytui.study.reading import reading_minutes
+from studytui.study.review import open_session
 from studytui.ui.editing import edit_file
 from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, format_error, host, safe
 from studytui.ui.keys import KeyBar
@@ -126,7 +128,7 @@ class ScopeList(OptionList):
 
     KEYS_OF = "list of chapters"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Review", tooltip="Review everything, or the chapter under the cursor")
+        Binding("enter,space", "select", "Start", tooltip="Review everything, or the chapter under the cursor; or read")
     ]
 
     @dataclass
@@ -141,7 +143,8 @@ class ScopeList(OptionList):
             str(chapter.number): f"{chapter.number}  {safe(chapter.title)}" for chapter in course.chapters
         }
         self._shares: dict[str, Share] | None = None
-        self._drawn: tuple[int, dict[str, Share] | None] | None = None
+        self._minutes: Mapping[str, int] = {}
+        self._drawn: tuple[object, ...] | None = None
         for key in self._titles:
             self.add_option(Option(self._titles[key], id=f"chapter-{key}"))
         self.highlighted = 0
@@ -151,9 +154,10 @@ class ScopeList(OptionList):
         """The number of the chapter under the cursor, "" for everything."""
         return list(self._titles)[self.highlighted or 0]
 
-    def show(self, shares: dict[str, Share]) -> None:
-        """Fill in the numbers."""
+    def show(self, shares: dict[str, Share], minutes: Mapping[str, int] | None = None) -> None:
+        """Fill in the numbers; `minutes` to read each chapter stand where no card of it was met."""
         self._shares = shares
+        self._minutes = minutes or {}
         self._draw()
 
     @on(events.Resize)
@@ -167,12 +171,12 @@ class ScopeList(OptionList):
 
     def _draw(self) -> None:
         width = self.scrollable_content_region.width
-        if width <= 0 or self._drawn == (width, self._shares):
+        if width <= 0 or self._drawn == (width, self._shares, self._minutes):
             return
-        self._drawn = (width, self._shares)
+        self._drawn = (width, self._shares, self._minutes)
         for index, (key, title) in enumerate(self._titles.items()):
             share = self._shares.get(key, Share()) if self._shares is not None else None
-            self.replace_option_prompt_at_index(index, row(title, share, width))
+            self.replace_option_prompt_at_index(index, row(title, share, width, self._minutes.get(key, 0)))
 
 
 TAIL_CELLS: Final = 15
@@ -180,10 +184,11 @@ TITLE_CELLS: Final = 44
 BAR_CELLS: Final = (8, 18)
 
 
-def row(title: str, share: Share | None, width: int) -> Content:
+def row(title: str, share: Share | None, width: int, minutes: int = 0) -> Content:
     """Title, bar, cards due and share known on one line of `width` cells; the title has room first, the bar the rest.
 
-    Blank behind the title where the numbers are not known yet.
+    Blank behind the title where the numbers are not known yet. Where no card was met, `minutes` to read it take the
+    place of the bar.
     """
     least, most = BAR_CELLS
     name = Content(title)
@@ -194,7 +199,9 @@ def row(title: str, share: Share | None, width: int) -> Content:
     name = name.truncate(title_room, ellipsis=True)
     name = name.pad_right(max(0, title_room - name.cell_length))
     counts = None if share is None else [getattr(share, stage) for stage, _, _ in STAGES]
-    line = Content.assemble(name, " ", strength(counts, bar_room), (tail(share), MUTED))
+    is_unmet = minutes and share is not None and share.total and share.new == share.total
+    bar = Content.styled(f"{minutes} min".rjust(bar_room), MUTED) if is_unmet else strength(counts, bar_room)
+    line = Content.assemble(name, " ", bar, (tail(share), MUTED))
     return line.truncate(width) if line.cell_length > width else line
 
 
@@ -258,6 +265,15 @@ WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 PROBLEM_LINES: Final = 3
 FEWEST_WEEKS: Final = 10
+BESIDE: Final = (("a", "Gap audit", "gate"), ("i", "Interview", "interview"), ("l", "Labs", "lab"))
+"""What stands beside the cards, with the key that opens it."""
+HOW_IT_WORKS: Final = Content.assemble(
+    ("How it works\n", "bold"),
+    ("1", "bold $text-primary"), " Read a short section.  ",
+    ("2", "bold $text-primary"), " Answer its cards.  ",
+    ("3", "bold $text-primary"), " Come back tomorrow.\n",
+    ("Know a section already? i in the reader says so, and its cards come at once.", MUTED),
+)  # fmt: skip
 
 
 class Framed(Vertical):
@@ -370,7 +386,7 @@ class HomeScreen(StudyScreen[None]):
             yield Static(id="counts", markup=False)
             yield Static(id="load", markup=False)
             gates = Static(id="audit", markup=False)
-            gates.display = bool(workspace.course.gates)
+            gates.display = False
             yield gates
         yield Static(id="clock", markup=False)
         problems = Static(id="problems", markup=False)
@@ -383,10 +399,13 @@ class HomeScreen(StudyScreen[None]):
                     yield Static(legend(), id="legend", markup=False)
                 with Framed("Sections", id="sections-frame"), VerticalScroll(id="sections", can_focus=False):
                     yield SectionBars(workspace.course, id="bars")
+            yield Static(HOW_IT_WORKS, id="how", markup=False)
             with Vertical(id="aside"):
                 with Framed("Due in the next two weeks", id="coming"):
                     yield Forecast(day, id="forecast")
                 yield Panel(id="answers")
+                with Framed("Beside the cards", id="beside"):
+                    yield Static(id="steps", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -411,7 +430,20 @@ class HomeScreen(StudyScreen[None]):
 
     @on(ScopeList.Chosen)
     def _review(self, event: ScopeList.Chosen) -> None:
-        host(self).open_review(event.scope)
+        state, scope = self._today, event.scope
+        if state is not None and state.to_read is not None and not self._waits_in(scope):
+            unread = [one for one in state.unread if scope.holds(one.partition(".")[0], one)]
+            if unread and (scope.chapter or state.brings_new):
+                host(self).open_reader(unread[0])
+                return
+        host(self).open_review(scope)
+
+    def _waits_in(self, scope: Scope) -> bool:
+        """Whether a review of a scope would show a card now."""
+        try:
+            return open_session(host(self).workspace, scope).counts.total > 0
+        except StoreError:
+            return True
 
     @on(ScopeList.OptionHighlighted)
     def _show_sections(self) -> None:
@@ -509,19 +541,42 @@ class HomeScreen(StudyScreen[None]):
     def _load(self) -> None:
         self.read(self._numbers, self._show_numbers, self._ask_again)
 
-    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, str, list[str]]:
+    def _numbers(self) -> tuple[Dashboard, ClockAhead | None, NextSteps, list[str]]:
         from studytui.study.plan import home_lines
 
         workspace = host(self).workspace
-        gates = gate_home_line(workspace) if workspace.course.gates else ""
-        return dashboard(workspace), clock_ahead(workspace), gates, home_lines(workspace)
+        return dashboard(workspace), clock_ahead(workspace), next_steps(workspace, self._today), home_lines(workspace)
 
-    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, str, list[str]]) -> None:
-        loaded, ahead, gates, load = found
+    def _show_numbers(self, found: tuple[Dashboard, ClockAhead | None, NextSteps, list[str]]) -> None:
+        loaded, ahead, steps, load = found
         self._show_dashboard(loaded)
         self._show_clock(ahead)
-        self.query_one("#audit", Static).update(Content.styled(safe(f"{gates} (a)"), "$foreground-muted"))
+        self._show_steps(steps, loaded)
         self._show_load(load)
+
+    def _show_steps(self, steps: NextSteps, loaded: Dashboard) -> None:
+        """What stands beside the cards: in a panel where there is room; else the gate alone, in a line."""
+        gate, line = steps.of("gate"), self.query_one("#audit", Static)
+        line.display = gate is not None
+        if gate is not None:
+            line.update(Content.styled(f"{gate.sign} {safe(gate.words)} (a)", MUTED))
+        rows: list[Content] = []
+        for key, name, each in (
+            (key, name, found) for key, name, part in BESIDE if (found := steps.of(part)) is not None
+        ):
+            rows.append(
+                Content.assemble((key, "bold $text-primary"), f"  {name}  ", (f"{each.sign} {safe(each.words)}", MUTED))
+            )
+            if each.step:
+                rows.append(Content.assemble(("   → ", "$text-primary"), safe(each.step)))
+        course = host(self).workspace.course
+        for number in loaded.weak:
+            section, share = course.section(number), loaded.shares[number]
+            known = (share.young + share.mature) / (share.total - share.new)
+            name = f"{number} {safe(section.title) if section else ''}"
+            rows.append(Content.assemble(("   weak  ", "$text-warning"), name, (f"  {known:.0%} known", MUTED)))
+        self.query_one("#steps", Static).update(lines(*rows))
+        self.set_class(bool(rows), "-steps")
 
     def _ask_again(self, error: Exception) -> None:
         self.ask_again("The study database cannot be read", error, self.action_refresh)
@@ -551,10 +606,17 @@ class HomeScreen(StudyScreen[None]):
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
         self.query_one("#counts", Static).update(line)
         weakest = self._dashboard.weakest if self._dashboard else ""
-        sentence = advice(state, worst_section=weakest)
-        waits = not state.lock and any((counts.due, counts.new, counts.reask))
+        step = now_step(state, worst_section=weakest)
+        waits = step.do in {"review", "read"}
         call = Content.styled("▶ Enter  ", "bold $text-primary") if waits else Content("")
-        self.query_one("#advice", Static).update(call + Content.styled(sentence, "bold" if waits else MUTED))
+        said = call + Content.styled(safe(step.words), "bold" if waits else MUTED)
+        if step.then:
+            indent = " " * (call.cell_length if step.do == "read" else 0)
+            said += Content.styled(f"\n{indent}{safe(step.then)}", "" if step.do == "read" else MUTED)
+        self.query_one("#advice", Static).update(said)
+        is_first = bool(state.unread) and not host(self).workspace.store.has_answers
+        self.set_class(is_first, "-first")
+        self.query_one("#counts", Static).display = not (is_first and step.do == "read")
         self._show_title()
 
     def _show_problems(self) -> None:
@@ -574,10 +636,10 @@ class HomeScreen(StudyScreen[None]):
             return
         left = Content.styled(safe(host(self).workspace.course.title), "bold")
         right = f"{state.day:%a} {state.day.day} {state.day:%b}"
-        if numbers is not None and numbers.streak.days:
-            days = numbers.streak.days
-            more = "" if numbers.streak.studied_today else " · not studied yet today"
-            right = f"{days} day{'s' * (days > 1)} in a row{more} · {right}"
+        if numbers is not None and numbers.answered:
+            days = len(numbers.answered)
+            more = "" if state.day in numbers.answered else " · not studied yet today"
+            right = f"{days} day{'s' * (days > 1)} studied{more} · {right}"
         room = max(0, self.size.width - 2 - left.cell_length - len(right))
         self.query_one("#title", Static).update(left + Content(" " * room) + Content.styled(right, "$foreground-muted"))
 
@@ -585,13 +647,22 @@ class HomeScreen(StudyScreen[None]):
         if self._today is None:
             return
         self._dashboard = loaded
-        self.query_one(ScopeList).show(loaded.shares)
+        self.query_one(ScopeList).show(loaded.shares, self._minutes_left())
         self._show_sections()
         self.query_one(Forecast).show(self._today.day, loaded.forecast)
         self.set_class(bool(loaded.answered), "-studied")
         if loaded.answered:
             self.query_one("#answers", Panel).show(answers(loaded.answered, self._today.day))
         self._show_today()
+
+    def _minutes_left(self) -> dict[str, int]:
+        """Minutes to read what is unread, by chapter, and of all under the key of everything."""
+        minutes = reading_minutes(host(self).workspace)
+        found: dict[str, int] = {}
+        for section in self._today.unread if self._today else ():
+            for key in (EVERYTHING, section.partition(".")[0]):
+                found[key] = found.get(key, 0) + minutes.get(section, 0)
+        return found
 
     def _show_clock(self, ahead: ClockAhead | None) -> None:
         self._ahead = ahead

@@ -21,8 +21,10 @@ from textual.widgets import Input, Label, Static
 from labs.catalog import UnknownExercise
 from labs.protocol import Param
 from studytui.domain.sm2 import grade_label
+from studytui.errors import StoreError
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.bench import Bench, Run, save_pictures
+from studytui.study.next_steps import note_lab
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
 from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar, page_keys
 from studytui.ui.screens import ProblemLine, StudyScreen
@@ -220,6 +222,8 @@ class LabScreen(StudyScreen[None]):
         self._say("#of_run", f"Still shown: run {len(self.bench.runs)}." if self.bench.runs else "")
         self.query_one("#hints", MarkdownView).show("")
         self.query_one("#hints").display = False
+        with contextlib.suppress(StoreError):
+            note_lab(host(self).workspace, self._exercise)
         self.query_one(RunTable).show_rows(self.bench.compared())
         self.query_one("#prompt", MarkdownView).show(self._attempt.question)
         if self.bench.problem is None:

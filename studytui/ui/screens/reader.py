@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -22,9 +23,11 @@ from textual.widgets.option_list import Option
 
 from studytui.domain.cards import Chapter, Course, Objective
 from studytui.domain.queue import Scope
-from studytui.errors import CourseError
+from studytui.errors import CourseError, StoreError
 from studytui.study.cards import CardEntry, card_entries, card_states, cards_of_section
 from studytui.study.learner_state import Bookmark, Passage, load_bookmark, objectives, passages, place_of, save_bookmark
+from studytui.study.reading import How, mark, read_or_known, reading_minutes, unmark
+from studytui.study.review import open_session
 from studytui.ui.host import READER, format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import StudyScreen
@@ -47,6 +50,11 @@ class Page(Widget):
         self._laid: tuple[int, Content] | None = None
         self._sought: re.Pattern[str] | None = None
         self._at: int | None = None
+
+    @property
+    def end(self) -> int:
+        """The line of the chapter below the last one of the text."""
+        return self.virtual_region.y + self._content(self.content_size.width).plain.count("\n") + 1
 
     def seek(self, pattern: re.Pattern[str] | None) -> list[int]:
         """Mark every match; returns the line of each, counted from 0."""
@@ -121,8 +129,15 @@ class ChapterText(VerticalScroll, can_focus=True):
         section: str
         percent: int
 
+    @dataclass
+    class Finished(Message):
+        """The ends of these sections came in sight by scrolling on, at most a page at a time."""
+
+        sections: tuple[str, ...]
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._jumped_to = -1
         self._matches: list[tuple[Page, int, int]] = []
         self._match = 0
 
@@ -148,7 +163,7 @@ class ChapterText(VerticalScroll, can_focus=True):
         for page in self.query(Page):
             if page.section == place.section:
                 region = page.virtual_region
-                self.scroll_to(y=region.y + round(place.share * region.height), animate=False, force=True)
+                self._jump(region.y + round(place.share * region.height))
                 self._tell()
                 return
         self._tell()
@@ -172,7 +187,7 @@ class ChapterText(VerticalScroll, can_focus=True):
         page, number, line = self._matches[self._match]
         for each in self.query(Page):
             each.point(number if each is page else None)
-        self.scroll_to(y=max(0, page.virtual_region.y + line - CONTEXT_LINES), animate=False, force=True)
+        self._jump(max(0, page.virtual_region.y + line - CONTEXT_LINES))
         return self._match + 1, len(self._matches)
 
     def action_page(self, pages: int) -> None:
@@ -189,6 +204,25 @@ class ChapterText(VerticalScroll, can_focus=True):
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
             self._tell()
+            self._look_for_ends(old_value, new_value)
+
+    def shows_end_of(self, section: str) -> bool:
+        """Whether the last line of a section is on the screen, or above it."""
+        bottom = self.scroll_y + self.size.height
+        return any(page.section == section and page.end <= bottom for page in self.query(Page))
+
+    def _jump(self, y: float) -> None:
+        """Go to a line; what is passed on the way was not read."""
+        self._jumped_to = round(min(max(0, y), self.max_scroll_y))
+        self.scroll_to(y=y, animate=False, force=True)
+
+    def _look_for_ends(self, old: float, new: float) -> None:
+        height = self.size.height
+        if round(new) == self._jumped_to or not 0 < new - old <= height:
+            return
+        ends = tuple(page.section for page in self.query(Page) if old + height < page.end <= new + height)
+        if any(ends):
+            self.post_message(self.Finished(tuple(section for section in ends if section)))
 
     def _tell(self) -> None:
         page = self._page_on_top()
@@ -354,6 +388,12 @@ class ReaderScreen(StudyScreen[None]):
                 tooltip="Next section"),
         Binding("left_square_bracket", "section(-1)", "Prev", show=False, key_display="[", id="reader.prev",
                 tooltip="Section before"),
+        Binding("enter", "go_on", "Read: go on", id="reader.go_on",
+                tooltip="This section is read: answer its cards, or read the next one"),
+        Binding("i", "know", "I know it", id="reader.know",
+                tooltip="This section is known, and brings its new cards unread; again takes that back"),
+        Binding("I", "know_chapter", "I know the chapter", show=False, id="reader.know_chapter",
+                tooltip="All sections of this chapter are known"),
         Binding("r", "review", "Review", id="reader.review", tooltip="Review the cards of this section"),
         Binding("a", "add", "Add card", show=False, id="reader.add",
                 tooltip="Write a card of your own on this section"),
@@ -369,6 +409,9 @@ class ReaderScreen(StudyScreen[None]):
         self._section = ""
         self._objectives: dict[str, list[Objective]] = {}
         self._entries: list[CardEntry] | None = None
+        self._done: dict[str, How] = {}
+        self._minutes: dict[str, int] = {}
+        self._percent = 0
 
     def compose(self) -> ComposeResult:
         yield Static(id="title", classes="title", markup=False)
@@ -383,6 +426,7 @@ class ReaderScreen(StudyScreen[None]):
         workspace = host(self).workspace
         place = Bookmark(self._asked) if self._asked else load_bookmark(workspace) or Bookmark("")
         self.query_one(ChapterText).focus()
+        self._look_up_done()
         await self._open(place)
 
     def on_screen_resume(self) -> None:
@@ -432,9 +476,18 @@ class ReaderScreen(StudyScreen[None]):
             self._section = section
             self.query_one(Contents).mark(section)
             self._fill_side()
+        self._percent = event.percent
+        self._draw_title()
+
+    def _draw_title(self) -> None:
+        chapter, section = self._chapter, self._section
+        if chapter is None:
+            return
         known = host(self).workspace.course.section(section)
         left = Content.styled(f"{section} {safe(known.title)}" if known else safe(chapter.title), "bold")
-        right = f"Chapter {chapter.number} · {event.percent:>3} %"
+        minutes = f"{self._minutes[section]} min · " if section in self._minutes else ""
+        done = f"✓ {self._done[section]} · " if section in self._done else ""
+        right = f"{done}{minutes}Chapter {chapter.number} · {self._percent:>3} %"
         room = self.size.width - 2 - len(right)
         left = left.truncate(max(8, room - 2), ellipsis=True)
         padding = Content(" " * max(1, room - left.cell_length))
@@ -450,7 +503,65 @@ class ReaderScreen(StudyScreen[None]):
     def _card_chosen(self, event: SectionSide.CardChosen) -> None:
         host(self).open_card(event.card_no)
 
+    @on(ChapterText.Finished)
+    def _finished(self, event: ChapterText.Finished) -> None:
+        self._mark(event.sections, "read")
+
+    def _look_up_done(self) -> None:
+        workspace = host(self).workspace
+        with suppress(StoreError):
+            self._done, self._minutes = read_or_known(workspace), reading_minutes(workspace)
+        self._draw_title()
+
+    def _mark(self, sections: Sequence[str], how: How) -> tuple[str, ...]:
+        """Note sections; returns those that are new."""
+        fresh: tuple[str, ...] = ()
+        try:
+            fresh = mark(host(self).workspace, sections, how)
+        except StoreError as error:
+            self.notify(f"This could not be noted: {format_error(error)}", severity="error", markup=False)
+        self._look_up_done()
+        return fresh
+
+    async def action_go_on(self) -> None:
+        """Note the section as read; on to its cards, where the day has some left and no review waits below."""
+        from studytui.ui.screens.review import ReviewScreen
+
+        section = self._section
+        if not section:
+            return
+        self._mark([section], "read")
+        workspace = host(self).workspace
+        is_in_review = any(isinstance(screen, ReviewScreen) for screen in self.app.screen_stack)
+        scope = Scope(section=section)
+        if not is_in_review and open_session(workspace, scope).counts.total:
+            self.action_close()
+            host(self).open_review(scope)
+        else:
+            await self.action_section(1)
+
+    def action_know(self) -> None:
+        """Declare the section known, or take that back."""
+        if self._section in self._done:
+            try:
+                unmark(host(self).workspace, [self._section])
+            except StoreError as error:
+                self.notify(f"This could not be noted: {format_error(error)}", severity="error", markup=False)
+            self._look_up_done()
+            self.notify(f"{self._section} is unread again.", timeout=3, markup=False)
+        elif self._section and self._mark([self._section], "known"):
+            self.notify(f"{self._section} is known: its new cards come without reading.", timeout=3, markup=False)
+
+    def action_know_chapter(self) -> None:
+        """Declare all sections of the chapter known."""
+        if self._chapter is not None:
+            fresh = self._mark([section.id for section in self._chapter.sections], "known")
+            number = self._chapter.number
+            self.notify(f"Chapter {number} is known ({len(fresh)} more sections).", timeout=3, markup=False)
+
     async def action_section(self, step: int) -> None:
+        if step > 0 and self._section and self.query_one(ChapterText).shows_end_of(self._section):
+            self._mark([self._section], "read")
         section = self.query_one(Contents).neighbour(self._section, step)
         if section is None:
             self.notify("This is the last section." if step > 0 else "This is the first section.", timeout=2)

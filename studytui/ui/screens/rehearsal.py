@@ -21,19 +21,16 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain.rubric import (
-    MOCK_COUNT,
-    MOCK_MINUTES,
-    MOST_MINUTES,
-    MOST_QUESTIONS,
     Mode,
     Question,
     Submission,
     word_count,
 )
+from studytui.domain.settings import MOCK_COUNT, MOCK_MINUTES, MOST_MINUTES, MOST_QUESTIONS
+from studytui.domain.statistics import SURE_WORDS
 from studytui.errors import CourseError, StoreError
 from studytui.study.course_lock import lock_of
 from studytui.study.learner_state import Draft, Drafts
-from studytui.study.progress import SURE_WORDS
 from studytui.study.rehearsal import (
     EMPTY_CHOICE,
     QuestionChoice,
@@ -297,7 +294,7 @@ def _whole(text: str, most: int) -> int | None:
     return number if 1 <= number <= most else None
 
 
-# One question: think, then answer in writing or aloud, under a clock that may be paused; then say how sure you
+# One question: think, then answer in writing or aloud, by a clock that may be paused; then say how sure you are
 
 
 TICK_SECONDS: Final = 0.25

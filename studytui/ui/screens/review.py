@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from enum import Enum, auto
 from functools import partial
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -17,15 +17,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from studytui.domain.plain_text import clock_text
+from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Counts, Origin, Scope
 from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
 from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words
-from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
-from studytui.study.progress import SessionSummary, advice, session_summary, today_overview
 from studytui.study.review import Graded, QueueItem, Session, Sitting, open_session
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
@@ -34,6 +32,11 @@ from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
 from studytui.ui.widgets.charts import across
 from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_offers
+
+if TYPE_CHECKING:
+    from studytui.study.cram import CramChoice
+    from studytui.study.next_steps import NextSteps
+    from studytui.study.progress import SessionSummary
 
 # The end of a session: what was done, how well, how long it took, and what comes tomorrow
 
@@ -48,6 +51,7 @@ class SummaryScreen(StudyScreen[bool | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space,escape,q", "dismiss(False)", "Done", key_display="enter", id="summary.done",
                 tooltip="Back to where the review was started"),
+        Binding("l", "lab", "Lab", id="summary.lab", tooltip="Try the lab that is offered"),
         Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
     ]  # fmt: skip
 
@@ -55,6 +59,16 @@ class SummaryScreen(StudyScreen[bool | None]):
         super().__init__()
         self._session_uid = session_uid
         self._ended_by = ended_by
+        self._lab = ""
+
+    def action_lab(self) -> None:
+        """Open the lab that is offered."""
+        if self._lab:
+            host(self).open_lab(self._lab)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """There is no lab to open until one is offered."""
+        return bool(self._lab) if action == "lab" else True
 
     def compose(self) -> ComposeResult:
         yield Static("Session", classes="title", markup=False)
@@ -70,9 +84,20 @@ class SummaryScreen(StudyScreen[bool | None]):
         self._load()
 
     def _load(self) -> None:
-        self.read(lambda: session_summary(host(self).workspace, self._session_uid), self._show, self._show_problem)
+        from studytui.study.next_steps import next_steps
+        from studytui.study.progress import session_summary
 
-    def _show(self, found: SessionSummary) -> None:
+        workspace = host(self).workspace
+        self.read(
+            lambda: (session_summary(workspace, self._session_uid), next_steps(workspace)),
+            self._show,
+            self._show_problem,
+        )
+
+    def _show(self, both: tuple[SessionSummary, NextSteps]) -> None:
+        from studytui.study.progress import today_overview
+
+        found, steps = both
         workspace = host(self).workspace
         now = today_overview(workspace)
         done = found.reviews + found.reasks + found.crammed
@@ -90,7 +115,17 @@ class SummaryScreen(StudyScreen[bool | None]):
                 text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
             self.query_one("#leeches", Static).update(text)
         tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
-        self.query_one("#next", Static).update(f"{tomorrow}\n{advice(now)}")
+        shown = [tomorrow, steps.now.words + (f", {steps.now.then}" if steps.now.do == "read" else "")]
+        if steps.read or steps.ran:
+            did = [f"read {', '.join(steps.read)}"] * bool(steps.read)
+            did += [f"ran {counted(steps.ran, 'lab')}"] * bool(steps.ran)
+            shown.insert(0, f"Today you also {' and '.join(did)}.")
+        lab = steps.of("lab")
+        if lab is not None and lab.step and not total and not steps.ran:
+            shown.append(f"A lab to try (l): {safe(lab.step)}.")
+        self._lab = lab.target if lab is not None else ""
+        self.query_one("#next", Static).update("\n".join(shown))
+        self.refresh_bindings()
 
     def _numbers(self, found: SessionSummary) -> str:
         parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"] if found.reviews or not found.crammed else []
@@ -466,9 +501,8 @@ class ReviewFlow(StudyScreen[None]):
                 return [Offer(0, "enter", "Done ticking", "space or a number ticks a point you said")]
             case Stage.GRADING:
                 attempt = self.table
-                return grade_offers(
-                    self.session.grades, attempt.turn.previews, attempt.default_grade, reason=attempt.reason
-                )
+                previews = self.session.previews(attempt.turn)
+                return grade_offers(self.session.grades, previews, attempt.default_grade, reason=attempt.reason)
         answer = self.sheet.answer
         revealed = self.table.form in ("reveal", "points")
         return [
@@ -835,6 +869,8 @@ class CramScreen(ReviewScreen):
         self._choice = choice
 
     async def open_session(self) -> Session:
+        from studytui.study.cram import read_pool, select_cards, start_cram
+
         workspace = host(self).workspace
         known = await asyncio.to_thread(read_pool, workspace)
         return start_cram(workspace, self._choice, select_cards(known, self._choice))

@@ -14,9 +14,9 @@ from textual.content import Content
 from textual.widgets import Digits, Static
 
 from studytui.domain.sm2 import add_days, grade_label
-from studytui.domain.statistics import ConfidenceLevel
+from studytui.domain.statistics import SURE_WORDS, ConfidenceLevel
 from studytui.study.figures import Figures, Recall
-from studytui.study.progress import SURE_WORDS, Calibration, Share, Statistics, statistics
+from studytui.study.progress import Calibration, Share, Statistics, statistics
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import StudyScreen

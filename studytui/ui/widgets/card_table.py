@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -26,6 +26,9 @@ from studytui.ui.host import safe
 from studytui.ui.widgets.markdown import MarkdownView, note_blocks
 
 HEADER_LINES = 1
+MARK = "✓"
+SIGN_CELLS = 3
+"""Where a row has its mark, its flag and the sign of its state; a click there marks it."""
 SIGNS = {
     "archived": "▫",
     "locked": "×",
@@ -46,7 +49,7 @@ class CardTable(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "card-table--header", "card-table--cursor", "card-table--line", "card-table--new", "card-table--lapsed",
-        "card-table--learning", "card-table--young", "card-table--mature", "card-table--due",
+        "card-table--learning", "card-table--young", "card-table--mature", "card-table--due", "card-table--marked",
     }  # fmt: skip
     DEFAULT_CSS = """
     CardTable { overflow-x: hidden; }
@@ -56,6 +59,7 @@ class CardTable(ScrollView, can_focus=True):
     CardTable > .card-table--learning { color: $text-warning; }
     CardTable > .card-table--young, CardTable > .card-table--due { color: $text-primary; }
     CardTable > .card-table--mature { color: $text-success; }
+    CardTable > .card-table--marked { background: $primary 12%; color: $text-primary; }
     CardTable > .card-table--cursor { background: $block-cursor-blurred-background; text-style: bold; }
     CardTable:focus > .card-table--cursor {
         background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold;
@@ -64,12 +68,16 @@ class CardTable(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next card", show=False, tooltip="To the next card"),
         Binding("up,k", "move(-1)", "Previous card", show=False, tooltip="To the card before"),
-        Binding("pagedown,space", "page(1)", "Page down", show=False, tooltip="A page on"),
+        Binding("space", "mark", "Mark", id="cards.mark",
+                tooltip="Mark the card, or not, and go on to the next; keys that change cards then change all marked"),
+        Binding("A", "mark_all", "Mark all", show=False, id="cards.mark_all",
+                tooltip="Mark all cards listed, or none of them"),
+        Binding("pagedown", "page(1)", "Page down", show=False, tooltip="A page on"),
         Binding("pageup", "page(-1)", "Page up", show=False, tooltip="A page back"),
         Binding("home,g", "to(0)", "First card", show=False, tooltip="To the first card"),
         Binding("end,G", "to(-1)", "Last card", show=False, tooltip="To the last card"),
         Binding("enter", "open", "Card info", show=False, tooltip="All about the card: objectives, state, history"),
-    ]
+    ]  # fmt: skip
 
     KEYS_OF = "table of cards"
 
@@ -82,6 +90,10 @@ class CardTable(ScrollView, can_focus=True):
         entry: CardEntry | None
 
     @dataclass
+    class Marked(Message):
+        """Other cards are marked."""
+
+    @dataclass
     class Opened(Message):
         """A card was chosen."""
 
@@ -91,11 +103,18 @@ class CardTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._entries: Sequence[CardEntry] = ()
         self._day = date.min
+        self.marked: dict[int, None] = {}
+        """Numbers of the marked cards, those that a filter hides too, in the order of marking."""
 
     @property
     def entry(self) -> CardEntry | None:
         """The card under the cursor."""
         return self._entries[self.cursor] if 0 <= self.cursor < len(self._entries) else None
+
+    @property
+    def entries(self) -> Sequence[CardEntry]:
+        """The cards listed."""
+        return self._entries
 
     def show(self, entries: Sequence[CardEntry], day: date) -> None:
         """Show other cards; the cursor stays on its card, or at its line if that card is gone."""
@@ -126,6 +145,28 @@ class CardTable(ScrollView, can_focus=True):
         """Move to a line, counted from the end if negative."""
         self.cursor = line if line >= 0 else len(self._entries) + line
 
+    def action_mark(self) -> None:
+        if self.entry is not None:
+            self._turn_mark(self.entry.no)
+            self.cursor += 1
+
+    def action_mark_all(self) -> None:
+        """Mark all cards listed; if all of them are, unmark them."""
+        listed = dict.fromkeys(entry.no for entry in self._entries)
+        if listed.keys() <= self.marked.keys():
+            self.mark(no for no in self.marked if no not in listed)
+        else:
+            self.mark([*self.marked, *listed])
+
+    def mark(self, numbers: Iterable[int]) -> None:
+        """Let these cards be marked, and no others."""
+        self.marked = dict.fromkeys(numbers)
+        self.refresh()
+        self.post_message(self.Marked())
+
+    def _turn_mark(self, no: int) -> None:
+        self.mark([one for one in self.marked if one != no] if no in self.marked else [*self.marked, no])
+
     def action_open(self) -> None:
         if self.entry is not None:
             self.post_message(self.Opened(self.entry))
@@ -134,7 +175,9 @@ class CardTable(ScrollView, can_focus=True):
         line = event.y + self.scroll_offset.y - HEADER_LINES
         if event.y < HEADER_LINES or line >= len(self._entries):
             return
-        if line == self.cursor and event.chain == 2:
+        if event.x < SIGN_CELLS or event.ctrl:
+            self._turn_mark(self._entries[line].no)
+        elif line == self.cursor and event.chain == 2:
             self.action_open()
         self.cursor = line
 
@@ -145,12 +188,13 @@ class CardTable(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         if y < HEADER_LINES:
             style = self.get_component_rich_style("card-table--header")
-            return _strip(_columns(width, "   state", "sect", "kind", "due", "id", "question"), width, style)
+            return _strip(_columns(width, "    state", "sect", "kind", "due", "id", "question"), width, style)
         line = y - HEADER_LINES + self.scroll_offset.y
         if line >= len(self._entries):
             return Strip.blank(width, self.rich_style)
         entry = self._entries[line]
-        part = "card-table--cursor" if line == self.cursor else "card-table--line"
+        part = "cursor" if line == self.cursor else "marked" if entry.no in self.marked else "line"
+        part = f"card-table--{part}"
         words = card_states(entry, self._day)
         style = self.get_component_rich_style(part)
         return _strip(self._row(entry, words, width), width, style, self._sign_style(words[0], style))
@@ -167,7 +211,8 @@ class CardTable(ScrollView, can_focus=True):
         flag = "*" if entry.state.flagged else "!" if entry.state.leech else " "
         due_on = entry.state.schedule.due_on
         due = f"{due_on:%Y-%m-%d}" if due_on else "–"
-        state = f"{flag}{sign} {words[0]}"
+        mark = MARK if entry.no in self.marked else " "
+        state = f"{mark}{flag}{sign} {words[0]}"
         return _columns(width, state, entry.card.section, entry.card.kind, due, entry.card.id, safe(entry.title))
 
     def _reveal(self) -> None:
@@ -183,7 +228,7 @@ def _columns(width: int, *texts: str) -> str:
     """State, section, kind, due day, id and question in `width` cells; the id only where there is room."""
     *narrow, key, title = texts
     id_cells = 0 if width < 88 else min(28, width // 5)
-    cells = [*zip(narrow, (12, 5, 8, 10), strict=True), (key, id_cells)]
+    cells = [*zip(narrow, (13, 5, 8, 10), strict=True), (key, id_cells)]
     left = " ".join(_fit(text, room) for text, room in cells if room)
     return f"{left} {_fit(title, max(1, width - len(left) - 1))}"
 
@@ -191,9 +236,6 @@ def _columns(width: int, *texts: str) -> str:
 def _fit(text: str, cells: int) -> str:
     content = Content(text).truncate(cells, ellipsis=True)
     return content.plain + " " * max(0, cells - content.cell_length)
-
-
-SIGN_CELLS = 2
 
 
 def _strip(text: str, width: int, style: Style, sign: Style | None = None) -> Strip:

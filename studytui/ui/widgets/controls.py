@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from studytui.domain.sm2 import grade_label
-from studytui.study.progress import SURE_WORDS
+from studytui.domain.statistics import SURE_WORDS
 from studytui.study.review import Preview
 
 
