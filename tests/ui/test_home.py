@@ -10,11 +10,9 @@ import pytest
 
 from studytui.domain.settings import Settings
 from studytui.store import StoreError
-from studytui.study.workspace import Workspace
-from studytui.ui.app import StudyApp
 from studytui.ui.screens import home
 from tests.study.desk import examine
-from tests.ui.tiny_course import NoLabs, TestClock, running
+from tests.ui.tiny_course import running
 
 
 async def test_counts_streak_progress_and_forecast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,26 +179,3 @@ async def test_every_size_shows_counts_and_keys(
         assert "Start" in run.text
         assert "Everything" in run.text
         assert ("1.2 Attention" in run.text) is (size[0] >= 110)
-
-
-WIDTHS = (*range(60, 201, 14), 109, 110, 111, 120, 121, 140)
-
-
-async def test_no_row_wraps_and_no_title_is_cut_at_any_width(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path))
-    with Workspace.open(clock=TestClock(), settings=Settings(start_labs=False)) as workspace:
-        app = StudyApp(workspace, NoLabs())  # type: ignore[arg-type]
-        async with app.run_test(size=(80, 45)) as pilot:
-            await app.workers.wait_for_complete()
-            for width in sorted(WIDTHS):
-                await pilot.resize_terminal(width, 45)
-                await pilot.pause()
-                rows = app.screen.query_one(home.ScopeList)
-                assert rows.virtual_size.height == len(workspace.course.chapters) + 1, width
-                assert rows.virtual_size.width <= rows.size.width, width
-                sections = app.screen.query_one(home.SectionBars)
-                for line in sections.render().split("\n"):
-                    assert line.cell_length <= max(20, sections.size.width), width
-                if width >= 140 or 80 <= width < 110:
-                    titles = " ".join(str(option.prompt) for option in rows.options)
-                    assert all(chapter.title in titles for chapter in workspace.course.chapters), width

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,10 +18,14 @@ from studytui.domain.sm2 import grade_label
 from studytui.errors import StoreError
 from studytui.study.card_actions import CardActions, read_day, undone_words
 from studytui.study.cards import ORDERS, CardEntry, card_entries, matching_cards, parse_filter
-from studytui.ui.host import NARROW_OR_WIDE, format_error, host
+from studytui.ui.host import format_error, host
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import BoxScreen, FilterScreen, ProblemLine
-from studytui.ui.widgets.card_table import CardPreview, CardTable
+from studytui.ui.widgets.card_table import LEAST_CELLS, CardPreview, CardTable
+
+SIDE_CELLS: Final = 48
+"""The width of the card beside the table, as browser.tcss has it."""
+WITH_SIDE: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (LEAST_CELLS + SIDE_CELLS, "-wide")]
 
 
 class BrowserScreen(FilterScreen[None]):
@@ -29,7 +33,7 @@ class BrowserScreen(FilterScreen[None]):
 
     CSS_PATH = "browser.tcss"
     LIST = "CardTable"
-    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
+    HORIZONTAL_BREAKPOINTS = WITH_SIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="cards.filter",
                 tooltip="Words and kind: state: section:"),

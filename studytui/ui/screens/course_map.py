@@ -26,7 +26,7 @@ from studytui.ui.widgets.markdown import Block, MarkdownView, inline
 
 NARROWEST_CELL: Final = 5
 WIDEST_CELL: Final = 8
-LABEL_CELLS: Final = (12, 40)
+LABEL_CELLS: Final = (12, 60)
 _SHADES: Final = {name: (glyph, style) for name, glyph, style in STAGES}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
@@ -27,7 +27,7 @@ from studytui.study.progress import Dashboard, Share, TodayOverview, dashboard, 
 from studytui.study.reading import reading_minutes
 from studytui.study.review import open_session
 from studytui.ui.editing import edit_file
-from studytui.ui.host import NARROW_OR_WIDE, SHORT_OR_TALL, format_error, host, safe
+from studytui.ui.host import SHORT_OR_TALL, format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.charts import (
@@ -265,6 +265,13 @@ WATCH_SECONDS: Final = 2
 """How often the study day is looked at: a screen left open for days, or a machine that slept, shows the new one."""
 PROBLEM_LINES: Final = 3
 FEWEST_WEEKS: Final = 10
+ASIDE_CELLS: Final = (44, 66)
+"""What stands beside the chapters: the cells it needs, and those it has use for."""
+FRAME_CELLS: Final = 7
+"""Frame, padding and gap around the rows of a part that stands beside another."""
+SCROLLBAR_CELLS: Final = 2
+LONGEST_TITLE: Final = 60
+"""A longer title is cut rather than that nothing stands beside it."""
 BESIDE: Final = (("a", "Gap audit", "gate"), ("i", "Interview", "interview"), ("l", "Labs", "lab"))
 """What stands beside the cards, with the key that opens it."""
 HOW_IT_WORKS: Final = Content.assemble(
@@ -274,6 +281,12 @@ HOW_IT_WORKS: Final = Content.assemble(
     ("3", "bold $text-primary"), " Come back tomorrow.\n",
     ("Know a section already? i in the reader says so, and its cards come at once.", MUTED),
 )  # fmt: skip
+
+
+def _cells_of(titles: Sequence[str]) -> int:
+    """The width of a framed list in which each row has its title whole, the shortest bar and the counts."""
+    longest = max((Content(safe(title)).cell_length for title in titles), default=0)
+    return min(LONGEST_TITLE, longest) + 1 + BAR_CELLS[0] + TAIL_CELLS + FRAME_CELLS
 
 
 class Framed(Vertical):
@@ -300,7 +313,6 @@ class HomeScreen(StudyScreen[None]):
     """Counts first, from the database's indexes; statistics follow from a thread and fill places already laid out."""
 
     CSS_PATH = "home.tcss"
-    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     VERTICAL_BREAKPOINTS = SHORT_OR_TALL
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
@@ -411,6 +423,7 @@ class HomeScreen(StudyScreen[None]):
     def on_mount(self) -> None:
         self.query_one(ScopeList).focus()
         self.set_class(bool(host(self).workspace.course.gates), "-gated")
+        self._lay_out()
         self.set_interval(WATCH_SECONDS, self._watch_day)
 
     def on_screen_resume(self) -> None:
@@ -691,6 +704,20 @@ class HomeScreen(StudyScreen[None]):
                 return bool(self._brought_back)
         return True
 
+    def _lay_out(self) -> None:
+        """Two columns where the chapters' titles leave room for a second one, which then gives way to the sections'."""
+        course = host(self).workspace.course
+        chapters = [f"{chapter.number}  {chapter.title}" for chapter in course.chapters]
+        sections = [f"{section.id} {section.title}" for chapter in course.chapters for section in chapter.sections]
+        room = self.size.width - 2
+        least, most = ASIDE_CELLS
+        is_wide = room >= _cells_of(chapters) + least
+        self.set_class(is_wide, "-wide")
+        self.set_class(not is_wide, "-narrow")
+        aside = min(most, room * 2 // 5, room - _cells_of([*chapters, *sections]) - SCROLLBAR_CELLS)
+        self.query_one("#aside").styles.width = max(least, aside) if is_wide else None
+
     def on_resize(self) -> None:
+        self._lay_out()
         self._show_title()
         self._show_problems()

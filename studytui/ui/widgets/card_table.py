@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -29,6 +29,12 @@ HEADER_LINES = 1
 MARK = "✓"
 SIGN_CELLS = 3
 """Where a row has its mark, its flag and the sign of its state; a click there marks it."""
+STATE_CELLS: Final = (13, 5, 8, 10)
+"""State, section, kind and due day."""
+QUESTION_CELLS: Final = 44
+LEAST_CELLS: Final = sum(STATE_CELLS) + len(STATE_CELLS) + QUESTION_CELLS
+"""The width at which the beginning of a question can be told from others; what is more goes to the id first."""
+ID_CELLS: Final = (12, 28)
 SIGNS = {
     "archived": "▫",
     "locked": "×",
@@ -227,8 +233,8 @@ class CardTable(ScrollView, can_focus=True):
 def _columns(width: int, *texts: str) -> str:
     """State, section, kind, due day, id and question in `width` cells; the id only where there is room."""
     *narrow, key, title = texts
-    id_cells = 0 if width < 88 else min(28, width // 5)
-    cells = [*zip(narrow, (13, 5, 8, 10), strict=True), (key, id_cells)]
+    id_cells = min(ID_CELLS[1], width - LEAST_CELLS - 1)
+    cells = [*zip(narrow, STATE_CELLS, strict=True), (key, id_cells if id_cells >= ID_CELLS[0] else 0)]
     left = " ".join(_fit(text, room) for text, room in cells if room)
     return f"{left} {_fit(title, max(1, width - len(left) - 1))}"
 
