@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from labs.protocol import ParamError
 
@@ -81,6 +82,8 @@ def draw_grid(image: Image.Image, patch: int, marked: tuple[int, int] | None = (
     if marked is not None:
         row, column = marked
         pen.rectangle((column * cell, row * cell, (column + 1) * cell, (row + 1) * cell), outline=_MARK, width=3)
+    place = "" if marked is None else f" {marked[0]} {marked[1]}"
+    shown.info["patches"] = f"{image.width / patch:.6g} {image.height / patch:.6g}{place}"
     return shown
 
 
@@ -90,7 +93,11 @@ def lines_left_out(image: Image.Image, patch: int) -> int:
 
 
 def to_png(image: Image.Image) -> bytes:
-    """PNG of at most MOST_PNG_BYTES, with fewer colours, and smaller where it has to be."""
+    """PNG of at most MOST_PNG_BYTES, with fewer colours, and smaller where it has to be.
+
+    Where `draw_grid` drew a grid, the file says in the text "patches" how many patches it is wide and tall and which
+    row and column is outlined: whoever shows it in few pixels can draw the grid anew.
+    """
     if max(image.size) > SHOWN_SIDE:
         image = image.copy()
         image.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
@@ -116,7 +123,10 @@ def _too_large(path: Path) -> ParamError:
 def _encode(image: Image.Image, colours: int) -> bytes:
     buffer = io.BytesIO()
     palette = image.convert("RGB").quantize(colours, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette.save(buffer, "PNG", compress_level=6)
+    said = PngInfo()
+    if patches := image.info.get("patches"):
+        said.add_text("patches", patches)
+    palette.save(buffer, "PNG", compress_level=6, pnginfo=said)
     return buffer.getvalue()
 
 

@@ -17,6 +17,10 @@ textual._wait.SLEEP_IDLE = 0.001
 # Tests press keys faster than any hand; those of held keys set the guard's time themselves.
 studytui.ui.keys.REPEAT_SECONDS = 0.0
 
+# The colours of a screen do not hang on the terminal that the tests were started from.
+os.environ["COLORTERM"] = "truecolor"
+os.environ.pop("STUDYTUI_PICTURES", None)
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:

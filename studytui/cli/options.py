@@ -112,8 +112,10 @@ def open_app(
             from studytui.study.cram import read_pool, select_cards
 
             select_cards(read_pool(workspace), extra)
+        from studytui.study.reading import begin_unread
         from studytui.ui.app import StudyApp
 
+        begin_unread(workspace)
         code = StudyApp(
             workspace, start_with=start_with, scope=scope, sitting=sitting, extra=extra, rehearse=rehearse, gate=gate
         ).run()

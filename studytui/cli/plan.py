@@ -36,6 +36,7 @@ def plan(  # noqa: PLR0917  typer reads options from the signature
         plan_lines,
         read_goal,
         read_learner,
+        unread_words,
     )
 
     options: Options = context.obj
@@ -53,6 +54,8 @@ def plan(  # noqa: PLR0917  typer reads options from the signature
             learner = read_learner(workspace)
             for new_per_day in sorted({5, 10, 20, workspace.settings.new_per_day}):
                 typer.echo(load_words(learner, new_per_day))
+                if unread := unread_words(workspace):
+                    typer.echo(unread)
             typer.echo("`studytui plan --by YYYY-MM-DD` says what it takes to be ready by a day.")
             return
         try:
@@ -63,12 +66,14 @@ def plan(  # noqa: PLR0917  typer reads options from the signature
             keep_plan(workspace, wanted)
             if found.new_per_day:
                 workspace.save_settings(new_per_day=found.new_per_day)
-        new_per_day = workspace.settings.new_per_day
+        new_per_day, unread = workspace.settings.new_per_day, unread_words(workspace)
     if as_json:
         print_json(found.to_json())
         return
     for line in plan_lines(found, new_per_day):
         typer.echo(line)
+    if unread:
+        typer.echo(f"\n{unread}")
     if keep:
         typer.echo(f"\nKept: {new_per_day} new cards a day. The home screen says how the plan stands.")
 

@@ -159,7 +159,7 @@ def _finding(question: Question, place: TablePlace, wrong: _Wrong) -> Finding:
     return Finding(wrong.rule, wrong.message, question.path, place.at(wrong.at), question.id, field=field)
 
 
-# Gates that cannot be passed as they are written: names the course does not have, labs that cannot ask, no card
+# Gates that cannot be passed as written: names the course does not have, labs that cannot ask, no cards
 
 
 SEEDS_POSED: Final = 400

@@ -292,7 +292,7 @@ def _is_answer(stated: Stated, body: Numeric) -> bool:
     return any(abs(stated.value * k - body.answer) <= slack + stated.rounding * k + 1e-9 for k in factors)
 
 
-# What shows in a text that was meant as markup, or was written for another program; and sums that do not come o
+# What shows in a text that was meant as markup, or was written for another program; sums that do not come out
 
 
 # A brace that does not open or close another blank; what begins again ends the try, so that time grows with the text.

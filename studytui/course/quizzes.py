@@ -413,7 +413,7 @@ def _read(root: Path, path: str, table: str, model: type[Strict], kind: type[T])
     return tables(read(root, path), table, one)
 
 
-# A gate's file in quizzes/ into its items and parts. Strict: what is wrong is told with file, line, item and fi
+# A gate's file in quizzes/ into its items and parts. Strict: what is wrong is told with file, line, item, field
 
 
 QUIZZES: Final = "quizzes"

@@ -408,7 +408,7 @@ def _unquoted(part: str) -> str:
         return part
 
 
-# Writing TOML as a person would: one field a line, long texts as they read, so that the file can be edited by h
+# Writing TOML as a person would: one field a line, long texts as they read, so that a person can edit the file
 
 
 Value: TypeAlias = str | bool | int | float | Sequence["Value"] | Mapping[str, "Value"]

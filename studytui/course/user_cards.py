@@ -139,7 +139,7 @@ def apply_overrides(cards: Sequence[Card], overrides: Mapping[str, CardOverride]
     return result
 
 
-# Writing into the learner's own files, which are theirs to edit. What else stands in them stays, comments inclu
+# Writing into the learner's own files, which are theirs to edit: what else stands in them stays, comments too
 
 
 OWN_CARDS: Final = f"{OWN_FILE_PREFIX}cards/own.toml"

@@ -193,7 +193,7 @@ class Gate:
         return ((item, part) for item in self.items for part in item.parts)
 
 
-# A gate between two modules: what has to be shown, and what a log of attempts and reviews says about it. Pure
+# A gate between two modules: what has to be shown, and what a log of attempts and reviews says about it
 
 
 State: TypeAlias = Literal["ready", "vague", "unseen"]

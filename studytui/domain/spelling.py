@@ -121,7 +121,7 @@ OTHER_WAYS: Final = _both_ways()
 LONGEST_TERM: Final = max(map(len, OTHER_WAYS))
 
 
-# Forms of one English word: cut, cuts, cutting fall together; encoder and encoding, position and positive do no
+# Forms of one English word: cut, cuts, cutting fall together; encoder and encoding, position and positive do not
 
 
 _ACTION: Final = frozenset(

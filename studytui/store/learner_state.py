@@ -152,7 +152,7 @@ def _has_table(connection: sqlite3.Connection) -> bool:
     return row is not None
 
 
-# The learner's own cards and notes inside a backup: put there when it is made, written out when it is brought b
+# The learner's own cards and notes inside a backup: put there when it is made, written out when it is restored
 
 
 LARGEST_BYTES: Final = 200_000_000

@@ -295,7 +295,7 @@ class Tally:
         return Done(new=self._new, reviews=self._reviews)
 
 
-# What a gate's verdict is made from: the attempts at its parts, and the scheduled reviews of the cards behind i
+# What a gate's verdict is made from: the attempts at its parts, and the scheduled reviews of the cards behind it
 
 
 _ATTEMPTS: Final = (

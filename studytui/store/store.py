@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import get_ident
+from threading import Lock, get_ident
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
@@ -86,6 +86,8 @@ class Store:
         self.copied_into: TemporaryDirectory[str] | None = None
         """The folder of a copy, where the database itself can only be read."""
         self._closed = False
+        self._door = Lock()
+        """Held while a connection to read is opened, and while the store closes: none comes in between."""
         self._replaced: Replaced | None = None
         self._writes = 0
         self.recompile: Callable[[], None] = lambda: None
@@ -176,7 +178,8 @@ class Store:
             ) from error
         except StoreError:
             pass
-        self._closed = True
+        with self._door:
+            self._closed = True
         wait_for_readers()
         self.connection.close()
         if self.copied_into is not None:
@@ -803,9 +806,12 @@ class Store:
                 yield connection
 
     def _reader(self) -> sqlite3.Connection:
-        if self._closed:
-            raise StoreError("The study database was closed meanwhile.", hint="Start studytui again; nothing is lost.")
-        return connect_to_read(self.path)
+        with self._door:
+            if self._closed:
+                raise StoreError(
+                    "The study database was closed meanwhile.", hint="Start studytui again; nothing is lost."
+                )
+            return connect_to_read(self.path)
 
     def _number(self, sql: str, values: Any) -> int:
         row = self._one(sql, values)

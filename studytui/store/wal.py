@@ -350,7 +350,7 @@ def _bytes(path: Path, last: int | None = None) -> bytes:
         return b""
 
 
-# Is the file of this name still the one that was opened? Asked before each write, at the price of a few microse
+# Is the file of this name still the one that was opened? Asked before each write, at the price of microseconds
 
 
 Place: TypeAlias = tuple[int, int, int, int, int]

@@ -102,12 +102,10 @@ class CardFilter:
         return all(condition.holds(entry, day) for condition in self.conditions)
 
 
-def parse_filter(
-    line: str, saved: Mapping[str, str] = MappingProxyType({}), *, inside: tuple[str, ...] = ()
-) -> CardFilter:
+def parse_filter(line: str, saved: Mapping[str, str] = MappingProxyType({}), *, is_saved: bool = False) -> CardFilter:
     """Read a filter line; a word before a colon that is no key is searched as text.
 
-    `saved` are the filters that `saved:` can name; `inside` those that are being read.
+    `saved` are the filters that `saved:` can name, which one that `is_saved` itself does not.
     """
     conditions = []
     problem = ""
@@ -118,7 +116,7 @@ def parse_filter(
             problem = problem or _problem(key, values)
             condition = Condition(key, values, minus == "-")
             if key == "saved":
-                named = tuple(_saved(name, saved, inside) for name in values)
+                named = tuple(_saved(name, saved, is_inside=is_saved) for name in values)
                 problem = problem or next((one.problem for one in named if one.problem), "")
                 condition = replace(condition, saved=named)
         elif not quoted and (compared := _COMPARED.fullmatch(f"{key}:{value}" if key else value)):
@@ -134,15 +132,15 @@ def parse_filter(
     return CardFilter(tuple(conditions), problem)
 
 
-def _saved(name: str, saved: Mapping[str, str], inside: tuple[str, ...]) -> CardFilter:
+def _saved(name: str, saved: Mapping[str, str], *, is_inside: bool) -> CardFilter:
     """The filter saved under a name; one with a problem, which no card matches, where it cannot be."""
     nothing = (Condition("saved", (name,)),)
-    if name in inside:
-        return CardFilter(nothing, f"The saved filter “{name}” names itself.")
+    if is_inside:
+        return CardFilter(nothing, f"A saved filter cannot name another one, as here “{name}”.")
     if name not in saved:
         names = ", ".join(sorted(saved)) or "none yet"
         return CardFilter(nothing, f"There is no saved filter “{name}”; there are {names}.")
-    return parse_filter(saved[name], saved, inside=(*inside, name))
+    return parse_filter(saved[name], saved, is_saved=True)
 
 
 def saved_filters(workspace: Workspace) -> dict[str, str]:
@@ -163,7 +161,7 @@ def save_filter(workspace: Workspace, name: str, line: str) -> str:
         raise FilterError(f"A name has 1 to {NAME_CELLS} letters and no quotes.")
     if not parse_filter(line).conditions:
         raise FilterError("There is no filter to save; type one with /.")
-    if problem := parse_filter(line, saved_filters(workspace) | {name: line}, inside=(name,)).problem:
+    if problem := parse_filter(line, saved_filters(workspace) | {name: line}, is_saved=True).problem:
         raise FilterError(problem)
     workspace.store.put_state(f"{FILTERS}{workspace.course.id}", name, line.strip(), at=workspace.clock.now())
     return name

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +24,7 @@ from studytui.course.user_cards import (
     source_path,
 )
 from studytui.domain.cards import Card, Course, Source
-from studytui.errors import CourseError, DoubledId, StoreError, all_or_none
+from studytui.errors import CourseError, DoubledId, all_or_none
 from studytui.files import read_at_most
 from studytui.store import CardPlace, CompiledCard, CourseCopy, FileStamp, Store, SyncReport
 
@@ -300,16 +298,3 @@ def _compiled(card: Card, position: int) -> CompiledCard:
         sha256=hashlib.sha256(payload.encode()).hexdigest(),
         payload=payload,
     )
-
-
-# A course that is new to a home begins with nothing read
-
-
-BEGAN: Final = "began-unread/"
-"""Before the course's id: the study days on which a home of this course began with nothing read."""
-
-
-def begin_unread(store: Store, course_id: str, day: date, *, at: datetime) -> None:
-    """Let a course begin with nothing read; where that cannot be noted, all of it counts as known."""
-    with suppress(StoreError):
-        store.put_state(f"{BEGAN}{course_id}", day.isoformat(), True, at=at)

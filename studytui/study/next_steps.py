@@ -92,10 +92,11 @@ def next_steps(workspace: Workspace, state: TodayOverview | None = None, *, wors
     state = state or today_overview(workspace)
     now = now_step(state, worst_section=worst_section)
     read = tuple(read_on(workspace, state.day))
+    gate = _gate(workspace)
     if state.lock or not workspace.store.has_answers:
-        return NextSteps(now, read=read)
+        return NextSteps(now, (gate,) if gate is not None else (), read)
     ran = labs_run(workspace)
-    beside = (_gate(workspace), _interview(workspace, state), _lab(workspace, state.unread, ran))
+    beside = (gate, _interview(workspace, state), _lab(workspace, state.unread, ran))
     today = sum(on == state.day.isoformat() for on in ran.values())
     return NextSteps(now, tuple(each for each in beside if each is not None), read, today)
 

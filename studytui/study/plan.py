@@ -14,6 +14,7 @@ from studytui.domain.simulation import DayLoad, GradeRates, Rules, SimulatedCard
 from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import Pace
 from studytui.errors import CourseError
+from studytui.study.reading import minutes_of, unread_sections
 from studytui.study.review import own_answers
 from studytui.study.today import choice_of, day_limits, new_wait_until
 
@@ -582,6 +583,20 @@ def instead_words(plan: DatePlan) -> str:
     met = round(cards - plan.simulation.unmet)
     later = f"all of it by {plan.instead}" if plan.instead is not None else "not all of it within two years"
     return f"with {plan.new_per_day} new a day, {met} of {cards} cards are met by {plan.by}, and {later}."
+
+
+def unread_words(workspace: Workspace) -> str:
+    """What has to be read beside the cards, which every plan counts on; "" where nothing is unread.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    unread = unread_sections(workspace)
+    if not unread:
+        return ""
+    count = f"{len(unread)} section{'s are' if len(unread) > 1 else ' is'} unread"
+    left = minutes_words(minutes_of(workspace, unread))
+    return f"This counts on you reading on: {count} ({left}), and new cards wait for that."
 
 
 def plan_lines(plan: DatePlan, new_per_day: int) -> Iterator[str]:

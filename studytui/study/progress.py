@@ -200,7 +200,7 @@ def grade_counts(grades: list[int]) -> dict[int, int]:
     return dict(sorted(Counter(grades).items()))
 
 
-# What the home screen shows beyond the counts: forecast, progress, streak. Statistics, so not for the first pai
+# What home shows beyond the counts: forecast, progress, days studied. Statistics, so not for the first paint
 
 
 STAGE_COUNTS: Final = ("total", "new", "lapsed", "learning", "young", "mature")
@@ -387,7 +387,7 @@ def share_of(entries: Iterable[CardEntry], today: Container[int]) -> Share:
     return Share(**counts)
 
 
-# The course as a map of cells: chapter by section, or helper or lens by chapter, each with how far its cards ar
+# The course as a map of cells: chapter by section, or helper or lens by chapter, with how far its cards are
 
 
 View: TypeAlias = Literal["section", "helper", "lens"]

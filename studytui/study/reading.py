@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from studytui.course.loader import load_chapter
 from studytui.domain.cards import Chapter, Course
 from studytui.domain.queue import Scope
-from studytui.errors import CourseError
-from studytui.study.course_sync import BEGAN
+from studytui.errors import CourseError, StoreError
 
 if TYPE_CHECKING:
     from studytui.study.workspace import Workspace
 
 How: TypeAlias = Literal["read", "known"]
 
+BEGAN: Final = "began-unread/"
+"""Before the course's id: the study days on which a home of this course began with nothing read."""
 SECTIONS: Final = "sections/"
 """Before the course's id: the sections that were read or declared known."""
 WORDS_A_MINUTE: Final = 200
@@ -45,6 +46,17 @@ class Unread:
     def name(self) -> str:
         """Its number and title."""
         return f"{self.section} {self.title}"
+
+
+def begin_unread(workspace: Workspace) -> None:
+    """Let the course begin with nothing read where nothing of it was answered yet; for fronts in which one can read.
+
+    Where that cannot be noted, all of it counts as known.
+    """
+    store, name = workspace.store, f"{BEGAN}{workspace.course.id}"
+    with suppress(StoreError):
+        if not store.states(name, bool) and not store.answered_before(workspace.course_no, date.max):
+            store.put_state(name, workspace.today().isoformat(), True, at=workspace.clock.now())
 
 
 def unread_sections(workspace: Workspace) -> tuple[str, ...]:

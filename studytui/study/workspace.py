@@ -134,10 +134,7 @@ class Workspace:
         home = data_folder()
         store = _open_store(home / DATABASE, today, home / OWN, to_read=to_read)
         try:
-            is_first = is_from_file and store.course_no(course.id) is None
             synced = course_sync.bring_up_to_date(store, root, course, own)
-            if is_first:
-                course_sync.begin_unread(store, course.id, today, at=clock.now())
             notices = _take_in_old_state(store, home, clock)
             if is_from_file and not wrong:
                 settings, told = _keep_former_default(store, settings, settings_path, clock)

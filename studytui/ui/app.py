@@ -32,6 +32,7 @@ from studytui.domain.plain_text import visible
 from studytui.domain.queue import Scope
 from studytui.errors import CourseError, KeptBeside, LeftOut, Replaced, StoreError
 from studytui.study import workspace
+from studytui.ui import terminal
 from studytui.ui.host import OWN, counterpart, format_error, host, known, names, safe
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 
@@ -190,7 +191,7 @@ class LabCommands(Commands):
             )
 
 
-# The app's border with the terminal: what slipped past `safe` stops here, and bytes that are no text end nothin
+# The app's border with the terminal: what slipped past `safe` stops here, and bytes that are no text end nothing
 
 
 _COMMANDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -215,14 +216,21 @@ def _left(match: re.Match[str]) -> str:
 
 
 def tolerant(driver: type[Driver]) -> type[Driver]:
-    """The driver with an input that goes on after bytes that are no UTF-8, and says so; Textual's own ends the app."""
+    """The driver that asks the terminal what it can, and goes on with a word after bytes that are no UTF-8.
+
+    Textual's own ends the app there.
+    """
     if not hasattr(driver, "run_input_thread"):  # the drivers of Windows and of tests get characters
         return driver
 
     class Tolerant(driver):  # type: ignore[misc, valid-type]
         def run_input_thread(self) -> Any:
+            is_to_ask = not self.is_web and terminal.is_askable(os.environ)
             while True:
                 try:
+                    if is_to_ask:
+                        is_to_ask = False
+                        terminal.ask(self, lambda answers: self._app.call_later(self._app.hear, answers))
                     return super().run_input_thread()
                 except UnicodeDecodeError:
                     app = self._app
@@ -272,6 +280,8 @@ class StudyApp(App[int]):
         ScreenCommands, SectionCommands, CardCommands, SettingCommands, LabCommands,
     }  # fmt: skip
     _stay: Callable[[], None] | None = None
+    answers: terminal.Answers | None = None
+    """What the terminal said of itself; None until it has."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(HELP, "help", "Help", key_display="?", id="help", tooltip="Every key of the screen you are on"),
         Binding("q", "leave", "Back", show=False, id="back",
@@ -363,6 +373,20 @@ class StudyApp(App[int]):
             self._hang_up.register(TERMINAL, 0)
             self.set_interval(HANG_UP_SECONDS, self._leave_if_hung_up)
         self.call_after_refresh(self._after_first_paint)
+
+    def hear(self, answers: terminal.Answers) -> None:
+        """Show pictures as the terminal says it can."""
+        self.answers = answers
+        self.look_at_pictures()
+
+    def on_resize(self) -> None:
+        self.look_at_pictures()
+
+    def look_at_pictures(self) -> None:
+        """Draw the pictures anew: a cell may have other pixels now."""
+        for screen in self.screen_stack:
+            for view in screen.query("PictureView"):
+                view.look()  # type: ignore[attr-defined]
 
     def _leave_if_hung_up(self) -> None:
         """The signal of a closed terminal goes to the program that leads the session; `make` keeps it to itself."""

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from studytui.__main__ import main
 from studytui.cli.main import app
 from studytui.study.workspace import DATABASE
-from tests.ui.tiny_course import CARDS_1, make_home, write_course
+from tests.ui.tiny_course import CARDS_1, write_course
 
 Run = Callable[..., "Result"]
 
@@ -40,7 +40,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], root: Path) -> Run:
     """Runs `studytui …` in this process, as the console script does, on the tiny course."""
-    monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
+    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
 
     def go(*words: str, course: Path | None = root, stdin: str = "") -> Result:
         import io

@@ -15,7 +15,7 @@ from studytui.cli import console
 from studytui.domain.plain_text import json_text, on_one_line, storable, visible
 from tests.rehearsal.tiny_interview import write_interview
 from tests.store.surroundings import with_root
-from tests.ui.tiny_course import make_home, write_course
+from tests.ui.tiny_course import write_course
 
 HOSTILE = "a\x1b]52;c;UFdO\x07\x9b31m\x7f\u202eb\u2066c\u2028d\udcffe"
 COMMANDS = set(map(chr, (*range(9), *range(11, 32), *range(127, 160), 0x061C, 0x200E, 0x200F, 0x2028, 0x2029)))
@@ -24,7 +24,6 @@ COMMANDS |= set(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), *range
 
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
-    make_home(tmp_path / "home")
     return write_course(tmp_path / "course")
 
 

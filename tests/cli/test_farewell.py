@@ -93,7 +93,7 @@ class Terminal:
 def home(tmp_path: Path) -> Path:
     home = tmp_path / "home"
     home.mkdir()
-    (home / "settings.toml").write_text("start_labs = false\nnew_per_day = 3\n", encoding="utf-8")
+    (home / "settings.toml").write_text("start_labs = false\nnew_per_day = 3\nread_first = false\n", encoding="utf-8")
     return home
 
 

@@ -64,7 +64,7 @@ async def test_home_tells_the_gates_state_in_a_line_and_a_opens_the_board(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with gated(tmp_path, monkeypatch) as run:
-        assert "Module 9 is locked: its audit of 2 items is not begun." in run.text
+        assert "Module 9" not in run.text, "nothing is said of what was not begun"
         answer(run.workspace, "patches/tell", POOR)
         await run.press("f5")
         assert gate_line(gate_status(run.workspace)) in run.text

@@ -23,7 +23,7 @@ async def test_counts_streak_progress_and_forecast(tmp_path: Path, monkeypatch: 
         await run.press("f5")
         assert "1 due" in run.text
         assert "1 to repeat" in run.text
-        assert "2 days in a row" in run.text
+        assert "2 days studied" in run.text
         assert "Tu10 We11" in run.text
         assert "First [bold]things[/bold]" in run.text
         assert "1 card" in run.text
@@ -176,6 +176,6 @@ async def test_every_size_shows_counts_and_keys(
 ) -> None:
     async with running(tmp_path, monkeypatch, size=size) as run:
         assert "4 new" in run.text
-        assert "Review" in run.text
+        assert "Start" in run.text
         assert "Everything" in run.text
         assert ("1.2 Attention" in run.text) is (size[0] >= 110)

@@ -23,7 +23,6 @@ HEAVY = {
     "plotext",
     "textual_plot",
     "PIL",
-    "textual_image",
 }
 
 OPEN_A_REVIEW = """

@@ -215,3 +215,69 @@ def test_an_interrupt_on_the_terminal_is_the_editors_alone(tmp_path: Path) -> No
         terminal.send("\x03")
         goes_on(terminal)
     assert (tmp_path / "my editor.caught").read_text() == "caught\n"
+
+
+# what the terminal can
+
+
+KITTY = b"\x1bP>|kitty(0.41.1)\x1b\\\x1b_Gi=31;OK\x1b\\\x1b[6;18;9t\x1b[?62;c"
+FENCE = b"\x1b[c"
+TELL = """
+from studytui.ui.app import StudyApp
+from studytui.ui.terminal import way
+heard = StudyApp.hear
+def hear(self, answers):
+    heard(self, answers)
+    self.notify(f"told {answers.name} {way({}, answers)}")
+StudyApp.hear = hear
+from studytui.__main__ import main
+main()
+"""
+
+
+@contextmanager
+def telling(tmp_path: Path, **environment: str) -> Iterator[OnTerminal]:
+    """The app, which says what it heard of its terminal."""
+    root = write_course(tmp_path / "course")
+    script = tmp_path / "tell.py"
+    script.write_text(TELL, encoding="utf-8")
+    words = ("--course", str(root), "review")
+    home = make_home(tmp_path / "home")
+    terminal = OnTerminal(*words, home=home, program=(str(script),), environment={"TMUX": "", "STY": "", **environment})
+    try:
+        yield terminal
+    finally:
+        terminal.kill()
+
+
+def test_the_terminal_is_asked_before_the_first_paint_and_keys_come_through(tmp_path: Path) -> None:
+    with telling(tmp_path) as terminal:
+        terminal.listen(SECONDS, until=FENCE)
+        assert b"How many" not in terminal.printed
+        terminal.send(b"4" + KITTY[:20])
+        terminal.listen(0.02)
+        terminal.send(KITTY[20:] + b"2")
+        assert terminal.shows("told kitty(0.41.1) kitty")
+        assert terminal.shows("42")
+        terminal.send("\x1b")
+        assert terminal.shows("Keys are commands now")
+        goes_on(terminal)
+
+
+def test_a_silent_terminal_is_not_waited_for(tmp_path: Path) -> None:
+    with telling(tmp_path) as terminal:
+        assert terminal.shows("How many patches?")
+        terminal.send("17")
+        assert terminal.shows("17")
+        terminal.send("\x1b")
+        assert terminal.shows("Keys are commands now")
+        goes_on(terminal)
+        assert b"told" not in terminal.printed
+
+
+@pytest.mark.parametrize("known", [{"STUDYTUI_PICTURES": "cells"}, {"TMUX": "session,1,0"}], ids=["set", "tmux"])
+def test_nothing_is_asked_where_the_answer_is_known(tmp_path: Path, known: dict[str, str]) -> None:
+    with telling(tmp_path, **known) as terminal:
+        assert terminal.shows("How many patches?")
+        assert FENCE not in terminal.printed
+        assert b"\x1b_G" not in terminal.printed

@@ -217,7 +217,7 @@ def _share_of_known_words(question: Question, text: str) -> float:
     return hits / len(words) if words else 1.0
 
 
-# An answer cut into sentences and clauses, each with the place where it stands. Nothing but white space is left
+# An answer cut into sentences and clauses, each with the place where it stands; only white space is left out
 
 
 SentenceSpan: TypeAlias = tuple[int, int]

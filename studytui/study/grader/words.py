@@ -338,7 +338,7 @@ def _parted(text: str, places: Sequence[tuple[int, int]], at: int) -> bool:
     return any(mark in gap for mark in ",;:()—–") or " - " in gap
 
 
-# An answer or a rubric's sentence as units of meaning: words and phrases with stem, synonyms, number and negati
+# An answer or a rubric's sentence as units of meaning: words and phrases with stem, synonyms, number, negation
 
 
 _WORD: Final = re.compile(

@@ -294,7 +294,7 @@ def _whole(text: str, most: int) -> int | None:
     return number if 1 <= number <= most else None
 
 
-# One question: think, then answer in writing or aloud, under a clock that may be paused; then say how sure you
+# One question: think, then answer in writing or aloud, by a clock that may be paused; then say how sure you are
 
 
 TICK_SECONDS: Final = 0.25
