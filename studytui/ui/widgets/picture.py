@@ -106,12 +106,13 @@ class PictureView(Widget):
 
     def render_line(self, y: int) -> Strip:
         if self._way == "cells":
-            strips = self._cells(self.size.width)
+            # The lower half of a last line may be nobody's: it takes the colour of what is behind the picture.
+            strips = [strip.apply_style(self.rich_style) for strip in self._cells(self.size.width)[y : y + 1]]
         elif self._way == "kitty":
-            strips = self._placeholders(self._box(self.size.width))
+            strips = self._placeholders(self._box(self.size.width))[y : y + 1]
         else:
             return super().render_line(y)
-        return strips[y] if y < len(strips) else Strip.blank(self.size.width)
+        return strips[0] if strips else Strip.blank(self.size.width)
 
     def _box(self, room: int) -> Size:
         """The cells that the pixels take."""
