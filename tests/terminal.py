@@ -24,7 +24,9 @@ from rich.cells import cell_len
 from tests.store.surroundings import with_root
 
 ROWS, COLUMNS = 24, 80
-_SEQUENCE = re.compile(r"\x1b(?:\[([0-9;?<=>]*)[ -/]*([@-~])|[\]P_^X].*?(?:\x07|\x1b\\)|[ -/]*[0-~])", re.DOTALL)
+_SEQUENCE = re.compile(
+    r"\x1b(?:\[([0-9;?<=>]*)[ -/]*([@-~])|[\]P_^X].*?(?:\x07|\x1b\\)|(?![\[\]P_^X])[ -/]*[0-~])", re.DOTALL
+)
 
 
 class Screen:
