@@ -14,7 +14,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 
-from labs.protocol import Evidence, Problem, ProtocolError, Solved, event_from_line
+from labs.protocol import Curve, Evidence, Problem, ProtocolError, Solved, event_from_line
 from studytui.cli import lab as lab_command
 from studytui.study import labs
 from studytui.study.attempt import Attempt
@@ -116,3 +116,16 @@ async def test_a_curve_on_a_logarithmic_axis_is_drawn_again_as_it_was() -> None:
         await pilot.resize_terminal(60, 40)
         await pilot.pause(0.1)
         assert "10000" in str(plot.render())
+
+
+async def test_the_marks_of_a_plot_are_round() -> None:
+    app = Shown()
+    async with app.run_test(size=(80, 40)) as pilot:
+        curve = Curve("SNR", "t", "dB", (0.0, 250.0, 499.0, 999.0), {"linear": (30.7, 12.7, -5.3, -23.3)})
+        await app.query_one(EvidenceView).mount(CurvePlot(curve))
+        await pilot.pause()
+        text = str(app.query_one(CurvePlot).render())
+        assert all(f" {mark}┤" in text for mark in (20, 0))
+        assert "-20┤" in text
+        assert "249.8" not in text
+        assert "30.7" not in text

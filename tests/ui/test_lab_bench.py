@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, cast
 
@@ -306,6 +307,8 @@ async def test_a_pick_and_an_order_are_predictions_too(tmp_path: Path, monkeypat
     async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
         await at_the_bench(run, LabClient(), "denoising.curve", {"quantity": "beta", "schedule": "linear"})
         assert "▁▂▃▄▅▆▇█  straight" in run.text
+        rows = [row.region for row in run.app.screen.query("Pick Row")]
+        assert all(below.y - row.bottom == 1 for row, below in pairwise(rows))
         problem = run.app.screen.bench.problem  # type: ignore[attr-defined]
         right = 1 + next(n for n, option in enumerate(problem.options) if option.endswith("straight"))
         await run.press(str(right))

@@ -436,6 +436,7 @@ class Pick(AnswerWidget, RowList, can_focus=True):
         Binding("enter,space", "hand_in", "Pick", id="pick.hand_in", tooltip="Answer with this option", show=False),
         *(Binding(str(n), f"pick({n})", f"Pick option {n}", id=f"pick.{n}", show=False) for n in range(1, 10)),
     ]
+    DEFAULT_CSS = "Pick Row.-drawn { margin-bottom: 1; }"
     prompt = "Pick an option by its number"
 
     def __init__(
@@ -452,6 +453,8 @@ class Pick(AnswerWidget, RowList, can_focus=True):
         self._whys = tuple(whys)
         self._shown = tuple(permutation)
         self.rows = [Row(index, inline(options[index])) for index in self._shown]
+        for row, index in zip(self.rows, self._shown, strict=True):
+            row.set_class("█" in options[index], "-drawn")  # curves of blocks run into each other where they touch
         self.cursor = NOWHERE
         self._picked: int | None = None
 
