@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -29,6 +30,8 @@ _NUMBER_WORDS: Final = ONES.keys() | TENS.keys() | PARTS.keys() | ALONE.keys() |
 } | {f"{word}fold" for word in (*ONES, *TENS)}  # fmt: skip
 _MEANT: Final = _NUMBER_WORDS | FUNCTIONS.keys() | {"root"}
 """Words that stand for a number or make one."""
+_OTHER_BASE: Final = re.compile(r"\W*0(?:[xX][0-9a-fA-F]|[bB][01]|[oO][0-7])")
+"""0x100 as programs write it: zero times a hundred would be an answer that nobody means."""
 _DECIBEL: Final[Dimensions] = (("dB", 1.0),)
 
 
@@ -195,6 +198,8 @@ def _readings(typed: str, want: Wanted) -> tuple[list[_Reading], tuple[float, ..
     found = tokens(typed)
     if not found and not typed.strip():
         raise Unreadable("Nothing was typed")
+    if _OTHER_BASE.match(typed):
+        raise Unreadable(f"“{brief(typed)}” is no decimal number")
     numbered = [segment for segment in _segments(found) if segment.has_number]
     if not numbered:
         raise Unreadable(f"No number was found in “{brief(typed)}”")

@@ -9,7 +9,7 @@ import typer
 
 from studytui.cli.console import print_json
 from studytui.cli.options import JSON, Options, UsageError, opened, refuse_if_locked
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import counted, safe
 
 
 def plan(  # noqa: PLR0917  typer reads options from the signature
@@ -169,6 +169,15 @@ def known(
             mark(workspace, chosen, "known")
         unread, minutes = unread_sections(workspace), reading_minutes(workspace)
         rule_holds = workspace.settings.read_first
+    if chosen and not as_json:
+        what = "unread again" if not_known else "known"
+        still = (
+            f"; {len(unread)} of the course {'are' if len(unread) > 1 else 'is'} still unread"
+            if unread and not not_known
+            else ""
+        )
+        typer.echo(f"{counted(len(chosen), 'section')} {'are' if len(chosen) > 1 else 'is'} {what}{still}.")
+        return
     rows = [
         {"id": one.id, "title": one.title, "unread": one.id in unread, "minutes": minutes.get(one.id, 0)}
         for chapter in course.chapters

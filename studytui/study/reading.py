@@ -194,6 +194,6 @@ def named_sections(course: Course, names: Iterable[str]) -> tuple[str, ...]:
             if name in {section.id, str(chapter.number), "all"}
         ]
         if not here:
-            raise LookupError(f"{name}: the course has no such section or chapter.")
+            raise LookupError(f"“{name}”: the course has no such section or chapter.")
         found += [section for section in here if section not in found]
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+from studytui.study.reading import begin_unread
 from studytui.study.review import Answer, open_session
 from studytui.study.workspace import Workspace
 from tests.cli.command import Shell
@@ -103,3 +104,23 @@ def test_spreading_what_is_due(shell: Shell) -> None:
 def test_a_sitting_has_an_end(shell: Shell) -> None:
     ended = shell.run("review", "--plain", "--cards", "1", stdin=":x\n3\n:x\n3\n")
     assert "Done: 1 answer. 1 card done." in ended.out
+
+
+def test_sections_are_declared_known_and_unread_again(shell: Shell) -> None:
+    long = " ".join(["many words"] * 30)
+    path = shell.course / "content/chapters/01.md"
+    path.write_text(f"# One\n\n## 1.1 Patches\n\n{long}\n\n## 1.2 Attention\n\n{long}\n", encoding="utf-8")
+    with Workspace.open(shell.course) as workspace:
+        begin_unread(workspace)
+    assert unread(shell) == ["1.1", "1.2"]
+    assert shell.run("known", "1.1").out == "1 section is known; 1 of the course is still unread.\n"
+    assert unread(shell) == ["1.2"]
+    assert shell.run("known", "1", "--not").out == "2 sections are unread again.\n"
+    assert unread(shell) == ["1.1", "1.2"]
+    assert shell.run("known", "all").out == "3 sections are known.\n"
+    wrong = shell.run("known", "9.9")
+    assert (wrong.code, wrong.err) == (2, "studytui: known “9.9”: the course has no such section or chapter.\n")
+
+
+def unread(shell: Shell) -> list[str]:
+    return [row["id"] for row in json.loads(shell.run("known", "--json").out) if row["unread"]]
