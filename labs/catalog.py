@@ -10,11 +10,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import patches, plugins
+from labs import denoising, patches, plugins
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 from labs.problems import (
     clip,
-    denoising,
     video_attention,
     video_clips,
     video_latents,

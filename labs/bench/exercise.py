@@ -10,10 +10,11 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
 from labs import exercise as listed
-from labs.bench.formula import FormulaError, equation, formula, written
+from labs.bench.formula import FormulaError, equation, formula, plain, written
 from labs.bench.knobs import Knob, Variants, complete
 from labs.bench.show import Show
 from labs.checking import Mistake, check_choice, check_number, check_order, slack
@@ -50,6 +51,13 @@ class Stated(float):
         made.text = written(float(value), digits)
         return made
 
+    @property
+    def as_read(self) -> Stated:
+        """The number that stands in the prompt."""
+        read = super().__new__(Stated, number_of(self.text))
+        read.text = self.text
+        return read
+
     def __format__(self, spec: str) -> str:
         return format(float(self), spec) if spec else self.text
 
@@ -84,21 +92,32 @@ class Exercise:
     tolerance_percent: ClassVar[float | str] = 0.0
     tolerance_reason: ClassVar[str] = ""
     options: ClassVar[Sequence[str]] = ()
+    is_shuffled: ClassVar[bool] = True
+    """False for options that have an order of their own."""
+    kept_digits: ClassVar[int] = 12
+    """Digits of the measured value; float32 holds six."""
     right: ClassVar[str] = ""
     """The formula of the right answer, in the names of knobs and facts; '' where only the model knows."""
     slips: ClassVar[Mapping[str, str]] = {}
     """Known mistakes: the formula of the wrong value (or the wrong option, `*` for any other), and "name: Sentence.".
 
-    A slip with ` if CONDITION`, or ` if apart`, keeps no draw away where it happens to lie near the right answer.
+    ": Sentence." has no name. A slip with ` if CONDITION`, or ` if apart`, keeps no draw away where it happens to lie
+    near the right answer.
     """
     knobs: ClassVar[Mapping[str, Knob[Any]]] = {}
 
     params_drawn: Params
     seed: int
+    measured: Mapping[str, Value] = MappingProxyType({})
+    """What `show.fact` recorded, once the showing is judged."""
 
     def __init_subclass__(cls) -> None:
-        found = {name: value for base in reversed(cls.__mro__) for name, value in vars(base).items()}
-        cls.knobs = {name: value for name, value in found.items() if isinstance(value, Knob)}
+        # Those of the class itself stand first, then those of its bases.
+        names = {name: None for base in cls.__mro__ for name, value in vars(base).items() if isinstance(value, Knob)}
+        knobs = {name: getattr(cls, name) for name in names}
+        cls.knobs = {name: knob for name, knob in knobs.items() if isinstance(knob, Knob)}
+        if taken := cls.knobs.keys() & vars(Exercise).keys():
+            raise TypeError(f"{cls.name}: a knob may not be called {taken.pop()}; that is something else already")
 
     def __init__(self, params: Params, seed: int) -> None:
         self.params_drawn, self.seed = params, seed
@@ -137,6 +156,20 @@ class Exercise:
         """Compute, write down what is worth seeing, and return what was measured: a number, an option or an order."""
         raise NotImplementedError
 
+    def law(self) -> str:
+        """The formula of the right answer in this showing; '' without one."""
+        text: str = self.chosen("right")
+        return text
+
+    def foretold(self) -> str | list[str]:
+        """The option, or the order, that must be measured; '' where only the model knows."""
+        return ""
+
+    def orders(self, right: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """Wrong orders that are known mistakes, by "name: Sentence."."""
+        _ = right
+        return {}
+
     def known(self) -> Mapping[str, str]:
         """The slips of this showing."""
         own: dict[str, str] = dict(self.slips)
@@ -150,12 +183,12 @@ class Exercise:
 
     def offered(self, chance: random.Random) -> Sequence[str]:
         """The options of this showing, in the order in which they are shown."""
-        options = self.said("options")
-        return chance.sample(options, len(options))
+        options: Sequence[str] = self.chosen("options")
+        return chance.sample(options, len(options)) if self.is_shuffled else options
 
     # One showing in words
 
-    def said(self, name: str) -> Any:
+    def chosen(self, name: str) -> Any:
         """An attribute, as the chosen variant has it."""
         for variant in self._variants():
             if name in variant:
@@ -173,12 +206,12 @@ class Exercise:
 
     def expected(self) -> float | None:
         """What the formula says, None without one."""
-        text = self.said("right")
+        text = self.law()
         return float(formula(text).value(self.names)) if text else None
 
     def problem(self) -> Problem:
         """What is asked in this showing."""
-        answer_type = self.said("answer_type")
+        answer_type = self.chosen("answer_type")
         options: tuple[str, ...] = ()
         if answer_type in ("choice", "order"):
             options = tuple(self.offered(self.chance()))
@@ -186,18 +219,18 @@ class Exercise:
             self.name,
             self.params_drawn,
             self.seed,
-            self.worded(self.said("prompt")),
+            self.worded(self.chosen("prompt")),
             answer_type,
-            unit=self.said("unit"),
+            unit=self.chosen("unit"),
             options=options,
             tolerance=self._number("tolerance"),
             tolerance_percent=self._number("tolerance_percent"),
-            tolerance_reason=self.worded(self.said("tolerance_reason")),
-            hints=tuple(self.worded(hint) for hint in self.said("hints")),
+            tolerance_reason=self.worded(self.chosen("tolerance_reason")),
+            hints=tuple(self.worded(hint) for hint in self.chosen("hints")),
         )
 
     def _number(self, name: str) -> float:
-        value = self.said(name)
+        value = self.chosen(name)
         return float(formula(value).value(self.names)) if isinstance(value, str) else float(value)
 
     def margin(self, right: float) -> float:
@@ -231,7 +264,7 @@ class Exercise:
             return
         for digits in range(_FEWEST_DIGITS, _MOST_DIGITS + 1):
             printed = {name: Stated(value, digits) for name, value in stated.items()}
-            as_read = {name: number_of(one.text) for name, one in printed.items()}
+            as_read = {name: one.as_read for name, one in printed.items()}
             for name, one in printed.items():
                 self.names[name] = self.__dict__[name] = one
             if self._follows({**self.names, **as_read}, right):
@@ -239,7 +272,7 @@ class Exercise:
 
     def _follows(self, names: Mapping[str, Any], right: float) -> bool:
         try:
-            return abs(float(formula(self.said("right")).value(names)) - right) <= STATED * self.margin(right)
+            return abs(float(formula(self.law()).value(names)) - right) <= STATED * self.margin(right)
         except ArithmeticError:
             return False
 
@@ -316,20 +349,39 @@ class Exercise:
     @classmethod
     def check(cls, problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         """Judge what was typed or picked by what was measured."""
-        if problem.answer_type == "order":
-            return check_order(problem, answer, evidence)
-        one = cls.showing(problem)
-        one.names |= evidence.facts
+        one = cls.judging(problem, evidence)
         if problem.answer_type == "choice":
             said = {text: _mistake(0.0, one.worded(why)) for text, why in one.known().items()}
             anything = said.pop("*", None)
             whys: dict[str, str | Mistake] = {} if anything is None else dict.fromkeys(problem.options, anything)
             return check_choice(problem, answer, evidence, whys | said)
+        if problem.answer_type == "order":
+            return one.check_order(problem, answer, evidence)
         return check_number(problem, answer, evidence, one.mistakes(evidence))
+
+    @classmethod
+    def judging(cls, problem: Problem, evidence: Evidence) -> Exercise:
+        """The showing with what was measured."""
+        one = cls.showing(problem)
+        one.measured = evidence.facts
+        one.names |= {**evidence.facts, "right": evidence.value}
+        return one
+
+    def check_order(self, problem: Problem, answer: str, evidence: Evidence) -> Verdict:
+        """As any order, with the name of a wrong one that is known."""
+        verdict = check_order(problem, answer, evidence)
+        right = evidence.value
+        if verdict.correct or verdict.asks or not isinstance(right, list):
+            return verdict
+        for text, order in self.orders(right).items():
+            if list(order) != right and check_order(problem, answer, Evidence(list(order))).correct:
+                slip = _mistake(0.0, self.worded(text))
+                return Verdict(False, slip.why, error=verdict.error, mistake=slip.name)
+        return verdict
 
     def mistakes(self, evidence: Evidence) -> list[Mistake]:
         """The slips whose conditions hold, with their values; those without a value here are left out."""
-        names = {**self.names, "right": evidence.value}
+        names = {**self.names, **evidence.facts, "right": evidence.value}
         found = []
         for text, why in self.known().items():
             slip = formula(text)
@@ -361,8 +413,9 @@ class Exercise:
         show = Show(one.names, progress)
         with torch.set_grad_enabled(cls.needs_gradients):
             value = one.run(show)
-        if isinstance(value, int | float):
-            one.hold_against(float(value), problem, show)
+        if isinstance(value, float):
+            value = float(f"{value:.{cls.kept_digits}g}")
+        one.hold_against(value, problem, show)
         show.line(f"Measured on {cls.measured_on}." if cls.measured_on else "", f"Source: {cls.source}")
         show.derivation = [line for line in show.derivation if line]
         return show.evidence(
@@ -379,15 +432,19 @@ class Exercise:
         Raises:
             Disagrees: they part.
         """
+        if isinstance(value, str | list):
+            foretold = self.foretold()
+            if foretold and value != foretold:
+                raise Disagrees(f"{self.name}: measured was {value}, but {foretold} must come out")
+            return
         right = self.expected()
-        if right is None or isinstance(value, str | list):
+        if right is None:
             return
         if abs(value - right) > AGREES * slack(problem, right) or not math.isfinite(value):
-            raise Disagrees(
-                f"{self.name}: measured was {value:.10g}, but {equation(self.said('right'), self.names, 6)}"
-            )
-        show.line(f"{equation(self.said('right'), self.names, show=_as_stated)} {self.unit}".rstrip())
-        if written(value) != written(right):
+            raise Disagrees(f"{self.name}: measured was {value:.10g}, but {equation(self.law(), self.names, 6)}")
+        names = {name: one.as_read if isinstance(one, Stated) else one for name, one in self.names.items()}
+        show.line(f"{equation(self.law(), names, show=_as_stated)} {self.unit}".rstrip())
+        if written(value) != written(float(formula(self.law()).value(names))):
             show.line(f"measured: {written(value)} {self.unit}".rstrip())
 
 
@@ -397,7 +454,7 @@ def number_of(text: str) -> float:
 
 
 def _as_stated(value: Any, digits: int) -> str:
-    return value.text if isinstance(value, Stated) else written(value, digits)
+    return value.text if isinstance(value, Stated) else plain(value, digits)
 
 
 def _mistake(value: float, text: str) -> Mistake:

@@ -245,7 +245,13 @@ def written(value: Any, digits: int = 4) -> str:
     return f"{value:,.{places}f}".replace("-", "−")
 
 
-def equation(text: str, names: Names, digits: int = 4, show: Callable[[Any, int], str] = written) -> str:
+def plain(value: Any, digits: int = 4) -> str:
+    """A number that goes into a formula: as short as it can be without another value, else as it is printed."""
+    short = f"{value:.{digits}g}" if isinstance(value, float) and 1e-4 <= abs(value) < 1e6 else ""
+    return short.replace("-", "−") if short and float(short) == value else written(value, digits)
+
+
+def equation(text: str, names: Names, digits: int = 4, show: Callable[[Any, int], str] = plain) -> str:
     """`rows × columns = 14 × 14 = 196`, with as many digits as make it true as it is printed."""
     one = formula(text)
     exact = float(one.value(names))

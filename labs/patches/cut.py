@@ -70,7 +70,7 @@ class Grid(Cut):
         "3 × p² if apart": "length of a patch: That is the length of one flattened patch.",
         "height × width": "gave pixels: That is how many pixels the picture has.",
         "height × width / p": "divided once: That divides the area by one side of the patch; it has two.",
-        "height": "gave pixels: That is a side of the picture in pixels.",
+        "height if apart": "gave pixels: That is a side of the picture in pixels.",
         "(height − p + 1) × (width − p + 1) if apart": "stride of one: That moves the patch by one pixel at a time; "
         "ViT's patches do not overlap.",
     }

@@ -304,7 +304,7 @@ class Parameters(Encoder):
     slips = {"whole": "the whole encoder: That is the whole encoder; asked is one part of it."}
 
     def facts(self) -> Facts:
-        return {**super().facts(), "counted": self.said("counted")}
+        return {**super().facts(), "counted": self.chosen("counted")}
 
     def run(self, show: Show) -> int:
         """The learned numbers of the patch projection or of the table of positions."""

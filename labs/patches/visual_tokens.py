@@ -120,7 +120,7 @@ class VisualTokens(Tokens):
 
     def facts(self) -> Facts:
         side = self.image_size // PATCH
-        return {"side": side, "patches": side**2, "bridge": self.said("bridge")}
+        return {"side": side, "patches": side**2, "bridge": self.chosen("bridge")}
 
     def run(self, show: Show) -> int:
         """The tokens that reach the language model over one bridge."""

@@ -60,7 +60,7 @@ def test_a_condition_says_when_a_slip_is_one() -> None:
 
 def test_an_equation_is_printed_with_its_numbers() -> None:
     assert equation("rows × columns", {"rows": 14, "columns": 14}) == "rows × columns = 14 × 14 = 196"
-    assert equation("p² × x", {"p": 16, "x": -0.5}) == "p² × x = 16² × (−0.5000) = −128"
+    assert equation("p² × x", {"p": 16, "x": -0.5}) == "p² × x = 16² × (−0.5) = −128"
     assert equation("14 × 2", {}) == "14 × 2 = 28"
 
 

@@ -69,11 +69,11 @@ def test_the_answer_follows_from_the_numbers_as_the_prompt_states_them(name: str
         right = showing.expected()
         if right is None:
             continue
-        needed = Formula(showing.said("right")).names
+        needed = Formula(showing.law()).names
         stated = {name: one.text for name, one in showing.names.items() if isinstance(one, Stated) and name in needed}
         assert all(text in problem.prompt for text in stated.values()), (problem.prompt, stated)
         as_read = {**showing.names, **{name: number_of(text) for name, text in stated.items()}}
-        assert abs(Formula(showing.said("right")).value(as_read) - right) <= slack(problem, right) / 3
+        assert abs(Formula(showing.law()).value(as_read) - right) <= slack(problem, right) / 3
 
 
 @every
@@ -105,16 +105,15 @@ def wrong_answers(kind: type[Exercise], problem: Problem, evidence: Evidence) ->
     if isinstance(value, list):
         yield "; ".join(reversed(value)), set()
     elif isinstance(value, str):
-        showing = kind.showing(problem)
-        named = showing.known().keys()
+        known = kind.judging(problem, evidence).known()
         for option in problem.options:
             if option != value:
                 verdict = kind.check(problem, option, evidence)
-                assert bool(verdict.mistake) == (option in named or "*" in named), (problem.prompt, option)
+                why = known.get(option, known.get("*", ""))
+                assert verdict.mistake == why.partition(": ")[0], (problem.prompt, option)
                 yield option, set()
     else:
-        showing = kind.showing(problem)
-        showing.names |= evidence.facts
+        showing = kind.judging(problem, evidence)
         margin = slack(problem, float(value))
         slips = showing.mistakes(evidence)
         for slip in slips:
@@ -254,7 +253,7 @@ class Wrong(ast.NodeTransformer):
 
 def test_posing_and_judging_load_no_torch() -> None:
     code = (
-        "import json, sys\n"
+        "import json, re, sys\n"
         "from labs import catalog\n"
         "from labs.bench.formula import formula\n"
         "from labs.protocol import Evidence\n"
@@ -265,7 +264,9 @@ def test_posing_and_judging_load_no_torch() -> None:
         "    showing = one.poser.__self__.showing(problem)\n"
         "    value = problem.options[0] if problem.options else showing.expected() or 1.0\n"
         "    value = list(problem.options) if problem.answer_type == 'order' else value\n"
-        "    measured = {} if problem.options else set().union(*(formula(slip).names for slip in showing.known()))\n"
+        "    known = showing.known()\n"
+        "    worded = re.findall(r'{(\\w+)', str(known))\n"
+        "    measured = worded if problem.options else set().union(*(formula(slip).names for slip in known))\n"
         "    facts = {name: 1.0 for name in measured if name not in showing.names}\n"
         "    one.check(problem, '7' if not problem.options else '1', Evidence(value, facts=facts))\n"
         "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
