@@ -38,7 +38,10 @@ def test_known_totals_come_out() -> None:
     assert (
         solved("video.tubelets", model="ViViT", frames=32, image_size=224, patch_size=16, tubelet=2)[1].value == 3_137
     )
-    assert solved("video.tubelets", model="VideoMAE", frames=16, image_size=224, patch_size=16)[1].value == 1_568
+    assert (
+        solved("video.tubelets", model="VideoMAE", frames=16, image_size=224, patch_size=16, tubelet=2)[1].value
+        == 1_568
+    )
     assert solved("video.latent_frames", frames=120)[1].value == 30
     assert solved("video.latent_frames", frames=121)[1].value == 31
 
