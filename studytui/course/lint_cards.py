@@ -280,6 +280,9 @@ def _against_the_mistakes(card: Card, body: Numeric) -> Iterator[Finding]:
             why = "is the answer itself" if is_answer else f"is right within the tolerance of {slack:g}"
             message = f"{format_number(mistake.value)} {why}, so that nobody is told of the mistake."
             yield about(card, "mistake-is-right", message, field=f"mistakes.{number}.value")
+        if any(abs(other.value - mistake.value) <= 1e-9 * abs(mistake.value) for other in body.mistakes[:number]):
+            message = f"{format_number(mistake.value)} stands there before, so that nobody is told of this one."
+            yield about(card, "mistake-twice", message, field=f"mistakes.{number}.value")
 
 
 def _given_away(card: Card, hint: str) -> str:
