@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs import catalog, clip
+from labs import catalog
 from labs.protocol import Evidence, Problem, Verdict
 
 NAMES = [name for name in catalog.names() if name.startswith("clip.")]
@@ -16,7 +16,7 @@ def quiet(fraction: float, text: str) -> None:
 
 def solved(name: str, seed: int = 0, **params: Any) -> tuple[Problem, Evidence]:
     problem = catalog.exercise(name).pose(params, seed)
-    return problem, clip.solve(problem, quiet)
+    return problem, catalog.exercise(name).solve(problem, quiet)
 
 
 def verdict(answer: str, problem: Problem, evidence: Evidence) -> Verdict:
