@@ -188,7 +188,7 @@ class PickScreen(BoxScreen[str | None]):
     PickScreen > Vertical { width: 100; }
     PickScreen Input { background: $boost; padding: 0 1; }
     PickScreen OptionList {
-        height: auto; max-height: 12; text-wrap: nowrap; text-overflow: ellipsis;
+        height: auto; max-height: 12;
         border: none; padding: 0; margin-top: 1; background: $surface;
     }
     PickScreen .how { color: $foreground-muted; }
