@@ -41,6 +41,8 @@ class StudyScreen(Screen[ScreenResultType]):
 
     SCROLLS: ClassVar[str] = "#sheet"
     """What the scrolling keys scroll, wherever the focus is."""
+    ABOUT: ClassVar[str] = ""
+    """What the help says of the screen beside its keys: a few sentences, and no key in them."""
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a sentence in the screen's notice; '' takes it away. A screen that was left says nothing more."""

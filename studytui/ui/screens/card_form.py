@@ -173,6 +173,10 @@ class NewCardScreen(StudyScreen[str | None]):
     """Answers the id of the card that was written, or None."""
 
     CSS_PATH = "form.tcss"
+    ABOUT = (
+        "Your cards and notes stand in text files of yours beside the database. They are scheduled with the course and "
+        "stay when it is updated."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="new.save", priority=True, tooltip="Check the card and write it"),
         Binding("f4", "more", "More", id="new.more", priority=True,

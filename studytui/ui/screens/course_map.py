@@ -269,6 +269,7 @@ class CourseMapScreen(StudyScreen[None]):
     """What to do in the cell under the cursor; the map; how far the cell is, and its sections or objectives."""
 
     CSS_PATH = "course_map.tcss"
+    ABOUT = f"{SIGNS_SAID}. {WEAKEST_COUNTS}"
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "view", "View", id="map.view", tooltip="By section, by helper, by lens"),
