@@ -31,7 +31,7 @@ from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
 from studytui.study.figures import Figures, figures
-from studytui.study.reading import Unread, next_unread, unread_sections
+from studytui.study.reading import Reading, Unread, next_unread, readings, unread_sections
 from studytui.study.review import DayPace, kinds_left, left_today, outlook, own_pace
 from studytui.study.workspace import Workspace
 
@@ -336,13 +336,14 @@ class ObjectiveStatus:
 class Mastery:
     """The live cards of the course on a study day, and every objective in the order of the syllabus.
 
-    `today` are the numbers of the due cards that come today.
+    `today` are the numbers of the due cards that come today; `readings` is how each section stands.
     """
 
     day: date
     entries: tuple[CardEntry, ...]
     objectives: dict[str, ObjectiveStatus]
     today: frozenset[int] = frozenset()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 def mastery(workspace: Workspace) -> Mastery:
@@ -361,7 +362,8 @@ def mastery(workspace: Workspace) -> Mastery:
             store, workspace.course_no, day, workspace.settings,
             days=1, locked=locked, unread=unread_sections(workspace),
         )  # fmt: skip
-    return mastery_of(cards.card_entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
+    found = mastery_of(cards.card_entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
+    return replace(found, readings=readings(workspace))
 
 
 def mastery_of(
@@ -404,15 +406,25 @@ class MapCell:
     share: Share
     objectives: tuple[ObjectiveStatus, ...]
     section: str
-    """Where to read about them: a section's number."""
+    """Where to read about them: a section's number, one that is not read before others."""
+    reading: Reading | None = None
+    """How that section stands, where the cell is a section or a chapter."""
+    parts: tuple[MapCell, ...] = ()
+    """The sections of a chapter."""
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether new cards wait until its section is read."""
+        return self.reading is not None and self.reading.is_waited_for
 
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """A line of the map; None where the course has nothing."""
+    """A line of the map; None where the course has nothing. `short` stands for the title where that has no room."""
 
     title: str
     cells: tuple[MapCell | None, ...]
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,18 +464,20 @@ def _by_section(course: Course, mastery: Mastery) -> CourseMap:
     places = sorted({_place(section.id) for chapter in course.chapters for section in chapter.sections})
     rows = []
     for chapter in course.chapters:
-        here = {_place(section.id): section for section in chapter.sections}
-        first = chapter.sections[0].id if chapter.sections else ""
-        title = f"Chapter {chapter.number}  {chapter.title}"
-        cells: list[MapCell | None] = [_cell(mastery, title, f"chapter:{chapter.number}", first)]
-        for place in places:
-            section = here.get(place)
-            cells.append(
-                _cell(mastery, f"{section.id}  {section.title}", f"section:{section.id}", section.id)
-                if section
-                else None
+        here = {
+            _place(one.id): replace(
+                _cell(mastery, f"{one.id}  {one.title}", f"section:{one.id}", one.id),
+                reading=mastery.readings.get(one.id),
             )
-        rows.append(MapRow(f"{chapter.number}  {chapter.title}", tuple(cells)))
+            for one in chapter.sections
+        }
+        parts = tuple(here.values())
+        first = next((one for one in parts if one.is_waited_for), parts[0] if parts else None)
+        title = f"Chapter {chapter.number}  {chapter.title}"
+        whole = _cell(mastery, title, f"chapter:{chapter.number}", first.section if first else "")
+        whole = replace(whole, reading=first.reading if first else None, parts=parts)
+        cells = (whole, *(here.get(place) for place in places))
+        rows.append(MapRow(f"{chapter.number}  {chapter.title}", cells, str(chapter.number)))
     return CourseMap("section", (ALL_VIEWS, *(f".{place}" for place in places)), tuple(rows))
 
 

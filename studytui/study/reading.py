@@ -48,6 +48,32 @@ class Unread:
         return f"{self.section} {self.title}"
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a section stands: whole minutes to read it (0: nothing to read), and whether that was done.
+
+    `how` is None where neither was noted; then `is_waited_for` tells whether new cards wait for it to be read.
+    """
+
+    minutes: int
+    how: How | None
+    is_waited_for: bool = False
+
+
+def readings(workspace: Workspace) -> dict[str, Reading]:
+    """How each section of the course stands.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    done, minutes, unread = read_or_known(workspace), reading_minutes(workspace), set(unread_sections(workspace))
+    return {
+        section.id: Reading(minutes.get(section.id, 0), done.get(section.id), section.id in unread)
+        for chapter in workspace.course.chapters
+        for section in chapter.sections
+    }
+
+
 def begin_unread(workspace: Workspace) -> None:
     """Let the course begin with nothing read where nothing of it was answered yet; for fronts in which one can read.
 

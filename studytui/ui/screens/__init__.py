@@ -41,6 +41,8 @@ class StudyScreen(Screen[ScreenResultType]):
 
     SCROLLS: ClassVar[str] = "#sheet"
     """What the scrolling keys scroll, wherever the focus is."""
+    ABOUT: ClassVar[str] = ""
+    """What the help says of the screen beside its keys: a few sentences, and no key in them."""
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a sentence in the screen's notice; '' takes it away. A screen that was left says nothing more."""
@@ -188,7 +190,7 @@ class PickScreen(BoxScreen[str | None]):
     PickScreen > Vertical { width: 100; }
     PickScreen Input { background: $boost; padding: 0 1; }
     PickScreen OptionList {
-        height: auto; max-height: 12; text-wrap: nowrap; text-overflow: ellipsis;
+        height: auto; max-height: 12;
         border: none; padding: 0; margin-top: 1; background: $surface;
     }
     PickScreen .how { color: $foreground-muted; }

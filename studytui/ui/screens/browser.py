@@ -19,6 +19,9 @@ from studytui.domain.sm2 import grade_label
 from studytui.errors import CourseError, StoreError, shortened
 from studytui.study.card_actions import CardActions, read_day, read_tags, undone_words
 from studytui.study.cards import (
+    CARD_STATES,
+    FILTER_KEYS,
+    NUMBER_KEYS,
     ORDERS,
     CardEntry,
     FilterError,
@@ -48,6 +51,11 @@ class BrowserScreen(FilterScreen[None]):
 
     CSS_PATH = "browser.tcss"
     LIST = "CardTable"
+    ABOUT = (
+        f"All words of a filter must hold. Keys: {', '.join(f'{key}:' for key in FILTER_KEYS)}; numbers: "
+        f"{', '.join(f'{key}<7' for key in NUMBER_KEYS)}, with < <= = >= >. A minus before a word turns it round, a "
+        f"comma gives alternatives. States: {', '.join(CARD_STATES)}. What changes cards changes all marked ones."
+    )
     HORIZONTAL_BREAKPOINTS = WITH_SIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="cards.filter",

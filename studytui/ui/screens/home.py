@@ -314,6 +314,11 @@ class HomeScreen(StudyScreen[None]):
 
     CSS_PATH = "home.tcss"
     VERTICAL_BREAKPOINTS = SHORT_OR_TALL
+    ABOUT = (
+        "Due cards come first, then new ones, up to the limits in the settings. A card graded below Good comes back "
+        "the same day, after 5, 10 and 20 other cards, three times at most. Each answer is on the disk before the next "
+        "card appears, so leaving is always safe. For pipes and screen readers there is studytui review --plain."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),

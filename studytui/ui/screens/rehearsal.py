@@ -59,6 +59,10 @@ class ChooserScreen(StudyScreen[None]):
     """The door to the rehearsal. `begin` is a set to start with at once, as the command line names it."""
 
     CSS_PATH = "chooser.tcss"
+    ABOUT = (
+        "What you type is a draft and waits for you if you leave. The result shows which of your words count for which "
+        "point, and you may overrule it; the question then comes back like a card."
+    )
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "mock", "Mock interview", id="rehearsal.mock",
