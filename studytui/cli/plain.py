@@ -197,14 +197,19 @@ def _take(workspace: Workspace, session: Session, turn: QueueItem, lab: LabClien
     if attempt.trouble:
         say(attempt.trouble)
     tell(attempt.question)
-    for place, option in enumerate(attempt.options, 1):
-        tell(f"  {place}. {option.text}")
+    if not attempt.covered:
+        _tell_options(attempt)
     if attempt.lefts:
         tell(f"To be matched: {'; '.join(attempt.lefts)}.")
     while not _answered(session, attempt, lab, runner):
         attempt.withdraw()
     _show(attempt)
     return _grade(workspace, session, attempt)
+
+
+def _tell_options(attempt: Attempt) -> None:
+    for place, option in enumerate(attempt.options, 1):
+        tell(f"  {place}. {option.text}")
 
 
 def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asyncio.Runner) -> bool:
@@ -245,6 +250,10 @@ class _Quarters:
 
 def _take_answer(attempt: Attempt) -> str:
     """Ask for what the question takes: '', or what to type instead."""
+    if attempt.covered:
+        attempt.uncover()
+        _line(attempt, "Have an answer in mind; Enter tells the options:")
+        _tell_options(attempt)
     match attempt.form:
         case "blanks":
             lines = [_line(attempt, f"Blank {at} of {attempt.blanks}:") for at in range(1, attempt.blanks + 1)]

@@ -412,6 +412,7 @@ COURSE_RULES: Final = Rules(
         lint_cards.near_words,
         lint_cards.units_spelt_apart,
         lint_cards.uncovered,
+        lint_cards.early_terms,
         broken_gates,  # unknown-…, no-card, few-problems, lab-parameter
         poor_quizzes,  # unknown-…, answer-in-question
         poor_interview,  # unknown-…, thin-rubric, twice-said, answer-in-question, leaked-pair

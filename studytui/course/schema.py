@@ -193,6 +193,7 @@ class ChoiceModel(CardModel):
 
     kind: Literal["choice"]
     options: Annotated[list[OptionModel], Field(min_length=2, max_length=9)]
+    needs_options: bool = False
 
     @field_validator("options")
     @classmethod

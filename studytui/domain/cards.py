@@ -286,6 +286,8 @@ class Choice(Body):
     """Pick one; the options are in the author's order, shuffled when shown."""
 
     options: tuple[Option, ...]
+    needs_options: bool = False
+    """The question is about the options themselves: without them it cannot be answered."""
 
     kind = "choice"
     draft = (
@@ -653,6 +655,12 @@ class Card:
     def written(self) -> tuple[str, str]:
         """Front and back as they were written, formulas and all."""
         return (self.template.front, self.template.back) if self.template else (self.front, self.back)
+
+    def openly(self) -> Card:
+        """A choice asked without its options, to be judged by the right one; itself where it cannot be."""
+        if not isinstance(self.body, Choice) or self.body.needs_options:
+            return self
+        return replace(self, kind="open", body=Open((self.body.right_answer,)))
 
     def drawn(self, at: int) -> Card:
         """The card with the numbers of one draw; itself where none vary."""

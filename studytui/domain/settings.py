@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from studytui.domain.queue import Limits, NewCards, ReviewOrder
 
 GradeKeys: TypeAlias = Literal["four", "six"]
+Options: TypeAlias = Literal["covered", "shown"]
 SATURDAY: Final = 5
 """As `date.weekday` counts."""
 Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
@@ -46,6 +47,8 @@ class Settings:
     """Cards on the same objective are not shown on the same day."""
     grade_keys: GradeKeys = "four"
     """1-4 for Again, Hard, Good, Easy as in Anki, or 0-5 for SM-2's six grades."""
+    options: Options = "covered"
+    """Options of a choice covered until you have an answer in mind, and gone once the card is mature; or shown."""
     ask_confidence: bool = False
     """Ask how sure you are (1 to 5) before an answer is checked."""
     ask_confidence_in_rehearsal: bool = True

@@ -30,7 +30,7 @@ from studytui.domain.queue import (
 )
 from studytui.domain.settings import Settings
 from studytui.domain.sm2 import add_days
-from studytui.domain.statistics import Pace, Sight, Timed
+from studytui.domain.statistics import MATURE_DAYS, Pace, Sight, Timed
 from studytui.domain.verdict import Response, Verdict
 from studytui.store import CardState, ReviewRecord, Stamp, Store, StoredCard, Undone
 from studytui.store.records import Action
@@ -157,7 +157,8 @@ class Preview:
 class QueueItem:
     """One card on the table: its showing, its state before, why it is shown and the grades it may be given.
 
-    `day` is the study day on which it was shown; an answer counts for the day on which it is given.
+    `day` is the study day on which it was shown; an answer counts for the day on which it is given. The options of a
+    choice are `covered` until the learner has an answer in mind.
     """
 
     showing: Presentation
@@ -165,6 +166,7 @@ class QueueItem:
     origin: Origin
     day: date
     grades: tuple[int, ...] = ()
+    covered: bool = False
 
     @property
     def card(self) -> Card:
@@ -441,12 +443,10 @@ class Session:
         stored = self.store.card_by_no(turn.stored.no)
         if stored is None:
             return turn
+        shown = turn.showing
         card = decode(stored.payload)
-        showing = (
-            replace(turn.showing, card=card)
-            if card.body == turn.card.body
-            else present(card, review_uid=turn.showing.review_uid, seed=turn.showing.seed)
-        )
+        fresh = present(card, review_uid=shown.review_uid, seed=shown.seed, from_memory=shown.from_memory)
+        showing = replace(shown, card=fresh.card) if fresh.card.body == turn.card.body else fresh
         return replace(turn, stored=stored, showing=showing, day=self.day)
 
     def _write(
@@ -496,8 +496,10 @@ class Session:
     def _turn(self, stored: StoredCard, origin: Origin, stamp: Stamp) -> QueueItem:
         uid = stamp.uid()
         self.shown += 1
-        showing = present(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"))
-        return QueueItem(showing, stored, origin, self.day, self.grades)
+        covers = self.settings.options == "covered"
+        from_memory = covers and stored.state.schedule.interval_days >= MATURE_DAYS
+        showing = present(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"), from_memory=from_memory)
+        return QueueItem(showing, stored, origin, self.day, self.grades, covered=covers and showing.covers)
 
     def previews(self, turn: QueueItem) -> dict[int, Preview]:
         """What each grade would do to the card on the day of the turn."""

@@ -21,6 +21,7 @@ from studytui.domain.cards import Card, Choice
 from studytui.domain.judging import present
 
 MOST: Final = 0.29
+MOST_RECOGNITION: Final = 0.45
 FOLDS: Final = 10
 PARTINGS: Final = 5
 EPOCHS: Final = 12
@@ -29,11 +30,25 @@ SHRINK: Final = 0.01
 _WORD: Final = re.compile(r"[a-zà-ÿ]+|\d")
 
 
+def every_card() -> list[Card]:
+    """The cards of the course."""
+    root = find_course()
+    return [card for path in card_files(load_course(root)) for card in load_cards(root, path)]
+
+
+def recognition(cards: Sequence[Card]) -> tuple[float, list[str]]:
+    """The share of cards that show their answer among others, and the objectives that no other card covers."""
+    recognised = [card for card in cards if card.kind in ("choice", "order", "match")]
+    produced = {
+        objective for card in cards if card.kind not in ("choice", "order", "match") for objective in card.covers
+    }
+    only = {objective for card in recognised for objective in card.covers} - produced
+    return len(recognised) / len(cards), sorted(only)
+
+
 def choices() -> list[Card]:
     """The choice cards of the course."""
-    root = find_course()
-    cards = (card for path in card_files(load_course(root)) for card in load_cards(root, path))
-    return [card for card in cards if isinstance(card.body, Choice)]
+    return [card for card in every_card() if isinstance(card.body, Choice)]
 
 
 def marks(options: Sequence[str]) -> list[set[str]]:
@@ -112,7 +127,10 @@ def main() -> int:
         return 0
     share, count = score()
     print(f"{share:.1%} of {count} choice cards by their options alone; at most {MOST:.0%} is wanted, chance is 25%.")
-    return int(share > MOST)
+    recognised, only = recognition(every_card())
+    print(f"{recognised:.1%} of all cards show their answer among others; at most {MOST_RECOGNITION:.0%} is wanted.")
+    print(f"{len(only)} objectives have no other card{': ' + ', '.join(only) if only else '.'}")
+    return int(share > MOST or recognised > MOST_RECOGNITION or bool(only))
 
 
 if __name__ == "__main__":

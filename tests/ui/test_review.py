@@ -142,6 +142,60 @@ async def test_a_choice_is_shuffled_picked_by_number_and_explained(
         assert response == [("1", 0)]  # the author's index, whatever the shuffle
 
 
+async def test_options_stay_covered_until_there_is_an_answer_in_mind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, cards=CHOICE, covered=True) as run:
+        await opened(run)
+        assert "What?" in run.text
+        assert "wrong" not in run.text
+        assert "Show options" in run.text
+        await run.press("1")
+        assert run.text.index("right")
+        assert "wrong" in run.text
+        assert log(run) == []
+        shown = [line for line in run.text.splitlines() if "right" in line or "wrong" in line]
+        await run.press("1" if "right" in shown[0] else "2")
+        assert "✓ Right" in run.text
+        await run.press("3")
+        assert log(run) == [("choice", "review", 4, 4, 1, 0)]
+
+
+async def test_who_does_not_know_sees_what_there_was_to_pick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=CHOICE, covered=True) as run:
+        await opened(run)
+        await run.press("x")
+        assert "wrong" in run.text
+        assert "Not right" in run.text
+
+
+async def test_a_question_about_its_options_shows_them_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, cards=f"{CHOICE}needs_options = true\n", covered=True) as run:
+        await opened(run)
+        assert "wrong" in run.text
+
+
+@pytest.mark.parametrize("needs", [False, True])
+async def test_a_mature_choice_is_asked_from_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, needs: bool
+) -> None:
+    more = "needs_options = true\n" * needs
+    async with running(tmp_path, monkeypatch, cards=CHOICE + more, covered=True) as run:
+        for days_ago in (80, 79, 73, 56):
+            run.review("choice", 5, days_ago=days_ago)
+        await opened(run)
+        assert ("wrong" in run.text) is needs
+        if needs:
+            return
+        await run.press("space")
+        assert "right" in run.text
+        assert "wrong" not in run.text
+        await run.press("1", "enter", "3")
+        ((response, evidence),) = run.rows("SELECT response, evidence FROM review ORDER BY id DESC LIMIT 1")
+        assert json.loads(response) == [0]
+        assert json.loads(evidence)["from_memory"] is True
+
+
 async def test_an_order_is_moved_into_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch, cards=ORDER) as run:
         await opened(run)

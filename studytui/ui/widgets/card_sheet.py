@@ -112,7 +112,7 @@ class ReviewSheet(Container):
         self._face("note").show("")
         await self.query_one("#side").remove_children()
         self.answer = widget_for(attempt)
-        await self._replace_answer(self.answer)
+        await self._replace_answer(self.answer, covered=attempt.covered)
         self.show_front(attempt, [])
         self.show_hints(attempt)
         self._scroller().scroll_home(animate=False)
@@ -183,7 +183,8 @@ class ReviewSheet(Container):
 
     def focus_answer(self) -> None:
         """Give the keys to the answer widget, if it takes any."""
-        target = self.answer.first_focus() if self.answer is not None and not self.answer.settled else None
+        takes = self.answer is not None and not self.answer.settled and self.query_one("#answer").display
+        target = self.answer.first_focus() if self.answer is not None and takes else None
         self.screen.set_focus(target, scroll_visible=False)
 
     def scroll_pages(self, pages: float) -> None:
@@ -203,10 +204,14 @@ class ReviewSheet(Container):
     def _scroller(self) -> Widget:
         return self.query_one("#main") if self.screen.has_class("-wide") else self
 
-    async def _replace_answer(self, widget: AnswerWidget | None) -> None:
+    def uncover(self) -> None:
+        """Bring the options into sight."""
+        self.query_one("#answer").display = True
+
+    async def _replace_answer(self, widget: AnswerWidget | None, *, covered: bool) -> None:
         slot = self.query_one("#answer")
         await slot.remove_children()
-        slot.display = widget is not None
+        slot.display = widget is not None and not covered
         if widget is not None:
             await slot.mount(widget)
 
