@@ -1,36 +1,29 @@
 """Which labs and exercises exist. Imports no torch: listing, posing and checking are instant, in any process.
 
-A lab is three things: `labs/problems/<lab>.py` poses and checks, `labs/<lab>.py` solves in the worker, and one line
-below registers it. Another package brings labs of its own by an entry point of the group `studytui.labs` that names its
-exercises (any iterable of `Exercise`); those are looked up when a list, or a name not found here, is asked for.
+A family is a folder whose `EXERCISES` one line below registers. Another package brings labs of its own by an entry
+point of the group `studytui.labs` that names its exercises: classes of `labs.bench`, or `Exercise` records whose module
+solves. Those are looked up when a list, or a name not found here, is asked for.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from labs import plugins
-from labs.exercise import SECONDS_ALLOWED, Exercise, stream
+from labs import denoising, patches, plugins
+from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 from labs.problems import (
-    architectures,
     clip,
-    denoising,
-    patch_signal,
-    patches,
     video_attention,
     video_clips,
     video_latents,
     video_tokens,
-    visual_tokens,
 )
-from labs.protocol import ParamError, Params, Scalar
 
 __all__ = [
     "SECONDS_ALLOWED",
     "Exercise",
     "UnknownExercise",
-    "draw",
     "exercise",
     "exercises",
     "names",
@@ -56,14 +49,14 @@ class UnknownExercise(KeyError):
         return f"There is no lab exercise “{self.name}”. {hint}"
 
 
-def register(family: Iterable[Exercise]) -> None:
+def register(family: Iterable[Offered]) -> None:
     """Add the exercises of a lab.
 
     Raises:
         ValueError: if a name is taken; none of the family is added then.
     """
     added: dict[str, Exercise] = {}
-    for one in family:
+    for one in map(as_listed, family):
         if one.name in _exercises or one.name in added:
             raise ValueError(f"two lab exercises are called {one.name}")
         added[one.name] = one
@@ -102,20 +95,6 @@ def exercise(name: str) -> Exercise:
         raise UnknownExercise(name, difflib.get_close_matches(name, _exercises, n=3)) from None
 
 
-def draw(vary: Mapping[str, Sequence[Scalar]], fixed: Mapping[str, Scalar], seed: int) -> Params:
-    """The parameters of one showing of a card: one of each list of `vary`, and `fixed` as it stands.
-
-    Raises:
-        ParamError: if a list of `vary` is empty.
-    """
-    drawn: Params = {}
-    for name, values in vary.items():
-        if not values:
-            raise ParamError(name, "the card varies it over an empty list")
-        drawn[name] = stream(seed, f"vary:{name}").choice(values)
-    return {**drawn, **fixed}
-
-
 def _load_plugins() -> None:
     """Register what other packages bring, once; one that fails is noted and left out."""
     global _plugins_loaded  # noqa: PLW0603  a module is loaded once, and so are these
@@ -130,9 +109,6 @@ def _load_plugins() -> None:
 
 
 register(patches.EXERCISES)
-register(patch_signal.EXERCISES)
-register(architectures.EXERCISES)
-register(visual_tokens.EXERCISES)
 register(clip.EXERCISES)
 register(denoising.EXERCISES)
 register(video_tokens.EXERCISES)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from labs.numbers import values, weigh
 from labs.options import read_option, read_order
 from labs.protocol import Evidence, Problem, Verdict
+
+ROUNDED: Final = 0.01
+"""People round: so far from a slip's value, relative to it, an answer still is that slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +28,30 @@ def refusal(problem: Problem, answer: str) -> Verdict | None:
         return None if read_option(answer, problem.options) else _asking_to_pick(problem, answer)
     if problem.answer_type == "order":
         return None if read_order(answer, problem.options) else _asking_to_order(problem, answer)
+    from labs.numbers import weigh
+
     weighed = weigh(answer, right=0.0, slack=0.0, unit=problem.unit, question=problem.prompt)
     return None if typed_values(problem, answer) else _asking(weighed.message)
 
 
 def typed_values(problem: Problem, answer: str) -> tuple[float, ...]:
     """Every number the answer may mean, in the problem's unit; () if it is not one number."""
+    from labs.numbers import values
+
     return values(answer, problem.unit, problem.prompt)
 
 
 def check_number(problem: Problem, answer: str, evidence: Evidence, mistakes: Iterable[Mistake] = ()) -> Verdict:
     """Right within the problem's tolerance of the measured value, in any spelling of the number.
 
-    An answer that is not one number is not judged. `mistakes` are tried in order, on every reading of the answer; one
-    that equals the right value is passed over.
+    An answer that is not one number is not judged. Of the mistakes that a reading of the answer looks like, the nearest
+    is named; one that equals the right value is passed over.
 
     Raises:
         TypeError: if the evidence holds no number.
     """
+    from labs.numbers import weigh
+
     if isinstance(evidence.value, str | list):
         raise TypeError(f"{problem.exercise} was solved with {evidence.value!r}, which is no number")
     right = float(evidence.value)
@@ -55,9 +63,13 @@ def check_number(problem: Problem, answer: str, evidence: Evidence, mistakes: It
     error = abs(typed - right)
     if weighed.says == "right":
         return Verdict(True, "Right.", error=error, read_as=weighed.read_as)
-    for mistake in mistakes:
-        if abs(mistake.value - right) > margin and any(_same(mistake.value, value) for value in weighed.values):
-            return Verdict(False, mistake.why, error=error, mistake=mistake.name, read_as=weighed.read_as)
+    apart = [one for one in mistakes if abs(one.value - right) > margin]
+    near = [
+        (abs(one.value - value), one) for one in apart for value in weighed.values if _looks_like(problem, value, one)
+    ]
+    if near:
+        _, mistake = min(near, key=lambda found: found[0])
+        return Verdict(False, mistake.why, error=error, mistake=mistake.name, read_as=weighed.read_as)
     ratio = typed / right if right else 0.0
     how = f"{ratio:.3g} times the measured value" if ratio > 0 and not 0.5 < ratio < 2 else f"off by {error:,.6g}"
     exact = problem.answer_type == "integer" and not problem.tolerance and not problem.tolerance_percent
@@ -70,8 +82,12 @@ def slack(problem: Problem, right: float) -> float:
     return max(problem.tolerance, abs(right) * problem.tolerance_percent / 100) + abs(right) * 1e-9
 
 
-def _same(a: float, b: float) -> bool:
-    return math.isclose(a, b, rel_tol=1e-4 if not float(a).is_integer() else 1e-9, abs_tol=1e-12)
+def _looks_like(problem: Problem, typed: float, mistake: Mistake) -> bool:
+    """True within the problem's tolerance of the slip's value, or a hundredth of it; a count is exact."""
+    value = mistake.value
+    is_count = float(value).is_integer() and not problem.tolerance and not problem.tolerance_percent
+    width = 0.0 if is_count else max(slack(problem, value), ROUNDED * abs(value))
+    return abs(typed - value) <= width + abs(value) * 1e-9
 
 
 def _asking(message: str, read_as: str = "") -> Verdict:

@@ -6,18 +6,23 @@ Posing is a pure function of the parameters and the seed, so that a showing can 
 from __future__ import annotations
 
 import difflib
+import importlib
 import itertools
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from labs.protocol import Evidence, Param, ParamError, Params, Problem, Scalar, Verdict
+from labs.protocol import Evidence, Param, ParamError, Params, Problem, Progress, Scalar, Verdict
 
 Poser = Callable[[Params, int], Problem]
 """Takes validated parameters and the seed; raises ParamError for values that do not go together."""
 Checker = Callable[[Problem, str, Evidence], Verdict]
+Vary = Mapping[str, Sequence[Scalar]]
+"""Lists of values that a card draws a knob from."""
+Varied = Callable[[Params, int, Vary], Problem]
+Solver = Callable[[Problem, Progress], Evidence]
 
 SECONDS_ALLOWED: Final = 20.0
 """Time-out of an exercise that names none."""
@@ -42,18 +47,54 @@ class Exercise:
     poser: Poser
     checker: Checker
     seconds_allowed: float = SECONDS_ALLOWED
+    truth: str = ""
+    """What the value is measured on, in two words; '' where a package does not say."""
+    varied: Varied | None = None
+    """Poses with a card's lists of values, where the exercise draws from them itself."""
+    solver: Solver | None = None
+    """Computes, in the worker; None: the module's `solve` does."""
 
-    def pose(self, params: Mapping[str, Scalar], seed: int) -> Problem:
-        """The problem of one showing; what `params` leaves open is drawn from the seed.
+    def pose(self, params: Mapping[str, Scalar], seed: int, vary: Vary | None = None) -> Problem:
+        """The problem of one showing; what `params` leaves open is drawn from the seed, from the lists of `vary` first.
 
         Raises:
             ParamError: a parameter is unknown, of the wrong type, out of range, or does not go with another.
         """
-        return self.poser(validated(self.params, params), seed)
+        if self.varied is not None:
+            return self.varied(validated(self.params, params), seed, vary or {})
+        drawn: Params = {}
+        for name, values in (vary or {}).items():
+            if not values:
+                raise ParamError(name, "the card varies it over an empty list")
+            drawn[name] = stream(seed, f"vary:{name}").choice(values)
+        return self.poser(validated(self.params, {**drawn, **params}), seed)
+
+    def solve(self, problem: Problem, progress: Progress) -> Evidence:
+        """Run the computation of a problem; this imports torch.
+
+        Raises:
+            Exception: whatever the lab raises.
+        """
+        solver: Solver = self.solver or importlib.import_module(self.module).solve
+        return solver(problem, progress)
 
     def check(self, problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         """Judge what was typed or picked, verbatim, by what the computation showed."""
         return self.checker(problem, answer, evidence)
+
+
+class _Class(Protocol):
+    """What a class of `labs.bench` has in common with an `Exercise`: it says how it is listed."""
+
+    def entry(self) -> Exercise: ...
+
+
+Offered = Exercise | _Class
+
+
+def as_listed(one: Offered) -> Exercise:
+    """An exercise as the catalogue lists it, whichever way it was written."""
+    return one if isinstance(one, Exercise) else one.entry()
 
 
 def stream(seed: int, name: str) -> random.Random:

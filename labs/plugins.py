@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from labs.checked import ProtocolError, items, number, shown, text
-from labs.exercise import Exercise
+from labs.exercise import Exercise, Vary
 from labs.protocol import (
     Evidence,
     Param,
@@ -71,6 +71,9 @@ def _offered(point: EntryPoint) -> list[Exercise]:
 
 
 def _guarded(package: str, one: object) -> Exercise:
+    entry = getattr(one, "entry", None)  # a class of labs.bench
+    if isinstance(one, type) and callable(entry):
+        one = entry()
     if not isinstance(one, Exercise):
         raise ProtocolError(f"it offers {shown(one)}, which is no exercise")
     name = text(one.name, "name", 100)
@@ -89,7 +92,10 @@ def _guarded(package: str, one: object) -> Exercise:
         params=items(one.params, f"{name}: params", _param, 50),
         module=text(one.module, f"{name}: module", 200),
         seconds_allowed=seconds,
+        truth=text(one.truth, f"{name}: truth", 200),
         poser=partial(_pose, package, one),
+        varied=None if one.varied is None else partial(_varied, package, one),
+        solver=one.solver,
         checker=partial(_check, package, one),
     )
 
@@ -114,6 +120,12 @@ def _param(value: object, where: str) -> Param:
 
 def _pose(package: str, one: Exercise, params: Params, seed: int) -> Problem:
     return _told(package, one, lambda: checked_problem(one.poser(params, seed), one.name))
+
+
+def _varied(package: str, one: Exercise, params: Params, seed: int, vary: Vary) -> Problem:
+    assert one.varied is not None
+    varied = one.varied
+    return _told(package, one, lambda: checked_problem(varied(params, seed, vary), one.name))
 
 
 def _check(package: str, one: Exercise, problem: Problem, answer: str, evidence: Evidence) -> Verdict:

@@ -38,6 +38,7 @@ def list_labs(as_json: JSON = False) -> None:
                 "title": one.title,
                 "sections": list(one.sections),
                 "covers": list(one.covers),
+                "truth": one.truth,
                 "params": [asdict(param) for param in one.params],
             }
             for one in found

@@ -608,7 +608,7 @@ def _unknown(known: dict[str, set[str]], card: Card) -> Iterator[tuple[str, str,
     try:
         exercise = catalog.exercise(card.lab.exercise)
         for seed in range(SEEDS_POSED):
-            exercise.pose(catalog.draw(card.lab.vary, card.lab.fixed, seed), seed)
+            exercise.pose(card.lab.fixed, seed, card.lab.vary)
     except UnknownExercise as error:
         yield "unknown-exercise", "lab", str(error)
     except ParamError as error:

@@ -751,7 +751,7 @@ def pose_item(part: Computed, answers: Sequence[GateAnswer], *, draw: Callable[[
     oldest: tuple[int, Problem] | None = None
     for _ in range(SEEDS_TRIED):
         seed = seed_of()
-        problem = exercise.pose(catalog.draw(part.lab.vary, part.lab.fixed, seed), seed)
+        problem = exercise.pose(part.lab.fixed, seed, part.lab.vary)
         place = age.get(evidence_name(problem), -1)
         if place < 0:
             return problem

@@ -414,8 +414,7 @@ def posed(card: Card, seed: int) -> Problem:
     """
     if card.lab is None:
         raise ValueError(f"card {card.id} has no lab exercise")
-    params = catalog.draw(card.lab.vary, card.lab.fixed, seed)
-    return catalog.exercise(card.lab.exercise).pose(params, seed)
+    return catalog.exercise(card.lab.exercise).pose(card.lab.fixed, seed, card.lab.vary)
 
 
 def refusal(problem: Problem, answer: str) -> str:

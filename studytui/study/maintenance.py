@@ -229,7 +229,7 @@ def _posed(card: Card) -> tuple[Problem | None, list[Finding]]:
     assert card.lab is not None
     try:
         exercise = catalog.exercise(card.lab.exercise)
-        posed = [exercise.pose(catalog.draw(card.lab.vary, card.lab.fixed, seed), seed) for seed in _SEEDS]
+        posed = [exercise.pose(card.lab.fixed, seed, card.lab.vary) for seed in _SEEDS]
     except (UnknownExercise, ParamError):
         return None, []
     if posed[0].prompt != posed[1].prompt:

@@ -54,8 +54,6 @@ def worker_start(rounds: int) -> list[Row]:
 
 def overhead(_: int) -> list[Row]:
     """A warm answer through the client against the same solve called directly in this process, in turns."""
-    import importlib
-
     import torch
 
     torch.set_num_threads(1)
@@ -71,9 +69,8 @@ def overhead(_: int) -> list[Row]:
             for seed in range(20):
                 for name in names:
                     problem = _posed(name, seed)
-                    module = importlib.import_module(catalog.exercise(name).module)
                     started = time.perf_counter()
-                    module.solve(problem, lambda *_: None)
+                    catalog.exercise(name).solve(problem, lambda *_: None)
                     alone = time.perf_counter() - started
                     started = time.perf_counter()
                     outcome = await client.solve(problem)

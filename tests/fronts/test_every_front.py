@@ -123,7 +123,7 @@ CASES = (
         "integer",
         "patches.count",
         ("224 × 224", "patches"),
-        ("196 patches", "14 rows"),
+        ("196 patches", "rows × columns = 14 × 14 = 196 patches"),
         "196",
         image_size=224,
         patch_size=16,

@@ -114,14 +114,16 @@ def test_a_name_is_registered_once() -> None:
 
 
 def test_a_card_draws_from_its_lists_and_keeps_what_it_fixes() -> None:
-    vary = {"image_size": [224, 448], "patch_size": [14, 16]}
-    drawn = [catalog.draw(vary, {"channels": 3}, seed) for seed in range(60)]
-    assert drawn[5] == catalog.draw(vary, {"channels": 3}, 5)
+    count = catalog.exercise("patches.count")
+    vary: dict[str, list[Scalar]] = {"image_size": [224, 448], "patch_size": [14, 16]}
+    drawn = [count.pose({"image_width": 896}, seed, vary).params for seed in range(60)]
+    assert drawn[5] == count.pose({"image_width": 896}, 5, vary).params
     assert {(d["image_size"], d["patch_size"]) for d in drawn} == {(224, 14), (224, 16), (448, 14), (448, 16)}
-    assert all(d["channels"] == 3 for d in drawn)
-    assert catalog.draw({}, {}, 1) == {}
-    with pytest.raises(ParamError, match="image_size"):
-        catalog.draw({"image_size": []}, {}, 1)
+    assert all(d["image_width"] == 896 for d in drawn)
+    for exercise in (count, replace(count, varied=None, poser=count.pose)):
+        with pytest.raises(ParamError, match="image_size"):
+            exercise.pose({}, 1, {"image_size": []})
+        assert exercise.pose({}, 3, {"image_size": [640]}).params["image_size"] == 640
 
 
 def test_streams_of_different_names_are_independent() -> None:

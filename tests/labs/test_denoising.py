@@ -1,9 +1,7 @@
-"""The noising half of the denoising lab: schedules equal diffusers', measured signal equals the closed form."""
+"""The noising half of the denoising family: schedules equal diffusers', own pictures, odd parameters."""
 
 from __future__ import annotations
 
-import io
-import math
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +10,19 @@ import pytest
 import torch
 from PIL import Image
 
-from labs import catalog, denoising, diffusion
-from labs.problems import denoising_numbers as numbers
-from labs.problems.denoising_forward import EXERCISES, chain, measuring_error
-from labs.protocol import Evidence, ParamError, Problem, SolveRequest
-from tests.examples import examples
+from labs import catalog, diffusion
+from labs.denoising import schedules as numbers
+from labs.denoising.noising import measuring_error
+from labs.protocol import ParamError
+from tests.labs.solving import quiet, solved, verdict
 from tests.labs.their_schedulers import ddpm
 
-SEEDS = range(examples(50))
-FORWARD = [exercise.name for exercise in EXERCISES]
 COMPARE = ["denoising.more_signal", "denoising.order_by_signal", "denoising.keeps_signal"]
 THEIRS: dict[str, dict[str, Any]] = {
     "linear": {"beta_schedule": "linear", "beta_start": 0.0001, "beta_end": 0.02},
     "scaled-linear": {"beta_schedule": "scaled_linear", "beta_start": 0.00085, "beta_end": 0.012},
     "cosine": {"beta_schedule": "squaredcos_cap_v2"},
 }
-
-
-def quiet(fraction: float, text: str) -> None:
-    """Progress nobody watches."""
-
-
-def solved(name: str, seed: int = 0, **params: Any) -> tuple[Problem, Evidence]:
-    problem = catalog.exercise(name).pose(params, seed)
-    return problem, denoising.solve(problem, quiet)
-
-
-def verdict(answer: str, problem: Problem, evidence: Evidence) -> Any:
-    return catalog.exercise(problem.exercise).check(problem, answer, evidence)
 
 
 def bars(schedule: str, timesteps: int = 1_000) -> np.ndarray[Any, Any]:
@@ -49,29 +32,6 @@ def bars(schedule: str, timesteps: int = 1_000) -> np.ndarray[Any, Any]:
 
 
 BARS = {schedule: bars(schedule) for schedule in THEIRS}
-
-
-def closed_form(problem: Problem) -> float:
-    p: dict[str, Any] = dict(problem.params)
-    if problem.exercise == "denoising.betas":
-        return math.prod(1 - beta for beta in chain(problem.params))
-    if problem.exercise == "denoising.crossing":
-        shares = bars(p["schedule"], p["timesteps"])
-        return float(np.argmax(shares / (1 - shares) < 1))
-    abar = float(BARS[p["schedule"]][p["t"]])
-    match problem.exercise:
-        case "denoising.alpha_bar":
-            return abar
-        case "denoising.signal_weight":
-            return math.sqrt(abar if p["of"] == "signal" else 1 - abar)
-        case "denoising.noised_variance":
-            return float(abar * p["variance"] + 1 - abar)
-        case "denoising.snr":
-            return abar / (1 - abar)
-    raise AssertionError(problem.exercise)
-
-
-# --- Schedules and the forward process against diffusers --------------------------------------------------------------
 
 
 @pytest.mark.parametrize("timesteps", [50, 1_000])
@@ -131,52 +91,6 @@ def test_the_error_of_a_measured_snr_grows_as_the_signal_fades(t: int, within: f
 # --- Exercises --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", FORWARD)
-def test_the_measured_value_is_the_closed_form_and_wrong_answers_are_refused(name: str) -> None:
-    for seed in SEEDS:
-        problem, evidence = solved(name, seed)
-        assert isinstance(evidence.value, int | float)
-        right = closed_form(problem)
-        slack = max(problem.tolerance, problem.tolerance_percent / 100 * right)
-        if name in {"denoising.noised_variance", "denoising.snr"}:
-            assert evidence.value == pytest.approx(right, abs=slack / 2), problem.params
-        else:
-            assert evidence.value == pytest.approx(right, rel=1e-4), problem.params
-        assert verdict(repr(right), problem, evidence).correct
-        assert verdict(f"about {evidence.value}", problem, evidence).correct
-        for wrong in (right + 3 * slack, right - 3 * slack, right * 20, -right):
-            refused = verdict(repr(float(wrong)), problem, evidence)
-            assert not refused.correct, (problem, wrong)
-            assert refused.message.endswith(".")
-
-
-@pytest.mark.parametrize("name", COMPARE)
-def test_the_measured_choice_is_that_of_the_closed_form(name: str) -> None:
-    values = set()
-    for seed in SEEDS:
-        problem, evidence = solved(name, seed)
-        p: dict[str, Any] = dict(problem.params)
-        if name == "denoising.more_signal":
-            a, b = BARS[p["schedule_a"]][p["t_a"]], BARS[p["schedule_b"]][p["t_b"]]
-            right: Any = "picture A" if a > b else "picture B"
-        elif name == "denoising.keeps_signal":
-            pick = max if p["ask"] == "most" else min
-            right = pick(BARS, key=lambda schedule: BARS[schedule][p["t"]])
-        else:
-            ratio = {text: BARS[text.split()[0]][int(text.split()[-1])] for text in problem.options}
-            right = sorted(ratio, key=ratio.__getitem__, reverse=True)
-        assert evidence.value == right, problem.prompt
-        answer = "; ".join(right) if isinstance(right, list) else right
-        assert verdict(answer, problem, evidence).correct
-        values.add(answer)
-        for option in problem.options:
-            if option != right:
-                judged = verdict(option, problem, evidence)
-                assert not judged.correct
-                assert judged.message.endswith(".")
-    assert len(values) >= 2
-
-
 def test_a_later_timestep_can_have_more_signal_and_half_of_the_pairs_show_it() -> None:
     crossed = 0
     for seed in range(100):
@@ -184,48 +98,6 @@ def test_a_later_timestep_can_have_more_signal_and_half_of_the_pairs_show_it() -
         a, b = BARS[p["schedule_a"]][p["t_a"]], BARS[p["schedule_b"]][p["t_b"]]
         crossed += (a - b) * (p["t_a"] - p["t_b"]) > 0
     assert crossed > 40
-
-
-@pytest.mark.parametrize(
-    ("name", "params", "typed", "mistake"),
-    [
-        ("betas", {"steps": 3, "first": 0.1, "rise": 0.1}, "0.4", "summed the betas"),
-        ("betas", {"steps": 3, "first": 0.1, "rise": 0.1}, "0.006", "multiplied the betas"),
-        ("betas", {"steps": 3, "first": 0.1, "rise": 0.1}, "0.7", "last step only"),
-        ("betas", {"steps": 3, "first": 0.1, "rise": 0.1}, "0.496", "gave the noise"),
-        ("betas", {"steps": 3, "first": 0.1, "rise": 0.1}, "0.71", "took the root"),
-        ("alpha_bar", {"schedule": "linear", "t": 500}, "0.01", "gave beta"),
-        ("alpha_bar", {"schedule": "linear", "t": 500}, "99%", "one step only"),
-        ("alpha_bar", {"schedule": "linear", "t": 500}, "0.92", "gave the noise"),
-        ("alpha_bar", {"schedule": "linear", "t": 500}, "0.279", "took the root"),
-        ("alpha_bar", {"schedule": "linear", "t": 500}, "0.5", "took it as a straight line"),
-        ("signal_weight", {"schedule": "linear", "t": 500, "of": "signal"}, "0.078", "forgot the root"),
-        ("signal_weight", {"schedule": "linear", "t": 500, "of": "signal"}, "0.96", "gave the other weight"),
-        ("signal_weight", {"schedule": "linear", "t": 300, "of": "noise"}, "0.371", "weights that add to 1"),
-        ("signal_weight", {"schedule": "linear", "t": 500, "of": "noise"}, "0.1", "used beta"),
-        ("noised_variance", {"schedule": "linear", "t": 200, "variance": 4.0}, "2.63", "forgot the noise"),
-        ("noised_variance", {"schedule": "linear", "t": 200, "variance": 4.0}, "4.34", "did not shrink the signal"),
-        ("noised_variance", {"schedule": "linear", "t": 200, "variance": 4.0}, "1", "took it as 1"),
-        ("noised_variance", {"schedule": "linear", "t": 200, "variance": 4.0}, "1.72", "gave the deviation"),
-        ("snr", {"schedule": "linear", "t": 400}, "123", "used beta, not alpha-bar"),
-        ("snr", {"schedule": "linear", "t": 400}, "0.49", "forgot the square"),
-        ("snr", {"schedule": "linear", "t": 400}, "4.17", "inverted"),
-        ("snr", {"schedule": "linear", "t": 400}, "0.194", "gave the share"),
-        ("snr", {"schedule": "linear", "t": 400}, "-6.2", "gave decibels"),
-        ("crossing", {"schedule": "linear", "timesteps": 1_000}, "500", "took the middle"),
-        ("crossing", {"schedule": "linear", "timesteps": 1_000}, "370", "halved the weight"),
-        ("crossing", {"schedule": "linear", "timesteps": 1_000}, "999", "took the end"),
-        ("more_signal", {"schedule_a": "linear", "t_a": 250, "schedule_b": "cosine", "t_b": 350}, "1",
-         "looked at the timestep alone"),
-        ("keeps_signal", {"t": 400, "ask": "most"}, "linear", "answered the opposite"),
-        ("keeps_signal", {"t": 990, "ask": "most"}, "cosine", "rule of thumb at the end"),
-    ],
-)  # fmt: skip
-def test_known_mistakes_are_named(name: str, params: dict[str, Any], typed: str, mistake: str) -> None:
-    judged = verdict(typed, *solved(f"denoising.{name}", **params))
-    assert not judged.correct
-    assert judged.mistake == mistake
-    assert judged.message.endswith(".")
 
 
 def test_orders_the_wrong_way_round_or_by_timestep_are_named() -> None:
@@ -244,27 +116,6 @@ def test_percentages_are_shares() -> None:
     assert verdict("7.8 %", *solved("denoising.alpha_bar", schedule="linear", t=500)).correct
 
 
-@pytest.mark.parametrize("name", FORWARD + COMPARE)
-def test_evidence_shows_how_the_value_came_about(name: str) -> None:
-    problem, evidence = solved(name, 4)
-    assert "->" in "".join(evidence.derivation)
-    assert evidence.derivation[-1].startswith("Source: Ho et al. 2020")
-    assert evidence.code.startswith(("def ", "@property"))
-    assert '"""' not in evidence.code
-    assert {"python", "torch", "numpy"} <= set(evidence.versions)
-    for picture in evidence.pictures:
-        assert len(picture.png) <= 60_000
-        image = Image.open(io.BytesIO(picture.png))
-        image.load()
-        assert max(image.size) <= 448
-        assert picture.alt
-        assert picture.caption
-    for curve in evidence.curves:
-        assert all(len(series) == len(curve.x) for series in curve.series.values())
-    assert Evidence.from_json(evidence.to_json()) == evidence
-    assert SolveRequest.from_line(SolveRequest("1", problem).to_line()).problem == problem
-
-
 @pytest.mark.parametrize("name", ["snr", "noised_variance", "crossing", *(one.partition(".")[2] for one in COMPARE)])
 @pytest.mark.parametrize("colour", [None, (200, 30, 40)])
 def test_an_own_picture_is_noised(tmp_path: Path, name: str, colour: tuple[int, int, int] | None) -> None:
@@ -277,7 +128,7 @@ def test_an_own_picture_is_noised(tmp_path: Path, name: str, colour: tuple[int, 
     assert verdict(answer, problem, evidence).correct
     without = catalog.exercise(problem.exercise).pose({}, 1)
     if isinstance(evidence.value, float):
-        assert verdict(str(evidence.value), without, denoising.solve(without, quiet)).correct
+        assert verdict(str(evidence.value), without, catalog.exercise(problem.exercise).solve(without, quiet)).correct
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_the_lab_is_cheap_to_import_beside_torch() -> None:
     code = (
         "import sys, json, time, torch, numpy, PIL.Image\n"
         "before = set(sys.modules)\n"
-        "import labs.denoising, labs.denoising_reverse, labs.denoising_sampling, labs.denoising_latents\n"
+        "import labs.denoising, labs.denoising.trained\n"
         "print(json.dumps(sorted(set(sys.modules) - before)))"
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

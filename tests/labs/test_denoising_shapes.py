@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from labs import catalog
-from labs.problems.denoising_shapes import BOTH, EARLY, FALLING, LATE, QUANTITIES, STRAIGHT, option
+from labs.denoising.curves import BOTH, EARLY, FALLING, LATE, QUANTITIES, STRAIGHT, option
 from tests.examples import examples
 from tests.labs.solving import assert_judged, assert_shown, solved, verdict
 from tests.labs.their_schedulers import ddpm

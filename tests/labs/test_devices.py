@@ -148,7 +148,7 @@ def test_a_clip_computes_there_and_answers_here() -> None:
 
 @pytest.mark.usefixtures("accelerator")
 def test_the_labs_ask_for_their_models_where_they_compute(monkeypatch: pytest.MonkeyPatch) -> None:
-    from labs import denoising_latents, denoising_reverse, denoising_sampling
+    from labs.denoising import trained
     from labs.models import clip_checkpoint
 
     asked: list[str] = []
@@ -158,10 +158,10 @@ def test_the_labs_ask_for_their_models_where_they_compute(monkeypatch: pytest.Mo
         raise LookupError
 
     loaders: list[tuple[object, Callable[[], object]]] = [
-        (denoising_reverse, denoising_reverse.digit_denoiser.__wrapped__),
-        (denoising_reverse, denoising_reverse.judge.__wrapped__),
-        (denoising_latents, denoising_latents.digit_vae.__wrapped__),
-        (denoising_sampling, lambda: denoising_sampling.point_denoiser.__wrapped__("v")),
+        (trained, trained.digit_denoiser.__wrapped__),
+        (trained, trained.judge.__wrapped__),
+        (trained, trained.digit_vae.__wrapped__),
+        (trained, lambda: trained.point_denoiser.__wrapped__("v")),
         (clip_checkpoint, clip_checkpoint._tiny.__wrapped__),
     ]
     for module, load in loaders:

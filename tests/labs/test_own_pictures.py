@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import struct
 import zlib
@@ -13,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from labs import catalog, patches
+from labs import catalog
+from labs.bench.knobs import LARGEST_BYTES, readable_path
 from labs.pictures import MOST_PNG_BYTES, draw_grid, open_picture, to_png
-from labs.problems.own_picture import LARGEST_BYTES, readable_path
 from labs.protocol import ParamError
+from tests.labs.solving import solved
 
 
 def saved(path: Path, image: Image.Image, **options: object) -> Path:
@@ -39,17 +39,17 @@ def png_header(width: int, height: int) -> bytes:
     )
 
 
-@pytest.mark.parametrize("name", [one.name for one in catalog.exercises() if one.module == patches.__name__])
+@pytest.mark.parametrize("name", [one.name for one in catalog.exercises() if one.module == "labs.patches.cut"])
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
 def test_every_exercise_runs_on_an_own_picture(tmp_path: Path, name: str, suffix: str) -> None:
     path = saved(tmp_path / f"mine{suffix}", Image.new("RGB", (70, 50), (200, 30, 40)))
     exercise = catalog.exercise(name)
     problem = exercise.pose({"picture": str(path)}, 1)
-    evidence = patches.solve(problem, lambda fraction, text: None)
+    evidence = exercise.solve(problem, lambda fraction, text: None)
     assert f"Your picture mine{suffix}, 70 × 50 px, resized to" in evidence.derivation[0]
     assert exercise.check(problem, str(evidence.value), evidence).correct
     without = exercise.pose({}, 1)
-    assert evidence.value == patches.solve(without, lambda fraction, text: None).value
+    assert evidence.value == exercise.solve(without, lambda fraction, text: None).value
 
 
 def test_paths_are_found_as_people_write_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +97,7 @@ def test_damaged_files_are_refused_by_name(tmp_path: Path, name: str, content: b
     path.write_bytes(content)
     problem = catalog.exercise("patches.count").pose({"picture": str(path)}, 1)
     with pytest.raises(ParamError) as caught:
-        patches.solve(problem, lambda fraction, text: None)
+        catalog.exercise("patches.count").solve(problem, lambda fraction, text: None)
     assert says in str(caught.value)
     assert name in str(caught.value)
 
@@ -165,10 +165,10 @@ def test_shown_pictures_stay_small() -> None:
 
 
 def test_a_grid_too_fine_to_draw_says_which_lines_it_leaves_out() -> None:
-    problem = catalog.exercise("patches.count").pose({"image_size": 512, "patch_size": 4}, 1)
-    assert "one grid line in 2 is drawn" in patches.solve(problem, lambda fraction, text: None).pictures[0].caption
-    problem = catalog.exercise("patches.count").pose({"image_size": 512, "patch_size": 16}, 1)
-    assert "grid line" not in patches.solve(problem, lambda fraction, text: None).pictures[0].caption
+    _, fine = solved("patches.count", image_size=512, patch_size=4)
+    assert "one grid line in 2 is drawn" in fine.pictures[0].caption
+    _, coarse = solved("patches.count", image_size=512, patch_size=16)
+    assert "grid line" not in coarse.pictures[0].caption
 
 
 def test_pixels_beyond_the_last_whole_patch_are_tinted() -> None:
@@ -206,10 +206,9 @@ def test_three_labs_look_at_pictures() -> None:
 @pytest.mark.parametrize("name", WITH_PICTURE)
 def test_every_lab_that_looks_at_pictures_takes_every_kind(tmp_path: Path, name: str) -> None:
     exercise = catalog.exercise(name)
-    solve = importlib.import_module(exercise.module).solve
     for path in of_every_kind(tmp_path):
         problem = exercise.pose({"picture": str(path)}, 3)
-        evidence = solve(problem, lambda fraction, text: None)
+        evidence = exercise.solve(problem, lambda fraction, text: None)
         assert path.name in str((evidence.derivation, evidence.pictures, problem.prompt)), path.name
     damaged = tmp_path / "photo.jpg"
     damaged.write_bytes(damaged.read_bytes()[:900])
@@ -217,4 +216,4 @@ def test_every_lab_that_looks_at_pictures_takes_every_kind(tmp_path: Path, name:
     bomb.write_bytes(png_header(60_000, 60_000))
     for path in (damaged, bomb):
         with pytest.raises(ParamError, match=path.name):
-            solve(exercise.pose({"picture": str(path)}, 3), lambda fraction, text: None)
+            exercise.solve(exercise.pose({"picture": str(path)}, 3), lambda fraction, text: None)
