@@ -638,8 +638,8 @@ class ReviewScreen(CardActions):
     AUTO_FOCUS = ""
     ABOUT = (
         "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; it is asked again "
-        "today. Good: right after a thought. Easy: at once. The suggested grade goes by what was right, by hints and by the "
-        "time; point at it to see which rule held. Write numbers as you would: 1,204,224, 14², √2, 60%, 86 M, 14 × 14."
+        "today. Good: right after a thought. Easy: at once. The suggested grade goes by what was right, by hints and "
+        "by the time; point at it to see which rule held. Numbers: 1,204,224, 14², √2, 60%, 86 M, 14 × 14."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  textual's own annotation
     BINDINGS: ClassVar[list[BindingType]] = [
