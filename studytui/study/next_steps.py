@@ -16,6 +16,7 @@ from studytui.study.progress import TodayOverview, advice, today_overview
 from studytui.study.reading import Unread
 
 if TYPE_CHECKING:
+    from studytui.study.gate import GateStatus
     from studytui.study.workspace import Workspace
 
 Do: TypeAlias = Literal["review", "read", "wait", "rest"]
@@ -116,7 +117,7 @@ def _on_if_read(noted: Any) -> str:
 
 def _gate(workspace: Workspace) -> Standing | None:
     """The current gate, once its audit was begun."""
-    from studytui.study.gate import current_gate, gate_line
+    from studytui.study.gate import current_gate
 
     try:
         found = current_gate(workspace)
@@ -124,6 +125,13 @@ def _gate(workspace: Workspace) -> Standing | None:
         return Standing("gate", "○", f"The audit cannot be read: {error}")
     if found is None or (found.verdict.is_untouched and found.log.override is None):
         return None
+    return gate_standing(found)
+
+
+def gate_standing(found: GateStatus) -> Standing:
+    """How a gate stands, and the first of its parts that is not ready."""
+    from studytui.study.gate import gate_line
+
     verdict = found.verdict
     left = (part.part.title for item in verdict.items for part in item.parts if part.state != "ready")
     sign = "●" if verdict.is_ready else "◐"

@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from studytui.errors import Busy
 from studytui.study.gate import gate_line, gate_status
 from studytui.study.labs import LabClient, Solved
+from studytui.study.next_steps import next_steps
 from tests.gate.course import (
     GATE,
     GOOD_LATENTS,
@@ -114,6 +116,16 @@ async def test_the_board_shows_every_part_by_sign_word_and_date(
         await to(run, "Count patches")
         assert "You said: 1" in run.text
         assert "Measured:" in run.text
+
+
+async def test_the_board_says_what_now_for_gate_and_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with gated(tmp_path, monkeypatch) as run:
+        await run.press("a")
+        steps = next_steps(run.workspace)
+        assert steps.now.do == "review"
+        said = str(run.app.screen.query_one("#call", Static).render())
+        assert "▶ a  Answer “" in said
+        assert f"The cards today: {steps.now.words}" in said, "the words of home and of the summary"
 
 
 async def test_the_board_by_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

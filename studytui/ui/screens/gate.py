@@ -40,6 +40,7 @@ from studytui.study.gate import (
     section_name,
     shortened,
 )
+from studytui.study.next_steps import NextSteps, gate_standing, next_steps
 from studytui.study.reports import judged
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar, line_keys, page_keys
@@ -47,6 +48,7 @@ from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign
 from studytui.ui.widgets.markdown import Block, MarkdownView, Row, RowList, inline
+from studytui.ui.widgets.panels import call
 
 What: TypeAlias = Literal["gate", "item", "part", "retention"]
 STATUS_TONES: Final[dict[State, str]] = {
@@ -261,6 +263,19 @@ def _heading(text: str) -> Block:
 # The board of a gate: its items by part, what is behind each, and the way to ready
 
 
+def what_now(found: GateStatus, steps: NextSteps) -> Content:
+    """The part of the gate to answer next; and what the cards ask for first, as home and the summary say it."""
+    standing = gate_standing(found)
+    words = f"Answer “{standing.step}”" if standing.step else "Answer the parts again"
+    if found.verdict.is_ready:
+        said = Content.styled(f"{standing.sign} {safe(standing.words)}", "bold $text-success")
+    else:
+        said = call("a", words)
+    if steps.now.do in {"review", "read"}:
+        said += Content.styled(f"\nThe cards today: {safe(steps.now.words)}", _MUTED)
+    return said
+
+
 class AuditScreen(StudyScreen[None]):
     """Everything on it comes from the log and is read anew whenever the screen is returned to."""
 
@@ -296,6 +311,7 @@ class AuditScreen(StudyScreen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static("Audit", id="title", classes="title", markup=False)
+        yield Static(id="call", classes="call", markup=False)
         with Container(id="body"):
             yield BoardList(id="board")
             with VerticalScroll(id="behind", can_focus=False):
@@ -314,7 +330,7 @@ class AuditScreen(StudyScreen[None]):
 
     def _load(self) -> None:
         self.read(
-            lambda: gate_status(host(self).workspace, self._head),
+            lambda: (gate_status(host(self).workspace, self._head), next_steps(host(self).workspace)),
             self._show,
             self._show_problem,
             expect=(StoreError, CourseError, NoGate),
@@ -327,8 +343,10 @@ class AuditScreen(StudyScreen[None]):
             self.query_one("#what", MarkdownView).show("")
             self.say(f"✗ {format_error(error)}", problem=True)
 
-    async def _show(self, found: GateStatus) -> None:
+    async def _show(self, read: tuple[GateStatus, NextSteps]) -> None:
+        found, steps = read
         self._standing = found
+        self.query_one("#call", Static).update(what_now(found, steps))
         self.query_one("#title", Static).update(safe(found.gate.title))
         await self.query_one(BoardList).show(found)
         self.refresh_bindings()

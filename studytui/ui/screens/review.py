@@ -360,13 +360,6 @@ class ReviewFlow(StudyScreen[None]):
         else:
             await self.check()
 
-    def uncover(self) -> None:
-        """The learner has an answer in mind: bring the options into sight."""
-        self.table.uncover()
-        self.sheet.uncover()
-        self.become(Stage.ASKING)
-        self.sheet.focus_answer()
-
     def refuse(self, what_to_do: str) -> None:
         """Say what to type instead; the field stays."""
         give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
@@ -510,8 +503,6 @@ class ReviewFlow(StudyScreen[None]):
                 attempt = self.table
                 previews = self.session.previews(attempt.turn)
                 return grade_offers(self.session.grades, previews, attempt.default_grade, reason=attempt.reason)
-        if self.table.covered:
-            return [Offer(0, "space", "Show options", "have an answer in mind first")]
         answer = self.sheet.answer
         revealed = self.table.form in ("reveal", "points")
         return [
@@ -648,8 +639,7 @@ class ReviewScreen(CardActions):
     ABOUT = (
         "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; it is asked again "
         "today. Good: right after a thought. Easy: at once. The suggested grade goes by what was right, by hints and "
-        "by the time; point at it to see which rule held. Write numbers as you would: 1,204,224, 14², √2, 60%, 86 M, "
-        "14 × 14."
+        "by the time; point at it to see which rule held. Numbers: 1,204,224, 14², √2, 60%, 86 M, 14 × 14."
     )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  textual's own annotation
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -721,8 +711,6 @@ class ReviewScreen(CardActions):
     async def action_go_on(self) -> None:
         answer = self.sheet.answer
         match self.stage:
-            case Stage.ASKING if self.table.covered:
-                self.uncover()
             case Stage.ASKING if self.table.form in ("reveal", "points"):
                 await self.answered(None)
             case Stage.ASKING:
@@ -737,8 +725,6 @@ class ReviewScreen(CardActions):
 
     async def action_digit(self, number: int) -> None:
         match self.stage:
-            case Stage.ASKING if self.table.covered:
-                self.uncover()
             case Stage.ASKING | Stage.TICKING if self.sheet.answer is not None:
                 self.sheet.answer.digit(number)
             case Stage.SURE if 1 <= number <= 5:
@@ -751,8 +737,6 @@ class ReviewScreen(CardActions):
 
     async def action_give_up(self) -> None:
         self.table.give_up()
-        if self.table.covered:
-            self.uncover()
         self.say("")
         await self.check()
 
@@ -871,8 +855,6 @@ class ReviewScreen(CardActions):
                 await self.action_digit(event.value)
             case Stage.CHECKING:
                 await self.action_leave()
-            case Stage.ASKING if self.table.covered:
-                self.uncover()
             case Stage.ASKING | Stage.TICKING if self.sheet.answer is not None:
                 self.sheet.answer.hand_in()
             case _:
