@@ -10,15 +10,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import denoising, patches, plugins
+from labs import denoising, patches, plugins, video
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
-from labs.problems import (
-    clip,
-    video_attention,
-    video_clips,
-    video_latents,
-    video_tokens,
-)
+from labs.problems import clip
 
 __all__ = [
     "SECONDS_ALLOWED",
@@ -111,7 +105,4 @@ def _load_plugins() -> None:
 register(patches.EXERCISES)
 register(clip.EXERCISES)
 register(denoising.EXERCISES)
-register(video_tokens.EXERCISES)
-register(video_attention.EXERCISES)
-register(video_latents.EXERCISES)
-register(video_clips.EXERCISES)
+register(video.EXERCISES)

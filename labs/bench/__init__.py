@@ -15,7 +15,7 @@
 was computed; `later` keeps torch out of the app; `sweep` poses the values of one knob.
 """
 
-from labs.bench.exercise import Disagrees, Exercise, Facts, Stated
+from labs.bench.exercise import Disagrees, Exercise, Facts, Stated, Truth
 from labs.bench.formula import Formula, FormulaError
 from labs.bench.knobs import Knob, Number, OneOf, Picture, Text, Variants, Whole
 from labs.bench.later import later
@@ -34,6 +34,7 @@ __all__ = [
     "Show",
     "Stated",
     "Text",
+    "Truth",
     "Variants",
     "Whole",
     "later",

@@ -137,6 +137,12 @@ class Exercise:
 
     # What an exercise overrides
 
+    @classmethod
+    def settled(cls, params: Params, chance: random.Random) -> Params:
+        """The knobs with what no knob can draw by itself, because it depends on the others."""
+        _ = chance
+        return params
+
     def facts(self) -> Facts:
         """Numbers and words that follow from the knobs; `Stated` numbers get the digits that the answer needs."""
         return {}
@@ -172,10 +178,10 @@ class Exercise:
 
     def known(self) -> Mapping[str, str]:
         """The slips of this showing."""
-        own: dict[str, str] = dict(self.slips)
-        for said in self._variants():
-            own |= said.get("slips", {})
-        return own
+        own: dict[str, str] = {}
+        for chosen in self._variants():
+            own |= chosen.get("slips", {})
+        return own | {text: why for text, why in self.slips.items() if text not in own}
 
     def chance(self) -> random.Random:
         """The stream that the options are drawn from."""
@@ -325,10 +331,9 @@ class Exercise:
         refused: ParamError | None = None
         for attempt in range(TRIES if is_open else 1):
             try:
-                drawn = complete(
-                    cls.knobs, given, stream(seed, f"draw {attempt}"), vary or {}, wide=attempt >= TRIES // 2
-                )
-                one = cls(drawn, seed)
+                chance = stream(seed, f"draw {attempt}")
+                drawn = complete(cls.knobs, given, chance, vary or {}, wide=attempt >= TRIES // 2)
+                one = cls(cls.settled(drawn, chance), seed)
                 one.fits()
             except ParamError as error:
                 refused = refused or error
