@@ -53,7 +53,7 @@ LOST_ON_THE_WAY: Final = 0.05
 """How far below the probe's AUC the answer's may lie if nothing was lost between eye and answer."""
 UNDERSTOOD: Final = 0.5
 
-POOL: Final = 100
+POOL: Final = 60
 """Pairs of boards that the sets are drawn from."""
 SHOWN: Final = 25
 """Pairs of one set."""

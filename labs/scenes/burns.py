@@ -151,7 +151,8 @@ def views(board: Board, windows: Sequence[Window]) -> NDArray[np.uint8]:
 def patch_labels(board: Board, window: Window) -> NDArray[np.bool_]:
     """Which parts each patch of a view shows: (8, 8, 7) over rows, columns and `PARTS`.
 
-    A patch shows a part if the part covers a quarter of the patch, or the patch holds at least 40% of the part.
+    A patch shows a part if the part covers a quarter of the patch, or the patch holds at least 40% of the part. A small
+    part on the corner of four patches is shown by none of them.
     """
     left, top, side = window
     edges = np.arange(GRID + 1) * (side / GRID)
