@@ -16,7 +16,17 @@ from studytui.cli.options import UsageError
 from studytui.course.markdown import plain_markdown
 from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Scope
-from studytui.domain.rubric import COVERAGES, SIGNS, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
+from studytui.domain.rubric import (
+    COVERAGES,
+    NOT_SURE,
+    SIGNS,
+    AnswerGrade,
+    Coverage,
+    Mode,
+    Submission,
+    by_whom,
+    word_count,
+)
 from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
@@ -630,7 +640,8 @@ class PlainRehearsal:
             point = grade.question.point(verdict.point_id)
             quote = f" — “{' '.join(verdict.quote.text.split())}”" if verdict.quote else ""
             bonus = "" if point.must else " (bonus)"
-            say(f"  {number}. {SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
+            word = NOT_SURE if verdict.coverage == "unsure" else verdict.coverage
+            say(f"  {number}. {SIGNS[verdict.coverage]} {word}: {point.text}{bonus}{quote}")
 
     @staticmethod
     def _changed(grade: AnswerGrade, line: str) -> AnswerGrade:

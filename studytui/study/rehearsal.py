@@ -365,7 +365,7 @@ class Rehearsal:
             suggested_grade=None if grade.grader == YOURSELF else as_found(grade).grade,
             confidence=given.confidence,
             duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
-            correct=grade.grade >= sm2.PASSING_GRADE,
+            correct=None if grade.turns_on_unsure else grade.grade >= sm2.PASSING_GRADE,
             response=given.answer,
             evidence=self._evidence(task, given, grade),
         )

@@ -143,6 +143,7 @@ class ResultScreen(StudyScreen[bool | None]):
 
     async def _graded(self, found: AnswerGrade) -> None:
         self._grade = found
+        self._unjudged = found.unsure
         if found.grader == YOURSELF:
             self._unjudged = frozenset(verdict.point_id for verdict in found.verdicts)
         self.say(" ".join(found.notes))
