@@ -47,6 +47,8 @@ class Point:
     denies: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     """Further wordings for the grader: of the point, of its contradiction, and of what only comes near it."""
+    contrast: tuple[tuple[str, ...], ...] = ()
+    """Sets of three statements to ask back with: what the point says first, and two of the same form that it is not."""
 
 
 @dataclass(frozen=True, slots=True)
