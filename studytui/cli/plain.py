@@ -14,6 +14,7 @@ from typing import Final
 from studytui.cli.console import read_line
 from studytui.cli.options import UsageError
 from studytui.course.markdown import plain_markdown
+from studytui.domain.cross_examination import OPENING, answered
 from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Scope
 from studytui.domain.rubric import (
@@ -599,6 +600,7 @@ class PlainRehearsal:
         if self.choice.is_mock and not step.task.is_probe:
             say(f"\nYour answer to [{question.id}]: {question.ask}")
         grade = grade_with(self._judge_for(step), question, step.given)
+        grade = self._asked_back(rehearsal, step, grade)
         self._say_grade(grade)
         say(f"A model answer: {question.model}")
         for mistake in question.mistakes:
@@ -615,6 +617,18 @@ class PlainRehearsal:
                 return
             elif line is None:
                 raise _LeftRehearsal
+
+    def _asked_back(self, rehearsal: Rehearsal, step: RehearsalStep, grade: AnswerGrade) -> AnswerGrade:
+        """The interviewer asks back, one point after another; anything but a number chooses nothing."""
+        assert step.given is not None
+        chosen = []
+        for one in rehearsal.ask_back(step.task, step.given, grade):
+            say(OPENING)
+            for place, statement in enumerate(one.statements, 1):
+                say(f"  {place}. {statement}")
+            line = (self.lines.next(f"1 to {len(one.statements)}:") or "").strip()
+            chosen.append(replace(one, chosen=int(line) - 1 if line in ("1", "2", "3") else None))
+        return answered(grade, chosen) if chosen else grade
 
     def _judge_for(self, step: RehearsalStep) -> Judge | None:
         judge = Judge.of(self.workspace.settings)

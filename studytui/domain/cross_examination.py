@@ -8,34 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from studytui.domain.rubric import WORTH, AnswerGrade, Point, PointVerdict, Question, score
+from studytui.domain.rubric import WORTH, AnswerGrade, AskedBack, Point, PointVerdict, Question, score
 
 OPENING: Final = "So you mean: …?"
 DECIDING: Final = 3
 """Points that are asked back in a rehearsal, the weightiest of those that were said."""
-
-
-@dataclass(frozen=True, slots=True)
-class AskedBack:
-    """Three statements on a point in the order shown; `right` and `chosen` are places, None where none was chosen."""
-
-    point: str
-    statements: tuple[str, ...]
-    right: int
-    chosen: int | None = None
-
-    @property
-    def is_right(self) -> bool:
-        """The statement that the point says was chosen."""
-        return self.chosen == self.right
-
-    @property
-    def said(self) -> str:
-        """The statement that was chosen; "" for none."""
-        return "" if self.chosen is None else self.statements[self.chosen]
 
 
 def ask_back(points: Iterable[Point], seen: Sequence[str], chance: random.Random) -> tuple[AskedBack, ...]:
@@ -63,7 +43,7 @@ def deciding(grade: AnswerGrade) -> tuple[Point, ...]:
     return tuple(sorted(points, key=lambda point: (not point.must, -point.weight))[:DECIDING])
 
 
-def answered(grade: AnswerGrade, asked: Iterable[AskedBack]) -> AnswerGrade:
+def answered(grade: AnswerGrade, asked: Sequence[AskedBack]) -> AnswerGrade:
     """The grade once the interviewer has asked back: what was chosen wrongly is missed, whatever the answer said."""
     wrong = {one.point: one for one in asked if not one.is_right}
 
@@ -74,7 +54,8 @@ def answered(grade: AnswerGrade, asked: Iterable[AskedBack]) -> AnswerGrade:
         why = f"asked back, you chose “{one.said}”" if one.said else "asked back, you chose nothing"
         return replace(verdict, found="missed", quote=None, why=why)
 
-    return replace(grade, verdicts=tuple(without(verdict) for verdict in grade.verdicts))
+    verdicts = tuple(without(verdict) for verdict in grade.verdicts)
+    return replace(grade, verdicts=verdicts, asked_back=grade.asked_back + tuple(asked))
 
 
 def chance_to_pass(question: Question, pass_score: float, right: float, *, tries: int = 2) -> float:

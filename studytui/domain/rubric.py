@@ -175,6 +175,26 @@ class JudgedPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedBack:
+    """Three statements on a point in the order shown; `right` and `chosen` are places, None where none was chosen."""
+
+    point: str
+    statements: tuple[str, ...]
+    right: int
+    chosen: int | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """The statement that the point says was chosen."""
+        return self.chosen == self.right
+
+    @property
+    def said(self) -> str:
+        """The statement that was chosen; "" for none."""
+        return "" if self.chosen is None else self.statements[self.chosen]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerGrade:
     """An answer held against a rubric. `grader` names who found the verdicts; `notes` are plain sentences."""
 
@@ -184,6 +204,7 @@ class AnswerGrade:
     grader: str
     notes: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    asked_back: tuple[AskedBack, ...] = ()
 
     @property
     def score(self) -> float:

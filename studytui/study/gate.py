@@ -17,7 +17,7 @@ from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
 from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course, GateHead
-from studytui.domain.cross_examination import AskedBack, answered, ask_back
+from studytui.domain.cross_examination import answered, ask_back
 from studytui.domain.gate import (
     VERDICT_WORDS,
     Computed,
@@ -39,7 +39,7 @@ from studytui.domain.gate import (
 )
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
+from studytui.domain.rubric import AnswerGrade, AskedBack, JudgedPoint, as_found
 from studytui.domain.verdict import Verdict
 from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store

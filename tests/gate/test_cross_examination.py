@@ -13,9 +13,9 @@ import pytest
 from studytui.course.lint_contrast import MOST, Contrast, contrasts, cues
 from studytui.course.loader import find_course, load_course
 from studytui.course.quizzes import load_gate, load_interview
-from studytui.domain.cross_examination import AskedBack, answered, ask_back, chance_to_pass
+from studytui.domain.cross_examination import answered, ask_back, chance_to_pass
 from studytui.domain.gate import Item, PartAttempt, Written, may_answer_on
-from studytui.domain.rubric import AnswerGrade, Point, PointVerdict
+from studytui.domain.rubric import AnswerGrade, AskedBack, Point, PointVerdict
 from studytui.store.doctor import examine
 from studytui.study.gate import GateAnswer, GateRecorder, gate_status, grade_written
 from studytui.study.workspace import Workspace
@@ -201,7 +201,7 @@ async def test_the_screen_asks_back_and_a_part_that_failed_twice_waits(
         await to(run, "Explain patches")
         await run.press("enter")
         await write(run, GOOD_PATCHES)
-        assert "it may be answered again on 2026-03-12" in run.text
+        assert "answer it again on 2026-03-12" in run.text
         assert len(run.rows("SELECT id FROM review")) == 2
         ((evidence,), _) = run.rows("SELECT evidence FROM review")
         assert [one["chosen"] for one in json.loads(evidence)["asked_back"]] == [None, None]

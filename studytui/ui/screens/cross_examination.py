@@ -12,7 +12,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from studytui.domain.cross_examination import OPENING, AskedBack
+from studytui.domain.cross_examination import OPENING
+from studytui.domain.rubric import AskedBack
 from studytui.ui.host import safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import BoxScreen

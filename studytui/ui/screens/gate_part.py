@@ -14,10 +14,9 @@ from textual.widgets import Input, Static
 
 from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
-from studytui.domain.cross_examination import AskedBack
 from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verdict
 from studytui.domain.plain_text import counted
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, word_count
+from studytui.domain.rubric import AnswerGrade, AskedBack, JudgedPoint, word_count
 from studytui.errors import StoreError
 from studytui.study import labs
 from studytui.study.attempt import SAY_SO, Attempt, Stopwatch
@@ -383,7 +382,7 @@ class WrittenScreen(PageScreen[bool | None]):
             self.say(f"✗ {format_error(error)} ctrl+d tries again.", problem=True)
             return
         if until is not None:
-            self.say(f"This part was failed twice when asked back; it may be answered again on {until}.", problem=True)
+            self.say(f"Failed twice when asked back: answer it again on {until}.", problem=True)
             return
         self.save()
         self._grading = True
