@@ -14,9 +14,20 @@ from typing import Final
 from studytui.cli.console import read_line
 from studytui.cli.options import UsageError
 from studytui.course.markdown import plain_markdown
+from studytui.domain.cross_examination import OPENING, answered
 from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Scope
-from studytui.domain.rubric import COVERAGES, SIGNS, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
+from studytui.domain.rubric import (
+    COVERAGES,
+    NOT_SURE,
+    SIGNS,
+    AnswerGrade,
+    Coverage,
+    Mode,
+    Submission,
+    by_whom,
+    word_count,
+)
 from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
@@ -598,6 +609,7 @@ class PlainRehearsal:
         if self.choice.is_mock and not step.task.is_probe:
             say(f"\nYour answer to [{question.id}]: {question.ask}")
         grade = grade_with(self._judge_for(step), question, step.given)
+        grade = self._asked_back(rehearsal, step, grade)
         self._say_grade(grade)
         say(f"A model answer: {question.model}")
         for mistake in question.mistakes:
@@ -614,6 +626,18 @@ class PlainRehearsal:
                 return
             elif line is None:
                 raise _LeftRehearsal
+
+    def _asked_back(self, rehearsal: Rehearsal, step: RehearsalStep, grade: AnswerGrade) -> AnswerGrade:
+        """The interviewer asks back, one point after another; anything but a number chooses nothing."""
+        assert step.given is not None
+        chosen = []
+        for one in rehearsal.ask_back(step.task, step.given, grade):
+            say(OPENING)
+            for place, statement in enumerate(one.statements, 1):
+                say(f"  {place}. {statement}")
+            line = (self.lines.next(f"1 to {len(one.statements)}:") or "").strip()
+            chosen.append(replace(one, chosen=int(line) - 1 if line in ("1", "2", "3") else None))
+        return answered(grade, chosen) if chosen else grade
 
     def _judge_for(self, step: RehearsalStep) -> Judge | None:
         judge = Judge.of(self.workspace.settings)
@@ -639,7 +663,8 @@ class PlainRehearsal:
             point = grade.question.point(verdict.point_id)
             quote = f" — “{' '.join(verdict.quote.text.split())}”" if verdict.quote else ""
             bonus = "" if point.must else " (bonus)"
-            say(f"  {number}. {SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
+            word = NOT_SURE if verdict.coverage == "unsure" else verdict.coverage
+            say(f"  {number}. {SIGNS[verdict.coverage]} {word}: {point.text}{bonus}{quote}")
 
     @staticmethod
     def _changed(grade: AnswerGrade, line: str) -> AnswerGrade:

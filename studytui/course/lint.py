@@ -15,6 +15,7 @@ from labs.catalog import Exercise, UnknownExercise
 from labs.protocol import ParamError
 from studytui.course import lint_cards
 from studytui.course.lint_cards import Finding, Level, Material, Places, Report, about, finding_of
+from studytui.course.lint_contrast import telling_contrasts
 from studytui.course.loader import card_files, chapter_text, dated_lines, load_course, load_syllabus, read_cards
 from studytui.course.quizzes import (
     HALVES,
@@ -416,6 +417,7 @@ COURSE_RULES: Final = Rules(
         broken_gates,  # unknown-…, no-card, few-problems, lab-parameter
         poor_quizzes,  # unknown-…, answer-in-question
         poor_interview,  # unknown-…, thin-rubric, twice-said, answer-in-question, leaked-pair
+        telling_contrasts,  # telling-contrast
     ),
 )
 

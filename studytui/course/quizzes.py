@@ -169,6 +169,7 @@ class PointModel(Strict):
     contradicts: list[Text] = []
     patterns: Annotated[list[Text], Field(max_length=20)] = []
     covers: list[ObjectiveId] = []
+    contrast: Annotated[list[Annotated[list[Text], Field(min_length=3, max_length=3), APART]], Field(max_length=9)] = []
 
     @field_validator("patterns")
     @classmethod
@@ -256,6 +257,7 @@ def points_of(models: list[PointModel]) -> tuple[Point, ...]:
             weight=model.weight,
             must=model.need == "must",
             covers=tuple(model.covers),
+            contrast=tuple(tuple(row) for row in model.contrast),
         )
         for model in models
     )

@@ -7,14 +7,23 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
-Coverage: TypeAlias = Literal["covered", "partly", "missed", "contradicted"]
+from studytui.domain.sm2 import PASSING_GRADE
+
+Coverage: TypeAlias = Literal["covered", "partly", "missed", "contradicted", "unsure"]
+"""What an answer does to a point; of “unsure” the grader cannot tell, so that it earns and costs nothing."""
 COVERAGES: Final[tuple[Coverage, ...]] = ("covered", "partly", "missed", "contradicted")
+"""What a learner or a judge may say of a point."""
 Level: TypeAlias = Literal["engineer", "senior", "lead"]
 LEVELS: Final[tuple[Level, ...]] = ("engineer", "senior", "lead")
 QuestionKind: TypeAlias = Literal["concept", "contrast", "numbers", "debugging", "design", "judgement"]
 
-SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
-WORTH: Final[dict[Coverage, float]] = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
+SIGNS: Final[dict[Coverage, str]] = {
+    "covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗", "unsure": "?",
+}  # fmt: skip
+WORTH: Final[dict[Coverage, float]] = {
+    "covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0, "unsure": 0.0,
+}  # fmt: skip
+NOT_SURE: Final = "not sure: judge yourself"
 BONUS_SHARE: Final = 0.1
 """Bonus points add at most this much to a score that the musts leave below 1."""
 CONTRADICTION_COST: Final = 0.5
@@ -38,6 +47,8 @@ class Point:
     denies: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     """Further wordings for the grader: of the point, of its contradiction, and of what only comes near it."""
+    contrast: tuple[tuple[str, ...], ...] = ()
+    """Sets of three statements to ask back with: what the point says first, and two of the same form that it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,26 @@ class JudgedPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedBack:
+    """Three statements on a point in the order shown; `right` and `chosen` are places, None where none was chosen."""
+
+    point: str
+    statements: tuple[str, ...]
+    right: int
+    chosen: int | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """The statement that the point says was chosen."""
+        return self.chosen == self.right
+
+    @property
+    def said(self) -> str:
+        """The statement that was chosen; "" for none."""
+        return "" if self.chosen is None else self.statements[self.chosen]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerGrade:
     """An answer held against a rubric. `grader` names who found the verdicts; `notes` are plain sentences."""
 
@@ -173,6 +204,7 @@ class AnswerGrade:
     grader: str
     notes: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    asked_back: tuple[AskedBack, ...] = ()
 
     @property
     def score(self) -> float:
@@ -183,6 +215,17 @@ class AnswerGrade:
     def grade(self) -> int:
         """The SM-2 grade of the score."""
         return grade_of(self.score)
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """The points of which the grader is not sure and the learner did not say."""
+        return frozenset(verdict.point_id for verdict in self.verdicts if verdict.coverage == "unsure")
+
+    @property
+    def turns_on_unsure(self) -> bool:
+        """The answer would pass with the points of which the grader is not sure, and does not without them."""
+        known = tuple(replace(v, chosen="covered") if v.point_id in self.unsure else v for v in self.verdicts)
+        return self.grade < PASSING_GRADE <= grade_of(score(self.question, known))
 
     @property
     def points(self) -> tuple[JudgedPoint, ...]:
@@ -325,7 +368,7 @@ def word_count(text: str) -> int:
 # Which words of an answer count for which point: the answer cut where quotes begin and end
 
 
-_STRONGEST: Final[dict[Coverage, int]] = {"contradicted": 3, "covered": 2, "partly": 1, "missed": 0}
+_STRONGEST: Final[dict[Coverage, int]] = {"contradicted": 4, "covered": 3, "partly": 2, "unsure": 1, "missed": 0}
 
 
 @dataclass(frozen=True, slots=True)

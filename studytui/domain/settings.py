@@ -53,6 +53,8 @@ class Settings:
     """Ask how sure you are (1 to 5) before an answer is checked."""
     ask_confidence_in_rehearsal: bool = True
     """Ask how sure you are (1 to 5) in a rehearsal, before what you covered is shown."""
+    ask_back: bool = False
+    """Ask back in every rehearsal on the points that decide; a mock interview does so anyway."""
     rehearsal_clock: bool = True
     """Give a rehearsed question its seconds to think and to answer, with a clock."""
     judge_url: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,9 @@ from typing import Any, Final
 from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
-from studytui.course.codec import from_json
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course, GateHead
+from studytui.domain.cross_examination import answered, ask_back
 from studytui.domain.gate import (
     VERDICT_WORDS,
     Computed,
@@ -32,11 +34,12 @@ from studytui.domain.gate import (
     StudyPlan,
     Written,
     gate_verdict,
+    may_answer_on,
     shortest_plan,
 )
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
+from studytui.domain.rubric import AnswerGrade, AskedBack, JudgedPoint, as_found
 from studytui.domain.verdict import Verdict
 from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
@@ -154,6 +157,7 @@ class GateAnswer:
     computation: Computation | None = None
     problem: str = ""
     disputes: tuple[Dispute, ...] = ()
+    asked_back: tuple[AskedBack, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -165,7 +169,15 @@ class GateAnswer:
     def as_attempt(self) -> PartAttempt:
         """The attempt as the verdict looks at it."""
         return PartAttempt(
-            self.no, self.key, self.day, self.passed, self.answer, self.missing, self.problem, self.undone
+            self.no,
+            self.key,
+            self.day,
+            self.passed,
+            self.answer,
+            self.missing,
+            self.problem,
+            self.undone,
+            bool(self.asked_back),
         )
 
 
@@ -220,6 +232,7 @@ def _answered(row: GateRow, data: dict[str, Any]) -> GateAnswer:
     words = {name: data[name] for name in ("grader", "notes")} if not is_computed else {}
     if not is_computed:
         words["points"] = tuple(point_from_json(point, str(data["grader"])) for point in data["points"])
+        words["asked_back"] = tuple(from_json(AskedBack, one) for one in data.get("asked_back", ()))
     shares = {name: _share(data[name]) for name in ("score", "pass_score")} if not is_computed else {}
     asked = {name: data[name] for name in ("kind", "title", "ask", "answer", "passed", "course_version")}
     return from_json(
@@ -509,22 +522,31 @@ class LabAnswer:
     verdict: Verdict
 
 
-def written_evidence(gate: Gate, item: Item, part: Written, grade: AnswerGrade, version: str) -> dict[str, Any]:
+def written_evidence(  # noqa: PLR0917  what a row is made of
+    gate: Gate, item: Item, part: Written, grade: AnswerGrade, version: str, asked: Sequence[AskedBack] = ()
+) -> dict[str, Any]:
     """What a row says about an answer in words.
 
     Keys: kind, gate, item, part, title, ask, answer, passed, course_version, points (id, text, must, weight, coverage,
-    confidence, quote, why), score, pass_score, grader, notes.
+    confidence, quote, why), score, pass_score, grader, notes, and where the interviewer asked back asked_back (point,
+    statements, right, chosen).
     """
-    return _about(gate, item, part, version) | {
-        "ask": part.question.ask,
-        "answer": grade.answer,
-        "passed": passes(part, grade),
-        "points": [_by_the_grader(point) for point in grade.points],
-        "score": round(as_found(grade).score, 4),
-        "pass_score": part.pass_score,
-        "grader": grade.grader,
-        "notes": list(grade.notes),
-    }
+    grade = answered(grade, asked)
+    asked_back = {"asked_back": [to_json(one) for one in asked]} if asked else {}
+    return (
+        _about(gate, item, part, version)
+        | asked_back
+        | {
+            "ask": part.question.ask,
+            "answer": grade.answer,
+            "passed": passes(part, grade),
+            "points": [_by_the_grader(point) for point in grade.points],
+            "score": round(as_found(grade).score, 4),
+            "pass_score": part.pass_score,
+            "grader": grade.grader,
+            "notes": list(grade.notes),
+        }
+    )
 
 
 def _by_the_grader(point: JudgedPoint) -> dict[str, Any]:
@@ -599,14 +621,37 @@ class GateRecorder:
     def __post_init__(self) -> None:
         self.uid = new_uid(self.workspace.clock)
 
-    def written(self, item: Item, part: Written, grade: AnswerGrade, *, seconds: float = 0.0) -> GateAnswer:
-        """Record an answer in words.
+    def written(
+        self, item: Item, part: Written, grade: AnswerGrade, asked: Sequence[AskedBack] = (), *, seconds: float = 0.0
+    ) -> GateAnswer:
+        """Record an answer in words, with what was chosen when the interviewer asked back.
 
         Raises:
             StoreError: nothing was written; the same call may be made again.
         """
-        evidence = written_evidence(self.gate, item, part, grade, self.workspace.course.version)
-        return self._answered(item.key(part), evidence, grade=as_found(grade).grade, seconds=seconds)
+        evidence = written_evidence(self.gate, item, part, grade, self.workspace.course.version, asked)
+        found = answered(as_found(grade), asked).grade
+        return self._answered(item.key(part), evidence, grade=found, seconds=seconds)
+
+    def ask_back(self, item: Item, part: Written, grade: AnswerGrade) -> tuple[AskedBack, ...]:
+        """What the interviewer asks back: each point once if the answer passes so far, else nothing.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        if not passes(part, grade):
+            return ()
+        seen = [one.statements[one.right] for answer in self.answers(item.key(part)) for one in answer.asked_back]
+        return ask_back(part.question.points, seen, random.SystemRandom())
+
+    def waits_until(self, item: Item, part: Written) -> date | None:
+        """The study day on which the part may be answered again; None if it may today.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        day = may_answer_on(answer.as_attempt() for answer in self.answers(item.key(part)))
+        return day if day is not None and day > self.workspace.today() else None
 
     def computed(self, item: Item, part: Computed, worked: LabAnswer, *, seconds: float = 0.0) -> GateAnswer:
         """Record a number.

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from studytui.domain import statistics as maths
 from studytui.domain.cards import Course, Objective
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import counted, safe
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE, add_days
 from studytui.domain.statistics import (
@@ -517,6 +517,7 @@ class Calibration:
     Attributes:
         reviews: answers of reviews among them; right as the machine checked it, else as graded 3 or better.
         rehearsals: answers of rehearsals and their follow-ups, right from grade 3 on.
+        unsure: answers of rehearsals that turn on a point of which the grader is not sure; counted nowhere else.
         overconfident: sections in which clearly more was believed than known, the widest gap first.
     """
 
@@ -527,6 +528,7 @@ class Calibration:
     levels: tuple[ConfidenceLevel, ...]
     overconfident: tuple[Topic, ...]
     titles: dict[str, str]
+    unsure: int = 0
 
     @property
     def answers(self) -> int:
@@ -543,13 +545,16 @@ class Calibration:
         return f"{section} {self.titles.get(section, '')}".strip()
 
     def to_json(self) -> dict[str, Any]:
-        """Stable keys: answers, reviews, rehearsals, brier, reliability, resolution, uncertainty, levels (confidence,
-        said, answers, correct, share, low, high), overconfident (section, title, answers, said, share, gap)."""
+        """Stable keys: answers, reviews, rehearsals, unsure, brier, reliability, resolution, uncertainty, levels
+        (confidence, said, answers, correct, share, low, high), overconfident (section, title, answers, said, share,
+        gap).
+        """
         parts = self.parts
         return {
             "answers": self.answers,
             "reviews": self.reviews,
             "rehearsals": self.rehearsals,
+            "unsure": self.unsure,
             "brier": _rounded(self.brier),
             "reliability": _rounded(parts.reliability if parts else None),
             "resolution": _rounded(parts.resolution if parts else None),
@@ -585,6 +590,8 @@ class Calibration:
             yield "Calibration: no answer came with a confidence yet. Rehearsals ask for it; reviews if set so."
             return
         yield f"Calibration: {self.counted} with a confidence."
+        if self.unsure:
+            yield f"Of {counted(self.unsure, 'more answer')} the grader is not sure, and you did not judge them."
         yield (
             f"Brier score {self.brier:.3f} (0 is perfect; always saying your average would score "
             f"{self.parts.uncertainty:.3f}, a coin 0.250)."
@@ -612,10 +619,12 @@ def calibration(workspace: Workspace) -> Calibration:
     """
     store, course = workspace.store, workspace.course
     rows = reports.sure_answers(store, workspace.course_no, workspace.interview_no)
-    judged = [Judged(row.confidence, row.correct, row.section, row.count) for row in rows]
+    known = [row for row in rows if row.correct is not None]
+    judged = [Judged(row.confidence, bool(row.correct), row.section, row.count) for row in known]
     return Calibration(
-        reviews=sum(row.count for row in rows if row.course_no == workspace.course_no),
-        rehearsals=sum(row.count for row in rows if row.course_no != workspace.course_no),
+        reviews=sum(row.count for row in known if row.course_no == workspace.course_no),
+        rehearsals=sum(row.count for row in known if row.course_no != workspace.course_no),
+        unsure=sum(row.count for row in rows if row.correct is None),
         brier=maths.brier(judged),
         parts=maths.partition(judged),
         levels=maths.levels(judged),

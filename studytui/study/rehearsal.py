@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from studytui.course.loader import decode
-from studytui.domain import sm2
+from studytui.domain import cross_examination, sm2
 from studytui.domain.cards import Course
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
@@ -20,6 +20,7 @@ from studytui.domain.rubric import (
     WORTH,
     YOURSELF,
     AnswerGrade,
+    AskedBack,
     JudgedPoint,
     Question,
     Submission,
@@ -365,7 +366,7 @@ class Rehearsal:
             suggested_grade=None if grade.grader == YOURSELF else as_found(grade).grade,
             confidence=given.confidence,
             duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
-            correct=grade.grade >= sm2.PASSING_GRADE,
+            correct=None if grade.turns_on_unsure else grade.grade >= sm2.PASSING_GRADE,
             response=given.answer,
             evidence=self._evidence(task, given, grade),
         )
@@ -379,6 +380,13 @@ class Rehearsal:
         recorded = Recorded(review_id, task, given, grade, before, after, probe)
         self.recorded.append(recorded)
         return recorded
+
+    def ask_back(self, task: RehearsalTask, given: Submission, grade: AnswerGrade) -> tuple[AskedBack, ...]:
+        """What the interviewer asks back: the points that decide, in a mock interview or where it is set so."""
+        if task.is_probe or given.mode == "aloud" or not (self.choice.is_mock or self.workspace.settings.ask_back):
+            return ()
+        seen = [one.statements[one.right] for answer in task.entry.attempts for one in answer.asked_back]
+        return cross_examination.ask_back(cross_examination.deciding(grade), seen, random.SystemRandom())
 
     def undo(self) -> list[Undone]:
         """Take back the last answer with the follow-ups it had; its text is a draft again. Empty: nothing was left.

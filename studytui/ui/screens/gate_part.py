@@ -15,7 +15,8 @@ from textual.widgets import Input, Static
 from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
 from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verdict
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, word_count
+from studytui.domain.plain_text import counted
+from studytui.domain.rubric import AnswerGrade, AskedBack, JudgedPoint, word_count
 from studytui.errors import StoreError
 from studytui.study import labs
 from studytui.study.attempt import SAY_SO, Attempt, Stopwatch
@@ -329,6 +330,7 @@ class WrittenScreen(PageScreen[bool | None]):
         self._more = more
         self._watch = Stopwatch()
         self._grade: AnswerGrade | None = None
+        self._asked: tuple[AskedBack, ...] = ()
         self._answer: GateAnswer | None = None
         self._grading = False
 
@@ -374,6 +376,14 @@ class WrittenScreen(PageScreen[bool | None]):
         if self._grade is not None:
             self._record()
             return
+        try:
+            until = self._recorder.waits_until(self._item, self._part)
+        except StoreError as error:
+            self.say(f"✗ {format_error(error)} ctrl+d tries again.", problem=True)
+            return
+        if until is not None:
+            self.say(f"Failed twice when asked back: answer it again on {until}.", problem=True)
+            return
         self.save()
         self._grading = True
         self._area.read_only = True
@@ -390,13 +400,30 @@ class WrittenScreen(PageScreen[bool | None]):
     def _graded(self, found: AnswerGrade) -> None:
         self._grading = False
         self._grade = found
+        try:
+            asked = self._recorder.ask_back(self._item, self._part, found)
+        except StoreError as error:
+            self._grade = None
+            self._not_graded(error)
+            return
+        if not asked:
+            self._record()
+            return
+        from studytui.ui.screens.cross_examination import CrossExaminationScreen
+
+        self.app.push_screen(CrossExaminationScreen(asked), self._chosen)
+
+    def _chosen(self, asked: tuple[AskedBack, ...] | None) -> None:
+        self._asked = asked or ()
         self._record()
 
     def _record(self) -> None:
         """Write the row; a refused write leaves the answer where it is, to be tried again."""
         assert self._grade is not None
         try:
-            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=self._watch.seconds)
+            self._answer = self._recorder.written(
+                self._item, self._part, self._grade, self._asked, seconds=self._watch.seconds
+            )
         except (StoreError, LookupError) as error:
             self.say(f"Not saved: {format_error(error)} ctrl+d tries again.", problem=True)
             return
@@ -424,6 +451,10 @@ class WrittenScreen(PageScreen[bool | None]):
         self.query_one("#model", MarkdownView).show(self._part.question.model if answer.passed else "")
         self._point_at_quote()
         again = "" if answer.passed else f"Read again {', '.join(self._item.sections)} (r), then answer it anew. "
+        lost = [one for one in answer.asked_back if not one.is_right]
+        if lost:
+            said = "; ".join(one.said or "nothing chosen" for one in lost)
+            again = f"Asked back, you lost {counted(len(lost), 'point')}: {said}. {again}"
         self.say(f"{again}{' '.join(answer.notes)}".strip())
         self.refresh_bindings()
 

@@ -674,7 +674,8 @@ class RehearsalScreen(Screen[None]):
     def _judge(self, step: RehearsalStep) -> None:
         assert step.given is not None
         record = partial(self.rehearsal.record, step.task, step.given)
-        self.app.push_screen(ResultScreen(step, record, title=self._title(step.task)), self._judged)
+        title, ask_back = self._title(step.task), self.rehearsal.ask_back
+        self.app.push_screen(ResultScreen(step, record, title=title, ask_back=ask_back), self._judged)
 
     def _judged(self, recorded: bool | None) -> None:
         if not recorded:

@@ -17,7 +17,8 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain import sm2
-from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
+from studytui.domain.cross_examination import answered
+from studytui.domain.rubric import YOURSELF, AnswerGrade, AskedBack, Submission, by_whom
 from studytui.domain.sm2 import grade_label
 from studytui.errors import ReportError, StoreError
 from studytui.study import llm_grader, rehearsal, reports
@@ -26,6 +27,7 @@ from studytui.study.llm_grader import Judge, consent_text, shown_body
 from studytui.study.rehearsal import (
     Rehearsal,
     RehearsalStep,
+    RehearsalTask,
     Reschedule,
     Scorecard,
     grade_offline,
@@ -53,6 +55,10 @@ Record = Callable[[AnswerGrade], object]
 """Writes the grade down; raises StoreError or LookupError if it cannot."""
 
 
+AskBack = Callable[[RehearsalTask, Submission, AnswerGrade], tuple[AskedBack, ...]]
+"""What the interviewer asks back about a graded answer; nothing where it is not set so."""
+
+
 class ResultScreen(StudyScreen[bool | None]):
     """Grades an answer and lets the learner judge; True once the grade is in the log, None if the answer is put off."""
 
@@ -67,8 +73,9 @@ class ResultScreen(StudyScreen[bool | None]):
         *page_keys("result"),
     ]  # fmt: skip
 
-    def __init__(self, step: RehearsalStep, record: Record, *, title: str) -> None:
+    def __init__(self, step: RehearsalStep, record: Record, *, title: str, ask_back: AskBack | None = None) -> None:
         super().__init__()
+        self._ask_back = ask_back
         assert step.given is not None
         self._asked = step.task
         self._given = step.given
@@ -142,7 +149,20 @@ class ResultScreen(StudyScreen[bool | None]):
             await self._graded(found)
 
     async def _graded(self, found: AnswerGrade) -> None:
+        asked = self._ask_back(self._asked, self._given, found) if self._ask_back is not None else ()
+        if not asked:
+            await self._show_grade(found)
+            return
+        from studytui.ui.screens.cross_examination import CrossExaminationScreen
+
+        async def chosen(choices: tuple[AskedBack, ...] | None) -> None:
+            await self._show_grade(answered(found, choices or ()))
+
+        self.app.push_screen(CrossExaminationScreen(asked), chosen)
+
+    async def _show_grade(self, found: AnswerGrade) -> None:
         self._grade = found
+        self._unjudged = found.unsure
         if found.grader == YOURSELF:
             self._unjudged = frozenset(verdict.point_id for verdict in found.verdicts)
         self.say(" ".join(found.notes))

@@ -198,12 +198,14 @@ TONES: Final[dict[Coverage, str]] = {
     "partly": "$text-warning",
     "missed": "$foreground-muted",
     "contradicted": "$text-error",
+    "unsure": "$text-accent",
 }
 MARKS: Final[dict[Coverage, str]] = {
     "covered": "bold $text-success on $success-muted",
     "partly": "italic $text-warning on $warning-muted",
     "missed": "$foreground-muted",
     "contradicted": "underline $text-error on $error-muted",
+    "unsure": "$text-accent on $accent-muted",
 }
 UNJUDGED: Final = "?"
 WORD_CELLS: Final = max(len(word) for word in COVERAGES)
