@@ -360,6 +360,13 @@ class ReviewFlow(StudyScreen[None]):
         else:
             await self.check()
 
+    def uncover(self) -> None:
+        """The learner has an answer in mind: bring the options into sight."""
+        self.table.uncover()
+        self.sheet.uncover()
+        self.become(Stage.ASKING)
+        self.sheet.focus_answer()
+
     def refuse(self, what_to_do: str) -> None:
         """Say what to type instead; the field stays."""
         give_up = "F6" if self.sheet.answer is not None and self.sheet.answer.is_typed else "x"
@@ -503,6 +510,8 @@ class ReviewFlow(StudyScreen[None]):
                 attempt = self.table
                 previews = self.session.previews(attempt.turn)
                 return grade_offers(self.session.grades, previews, attempt.default_grade, reason=attempt.reason)
+        if self.table.covered:
+            return [Offer(0, "space", "Show options", "have an answer in mind first")]
         answer = self.sheet.answer
         revealed = self.table.form in ("reveal", "points")
         return [
@@ -711,6 +720,8 @@ class ReviewScreen(CardActions):
     async def action_go_on(self) -> None:
         answer = self.sheet.answer
         match self.stage:
+            case Stage.ASKING if self.table.covered:
+                self.uncover()
             case Stage.ASKING if self.table.form in ("reveal", "points"):
                 await self.answered(None)
             case Stage.ASKING:
@@ -725,6 +736,8 @@ class ReviewScreen(CardActions):
 
     async def action_digit(self, number: int) -> None:
         match self.stage:
+            case Stage.ASKING if self.table.covered:
+                self.uncover()
             case Stage.ASKING | Stage.TICKING if self.sheet.answer is not None:
                 self.sheet.answer.digit(number)
             case Stage.SURE if 1 <= number <= 5:
@@ -737,6 +750,8 @@ class ReviewScreen(CardActions):
 
     async def action_give_up(self) -> None:
         self.table.give_up()
+        if self.table.covered:
+            self.uncover()
         self.say("")
         await self.check()
 
@@ -855,6 +870,8 @@ class ReviewScreen(CardActions):
                 await self.action_digit(event.value)
             case Stage.CHECKING:
                 await self.action_leave()
+            case Stage.ASKING if self.table.covered:
+                self.uncover()
             case Stage.ASKING | Stage.TICKING if self.sheet.answer is not None:
                 self.sheet.answer.hand_in()
             case _:
