@@ -571,8 +571,11 @@ def headings(_: Material, chapter: Chapter, text: str) -> Iterator[Finding]:
 
 def broken_links(what: Material, card: Card) -> Iterator[Finding]:
     """Everything a card names that the course or the labs do not have."""
-    for rule, field, message in _unknown(what.known, card):
-        yield about(card, rule, message, field=field)
+
+    def broken(one: Card) -> Iterator[Finding]:
+        yield from (about(one, rule, message, field=field) for rule, field, message in _unknown(what.known, one))
+
+    yield from _at_every_draw(card, broken)
 
 
 def unknown_links(course: Course, objectives: Sequence[Objective], card: Card) -> Iterator[tuple[str, str]]:

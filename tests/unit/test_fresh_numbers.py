@@ -137,6 +137,15 @@ def test_what_cannot_be_drawn_is_named_with_its_field_and_line(change: tuple[str
     [
         ({"mistakes": '[{ value = "2 * n", why = "x" }]'}, "mistake-is-right", "mistakes.0.value", "(at n = 2)"),
         ({"back": '"The area is **4** px."'}, "answer-not-in-back", "answer", "(at n = 3)"),
+        (
+            {
+                "vary": "{ n = [4, 100] }",
+                "lab": '{ exercise = "patches.count", set = { image_size = 400, patch_size = "{n}" } }',
+            },
+            "lab-parameter",
+            "lab",
+            "(at n = 100)",
+        ),
         ({"hints": '["It is 9 or more."]'}, "answer-in-hint", "hints.0", "(at n = 3)"),
         ({"back": '"{n} · 2 = 4, so **{n ** 2}**."'}, "wrong-sum", "back", "(at n = 3)"),
     ],

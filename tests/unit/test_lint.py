@@ -10,7 +10,7 @@ import pytest
 from studytui.course.lint import Report, check, wanted
 from studytui.course.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.errors import CourseError
-from tests.ui.tiny_course import CARDS_1, write_course
+from tests.ui.tiny_course import CARDS_1, CHAPTER_1, write_course
 
 TODAY = date(2026, 11, 30)
 CARDS, CHAPTER, SYLLABUS = "content/cards/01.toml", "content/chapters/01.md", "content/syllabus.toml"
@@ -218,3 +218,16 @@ def test_wanted_lists_objectives_with_a_lab_idea(tmp_path: Path) -> None:
     (only,) = wanted(load_syllabus(root), cards)
     assert (only.objective, only.idea, only.is_served) == ("1.1-01", "Cut a picture.", False)
     assert "no exercise yet" in str(only)
+
+
+def test_a_word_of_the_field_that_only_a_later_chapter_has_is_a_warning(tmp_path: Path) -> None:
+    early = card(front='"What does a resampler do?"')
+    (before, after) = CHAPTER, CHAPTER.replace("01", "02")
+    later = (Path(write_course(tmp_path / "plain")) / after).read_text(encoding="utf-8")
+    texts = {before: CHAPTER_1, after: f"{later}\nSome bridges are resamplers.\n"}
+    (finding,) = linted(tmp_path, early, **texts).findings
+    assert (finding.rule, finding.card, finding.field, finding.level) == ("early-term", "added", "front", "warning")
+    assert "chapter 2" in finding.message
+    assert (
+        linted(tmp_path, early, **(texts | {before: f"{CHAPTER_1}\nTell of resamplers.\n"})).findings == ()
+    )
