@@ -183,8 +183,8 @@ def damaged_weights() -> list[Defect]:
 # Numeric cards beside the labs they link: the answer an author wrote, held against what the models compute
 
 
-_SEEDS = (0, 1)
-"""Two showings: an answer that is written down needs a lab that asks the same each time."""
+_SEEDS = range(8)
+"""Some showings: an answer that is written down needs a lab that asks the same each time."""
 
 
 def linked(cards: Sequence[Card]) -> list[Card]:
@@ -232,7 +232,7 @@ def _posed(card: Card) -> tuple[Problem | None, list[Finding]]:
         posed = [exercise.pose(card.lab.fixed, seed, card.lab.vary) for seed in _SEEDS]
     except (UnknownExercise, ParamError):
         return None, []
-    if posed[0].prompt != posed[1].prompt:
+    if len({problem.prompt for problem in posed}) > 1:
         message = f"{card.lab.exercise} asks something else each time; `set` what the answer depends on."
         return None, [about(card, "lab-varies", message, field="lab")]
     return posed[0], []
