@@ -65,7 +65,10 @@ class CardOverride:
             if len(new.blanks) != len(body.blanks):
                 raise ValueError(f"the cloze has {len(body.blanks)} blanks; the new front has {len(new.blanks)}")
             body = new
-        return replace(card, front=front, back=self.back or card.back, note=self.note, body=body)
+        back, template = self.back or card.back, card.template
+        if template is not None:
+            template = replace(template, front=self.front or template.front, back=self.back or template.back)
+        return replace(card, front=front, back=back, note=self.note, body=body, template=template).drawn(0)
 
 
 def own_files(folder: Path) -> list[str]:

@@ -527,12 +527,12 @@ class Wording:
     @property
     def front(self) -> str:
         """The front as it is shown."""
-        return self.mine.front or self.card.front
+        return self.mine.front or self.card.written[0]
 
     @property
     def back(self) -> str:
         """The back as it is shown."""
-        return self.mine.back or self.card.back
+        return self.mine.back or self.card.written[1]
 
 
 def wording(workspace: Workspace, card_no: int) -> Wording:
@@ -568,8 +568,8 @@ def save_wording(workspace: Workspace, card: Card, *, note: str = "", front: str
     front, back = front.strip(), back.strip()
     mine = CardOverride(
         card.id,
-        front="" if front == card.front else front,
-        back="" if back == card.back else back,
+        front="" if front == card.written[0] else front,
+        back="" if back == card.written[1] else back,
         note=note.strip(),
     )
     try:
@@ -598,7 +598,7 @@ def orphaned_overrides(own: Path, shown: Mapping[str, str]) -> list[Defect]:
         if key not in shown:
             what = f'Your note on "{key}" belongs to a card that is not in the course.'
             found.append(Defect("info", what, "Nothing to do: it waits for the card to come back."))
-        elif override.front and decode(shown[key]).front != override.front:
+        elif override.front and decode(shown[key]).written[0] != override.front:
             what = f'Your front of "{key}" has other blanks than the card has now, so the course\'s is shown.'
             found.append(Defect("info", what, "Reword it again: n on the card."))
     return found
