@@ -166,6 +166,8 @@ def _finding(question: Question, place: TablePlace, wrong: _Wrong) -> Finding:
 SEEDS_POSED: Final = 400
 """Showings in which a part has to find as many different problems as passing it and testing out take."""
 FEWEST_POSED: Final = 20
+GUESSED: Final = 0.01
+"""From this chance on a part with options can be passed by guessing."""
 
 
 def broken_gates(what: Material) -> Iterator[Finding]:
@@ -215,6 +217,10 @@ def _lab(gate: Gate, head: GateHead, item: Item, part: Computed) -> Iterator[Fin
         if found < wanted:
             message = f"it can ask only {found} different problems; testing out takes {wanted}."
             yield Finding("few-problems", message, gate.path, part.line, who)
+        options = len(exercise.pose(catalog.draw(part.lab.vary, part.lab.fixed, 0), 0).options)
+        if options and (chance := options**-part.count) >= GUESSED:
+            message = f"guessing one of {options} passes {part.count} in a row at {chance:.0%}; ask for more in a row."
+            yield Finding("guessable", message, gate.path, part.line, who, field="count")
 
 
 def _problems(exercise: Exercise, part: Computed, wanted: int) -> int:
@@ -414,7 +420,7 @@ COURSE_RULES: Final = Rules(
         lint_cards.units_spelt_apart,
         lint_cards.uncovered,
         lint_cards.early_terms,
-        broken_gates,  # unknown-…, no-card, few-problems, lab-parameter
+        broken_gates,  # unknown-…, no-card, few-problems, guessable, lab-parameter
         poor_quizzes,  # unknown-…, answer-in-question
         poor_interview,  # unknown-…, thin-rubric, twice-said, answer-in-question, leaked-pair
         telling_contrasts,  # telling-contrast

@@ -395,18 +395,17 @@ def item_line(item: ItemVerdict) -> str:
         return f"vague: {', '.join(vague)}"
     left = [part for part in item.parts if part.state == "unseen"]
     if not left:
-        return f"{VERDICT_WORDS['unseen']}: only the retention part is left"
+        return "only the retention part is left"
     tried = len(item.parts) - len(left)
-    return (
-        f"{VERDICT_WORDS['unseen']}: {tried} of {len(item.parts)} parts answered" if tried else VERDICT_WORDS["unseen"]
-    )
+    return f"{tried} of {len(item.parts)} parts answered" if tried else VERDICT_WORDS["unseen"]
 
 
 def part_line(part: PartVerdict) -> str:
     """Where a part stands, with the day it was last answered."""
     word = VERDICT_WORDS[part.state]
     if isinstance(part.part, Computed) and part.part.count > 1 and part.counted:
-        word += f", {part.right} of {part.wanted} in a row"
+        row = f"{part.right} of {part.wanted} in a row"
+        word = row if part.state == "unseen" else f"{word}, {row}"
     return f"{word}, {part.last.day}" if part.last is not None else word
 
 
@@ -431,7 +430,8 @@ def retention_short(retention: RetentionVerdict) -> str:
     when = f"; first on {retention.first_on}" if retention.first_on else ""
     if retention.state == "vague":
         return f"{VERDICT_WORDS['vague']}, {counted(len(retention.lapsed), 'card')} lapsed{when}"
-    return f"{VERDICT_WORDS['unseen']}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
+    met = f"{retention.recalled} of {len(retention.objectives)} objectives{when}"
+    return met if retention.recalled else f"{VERDICT_WORDS['unseen']}, {met}"
 
 
 def _when(retention: RetentionVerdict) -> str:

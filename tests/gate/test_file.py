@@ -135,6 +135,9 @@ def test_an_item_without_parts_and_a_file_without_items_are_refused(tmp_path: Pa
     )
 
 
+COMPUTED = AUDIT[AUDIT.index('exercise = "patches.count"') : AUDIT.index("\n[[item.reason]]")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
@@ -144,6 +147,7 @@ def test_an_item_without_parts_and_a_file_without_items_are_refused(tmp_path: Pa
         ('exercise = "patches.count"', 'exercise = "patches.cuont"', "unknown-exercise"),
         ("patch_size = [16]", "patch_size = [2]", "lab-parameter"),
         ("image_size = [224, 256, 288, 320, 336, 384]", "image_size = [224]", "few-problems"),
+        (COMPUTED, 'exercise = "patches.shift"\ncount = 4\n', "guessable"),
         ('id = "tell"\ntitle = "Explain latents"', 'title = "Explain latents"', "schema"),
     ],
 )  # fmt: skip
