@@ -125,10 +125,8 @@ def main() -> int:
     if given.ask:
         print("\n".join(asked(cards, given.ask, given.seed, key=given.key)))
         return 0
-    share = score(cards)
-    print(
-        f"{share:.1%} of {len(choices(cards))} choice cards by their options alone; at most {MOST:.0%} is wanted, chance is 25%."
-    )
+    share, count = score(cards), len(choices(cards))
+    print(f"{share:.1%} of {count} choice cards by their options alone; at most {MOST:.0%} is wanted, chance is 25%.")
     recognised, only = recognition(cards)
     print(f"{recognised:.1%} of all cards show their answer among others; at most {MOST_RECOGNITION:.0%} is wanted.")
     print(f"{len(only)} objectives have no other card{': ' + ', '.join(only) if only else '.'}")
