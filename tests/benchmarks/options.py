@@ -18,7 +18,7 @@ from typing import Final
 
 from studytui.course.loader import card_files, find_course, load_cards, load_course
 from studytui.domain.cards import Card, Choice
-from studytui.domain.judging import present
+from studytui.domain.judging import present, seed_of
 
 MOST: Final = 0.29
 MOST_RECOGNITION: Final = 0.45
@@ -46,9 +46,9 @@ def recognition(cards: Sequence[Card]) -> tuple[float, list[str]]:
     return len(recognised) / len(cards), sorted(only)
 
 
-def choices() -> list[Card]:
-    """The choice cards of the course."""
-    return [card for card in every_card() if isinstance(card.body, Choice)]
+def choices(cards: Sequence[Card]) -> list[Card]:
+    """The choice cards among some."""
+    return [card for card in cards if isinstance(card.body, Choice)]
 
 
 def marks(options: Sequence[str]) -> list[set[str]]:
@@ -96,18 +96,17 @@ def picked(cards: Sequence[Card], seed: int) -> Iterator[float]:
             yield (scores[right] == best) / scores.count(best)
 
 
-def score() -> tuple[float, int]:
-    """The share of cards on which the classifier is right, and how many there are."""
-    cards = choices()
-    hits = [hit for seed in range(PARTINGS) for hit in picked(cards, seed)]
-    return sum(hits) / len(hits), len(cards)
+def score(cards: Sequence[Card], partings: int = PARTINGS) -> float:
+    """The share of choice cards on which the classifier is right."""
+    hits = [hit for seed in range(partings) for hit in picked(choices(cards), seed)]
+    return sum(hits) / len(hits)
 
 
-def asked(count: int, seed: int, *, key: bool) -> Iterator[str]:
+def asked(cards: Sequence[Card], count: int, seed: int, *, key: bool) -> Iterator[str]:
     """The options of some cards, shuffled and without their questions; or the letters of the right ones."""
-    for card in random.Random(seed).sample(choices(), count):
+    for card in random.Random(seed).sample(choices(cards), count):
         assert isinstance(card.body, Choice)
-        places = present(card, review_uid="", seed=seed).permutation
+        places = present(card, review_uid="", seed=seed_of(card.id, str(seed))).permutation
         if key:
             yield f"{card.id} {'abcdefghi'[places.index(card.body.right)]}"
             continue
@@ -122,12 +121,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--key", action="store_true")
     given = parser.parse_args()
+    cards = every_card()
     if given.ask:
-        print("\n".join(asked(given.ask, given.seed, key=given.key)))
+        print("\n".join(asked(cards, given.ask, given.seed, key=given.key)))
         return 0
-    share, count = score()
+    share, count = score(cards), len(choices(cards))
     print(f"{share:.1%} of {count} choice cards by their options alone; at most {MOST:.0%} is wanted, chance is 25%.")
-    recognised, only = recognition(every_card())
+    recognised, only = recognition(cards)
     print(f"{recognised:.1%} of all cards show their answer among others; at most {MOST_RECOGNITION:.0%} is wanted.")
     print(f"{len(only)} objectives have no other card{': ' + ', '.join(only) if only else '.'}")
     return int(share > MOST or recognised > MOST_RECOGNITION or bool(only))

@@ -228,6 +228,4 @@ def test_a_word_of_the_field_that_only_a_later_chapter_has_is_a_warning(tmp_path
     (finding,) = linted(tmp_path, early, **texts).findings
     assert (finding.rule, finding.card, finding.field, finding.level) == ("early-term", "added", "front", "warning")
     assert "chapter 2" in finding.message
-    assert (
-        linted(tmp_path, early, **(texts | {before: f"{CHAPTER_1}\nTell of resamplers.\n"})).findings == ()
-    )
+    assert linted(tmp_path, early, **(texts | {before: f"{CHAPTER_1}\nTell of resamplers.\n"})).findings == ()
