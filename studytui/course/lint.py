@@ -217,7 +217,7 @@ def _lab(gate: Gate, head: GateHead, item: Item, part: Computed) -> Iterator[Fin
         if found < wanted:
             message = f"it can ask only {found} different problems; testing out takes {wanted}."
             yield Finding("few-problems", message, gate.path, part.line, who)
-        options = len(exercise.pose(catalog.draw(part.lab.vary, part.lab.fixed, 0), 0).options)
+        options = len(exercise.pose(part.lab.fixed, 0, part.lab.vary).options)
         if options and (chance := options**-part.count) >= GUESSED:
             message = f"guessing one of {options} passes {part.count} in a row at {chance:.0%}; ask for more in a row."
             yield Finding("guessable", message, gate.path, part.line, who, field="count")
