@@ -155,13 +155,14 @@ def pose_size(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"{_called(full)} for {_square(full)} pixels: {size.layers} blocks, tokens of {size.width} values, an MLP of "
-        f"{size.hidden} inside. About how many million parameters has the encoder, without pooler and classifier?",
+        f"{size.hidden} inside. About how many million parameters does the encoder have, without pooler and "
+        "classifier?",
         "number",
         unit="million parameters",
         tolerance_percent=5.0,
         tolerance_reason="an estimate from the large matrices is asked for; biases, norms and embeddings are small",
         hints=(
-            f"Attention has four matrices of {size.width} × {size.width}; how many has the MLP?",
+            f"Attention has four matrices of {size.width} × {size.width}; how many does the MLP have?",
             f"A block has about 12 × {size.width}² weights; the embeddings add a little.",
         ),
     )
@@ -350,7 +351,7 @@ def _square(params: Params) -> str:
 EXERCISES: Final = (
     Exercise(
         name="patches.shapes",
-        title="Name the shapes an encoder gives out",
+        title="Name an encoder's output shapes",
         sections=("2.2", "2.5"),
         covers=("2.2-15", "2.5-02", "6.6-01"),
         params=_SHAPES,

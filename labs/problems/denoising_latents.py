@@ -84,9 +84,9 @@ def pose_size(params: Params, seed: int) -> Problem:
         raise ParamError("factor", f"{range_text(_FACTOR)} must divide both sides of the picture")
     numbers = full["ask"] == "numbers"
     question = (
-        "How many numbers has the latent of one picture?"
+        "How many numbers does the latent of one picture have?"
         if numbers
-        else "How many times fewer numbers has the latent than the RGB picture?"
+        else "How many times fewer numbers does the latent have than the RGB picture?"
     )
     return Problem(
         "denoising.latent_size",
@@ -100,7 +100,7 @@ def pose_size(params: Params, seed: int) -> Problem:
         tolerance_percent=0 if numbers else 1,
         tolerance_reason="" if numbers else "two digits are enough",
         hints=(
-            "How many places has the latent along each side?",
+            "How many places does the latent have along each side?",
             "Rows × columns × channels." if numbers else "Each place stands for factor² pixels of 3 values.",
         ),
     )

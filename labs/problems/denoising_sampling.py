@@ -104,7 +104,7 @@ def pose_steps(params: Params, seed: int) -> Problem:
         hints=(
             "The first step starts where alpha-bar is next to nothing: what does x_0 come out as there?",
             "From a predicted noise x_0 comes by dividing by √alpha-bar, all but 0 at first, and small steps have to "
-            "mend it; v needs no division.",
+            "repair it; v needs no division.",
         ),
     )
 

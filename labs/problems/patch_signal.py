@@ -99,7 +99,10 @@ def pose_defect(params: Params, seed: int) -> Problem:
         tolerance=0.06,
         tolerance_percent=2.0,
         tolerance_reason="a rounded percentage is good enough",
-        hints=("How many pixels has the burn, how many the patch?", "Compare areas: the ratio of the sides, squared."),
+        hints=(
+            "How many pixels does the burn have, and how many the patch?",
+            "Compare areas: the ratio of the sides, squared.",
+        ),
     )
 
 
@@ -170,7 +173,7 @@ def pose_shuffle(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"The {count} patches of {patch} × {patch} pixels of a picture are shuffled and given to the same ViT, run "
-        f"{full['positions']} position embeddings. What becomes of {full['readout']} it gives out?",
+        f"{full['positions']} position embeddings. What happens to {full['readout']} in its output?",
         "choice",
         options=_shuffled((SAME, CHANGED, MOVED), seed, "patches.shuffle"),
         hints=(
@@ -260,7 +263,7 @@ def pose_crop(params: Params, seed: int) -> Problem:
         seed,
         f"A picture of {_SIDE} × {_SIDE} pixels is cropped to the {size} × {size} pixels that begin {left} px from the "
         f"left and {top} px from the top. Both are cut into patches of {patch} × {patch} pixels and projected, without "
-        "positions. No two places look alike. How many of the crop's vectors has the whole picture, too?",
+        "positions. No two places look alike. How many of the crop's vectors does the whole picture have, too?",
         "integer",
         unit="vectors",
         hints=(

@@ -134,10 +134,11 @@ def pose_flatten(params: Params, seed: int) -> Problem:
         "patches.flatten",
         full,
         seed,
-        f"A patch of {_square(full)} pixels with {channels} {noun} is flattened to one vector. How many values has it?",
+        f"A patch of {_square(full)} pixels with {channels} {noun} is flattened to one vector. How many values "
+        "does it have?",
         "integer",
         unit="values",
-        hints=("How many pixels has the patch?", "Each pixel brings one value a channel."),
+        hints=("How many pixels does the patch have?", "Each pixel brings one value a channel."),
     )
 
 

@@ -142,7 +142,7 @@ def pose_cheaper(params: Params, seed: int) -> Problem:
         options=tuple(stream(seed, "video.cheaper:options").sample(options, 3)),
         hints=(
             "Divided attention has a second attention layer: about 5 × 768² more multiply-adds a token.",
-            "Joint attention takes 2 × 768 multiply-adds a token and key. How many more keys has it than T + N?",
+            "Joint attention takes 2 × 768 multiply-adds a token and key. How many more keys does it have than T + N?",
         ),
     )
 
@@ -222,7 +222,7 @@ def pose_memory(params: Params, seed: int) -> Problem:
         unit="MB",
         tolerance_percent=3.0,
         tolerance_reason="the class token may be left out and the result rounded",
-        hints=("How many tokens has the clip?", "Every head keeps tokens × tokens weights of 2 bytes."),
+        hints=("How many tokens does the clip have?", "Every head keeps tokens × tokens weights of 2 bytes."),
     )
 
 

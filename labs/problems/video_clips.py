@@ -178,7 +178,7 @@ def pose_backwards(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"A clip of {full['frames']} frames of a rolling ball is played backwards and read by the same model, weights "
-        f"unchanged. What becomes of {full['readout']}?",
+        f"unchanged. What happens to {full['readout']}?",
         "choice",
         options=tuple(stream(seed, "video.backwards:options").sample(options, 3)),
         hints=(

@@ -50,7 +50,7 @@ def pose_latent_frames(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"A causal video autoencoder halves time twice; the first frame stands alone. A clip has {full['frames']} "
-        "frames. How many frames has its latent?",
+        "frames. How many frames does its latent have?",
         "integer",
         unit="latent frames",
         hints=(
@@ -162,8 +162,8 @@ def pose_compression(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"{_described(full)} A causal autoencoder makes it 8 times smaller in height and width and 4 times in time, "
-        f"with {LATENT_CHANNELS} values at each place instead of 3 colours. How many times fewer values has the latent "
-        "than the clip?",
+        f"with {LATENT_CHANNELS} values at each place instead of 3 colours. How many times fewer values does the "
+        "latent have than the clip?",
         "number",
         unit="times",
         tolerance_percent=5.0,

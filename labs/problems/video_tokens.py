@@ -53,10 +53,10 @@ def pose_frames(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"TimeSformer reads {full['frames']} frames of {_size(full)} pixels, each cut into patches of {_patch(full)} "
-        "pixels. How many tokens has the whole sequence, its class token included?",
+        "pixels. How many tokens does the whole sequence have, its class token included?",
         "integer",
         unit="tokens",
-        hints=("How many patches has one frame?", "Every frame brings as many; the class token comes once."),
+        hints=("How many patches does one frame have?", "Every frame brings as many; the class token comes once."),
     )
 
 
@@ -133,12 +133,12 @@ def pose_length(params: Params, seed: int) -> Problem:
         full,
         seed,
         f"A tubelet of {full['tubelet']} frames × {_patch(full)} pixels, {channels} "
-        f"{'value' if channels == 1 else 'values'} a pixel, is flattened before the projection. How many values has "
-        "it?",
+        f"{'value' if channels == 1 else 'values'} a pixel, is flattened before the projection. How many values "
+        "does it have?",
         "integer",
         unit="values",
         hints=(
-            "How many pixels has the patch of one frame?",
+            "How many pixels does the patch of one frame have?",
             "Every frame brings as many, every pixel all its values.",
         ),
     )

@@ -58,17 +58,17 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     helper: Annotated[str, typer.Option(help="Only cards of this helper.", show_default=False)] = "",
     lens: Annotated[str, typer.Option(help="Only cards of this lens.", show_default=False)] = "",
     forgotten: Annotated[
-        ForgottenIn | None, typer.Option(help="Only cards failed today, or within a week.", show_default=False)
+        ForgottenIn | None, typer.Option(help="Only cards you missed today, or within a week.", show_default=False)
     ] = None,
     hardest: Annotated[
-        int | None, typer.Option(min=1, help="Only so many: most lapses first, then lowest ease.", show_default=False)
+        int | None, typer.Option(min=1, help="Only so many: most missed first, then lowest ease.", show_default=False)
     ] = None,
     count: Annotated[bool, typer.Option("--count", help="Let the grades count as reviews.")] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
     ] = False,
 ) -> None:
-    """Study beyond what is due. No schedule moves and no daily limit holds, unless --count is given."""
+    """Practise any cards, due or not. Schedules stay unchanged and no daily limit holds, unless --count is given."""
     from studytui.study.cram import CramChoice
 
     choice = CramChoice(
@@ -140,7 +140,7 @@ def due(
 def stats(
     context: typer.Context,
     as_json: JSON = False,
-    brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Without a line for each objective.")] = False,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write one page with pictures of it all.", show_default=False),

@@ -45,7 +45,7 @@ def no_doubles(texts: list[str]) -> list[str]:
     seen: set[str] = set()
     for text in texts:
         if text in seen:
-            raise ValueError(f"“{text[:40]}” stands there twice")
+            raise ValueError(f"“{text[:40]}” is listed twice")
         seen.add(text)
     return texts
 
@@ -103,7 +103,7 @@ class LabModel(Strict):
     @model_validator(mode="after")
     def _apart(self) -> LabModel:
         if both := set(self.set) & set(self.vary):
-            raise ValueError(f"{sorted(both)[0]} stands in both set and vary")
+            raise ValueError(f"{sorted(both)[0]} is in both set and vary")
         if empty := [name for name, values in self.vary.items() if not values]:
             raise ValueError(f"vary.{empty[0]} is empty")
         return self

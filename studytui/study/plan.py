@@ -518,7 +518,7 @@ def load_words(learner: Learner, new_per_day: int) -> str:
 def _load_words(learner: Learner, new_per_day: int, found: Simulation) -> str:
     cards = sum(not card.suspended for card in learner.cards)
     if not new_per_day:
-        return "No new cards: only what was begun is reviewed."
+        return "No new cards: you only review the ones you have started."
     week = found.days[4 * WEEK : 5 * WEEK]
     answers, minutes = (sum(getattr(load, name) for load in week) / WEEK for name in ("answers", "minutes"))
     start = f"{new_per_day} a day: about {round(answers)} answers, {minutes_words(minutes)} a day in week 5"
@@ -612,7 +612,7 @@ def plan_lines(plan: DatePlan, new_per_day: int) -> Iterator[str]:
         yield f"A later date or a smaller part of the course{also} would do."
     yield f"The busiest week takes {minutes_words(plan.busiest)} a day."
     if plan.own_answers < 200:
-        yield "Until you have given 200 answers, usual pass rates and times stand in for yours."
+        yield "Until you have given 200 answers, usual pass rates and times are used in place of yours."
     yield ""
     yield "week of       due   new  answers  minutes   (a day)"
     for first in range(0, len(days), WEEK):
@@ -663,6 +663,6 @@ def home_lines(workspace: Workspace) -> list[str]:
     if backlog.is_offered:
         lines.append(f"{backlog.words} p spreads them over some days.")
     elif (spread := last_spread(workspace)) is not None:
-        lines.append(f"{spread.words} p takes it back.")
+        lines.append(f"{spread.words} p undoes it.")
     lines += [line for line in (leech_words(leeches(workspace)), plan_line(workspace)) if line]
     return lines

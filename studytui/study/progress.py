@@ -311,7 +311,7 @@ def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:
 # Mastery: how far the cards of each section and of each learning objective are
 
 
-WEAKEST_COUNTS = "An objective is as far as its weakest card; new is weakest, then lapsed."
+WEAKEST_COUNTS = "An objective counts as its weakest card."
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,7 +522,7 @@ class Calibration:
     def counted(self) -> str:
         """How many, in words."""
         what = f"{self.answers} answer{'s' * (self.answers != 1)}"
-        return f"{what} ({self.reviews} in reviews, {self.rehearsals} in rehearsals)"
+        return f"{what} ({self.reviews} in reviews, {self.rehearsals} in interviews)"
 
     def title(self, section: str) -> str:
         """A section with its title."""
@@ -568,9 +568,9 @@ class Calibration:
     def lines(self) -> Iterator[str]:
         """The same for the eye."""
         if self.brier is None or self.parts is None:
-            yield "Calibration: no answer came with a confidence yet. Rehearsals ask for it; reviews if set so."
+            yield "Calibration: no confidence ratings yet. Interviews ask; turn on “Ask confidence” for reviews."
             return
-        yield f"Calibration: {self.counted} with a confidence."
+        yield f"Calibration: {self.counted} with a confidence rating."
         yield (
             f"Brier score {self.brier:.3f} (0 is perfect; always saying your average would score "
             f"{self.parts.uncertainty:.3f}, a coin 0.250)."
@@ -582,10 +582,10 @@ class Calibration:
                 f"right {level.share:>4.0%} of {level.count} ({low:.0%} to {high:.0%})"
             )
         if not self.overconfident:
-            yield "Over-confident in no section with enough answers."
+            yield "Too sure in no section with enough answers."
         for topic in self.overconfident[:MOST_TOPICS]:
             yield (
-                f"Over-confident in {self.title(topic.topic)}: believed {topic.said:.0%}, right {topic.share:.0%} "
+                f"Too sure in {self.title(topic.topic)}: said {topic.said:.0%}, right {topic.share:.0%} "
                 f"of {topic.count}."
             )
 
@@ -675,8 +675,8 @@ class Statistics:
         yield waiting_words(self.now)
         still_open = "" if streak.studied_today else ", not studied yet today"
         yield f"Streak: {streak.days} day{'s' * (streak.days != 1)}{still_open}."
-        kept = "no reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
-        yield f"Last {RETENTION_DAYS} days: {self.reviews} reviews, {self.seconds / 60:.0f} minutes, {kept}."
+        kept = "no repeat reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
+        yield f"Last {RETENTION_DAYS} days: {_count(self.reviews, 'answer')}, {self.seconds / 60:.0f} minutes, {kept}."
         yield f"Next {len(self.board.forecast)} days: {' '.join(str(count) for count in self.board.forecast)}"
         yield ""
         yield _heading("")

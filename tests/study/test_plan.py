@@ -98,7 +98,7 @@ def test_a_day_that_is_no_day_to_plan_for(workspace: Workspace, by: date) -> Non
 
 def test_what_a_number_of_new_cards_will_mean(workspace: Workspace) -> None:
     learner = read_learner(workspace)
-    assert load_words(learner, 0) == "No new cards: only what was begun is reviewed."
+    assert load_words(learner, 0) == "No new cards: you only review the ones you have started."
     assert load_words(learner, 1).startswith("1 a day: about ")
     assert load_words(learner, 1).endswith("all 30 cards met by the end of December.")
 

@@ -82,7 +82,7 @@ async def test_acts_are_logged_shown_and_taken_back(tmp_path: Path, monkeypatch:
         await run.press("u", "u", "u", "u")
         assert run.rows("SELECT count(*) FROM card WHERE suspended OR flagged OR buried_on IS NOT NULL") == [(0,)]
         await run.press("u")
-        assert "nothing left to take back" in run.text
+        assert "nothing to undo" in run.text
 
 
 async def test_a_due_day_is_asked_for_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ async def test_the_chooser_counts_narrows_and_starts(tmp_path: Path, monkeypatch
         await run.press("enter", "enter")
         assert run.screen == "CramScreen"
         assert "What is a patch?" in run.text
-        assert "extra" in run.text
+        assert "practice" in run.text
         assert "1 left" in run.text
 
 
@@ -41,12 +41,12 @@ async def test_grades_are_logged_apart_and_move_nothing(tmp_path: Path, monkeypa
         await run.press("x", "slash")
         await run.type("id:patch-what")
         await run.press("enter", "enter", "space")
-        assert "stays" in run.text
+        assert "no change" in run.text
         await run.press("1")
         assert "0 left · 1 to repeat" in run.text
         await run.press("space", "3")
         assert run.screen == "SummaryScreen"
-        assert "2 beside the schedule, 1 of them recalled" in run.text
+        assert "2 in practice, 1 of them recalled" in run.text
         assert run.rows(SCHEDULES) == before
         assert actions(run) == [("cram", 2), ("cram", 4)]
         await run.press("u")
@@ -134,7 +134,7 @@ async def test_why_due_and_card_info_tell_extra_study(tmp_path: Path, monkeypatc
         await run.press("enter", "i", "end")
         run.app.screen.query_one("#sheet").scroll_end(animate=False)
         await run.settle()
-        assert "extra study" in run.text
+        assert "practice" in run.text
         await run.press("w")
-        assert "extra study, graded 4; moves nothing." in run.text
+        assert "practice, graded 4; the schedule stays unchanged." in run.text
         assert "due today" in run.text

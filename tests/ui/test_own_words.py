@@ -35,7 +35,7 @@ async def test_a_card_is_written_from_the_list_of_cards(tmp_path: Path, monkeypa
         await write(run, "back", "this")
         await run.press("ctrl+s")
         assert run.screen == "BrowserScreen"
-        assert "own-what-is-mine is in the schedule" in run.text
+        assert "own-what-is-mine added." in run.text
         assert "5 of 5" in run.text
         assert run.rows("SELECT section, kind, due_on FROM card WHERE key = 'own-what-is-mine'") == [
             ("1.1", "basic", None)
@@ -60,13 +60,13 @@ async def test_the_fields_are_those_of_the_kind(tmp_path: Path, monkeypatch: pyt
 async def test_what_is_missing_or_wrong_is_said_at_its_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch, size=(80, 60)) as run:
         await run.press("n", "ctrl+s")
-        assert run.text.count("✗ This is needed.") == 3
+        assert run.text.count("✗ Please fill this in.") == 3
         await write(run, "section", "1.1")
         await write(run, "covers", "77")
         await write(run, "front", "why")
         await run.press("ctrl+s")
         assert "✗ the course has no objective “1.1-77”." in run.text
-        assert "This is needed" not in run.text
+        assert "Please fill this in" not in run.text
         assert not (tmp_path / "home/own").exists()
 
 
@@ -88,7 +88,7 @@ async def test_a_form_with_text_in_it_is_not_left_by_accident(tmp_path: Path, mo
         await run.press("n")
         await write(run, "front", "half")
         await run.press("escape")
-        assert "Leave without writing the card?" in run.text
+        assert "Leave without saving the card?" in run.text
         await run.press("n")
         assert field(run, "front").text == "half"
         await run.press("escape", "y")

@@ -86,7 +86,7 @@ class Objectives(OptionList):
     """
     KEYS_OF = "list of objectives"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Choose", show=False, tooltip="This objective is one the card covers, or not"),
+        Binding("enter,space", "select", "Choose", show=False, tooltip="Cover this objective, or not"),
     ]
 
 
@@ -98,7 +98,7 @@ class NewCardScreen(StudyScreen[str | None]):
         Binding("ctrl+s", "save", "Save", id="new.save", priority=True, tooltip="Check the card and write it"),
         Binding("ctrl+t", "kind", "Kind", id="new.kind", priority=True, tooltip="Another kind of card"),
         Binding("escape", "leave", "Back", key_display="esc", id="new.back", priority=True,
-                tooltip="Go back and write nothing"),
+                tooltip="Go back without saving"),
     ]  # fmt: skip
 
     def __init__(self, section: str = "") -> None:
@@ -122,7 +122,7 @@ class NewCardScreen(StudyScreen[str | None]):
 
     def on_mount(self) -> None:
         path = host(self).workspace.source_file("own/cards/own.toml")
-        self.query_one("#where", Static).update(safe(f"Written to {path}; edit it there as you like."))
+        self.query_one("#where", Static).update(safe(f"Saved to {path}; you can edit it there."))
         self._show_fields()
         self._field("covers" if self._section else "section").enter()
         self._load()
@@ -184,7 +184,7 @@ class NewCardScreen(StudyScreen[str | None]):
         kind, texts = self.kind, self.texts
         if empty := missing_fields(kind, texts):
             for field in empty:
-                self._field(field.name).complain("This is needed.")
+                self._field(field.name).complain("Please fill this in.")
             self._field(empty[0].name).enter()
             return
         try:
@@ -193,10 +193,10 @@ class NewCardScreen(StudyScreen[str | None]):
             self._complain(error)
             return
         except StoreError as error:
-            self.app.notify(f"The card is written. {format_error(error)}", severity="warning", timeout=15, markup=False)
+            self.app.notify(f"The card is saved. {format_error(error)}", severity="warning", timeout=15, markup=False)
             self.dismiss(None)
             return
-        self.app.notify(f"{added.id} is in the schedule; e in the list of cards edits it.", timeout=6, markup=False)
+        self.app.notify(f"{added.id} added. Edit it under Cards (b) with e.", timeout=6, markup=False)
         self.dismiss(added.id)
 
     def action_leave(self) -> None:
@@ -206,7 +206,7 @@ class NewCardScreen(StudyScreen[str | None]):
             self.dismiss(None)
             return
 
-        self.confirm("Leave without writing the card?", "Leave", lambda: self.dismiss(None))
+        self.confirm("Leave without saving the card?", "Leave", lambda: self.dismiss(None))
 
     def _complain(self, error: CourseError) -> None:
         """Say what is wrong at the field it is about."""
@@ -234,8 +234,8 @@ class NoteScreen(StudyScreen[bool]):
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="note.save", priority=True, tooltip="Keep it, and go back"),
-        Binding("ctrl+r", "restore", "Author's text", id="note.restore", priority=True,
-                tooltip="Put the author's front and back into the fields again"),
+        Binding("ctrl+r", "restore", "Restore original", id="note.restore", priority=True,
+                tooltip="Put the original front and back into the fields"),
         Binding("escape", "leave", "Back", key_display="esc", id="note.back", priority=True,
                 tooltip="Go back and change nothing"),
     ]  # fmt: skip
@@ -251,8 +251,8 @@ class NoteScreen(StudyScreen[bool]):
         yield Static("Your words", classes="title", markup=False)
         with VerticalScroll(id="form", can_focus=False):
             yield TextField("note", "Your note", "shown below the back, as yours", lines=4)
-            yield TextField("front", "Front", "worded your way; the answer that is checked stays", lines=4)
-            yield TextField("back", "Back", "worded your way", lines=5)
+            yield TextField("front", "Front", "your wording; the checked answer does not change", lines=4)
+            yield TextField("back", "Back", "your wording", lines=5)
             yield Static(id="where", classes="muted", markup=False)
         yield KeyBar()
 
@@ -278,7 +278,7 @@ class NoteScreen(StudyScreen[bool]):
         for name, text in zip(_FIELDS, (found.mine.note, found.front, found.back), strict=True):
             self._field(name).text = text
         path = host(self).workspace.source_file("own/overrides.toml")
-        where = f"Kept in {path}, which you may also edit by hand."
+        where = f"Saved in {path}; you can edit it by hand, too."
         covered = () if not self._is_asked else _FIELDS if found.card.kind == "cloze" else ("note", "back")
         for name in covered:
             self._field(name).display = False
@@ -322,7 +322,7 @@ class NoteScreen(StudyScreen[bool]):
             self.dismiss(False)
             return
 
-        self.confirm("Leave without keeping what you wrote?", "Leave", lambda: self.dismiss(False))
+        self.confirm("Leave without saving what you wrote?", "Leave", lambda: self.dismiss(False))
 
     def _field(self, name: str) -> TextField:
         return self.query_one(f"#field-{name}", TextField)

@@ -18,15 +18,15 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
     (
         "A day",
         "Press Enter on the home screen. Due cards come first, then new ones, up to the limits in the settings. A "
-        "card graded below Good comes back the same day, after 5 other cards, then after 10 and after 20, until it "
-        "is Good; after the third time it waits for another day. While others wait, at most every third card is "
-        "such a one. The day turns at 04:00, unless the settings say otherwise; an answer counts for the day on "
-        "which it is given.",
+        "card graded below Good is one to repeat: it comes back the same day, after 5 other cards, then after 10 "
+        "and after 20, until it is Good; after the third time it waits for another day. While others wait, at most "
+        "every third card is one to repeat. The day turns at 04:00, unless the settings say otherwise; an answer "
+        "counts for the day on which you give it.",
     ),
     (
         "Grading",
-        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; the card is asked "
-        "again today. Good: right after a thought. Easy: at once. Where the app checks the answer it suggests a "
+        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; you repeat the "
+        "card today. Good: right after a thought. Easy: at once. Where the app checks the answer it suggests a "
         "grade; you may give another. The days on the grade buttons are the days until the card is due again.",
     ),
     (
@@ -41,25 +41,26 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         "Nothing is lost",
-        "Each answer is on the disk before the next card appears, so leaving is always safe. u takes back the "
-        "last answer, and again the one before, also from an earlier day.",
+        "Each answer is on the disk before the next card appears, so leaving is always safe. u undoes the "
+        "last answer; press it again for the one before, also from an earlier day.",
     ),
     (
         "Cards that bother you",
-        "- hides a card until tomorrow, @ takes it out until you bring it back from the list of cards, * marks "
+        "- hides a card until tomorrow, @ suspends it until you bring it back under Cards (b), * marks "
         "it, and e opens its source in your editor ($VISUAL or $EDITOR); an edited card keeps its schedule. A "
-        "card failed again and again is taken out as a leech: rewrite it, then bring it back.",
+        "card you miss again and again is a leech and is suspended: rewrite it, then bring it back.",
     ),
     (
-        "Beyond what is due",
-        "x studies more: what you forgot today or this week, the hardest cards, or any part of the course, whatever "
-        "the limits. It is logged apart and moves no schedule, unless you let the grades count. m shows how far each "
-        "section, helper and lens is; f asks for free recall with the book closed, and has exercises to work out.",
+        "Practice",
+        "x is practice: what you forgot today or this week, the hardest cards, or any part of the course, whatever the "
+        "limits. It is logged apart and schedules stay unchanged, unless you let the grades count. m shows your "
+        "progress by section, helper and lens; f asks for free recall with the book closed, and has exercises to work "
+        "out.",
     ),
     (
-        "Interview rehearsal",
+        "Interview",
         "i on the home screen asks interview questions under a clock, to be answered in writing or aloud (F3). Escape "
-        "leaves the page, and again the rehearsal; what you typed is a draft and waits under Answers under way. The "
+        "leaves the page, and again the interview; what you typed is a draft and waits under “Answers under way”. The "
         "result shows which of your words count for which point: 1 to 4 overrule it, Enter records the grade, and the "
         "question comes back like a card.",
     ),
@@ -73,17 +74,17 @@ TOPICS: Final[tuple[tuple[str, str], ...]] = (
         "Numbers",
         "Type a number as you would write it: 1,204,224 or 1.204.224, 0,331, 14², √2, ln 20, 2½, 60%, 86 M, 4430 MB, "
         "two thirds, 14 × 14 = 196. How it was read is shown. Counted things (196 tokens) and words such as about do "
-        "not matter; measured units do. What is not one number is sent back and is no answer.",
+        "not matter; measured units do. What is not one number does not count as an answer: a line says what to type.",
     ),
     (
         "Finding cards",
         "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
         "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
-        "round: -state:suspended. States are new, lapsed (failed last time), learning, young, mature, due, settle, "
+        "round: -state:suspended. States are new, lapsed (missed last time), learning, young, mature, due, repeat, "
         'locked, suspended, buried, leech, flagged, archived. Quotes keep words together: "class token". '
         "S saves the filter under a name, f lists those saved, and saved:NAME is one in any filter. "
-        "Space marks a card, A all that are listed: @ - * t and x then change every marked card, and one u takes it "
-        "back.",
+        "Space marks a card, A all that are listed: @ - * t and x then change every marked card, and one u undoes "
+        "it.",
     ),
     (
         "Everywhere",

@@ -317,8 +317,8 @@ class HomeScreen(StudyScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
-        Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
-        Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
+        Binding("m", "map", "Map", id="home.map", tooltip="Progress by section, helper and lens"),
+        Binding("x", "extra", "Practise", id="home.extra", tooltip="Practise any cards; schedules stay unchanged"),
         Binding("n", "new_card", "New card", show=False, id="home.new_card", tooltip="Write a card of your own"),
         Binding(
             "f",
@@ -326,19 +326,19 @@ class HomeScreen(StudyScreen[None]):
             "Recall",
             show=False,
             id="home.recall",
-            tooltip="Answer from memory with the book closed; work an exercise out",
+            tooltip="Answer from memory with the book closed; work out an exercise",
         ),
         Binding(
             "i",
             "rehearse",
             "Interview",
             id="home.rehearse",
-            tooltip="Rehearse interview questions, aloud or in writing",
+            tooltip="Answer interview questions, aloud or in writing",
         ),
         Binding(
             "a",
             "audit",
-            "Audit",
+            "Gap audit",
             show=False,
             id="home.audit",
             tooltip="What the next module takes for granted, item by item",
@@ -365,20 +365,20 @@ class HomeScreen(StudyScreen[None]):
             "Bring back",
             show=False,
             id="home.to_today",
-            tooltip="Make the cards due today that a clock ahead of time sent far away",
+            tooltip="Make cards due today that a wrong clock dated too far ahead",
         ),
         Binding(
-            "u", "undo", "Undo", show=False, id="home.undo", tooltip="Give the cards brought to today their days back"
+            "u", "undo", "Undo", show=False, id="home.undo", tooltip="Put the cards brought to today back on their days"
         ),
         Binding(
             "e",
             "mend",
-            "Mend",
+            "Fix",
             show=False,
             id="home.mend",
             tooltip="Open the file that cannot be read, at its line",
         ),
-        Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
+        Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Refresh the figures"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
     ]
 
@@ -527,7 +527,7 @@ class HomeScreen(StudyScreen[None]):
             self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
             return
         self._ahead = None
-        self.notify(f"{count} card{'s are' if count > 1 else ' is'} due today. u takes it back.", markup=False)
+        self.notify(f"{count} card{'s are' if count > 1 else ' is'} due today. u undoes it.", markup=False)
         self.action_refresh()
 
     def action_undo(self) -> None:
@@ -537,7 +537,7 @@ class HomeScreen(StudyScreen[None]):
         try:
             count = take_back(host(self).workspace, self._brought_back)
         except StoreError as error:
-            self.notify(f"Nothing was taken back: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Nothing was undone: {format_error(error)}", severity="error", markup=False)
             return
         self._brought_back = ""
         self.notify(f"Undone: {count} card{'s' * (count != 1)} brought to today.", markup=False)
@@ -613,7 +613,7 @@ class HomeScreen(StudyScreen[None]):
         )
         done = state.reviews_done + state.new_done
         if state.questions_due:
-            asked = f"   {state.questions_due} question{'s' * (state.questions_due > 1)} to rehearse (i)"
+            asked = f"   {state.questions_due} interview question{'s' * (state.questions_due > 1)} due (i)"
             line += Content.styled(asked, "$text-warning")
         if done:
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
@@ -681,7 +681,7 @@ class HomeScreen(StudyScreen[None]):
         self._ahead = ahead
         line = self.query_one("#clock", Static)
         line.display = ahead is not None
-        text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
+        text = f"! {ahead.words} Is the clock right? t: due today" if ahead else ""
         line.update(Content.styled(text, "$text-warning"))
 
     def _show_load(self, lines: list[str]) -> None:

@@ -52,7 +52,7 @@ class SummaryScreen(StudyScreen[bool | None]):
         Binding("enter,space,escape,q", "dismiss(False)", "Done", key_display="enter", id="summary.done",
                 tooltip="Back to where the review was started"),
         Binding("l", "lab", "Lab", id="summary.lab", tooltip="Try the lab that is offered"),
-        Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
+        Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Undo the last grade and go on"),
     ]  # fmt: skip
 
     def __init__(self, session_uid: str, ended_by: str = "") -> None:
@@ -112,7 +112,7 @@ class SummaryScreen(StudyScreen[bool | None]):
             names = ", ".join(safe(key) for key in found.leeches)
             text = f"Leeches: {names}. Reword them or split them in two."
             if workspace.settings.suspend_leeches:
-                text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
+                text = f"Leeches, suspended: {names}. Reword or split them, then bring them back under Cards (b)."
             self.query_one("#leeches", Static).update(text)
         tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
         shown = [tomorrow, steps.now.words + (f", {steps.now.then}" if steps.now.do == "read" else "")]
@@ -130,11 +130,11 @@ class SummaryScreen(StudyScreen[bool | None]):
     def _numbers(self, found: SessionSummary) -> str:
         parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"] if found.reviews or not found.crammed else []
         if found.crammed:
-            parts.append(f"{found.crammed} beside the schedule, {found.crammed_passed} of them recalled")
+            parts.append(f"{found.crammed} in practice, {found.crammed_passed} of them recalled")
         if found.new:
             parts.append(f"{found.new} of them new")
         if found.reasks:
-            parts.append(f"{found.reasks} asked again")
+            parts.append(f"{found.reasks} repeated")
         minutes, seconds = divmod(round(found.seconds), 60)
         parts.append(f"{minutes} min {seconds:02d} s")
         if found.accuracy is not None:
@@ -162,8 +162,8 @@ def _grades(found: SessionSummary, *, four: bool) -> Content:
 _ORIGINS: dict[Origin, tuple[str, str]] = {
     "new": ("new", "$text-primary"),
     "due": ("due", "$text-success"),
-    "reask": ("asked again", "$text-error"),
-    "cram": ("extra", "$text-accent"),
+    "reask": ("to repeat", "$text-error"),
+    "cram": ("practice", "$text-accent"),
 }
 
 
@@ -420,9 +420,7 @@ class ReviewFlow(StudyScreen[None]):
     def _about_burst(self) -> str:
         if self.burst < 3:
             return ""
-        return (
-            f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U takes all {self.burst} back."
-        )
+        return f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U undoes all {self.burst}."
 
     async def follow_file(self) -> None:
         """Another database is in the place of the one before: the card on the table goes on in it, as it is."""
@@ -518,11 +516,11 @@ class ReviewFlow(StudyScreen[None]):
 def _about(graded: Graded) -> str:
     if graded.became_leech:
         return (
-            f"“{graded.turn.card.id}” became a leech ({graded.after.schedule.lapses} lapses) and was suspended. "
-            "Reword it or split it in two, then resume it in the browser. u takes this back."
+            f"“{graded.turn.card.id}” is a leech now: you missed it {graded.after.schedule.lapses} times. It is "
+            "suspended. Reword it or split it in two, then bring it back under Cards (b). u undoes this."
         )
     if graded.let_go:
-        return f"“{graded.turn.card.id}” was asked often enough today; it comes back another day."
+        return f"“{graded.turn.card.id}” was repeated often enough today; it comes back another day."
     return ""
 
 
@@ -533,10 +531,10 @@ class CardActions(ReviewFlow):
     """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
 
     async def action_bury(self) -> None:
-        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
+        await self._set_aside(self.session.bury, "Buried until tomorrow. u undoes it.")
 
     async def action_suspend(self) -> None:
-        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
+        await self._set_aside(self.session.suspend, "Suspended. u undoes it; bring it back later under Cards (b).")
 
     def action_flag(self) -> None:
         if self.attempt is None:
@@ -644,12 +642,12 @@ class ReviewScreen(CardActions):
                 tooltip="One more hint (F2 while typing); it costs the grade"),
         Binding(DONT_KNOW, "give_up", "Don't know", id="review.give_up", tooltip="Show the answer without giving one"),
         Binding("t", "write", "Write", id="review.write", tooltip="Write the answer to an open question"),
-        Binding("r", "retry", "Try again", id="review.retry", tooltip="Save the grade again"),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take back the last grade, bury, suspend or flag"),
+        Binding("r", "retry", "Try again", id="review.retry", tooltip="Retry saving"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Undo the last grade, bury, suspend or flag"),
         Binding("U", "undo_burst", "Undo the burst", id="review.undo_burst", show=False,
-                tooltip="Take back all grades that came too fast to be meant"),
+                tooltip="Undo all grades that came too fast to be meant"),
         Binding("g", "guessed", "I guessed", id="review.guessed",
-                tooltip="The answer was right by luck: Hard, and asked again today"),
+                tooltip="Right by luck: Hard, and you repeat it today"),
         Binding("escape", "leave", "Back", key_display="esc", id="review.leave", tooltip="Leave field or review"),
         Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit the card in $VISUAL or $EDITOR"),
         Binding("n", "note", "Note", id="review.note", show=False,
@@ -659,11 +657,11 @@ class ReviewScreen(CardActions):
         Binding("minus", "bury", "Bury", key_display="-", id="review.bury", tooltip="Hide the card until tomorrow"),
         Binding(
             "at,@", "suspend", "Suspend", key_display="@", id="review.suspend", show=False,
-            tooltip="Take the card out of reviews until it is resumed in the browser",
+            tooltip="Take the card out of reviews until you bring it back under Cards (b)",
         ),
         Binding("asterisk", "flag", "Flag", key_display="*", id="review.flag", show=False, tooltip="Mark the card"),
         Binding("i", "info", "Card info", id="review.info", show=False, tooltip="Id, file, objectives and history"),
-        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 came to this day"),
+        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 worked out this day"),
         *(Binding(str(n), f"digit({n})", f"Grade or option {n}", id=f"review.{n}", show=False) for n in range(10)),
         Binding("q", "leave", "Back", id="review.quit", show=False),
         Binding("down", "scroll_pages(0.01)", "Scroll down", id="review.down", show=False),
@@ -755,10 +753,10 @@ class ReviewScreen(CardActions):
         try:
             undone = self.session.undo()
         except StoreError as error:
-            self.say(f"Nothing was taken back: {format_error(error)}", problem=True)
+            self.say(f"Nothing was undone: {format_error(error)}", problem=True)
             return False
         if undone is None:
-            self.say("There is nothing to take back.")
+            self.say("There is nothing to undo.")
             return False
         self.say(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
@@ -768,7 +766,7 @@ class ReviewScreen(CardActions):
         while self.burst and await self._take_back():
             self.burst -= 1
             if not self.burst:
-                self.say("All of them are taken back. The cards are as they were before.")
+                self.say("All undone. The cards are as they were before.")
         self.refresh_bindings()
 
     async def action_guessed(self) -> None:

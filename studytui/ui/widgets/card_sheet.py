@@ -37,12 +37,11 @@ class VerdictPanel(MarkdownView):
     def show_verdict(self, verdict: Verdict, kind: Kind, *, suggestion: str = "") -> None:
         """Say whether the answer was right, part by part, and which grade is suggested, if one is."""
         partly = not verdict.correct and verdict.score > 0
-        word = "Right" if verdict.correct else "Partly right" if partly else "Not right"
+        word = "Right" if verdict.correct else "Partly right" if partly else "Not quite"
         sign, style = ("✓", "bold $text-success") if verdict.correct else ("✗", "bold $text-error")
         message = verdict.message if verdict.message not in ("Right.", "Not that.") else ""
         if verdict.correct and message.startswith("Right"):
             message = message.removeprefix("Right").lstrip(" .")
-        message = message.removeprefix("Not right: ")
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
         if verdict.read_as:
@@ -74,10 +73,10 @@ class VerdictPanel(MarkdownView):
         part = verdict.parts[at]
         number = f"{at + 1} " if len(verdict.parts) > 1 else ""
         sign, style = ("✓", "$text-success") if part.correct else ("✗", "$text-error")
-        given = Content(safe(part.given)) if part.given.strip() else Content.styled("nothing", "italic")
-        line = Content.assemble((f"{sign} {number}", style), "you: ", given)
+        given = Content(safe(part.given)) if part.given.strip() else Content("—")
+        line = Content.assemble((f"{sign} {number}", style), "your answer: ", given)
         if part.given.strip() != part.right:
-            line += Content.assemble(("  →  ", "$foreground-muted"), (safe(part.right), "bold"))
+            line += Content.assemble((" · correct: ", "$foreground-muted"), (safe(part.right), "bold"))
         return Block(line, rest="    ", spaced=False)
 
 
