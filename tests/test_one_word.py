@@ -58,7 +58,7 @@ SOURCES = sorted(
 def shown(path: Path) -> Iterator[tuple[int, str]]:
     """The texts of a source that may reach an eye, with their lines: no styles, no documentation of code."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    hidden = set()
+    hidden: set[ast.AST] = set()
     for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=[ast.Name(id="DEFAULT_CSS")], value=value):

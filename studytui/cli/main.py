@@ -103,12 +103,14 @@ def due(
     ] = False,
 ) -> None:
     """How many cards wait today."""
+    from studytui.study.plan import forecast
     from studytui.study.progress import prompt_words, today_overview, waiting_words
 
     options: Options = context.obj
     with opened(options.course, to_read=True) as workspace:
         state = today_overview(workspace)
-    counts = state.counts
+        counts = state.counts
+        ahead = () if prompt else forecast(workspace, counts).total
     if as_json:
         print_json(
             {
@@ -123,6 +125,7 @@ def due(
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
                 "questions_due": state.questions_due,
+                "forecast": list(ahead),
                 "lock": state.lock,
             }
         )
@@ -133,6 +136,8 @@ def due(
         typer.echo(waiting_words(state))
         if state.lock:
             typer.echo(state.lock)
+        elif any(ahead):
+            typer.echo(f"Tomorrow: {ahead[1]} due, if today is done.")
     if exit_code and not counts.due + counts.reask:
         raise typer.Exit(1)
 

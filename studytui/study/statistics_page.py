@@ -81,7 +81,7 @@ def _pictures(found: Statistics) -> Iterator[str]:
     if figures.due:
         names = [f"{(add_days(figures.day, at)):%a}" for at in range(len(figures.due))]
         drawn = _columns(figures.due, names, above=figures.from_new)
-        yield _figure("Due in the next days", drawn, "Lighter: what new cards add, if each is recalled.")
+        yield _figure("Due in the next days", drawn, "Lighter: what new cards will add.")
     if found.calibration.levels:
         yield _figure("How sure, how right", _sure(found.calibration), "Bar: what was right. Line: what was said.")
     yield _figure("Grades given to cards seen before", _grades(figures), "")

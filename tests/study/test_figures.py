@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.statistics import from_new
 from studytui.study.figures import Figures, figures
 from studytui.study.progress import statistics
 from studytui.study.statistics_page import statistics_page
@@ -22,7 +21,7 @@ WEEK = timedelta(days=7)
 
 
 def counted(run: Running) -> Figures:
-    return figures(run.workspace, forecast=(1, 0, 0), new_today=2, unseen=2)
+    return figures(run.workspace, due=(1, 0, 0), from_new=(0, 2, 0))
 
 
 async def test_an_empty_log_has_no_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,12 +70,6 @@ async def test_an_answer_taken_back_counts_nowhere(tmp_path: Path, monkeypatch: 
         await run.press("u")
         assert counted(run).answers == 0
         assert counted(run).to_json()["days"] == []
-
-
-def test_new_cards_come_again_after_1_7_and_22_days() -> None:
-    assert from_new(10, 10, 30, 9) == (0, 10, 10, 10, 0, 0, 0, 10, 10)
-    assert from_new(3, 10, 5, 4) == (0, 3, 2, 0)
-    assert from_new(0, 0, 100, 3) == (0, 0, 0)
 
 
 class Checked(HTMLParser):
