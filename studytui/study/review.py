@@ -389,7 +389,6 @@ class Session:
         suspended = before.suspended or (leech and self.settings.suspend_leeches)
         after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=suspended)
         review_id = self._write(turn, grade, answer, stamp, action=action, after=after)
-        self.answered += 1
         let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
         alone = not (turn.stored.has_siblings or leech or let_go or before.suspended)
         if alone and day == self.day and self.scope.holds(turn.card.chapter, turn.card.section):
@@ -446,7 +445,7 @@ class Session:
         self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp, *, action: AnswerKind, after: CardState
     ) -> int:
         longest = believed_seconds(turn.card.kind, words_of(turn.card))
-        return self.store.answer(
+        review_id = self.store.answer(
             ReviewRecord(
                 turn.showing.review_uid,
                 turn.stored,
@@ -463,6 +462,8 @@ class Session:
                 evidence=answer.evidence,
             )
         )
+        self.answered += 1
+        return review_id
 
     def _beside(self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp) -> Graded:
         """Record an answer that moves no schedule."""

@@ -16,8 +16,14 @@ from studytui.domain.settings import Settings
 from studytui.errors import DiskFull
 from studytui.study.labs import BadOutput, Cancelled, Crashed, LabClient, MissingLibrary, Solved, TimedOut
 from studytui.ui.keys import KeyRepeats
+from studytui.ui.screens.review import MoreBelow, ReviewHeader
 from studytui.ui.widgets.controls import BarButton
 from tests.ui.tiny_course import HOSTILE, Running, running
+
+
+def first_line(run: Running) -> str:
+    """The line above a card: how far the review is, and why the card came."""
+    return str(run.app.screen.query_one(ReviewHeader).render())
 
 
 def card(kind: str, extra: str = "", *, front: str = "What?", key: str = "") -> str:
@@ -532,6 +538,7 @@ async def test_a_held_enter_in_a_field_hands_in_once(tmp_path: Path, monkeypatch
 
 
 async def test_a_burst_of_grades_is_taken_back_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studytui.ui.screens.review.UNREAD_SECONDS", 60.0)  # however slow the machine is
     cards = "".join(card("basic", key=f"basic-{n}") for n in range(4))
     async with running(tmp_path, monkeypatch, cards=cards) as run:
         await opened(run)
@@ -558,6 +565,7 @@ async def test_after_another_act_a_burst_is_no_longer_taken_back_as_one(
 async def test_a_burst_that_cannot_be_taken_back_is_not_said_to_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("studytui.ui.screens.review.UNREAD_SECONDS", 60.0)  # however slow the machine is
     cards = "".join(card("basic", key=f"basic-{n}") for n in range(4))
     async with running(tmp_path, monkeypatch, cards=cards) as run:
         await opened(run)
@@ -706,4 +714,30 @@ async def test_a_card_asked_for_the_last_time_today_says_so(tmp_path: Path, monk
 async def test_what_is_left_is_told_in_cards_and_minutes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch, cards=card("basic", key="a") + card("basic", key="b")) as run:
         await opened(run)
-        assert "3 new · 0 due · 0 to repeat1 min" in run.text  # the picture leaves spaces between styles out
+        assert first_line(run).startswith("1 of 3  ────────────────────  about 1 min left  ")
+        assert first_line(run).rstrip(" 0123456789:").endswith("● new · 1.1 Patches")
+        await run.press("space", "1")
+        assert first_line(run).startswith("2 of 4  ━━━━━───────────────  about ")
+        await run.press("u")
+        assert first_line(run).startswith("1 of 3  ────")
+        await run.pilot.resize_terminal(44, 24)
+        await run.settle()
+        assert first_line(run).startswith("1 of 3  about 1 min left  ")
+
+
+async def test_what_is_below_the_last_row_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = card("basic").replace('back = "Because."', f"back = {json.dumps('Because of this. ' * 160)}")
+    async with running(tmp_path, monkeypatch, cards=long) as run:
+        await opened(run)
+        line = run.app.screen.query_one(MoreBelow)
+        assert not line.display
+        await run.press("space")
+        sheet = run.app.screen.query_one("#sheet")
+        assert line.display
+        assert str(line.render()) == f"▼ {sheet.max_scroll_y - sheet.scroll_y:.0f} more lines"
+        await run.press("end")
+        assert str(line.render()) == ""
+        await run.pilot.resize_terminal(80, 70)
+        await run.settle()
+        await run.pilot.pause()
+        assert not line.display

@@ -18,7 +18,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from studytui.domain.plain_text import clock_text, counted
-from studytui.domain.queue import Counts, Origin, Scope
+from studytui.domain.queue import Origin, Scope
 from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
@@ -156,7 +156,7 @@ def _grades(found: SessionSummary, *, four: bool) -> Content:
     return Content("\n").join(lines)
 
 
-# The first line of a review: why this card, what is left, where it stands, how long it takes
+# The first line of a review: how far it is, how long the rest takes, why this card, where it stands
 
 
 _ORIGINS: dict[Origin, tuple[str, str]] = {
@@ -176,7 +176,7 @@ def origin_text(origin: Origin, due_on: date | None, day: date) -> str:
 
 
 class ReviewHeader(Static):
-    """One line that is cut, not wrapped; the counts come before the title so that they always fit."""
+    """`13 of 91  ━━────  about 26 min left      ● due · 2.2 Title   0:12`: one line; what does not fit is left out."""
 
     DEFAULT_CSS = """
     ReviewHeader { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -184,34 +184,30 @@ class ReviewHeader(Static):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
-        self._line = Content("")
-        self._minutes = Content("")
-        self._title = ""
-        self._right = ""
+        self._left: list[Content] = []
+        self._why = Content("")
+        self._places: tuple[str, ...] = ("",)
+        self._time = ""
 
-    def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool, minutes: int = 0) -> None:
-        """Describe the card on the table; its own count is bold. `minutes` is about what is left."""
-        parts = [Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}"), Content("   ")]
-        left: list[tuple[Origin, int, str]] = [
-            ("new", counts.new, "new"),
-            ("due", counts.due, "due"),
-            ("reask", counts.reask, "to repeat"),
-        ]
-        if origin == "cram":
-            left = [("cram", counts.due, "left"), ("reask", counts.reask, "to repeat")]
-        for name, count, word in left:
-            style = f"bold {_ORIGINS[name][1]}" if name == origin else "$foreground-muted"
-            parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
-        if flagged:
-            parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
-        self._line, self._title = Content("").join(parts), safe(title)
-        self._minutes = Content.styled(f"{minutes} min   ", "$foreground-muted") if minutes else Content("")
+    def show(
+        self, origin: Origin, why: str, section: str, title: str, *, done: int, left: int, minutes: int, flagged: bool
+    ) -> None:
+        """Describe the card on the table: `done` answers were given before it, `left` are to come, it included."""
+        total = done + left
+        place = Content.styled(f"{done + 1}", "bold") + Content(f" of {total}")
+        filled = round(done / total * _LINE_CELLS) if total else 0
+        line = Content.assemble("  ", ("━" * filled, "$primary"), ("─" * (_LINE_CELLS - filled), "$foreground-muted"))
+        rest = Content.styled(f"  about {minutes} min left", "$foreground-muted") if minutes else Content("")
+        self._left = [place + line + rest, place + rest, place]
+        flag = Content.styled("⚑ flagged  ", "$text-warning") if flagged else Content("")
+        self._why = flag + Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}")
+        self._places = (f" · {section} {safe(title)}", f" · {section}", "")
         self._draw()
 
     def tick(self, text: str) -> None:
         """Show the time at the right end."""
-        if text != self._right:
-            self._right = text
+        if text != self._time:
+            self._time = text
             self._draw()
 
     def on_resize(self) -> None:
@@ -219,13 +215,38 @@ class ReviewHeader(Static):
 
     def _draw(self) -> None:
         width = self.content_size.width or 78
-        line = self._line + self._minutes
-        if line.cell_length + len(self._right) > width:
-            line = self._line
-        room = width - line.cell_length - len(self._right) - 2
-        title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
-        gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
-        self.update(line + title.stylize("$foreground-muted") + " " * gap + self._right)
+        time = f"  {self._time:>5}" if self._time else ""
+        for left in self._left:
+            for place in self._places:
+                right = self._why + Content.styled(place, "$foreground-muted") + Content(time)
+                gap = width - left.cell_length - right.cell_length
+                if gap >= 2:
+                    self.update(left + Content(" " * gap) + right)
+                    return
+        self.update((self._left[-1] if self._left else Content("")) + Content("  ") + self._why)
+
+
+_LINE_CELLS: Final = 20
+
+
+class MoreBelow(Static):
+    """`▼ 17 more lines: evidence`: what the page holds below its last row. Where all of it is in sight, no line."""
+
+    DEFAULT_CSS = """
+    MoreBelow {
+        height: 1; padding: 0 2; background: $panel; color: $foreground-muted; text-align: right; display: none;
+        text-wrap: nowrap;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def tell(self, below: int, what: str, *, fits: bool) -> None:
+        """So many lines are below, and of what; it `fits` if they would all be in sight without this line."""
+        self.display = not fits
+        plural = "s" * (below != 1)
+        self.update(f"▼ {below} more line{plural}{f': {what}' if what else ''}" if below else "")
 
 
 # The way of one card: asked, answered, checked, graded, written down; only then comes the next
@@ -313,12 +334,18 @@ class ReviewFlow(StudyScreen[None]):
         self.query_one(ReviewHeader).show(
             turn.origin,
             origin_text(turn.origin, turn.stored.state.schedule.due_on, turn.day),
-            self.session.counts,
-            f"{turn.card.section} {section.title if section else ''}",
-            flagged=turn.stored.state.flagged,
+            turn.card.section,
+            section.title if section else "",
+            done=self.session.answered,
+            left=self._cards_left(),
             minutes=self._minutes_left(),
+            flagged=turn.stored.state.flagged,
         )
         self.show_time()
+
+    def _cards_left(self) -> int:
+        left, most = self.session.counts.total, self.session.sitting.cards
+        return min(left, most - self.session.answered) if most else left
 
     def _minutes_left(self) -> int:
         try:
@@ -680,6 +707,7 @@ class ReviewScreen(CardActions):
     def compose(self) -> ComposeResult:
         yield ReviewHeader(id="header")
         yield ReviewSheet(id="sheet")
+        yield MoreBelow()
         yield Notice()
         yield GradeBar(id="bar")
         yield KeyBar()
@@ -692,6 +720,13 @@ class ReviewScreen(CardActions):
     async def open_session(self) -> Session:
         """The session this screen is for."""
         return open_session(host(self).workspace, self._scope, self._sitting)
+
+    @on(ReviewSheet.Scrolled)
+    def _tell_what_is_below(self, event: ReviewSheet.Scrolled) -> None:
+        event.stop()
+        line = self.query_one(MoreBelow)
+        below, hidden, what = self.sheet.below()
+        line.tell(below, what, fits=hidden - line.display <= 0)
 
     def on_screen_suspend(self) -> None:
         if self.attempt is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
@@ -88,6 +89,34 @@ class ReviewSheet(Container):
 
     answer: AnswerWidget | None = None
     """Takes the learner's answer; None for a card that is only revealed."""
+
+    class Scrolled(Message):
+        """What is in sight may be another part of the page, or the page another one."""
+
+    def on_mount(self) -> None:
+        for part in (self, self.query_one("#main"), self.query_one("#side")):
+            for changed in ("scroll_y", "virtual_size"):
+                self.watch(part, changed, self._scrolled, init=False)
+
+    def on_resize(self) -> None:
+        self._scrolled()
+
+    def _scrolled(self) -> None:
+        self.call_after_refresh(self.post_message, self.Scrolled())
+
+    def below(self) -> tuple[int, int, str]:
+        """Lines below what is in sight, lines that do not fit at once, and "evidence" if the ones below are only that.
+
+        Where evidence has a column of its own, the column with more counts.
+        """
+        if not self.screen.has_class("-wide"):
+            below, side = round(self.max_scroll_y - self.scroll_y), self.query_one("#side")
+            in_sight = self.scroll_y + self.size.height
+            only = side.display and bool(below) and side.virtual_region.y <= in_sight
+            return below, self.max_scroll_y, "evidence" if only else ""
+        parts = [("", self.query_one("#main")), ("evidence", self.query_one("#side"))]
+        found = [(round(part.max_scroll_y - part.scroll_y), part.max_scroll_y, what) for what, part in parts]
+        return max(found[:1] if not parts[1][1].display else found)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="main"):
