@@ -328,7 +328,8 @@ def cards_of_section(all_entries: Sequence[CardEntry], section: str) -> list[Car
 
 def _title(card: Card) -> str:
     text = card.question or card.back
-    return " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())[:TITLE_CELLS]
+    title = " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())
+    return title if len(title) <= TITLE_CELLS else f"{title[: TITLE_CELLS - 1].rstrip()}…"
 
 
 def _search_text(card: Card) -> str:
