@@ -220,7 +220,7 @@ def _columns(values: Sequence[int], names: Sequence[str], *, above: Sequence[int
             parts.append(_column("more", x, wide, 16 + TALL - tall - top, top))
         if len(values) <= 30 and value + more:
             parts.append(_label(x + wide / 2, 12 + TALL - tall - top, f"{value + more:,}", "middle"))
-        if at % step == 0 and names[at]:
+        if at % step == step // 2 and names[at]:
             parts.append(_label(x + wide / 2, TALL + 32, names[at], "middle", True))
     return _svg(TALL + 40, parts)
 

@@ -33,7 +33,7 @@ from studytui.domain.queue import Scope
 from studytui.errors import CourseError, KeptBeside, LeftOut, Replaced, StoreError
 from studytui.study import workspace
 from studytui.ui import terminal
-from studytui.ui.host import OWN, counterpart, format_error, host, known, names, safe
+from studytui.ui.host import OWN, counterpart, for_few_colours, format_error, host, known, names, safe
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 
 if TYPE_CHECKING:
@@ -334,6 +334,13 @@ class StudyApp(App[int]):
         if self._start_with == "audit":
             return EntryScreen(partial(self.open_gate, gate=self._gate))
         return _home()
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's, or what a terminal of sixteen colours can show of them."""
+        variables = super().get_css_variables()
+        if self.console.color_system == "standard":
+            self.theme_variables = variables = variables | for_few_colours(variables)
+        return variables
 
     async def on_event(self, event: events.Event) -> None:
         """A held key goes through an answer and its grade in a blink: where that could happen, repeats are dropped."""
