@@ -314,6 +314,11 @@ class StudyApp(App[int]):
         self.add_mode(self.DEFAULT_MODE, self._first_screen)
         self.add_mode(HOME, _home)
         self.workspace = workspace
+        # Before the app runs: a theme that changes later has every style sheet read once more.
+        if known(self, workspace.settings.theme):
+            self.theme = workspace.settings.theme
+        # All sheets together are more than the 64 that are kept, and each new screen would read all again.
+        self.stylesheet._parse_cache.maxsize = 512
         self.lab_client = lab_client
         self._start_with = start_with
         self._scope = scope or Scope()
@@ -353,9 +358,7 @@ class StudyApp(App[int]):
 
     def on_mount(self) -> None:
         theme = self.workspace.settings.theme
-        if known(self, theme):
-            self.theme = theme
-        else:
+        if not known(self, theme):
             self.notify(
                 f"There is no theme “{theme}”; choose another in the settings.", severity="warning", markup=False
             )
