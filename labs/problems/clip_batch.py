@@ -208,7 +208,7 @@ def pose_negatives(params: Params, seed: int) -> Problem:
     asked = {
         "each": "Against how many wrong captions does each picture compete?",
         "all": "How many entries of the whole similarity matrix are negatives?",
-        "entries": "How many entries has the whole similarity matrix?",
+        "entries": "How many entries does the whole similarity matrix have?",
     }[str(full["counted"])]
     return Problem(
         "clip.negatives",

@@ -109,7 +109,7 @@ HELP: Final = (
     "Type an answer, then a grade, or Enter for the suggested one. Instead of an answer: :h hint, :x don't know, "
     ":q quit. Instead of a grade: g I guessed, u undo, - bury, @ suspend, * flag, q quit."
 )
-SURE: Final = "How sure are you, 1 (guess) to 5 (certain)? Enter: no word:"
+SURE: Final = "How sure are you, 1 (guess) to 5 (certain)? Enter skips:"
 ASKED: Final = {
     "reveal": "Press Enter to see the answer.",
     "points": "Say or write your answer, then press Enter:",
@@ -156,12 +156,12 @@ def run_cram(workspace: Workspace, choice: CramChoice) -> None:
     """
     found = select_cards(read_pool(workspace), choice)
     if not found:
-        say("No card is of that kind now. Without options, every card of the course is studied.")
+        say("No card matches now. Without options you practise the whole course.")
         return
     session = start_cram(workspace, choice, found)
-    effect = "grades count as reviews" if choice.counts else "no schedule moves"
-    say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
-    _go_through(workspace, session, "Every card was Good.")
+    effect = "grades count as reviews" if choice.counts else "schedules stay unchanged"
+    say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} to practise; {effect}.")
+    _go_through(workspace, session, "You knew every card.")
 
 
 def _go_through(workspace: Workspace, session: Session, end: str) -> None:
@@ -202,7 +202,7 @@ def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
 def _take(workspace: Workspace, session: Session, turn: QueueItem, lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
-    origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
+    origin = {"new": "new", "due": "due", "reask": "to repeat", "cram": "practice"}[turn.origin]
     say(f"\n[{card.id}] {card.section} · {origin}")
     attempt = Attempt.at(turn, workspace.words)
     if attempt.trouble:
@@ -378,9 +378,9 @@ def _grade(workspace: Workspace, session: Session, attempt: Attempt) -> int:
 def _say_saved(graded: Graded) -> None:
     say(f"Saved: {NAMES[graded.grade]}.")
     if graded.became_leech:
-        say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
+        say("You missed this card often, so it is suspended. Reword it so that it asks for one thing only.")
     if graded.let_go:
-        say("Asked often enough today: it comes back another day.")
+        say("Repeated often enough today: it comes back another day.")
 
 
 def _put_aside(session: Session, turn: QueueItem, key: str) -> bool:
@@ -389,7 +389,7 @@ def _put_aside(session: Session, turn: QueueItem, key: str) -> bool:
         case "u":
             undone = session.undo()
             word = NAMES[undone.grade] if undone and undone.grade is not None else ""
-            say(undone_words(undone, word) if undone else "There is nothing to take back.")
+            say(undone_words(undone, word) if undone else "There is nothing to undo.")
             return undone is not None
         case "-":
             session.bury(turn)
@@ -418,7 +418,7 @@ def sure_of(line: str) -> int | None:
 def describe_days(preview: Preview) -> str:
     """When a card comes back after a grade, in words."""
     if not preview.moves:
-        return "again, schedule stays" if preview.asks_again else "schedule stays"
+        return "no change, ask again" if preview.asks_again else "no change"
     days = "tomorrow" if preview.interval_days == 1 else f"in {preview.interval_days} days"
     return f"again today, then {days}" if preview.asks_again else days
 
@@ -544,7 +544,7 @@ class PlainRehearsal:
         try:
             rehearsal.hand_in(task, given)
         except StoreError as error:
-            say(f"Not kept as a draft: {error} {error.hint}")
+            say(f"Not saved as a draft: {error} {error.hint}")
 
     def _read(self, rehearsal: Rehearsal, task: RehearsalTask) -> Submission:
         question, drafts = task.question, rehearsal.drafts
@@ -594,7 +594,7 @@ class PlainRehearsal:
         try:
             rehearsal.drafts.save(draft)
         except StoreError as error:
-            say(f"Not kept as a draft: {error} {error.hint}")
+            say(f"Not saved as a draft: {error} {error.hint}")
 
     def _sure(self) -> int | None:
         if not self.workspace.settings.ask_confidence_in_rehearsal:
@@ -700,7 +700,7 @@ class PlainRehearsal:
             if (answer or "").strip().casefold() == "y":
                 moved = set_due_together(self.workspace, planned.days)
                 say("They are due today.")
-                if (self.lines.next("u takes it back; Enter:") or "").strip() == "u":
+                if (self.lines.next("u undoes it; Enter goes on:") or "").strip() == "u":
                     say(forward.taken_back_words(take_back(self.workspace, moved)))
         if self.export_to is not None:
             paths = reports.save_rehearsal(self.workspace, self.choice, card, self.export_to)

@@ -39,7 +39,7 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
     ] = False,
     export: Annotated[
-        Path | None, typer.Option(help="With --plain: write the rehearsal as Markdown and HTML into this folder.")
+        Path | None, typer.Option(help="With --plain: save the interview as Markdown and HTML into this folder.")
     ] = None,
     grade: Annotated[
         str, typer.Option(metavar="QUESTION", help="Grade one answer without a session.", show_default=False)
@@ -53,7 +53,7 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
     list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     as_json: JSON = False,
 ) -> None:  # fmt: skip
-    """Rehearse interview questions under time and see which words earned which point. Without a set: what is due."""
+    """Answer interview questions under time and see which words earned which point. Without a set: what is due."""
     options: Options = context.obj
     if answer_file is not None and not grade:
         raise UsageError("--answer-file goes with --grade QUESTION.")
@@ -162,7 +162,7 @@ def list_questions(course: Path | None, choice: QuestionChoice | None = None, *,
         asked = on_one_line(" ".join(one.ask.replace("**", "").split()))
         typer.echo(f"{one.id:<{width}}  {one.level:<8}  {one.kind:<9}  {one.sections[0]:<4}  {asked[:70]}")
     if not questions:
-        typer.echo("This course has no interview questions; they stand in quizzes/interview.toml.")
+        typer.echo("This course has no interview questions; they belong in quizzes/interview.toml.")
 
 
 def _is_in(question: Question, choice: QuestionChoice | None) -> bool:

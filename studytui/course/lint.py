@@ -106,13 +106,11 @@ def _confused(question: Question) -> Iterator[_Wrong]:
                 text = fold(sentence)
                 if text in stands:
                     before, where = stands[text]
-                    message = f"“{sentence[:60]}” stands in {where} of the point “{before}” too."
+                    message = f"“{sentence[:60]}” is also in {where} of the point “{before}”."
                     yield _Wrong("twice-said", ("point", at, field), message)
                 stands.setdefault(text, (point.id, field))
                 if field == "phrasings" and len(text.split()) > 2 and text in asked:
-                    yield _Wrong(
-                        "answer-in-question", ("point", at, field), f"“{sentence[:60]}” stands in the question."
-                    )
+                    yield _Wrong("answer-in-question", ("point", at, field), f"“{sentence[:60]}” is in the question.")
     missing: dict[str, int] = {}
     for at, probe in enumerate(question.probes):
         if probe.when_missing in missing:
@@ -146,12 +144,10 @@ def _poor_pairs(root: Path, questions: Sequence[Question]) -> Iterator[Finding]:
             who = f"{pair.question}/{pair.point}"
             if before[1] != f"{pair.path}:{pair.line}":
                 rule = "leaked-pair" if before[0] != half else "twice-said"
-                yield Finding(
-                    rule, f"this sentence stands in {before[1]} too.", pair.path, pair.line, who, field="says"
-                )
+                yield Finding(rule, f"this sentence is also in {before[1]}.", pair.path, pair.line, who, field="says")
             own = points[pair.question, pair.point]
             if half == MEASURED and text in {fold(one) for one in (own.text, *_all_sentences(own))}:
-                message = "this sentence stands in the rubric, so that it measures nothing."
+                message = "this sentence is in the rubric, so it measures nothing."
                 yield Finding("leaked-pair", message, pair.path, pair.line, who, field="says")
 
 
@@ -266,7 +262,7 @@ def poor_quizzes(what: Material) -> Iterator[Finding]:
                     yield _recall_finding(
                         one,
                         "answer-in-question",
-                        f"“{point[:60]}” stands in what is asked.",
+                        f"“{point[:60]}” is in what is asked.",
                         "ask" if is_prompt else "task",
                     )
 
@@ -326,7 +322,7 @@ def _held_against(text: str, today: date) -> tuple[Level, str] | None:
     try:
         age_days = (today - date.fromisoformat(text)).days
     except ValueError:
-        return "error", f"“{text}” is no day."
+        return "error", f"“{text}” is not a day."
     if age_days > GOOD_FOR_DAYS:
         return "warning", f"dated {text}, {age_days} days ago; look at it again and set a new date."
     return None
@@ -460,7 +456,7 @@ def _read_cards(
         unread += [path] * bool(errors)
         for card in found:
             if card.id in seen:
-                findings.append(about(card, "duplicate-id", f"this id stands in {seen[card.id]} too.", field="id"))
+                findings.append(about(card, "duplicate-id", f"this id is also in {seen[card.id]}.", field="id"))
             seen.setdefault(card.id, str(card.source))
         cards += found
     return cards, findings, unread

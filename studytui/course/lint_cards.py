@@ -498,7 +498,7 @@ def weak_card(_: Material, card: Card) -> Iterator[Finding]:
             for blank in body.blanks:
                 words = fold(blank.accepted[0]).split()
                 if _holds(around, words) and not all(len(word) < 4 or word.isdigit() for word in words):
-                    message = f"“{blank.accepted[0]}” stands in the text around the blank."
+                    message = f"“{blank.accepted[0]}” is in the text around the blank."
                     yield about(card, "answer-in-question", message, field="front")
 
 
@@ -513,7 +513,7 @@ def _options(card: Card, body: Choice) -> Iterator[Finding]:
         yield about(card, "give-away", "the right option is by far the longest.", field="options")
     front, answer = fold(card.front).split(), fold(right.text).split()
     if len(answer) > 1 and _holds(front, answer) and not any(_holds(front, fold(o.text).split()) for o in wrong):
-        yield about(card, "answer-in-question", "the right option stands in the question.", field="front")
+        yield about(card, "answer-in-question", "the right option is in the question.", field="front")
 
 
 def twins(what: Material) -> Iterator[Finding]:

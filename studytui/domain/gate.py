@@ -197,7 +197,10 @@ class Gate:
 
 
 State: TypeAlias = Literal["ready", "vague", "unseen"]
-VERDICT_WORDS: Final[dict[State, str]] = {"ready": "ready", "vague": "vague", "unseen": "not yet seen"}
+VERDICT_WORDS: Final[dict[State, str]] = {"ready": "ready", "vague": "shaky", "unseen": "not started"}
+IN_PROGRESS: Final = "in progress"
+VERDICTS: Final[dict[State, str]] = {"ready": "ready", "vague": "vague", "unseen": "not yet seen"}
+"""The same for scripts, which know them by these names."""
 
 
 @dataclass(frozen=True, slots=True)

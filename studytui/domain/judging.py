@@ -146,7 +146,7 @@ def suggestion(verdict: Verdict, **how: Unpack[Circumstances]) -> Suggestion:
             return Suggestion(2, "At least half of it was right, but not all.")
         return Suggestion(1, "The answer was not right.")
     if how.get("guessed"):
-        return Suggestion(3, "You said it was a guess, so it is asked again today.")
+        return Suggestion(3, "You guessed, so you repeat it today.")
     if hints:
         return Suggestion(3, "It took a hint." if hints == 1 else f"It took {hints} hints.")
     if how.get("paused") or seconds > believed_seconds(kind, words):

@@ -279,6 +279,7 @@ class LiveCard:
     schedule: Schedule
     leech: bool
     suspended: bool
+    buried_on: date | None = None
 
 
 # The statements of the way from one card to the next, in plain SQL; a test explains each against the schema

@@ -529,8 +529,11 @@ class Store:
             found = []
             for no, key, chapter, section, kind, group, *values in rows:
                 state = card_state(values)
-                marks = {"leech": state.leech, "suspended": state.suspended}
-                found.append(LiveCard(no, key, chapter, section, kind, str(group), state.schedule, **marks))
+                card = LiveCard(
+                    no, key, chapter, section, kind, str(group), state.schedule,
+                    state.leech, state.suspended, state.buried_on,
+                )  # fmt: skip
+                found.append(card)
             return found
 
     def coming(

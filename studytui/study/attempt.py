@@ -110,7 +110,7 @@ def _parts(body: Body, line: str) -> tuple[list[str], str]:
         case _:
             return [line], ""
     is_whole = len(texts) == count
-    return [text.strip() for text in texts], "" if is_whole else f"Type the {count} {what} parted by {BLANKS_APART}."
+    return [text.strip() for text in texts], "" if is_whole else f"Type the {count} {what} with {BLANKS_APART} between."
 
 
 def _option(text: str, options: Sequence[Option]) -> int | None:
@@ -134,7 +134,7 @@ def _order(line: str, options: Sequence[Option]) -> tuple[Response, str]:
 
 def _no_option(text: str, count: int) -> str:
     what = f"type a number from 1 to {count}."
-    return f"“{text.strip()[:40]}” is none of the options: {what}" if text.strip() else what.capitalize()
+    return f"“{text.strip()[:40]}” is not one of the options: {what}" if text.strip() else what.capitalize()
 
 
 def find_card(root: Path, own: Path | None, card_id: str) -> Card:
@@ -243,7 +243,7 @@ class Attempt:
             try:
                 attempt.problem = labs.pose(turn.card, turn.showing.review_uid)
             except (ValueError, LookupError, TypeError) as error:
-                attempt.trouble = f"The lab of this card cannot pose a problem: {_words(error)}"
+                attempt.trouble = f"This card's lab cannot ask a question: {_words(error)}"
         return attempt
 
     # What is asked

@@ -207,7 +207,7 @@ def save_notes(workspace: Workspace, task: Task, text: str) -> None:
         try:
             read_at_most(path, LARGEST_NOTES).decode()
         except UnicodeDecodeError:
-            raise OSError(errno.EILSEQ, "what stands there is not UTF-8 text", str(path)) from None
+            raise OSError(errno.EILSEQ, "it is not UTF-8 text", str(path)) from None
     write_atomically(path, text.encode(errors="replace"))
 
 
@@ -352,7 +352,7 @@ def import_old_state(store: Store, home: Path, *, at: datetime) -> list[str]:
     try:
         store.import_states({str(each): (each.sha256, each.states) for each in found if each.sha256}, at=at)
     except StoreError as error:
-        return [f"Your drafts, bookmark and results of before are not taken in yet: {error} {error.hint}".strip()]
+        return [f"Your earlier drafts, bookmark and results are not taken over yet: {error} {error.hint}".strip()]
     said = []
     for each in found:
         try:

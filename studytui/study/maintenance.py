@@ -146,7 +146,7 @@ class Checkup:
                 if error.path == OVERRIDES:
                     continue  # told of the notes
                 what = f"Cards cannot be compared with their file: {error}"
-                yield Defect("error", what, "Mend the file: until then its cards stay as they were.")
+                yield Defect("error", what, "Fix the file: until then its cards stay as they were.")
 
     def _notes(self) -> list[Defect]:
         try:
@@ -241,7 +241,9 @@ def _posed(card: Card) -> tuple[Problem | None, list[Finding]]:
 def _compared(card: Card, problem: Problem, value: object) -> Iterator[Finding]:
     assert isinstance(card.body, Numeric)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        yield about(card, "lab-contradicts", f"{problem.exercise} answers “{value}”, which is no number.", field="lab")
+        yield about(
+            card, "lab-contradicts", f"{problem.exercise} answers “{value}”, which is not a number.", field="lab"
+        )
         return
     body, measured = card.body, float(value)
     if body.unit == "%" != problem.unit:

@@ -122,7 +122,7 @@ def _gate(workspace: Workspace) -> Standing | None:
     try:
         found = current_gate(workspace)
     except CourseError as error:
-        return Standing("gate", "○", f"The audit cannot be read: {error}")
+        return Standing("gate", "○", f"The gap audit cannot be read: {error}")
     if found is None or (found.verdict.is_untouched and found.log.override is None):
         return None
     return gate_standing(found)
@@ -146,10 +146,10 @@ def _interview(workspace: Workspace, state: TodayOverview) -> Standing | None:
     if not asked:
         return None
     due = state.questions_due
-    step = f"Rehearse the {counted(due, 'question')} that {'is' if due == 1 else 'are'} due" if due else ""
+    step = f"Answer the {counted(due, 'interview question')} that {'is' if due == 1 else 'are'} due" if due else ""
     if not due and asked < len(cards):
-        step = "Rehearse a new question"
-    return Standing("interview", "●" if asked == len(cards) else "◐", f"{asked} of {len(cards)} rehearsed", step)
+        step = "Answer a new interview question"
+    return Standing("interview", "●" if asked == len(cards) else "◐", f"{asked} of {len(cards)} answered", step)
 
 
 def _lab(workspace: Workspace, unread: Sequence[str], ran: dict[str, str]) -> Standing | None:

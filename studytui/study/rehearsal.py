@@ -53,7 +53,7 @@ EMPTY_CHOICE: Final[dict[Kind, str]] = {
     "due": "Nothing is due. Take new questions, a chapter or a mock interview.",
     "new": "Every question was asked before. The weakest points come next.",
     "seven": "This course has no set of seven.",
-    "weakest": "Nothing is open: each point of your last answers was covered, or nothing was rehearsed yet.",
+    "weakest": "Nothing is open: each point of your last answers was covered, or you have answered no question yet.",
     "mock": "There are no questions.",
     "chapter": "This chapter has no questions yet.",
     "level": "No question is of this level.",

@@ -186,7 +186,7 @@ async def test_recording_goes_on_to_the_follow_up_and_then_to_the_end(
         await run.press("enter")
         await run.type("a linear layer")
         await run.press("ctrl+d", "5")
-        assert "moves no schedule" in flat(run)
+        assert "schedule unchanged" in flat(run)
         await run.press("enter")
         assert run.screen == "EndScreen"
         assert run.rows("SELECT action, grade, confidence FROM review ORDER BY id") == [
@@ -292,7 +292,7 @@ async def test_escape_does_not_wait_for_the_judge(tmp_path: Path, monkeypatch: p
             await until(run, lambda: "tiny reads your answer… Escape grades it offline." in flat(run), settle=False)
             await run.press("escape")
             assert run.screen == "ResultScreen"
-            assert "The judge was not waited for; graded offline." in flat(run)
+            assert "You did not wait for the judge; graded offline." in flat(run)
 
 
 async def test_the_texts_stand_side_by_side_where_there_is_room(

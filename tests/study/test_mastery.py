@@ -72,7 +72,7 @@ def test_stats_tell_every_section_and_objective(desk: Desk) -> None:
     assert section.split()[2:] == ["2", "0", "1", "0", "0", "1", "0"]
     (objective,) = [line for line in lines if line.startswith("1.1-01")]
     assert objective.split()[-8:] == ["2", "0", "1", "0", "0", "1", "0", "lapsed"]
-    assert any("as far as its weakest card" in line for line in lines)
+    assert any("counts as its weakest card" in line for line in lines)
     assert not any("1.1-01" in line for line in numbers.lines(objectives=False))
 
 

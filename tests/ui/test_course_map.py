@@ -29,7 +29,7 @@ async def test_m_opens_the_map_and_enter_the_cards_of_a_cell(tmp_path: Path, mon
         assert run.screen == "CourseMapScreen"
         assert at(run) == "chapter:1"
         assert "3 cards:" in run.text
-        assert "as far as its weakest card" in run.text
+        assert "counts as its weakest card" in run.text
         await run.press("right", "l")
         assert at(run) == "section:1.2"
         assert "1.2  Attention" in run.text

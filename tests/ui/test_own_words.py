@@ -45,7 +45,7 @@ async def test_a_card_is_written_from_the_list_of_cards(tmp_path: Path, monkeypa
         assert "1.1-01  Objective of 1.1." in run.text
         await run.press("enter")
         assert run.screen == "BrowserScreen"
-        assert "own-what-is-mine is in the schedule" in run.text
+        assert "own-what-is-mine added." in run.text
         assert "5 of 5" in run.text
         assert run.rows("SELECT section, kind, due_on FROM card WHERE key = 'own-what-is-mine'") == [
             ("1.1", "basic", None)
@@ -70,14 +70,14 @@ async def test_the_fields_are_those_of_the_kind(tmp_path: Path, monkeypatch: pyt
 async def test_what_is_missing_or_wrong_is_said_at_its_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch, size=(80, 60)) as run:
         await run.press("n", "ctrl+s")
-        assert run.text.count("✗ This is needed.") == 1, "the front; an objective is asked for once that is there"
+        assert run.text.count("✗ Please fill this in.") == 1, "the front; an objective is asked for once that is there"
         await write(run, "front", "why")
         await run.press("ctrl+t", "ctrl+t", "ctrl+s")
-        assert "✗ This is needed." in run.text, "the options of a choice"
+        assert "✗ Please fill this in." in run.text, "the options of a choice"
         await write(run, "options", "a")
         await run.press("ctrl+s", "enter")
         assert "✗ begin the line of the right option with *." in run.text
-        assert "This is needed" not in run.text
+        assert "Please fill this in" not in run.text
         assert not (tmp_path / "home/own").exists()
 
 
@@ -145,7 +145,7 @@ async def test_a_form_with_text_in_it_is_not_left_by_accident(tmp_path: Path, mo
         await run.press("n")
         await write(run, "front", "half")
         await run.press("escape")
-        assert "Leave without writing the card?" in run.text
+        assert "Leave without saving the card?" in run.text
         await run.press("n")
         assert field(run, "front").text == "half"
         await run.press("escape", "y")

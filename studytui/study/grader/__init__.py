@@ -116,10 +116,10 @@ def _readable(question: Question, answer: str, notes: list[str]) -> str:
     lines = text.split("\n")
     code = [bool(_CODE.match(line.strip())) for line in lines]
     if sum(code) >= 3:
-        notes.append("What looks like code was passed over; say it in words.")
+        notes.append("What looks like code was skipped; say it in words.")
         text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
     if len(words) >= _FEWEST_TO_TELL and _share_of_known_words(question, text) < _LEAST_KNOWN:
-        notes.append("This does not read as English, and the grader reads nothing else. Judge each point yourself.")
+        notes.append("This does not read as English, and the grader reads English only. Judge each point yourself.")
         return " " * len(answer)
     return text
 

@@ -291,7 +291,7 @@ class ProblemScreen(BoxScreen[bool]):
     ProblemScreen > Vertical { border: round $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "dismiss(True)", "Try again", tooltip="Try again what failed"),
+        Binding("r", "dismiss(True)", "Try again", tooltip="Retry what failed"),
         Binding("escape,q", "dismiss(False)", "Close", tooltip="Go on without it"),
     ]
 

@@ -183,7 +183,7 @@ class NewCardScreen(StudyScreen[str | None]):
                 tooltip="Kind, hints, lab, tags and what else a card may have; or put it away again"),
         Binding("ctrl+t", "kind", "Kind", id="new.kind", priority=True, tooltip="Another kind of card"),
         Binding("escape", "leave", "Back", key_display="esc", id="new.back", priority=True,
-                tooltip="Go back and write nothing"),
+                tooltip="Go back without saving"),
     ]  # fmt: skip
 
     def __init__(self, section: str = "") -> None:
@@ -213,7 +213,7 @@ class NewCardScreen(StudyScreen[str | None]):
 
     def on_mount(self) -> None:
         path = host(self).workspace.source_file("own/cards/own.toml")
-        self.query_one("#where", Static).update(safe(f"Written to {path}; edit it there as you like."))
+        self.query_one("#where", Static).update(safe(f"Saved to {path}; you can edit it there."))
         self.query_one("#more").display = False
         self._show_fields()
         self._pick("section").show(self._section, Content(safe(self._section)))
@@ -365,7 +365,7 @@ class NewCardScreen(StudyScreen[str | None]):
         if empty:
             for name in empty:
                 if name != "covers":
-                    self._field(name).complain("This is needed.")
+                    self._field(name).complain("Please fill this in.")
             self._show(next(name for name in empty if name != "covers"))
             return
         try:
@@ -374,10 +374,10 @@ class NewCardScreen(StudyScreen[str | None]):
             self._complain(error)
             return
         except StoreError as error:
-            self.app.notify(f"The card is written. {format_error(error)}", severity="warning", timeout=15, markup=False)
+            self.app.notify(f"The card is saved. {format_error(error)}", severity="warning", timeout=15, markup=False)
             self.dismiss(None)
             return
-        self.app.notify(f"{added.id} is in the schedule; e in the list of cards edits it.", timeout=6, markup=False)
+        self.app.notify(f"{added.id} added. Edit it under Cards (b) with e.", timeout=6, markup=False)
         self.dismiss(added.id)
 
     def action_leave(self) -> None:
@@ -387,7 +387,7 @@ class NewCardScreen(StudyScreen[str | None]):
             self.dismiss(None)
             return
 
-        self.confirm("Leave without writing the card?", "Leave", lambda: self.dismiss(None))
+        self.confirm("Leave without saving the card?", "Leave", lambda: self.dismiss(None))
 
     def _complain(self, error: CourseError) -> None:
         """Say what is wrong at the field it is about."""
@@ -425,8 +425,8 @@ class NoteScreen(StudyScreen[bool]):
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="note.save", priority=True, tooltip="Keep it, and go back"),
-        Binding("ctrl+r", "restore", "Author's text", id="note.restore", priority=True,
-                tooltip="Put the author's front and back into the fields again"),
+        Binding("ctrl+r", "restore", "Restore original", id="note.restore", priority=True,
+                tooltip="Put the original front and back into the fields"),
         Binding("escape", "leave", "Back", key_display="esc", id="note.back", priority=True,
                 tooltip="Go back and change nothing"),
     ]  # fmt: skip
@@ -442,8 +442,8 @@ class NoteScreen(StudyScreen[bool]):
         yield Static("Your words", classes="title", markup=False)
         with VerticalScroll(id="form", can_focus=False):
             yield TextField("note", "Your note", "shown below the back, as yours", lines=4)
-            yield TextField("front", "Front", "worded your way; the answer that is checked stays", lines=4)
-            yield TextField("back", "Back", "worded your way", lines=5)
+            yield TextField("front", "Front", "your wording; the checked answer does not change", lines=4)
+            yield TextField("back", "Back", "your wording", lines=5)
             yield Static(id="where", classes="muted", markup=False)
         yield KeyBar()
 
@@ -469,7 +469,7 @@ class NoteScreen(StudyScreen[bool]):
         for name, text in zip(_FIELDS, (found.mine.note, found.front, found.back), strict=True):
             self._field(name).text = text
         path = host(self).workspace.source_file("own/overrides.toml")
-        where = f"Kept in {path}, which you may also edit by hand."
+        where = f"Saved in {path}; you can edit it by hand, too."
         covered = () if not self._is_asked else _FIELDS if found.card.kind == "cloze" else ("note", "back")
         for name in covered:
             self._field(name).display = False
@@ -512,7 +512,7 @@ class NoteScreen(StudyScreen[bool]):
             self.dismiss(False)
             return
 
-        self.confirm("Leave without keeping what you wrote?", "Leave", lambda: self.dismiss(False))
+        self.confirm("Leave without saving what you wrote?", "Leave", lambda: self.dismiss(False))
 
     def _field(self, name: str) -> TextField:
         return self.query_one(f"#field-{name}", TextField)

@@ -274,7 +274,9 @@ class CourseMapScreen(StudyScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "view", "View", id="map.view", tooltip="By section, by helper, by lens"),
         Binding("r", "read", "Read", id="map.read", tooltip="Read the section, or the chapter, of the cell"),
-        Binding("x", "cram", "Extra study", id="map.cram", tooltip="Study the cards of the cell beside the schedule"),
+        Binding(
+            "x", "cram", "Practise", id="map.cram", tooltip="Practise the cards of this cell; schedules stay unchanged"
+        ),
         Binding("pagedown,space", "page(1)", "Down", show=False, id="map.down", tooltip="Scroll the objectives down"),
         Binding("pageup", "page(-1)", "Up", show=False, id="map.up", tooltip="Scroll the objectives up"),
         Binding("escape,q,m", "dismiss(None)", "Back", key_display="esc", id="map.back", tooltip="Leave the map"),
@@ -430,7 +432,7 @@ def counts(cell: MapCell) -> Content:
     """The cell's cards by stage, and what is due."""
     share = cell.share
     if not share.total:
-        return Content.styled("No card covers this yet. n in the list of cards writes one.", "$foreground-muted")
+        return Content.styled("No card covers this yet. Write one with n under Cards (b).", "$foreground-muted")
     parts = [Content.styled(f"{share.total} card{'s' * (share.total != 1)}:", "bold")]
     parts += [
         Content.assemble((sign, style), f" {count} {name}")
@@ -443,7 +445,7 @@ def counts(cell: MapCell) -> Content:
 
 def _objectives(cell: MapCell) -> Iterator[Block]:
     if not cell.objectives:
-        yield Block(Content.styled("No objective belongs to these cards.", "$foreground-muted"))
+        yield Block(Content.styled("These cards have no objectives.", "$foreground-muted"))
         return
     yield Block(Content.styled(WEAKEST_COUNTS, "$foreground-muted"))
     for one in cell.objectives:

@@ -52,7 +52,7 @@ class ComputedScreen(StudyScreen[bool | None]):
         Binding("enter,space", "go_on", "Answer / next", key_display="enter", id="computed.go_on",
                 tooltip="Hand in the answer; after the result, other numbers until enough are right in a row"),
         Binding(DONT_KNOW, "give_up", "Don't know", id="computed.give_up",
-                tooltip="A wrong answer; what was measured is shown"),
+                tooltip="Counts as wrong; shows what was measured"),
         Binding("n", "next_part", "Next part", id="computed.next", tooltip="Leave this part open and go on"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="computed.leave",
                 tooltip="Stop the computation; leave the field; leave the part. Every answer is saved"),
@@ -172,7 +172,7 @@ class ComputedScreen(StudyScreen[bool | None]):
         self.query_one(VerdictPanel).clear()
         if attempt.verdict is None or attempt.measured is None:
             attempt.withdraw()
-            self._not_measured(refusal or f"{attempt.trouble} That is no answer of yours: nothing was recorded.")
+            self._not_measured(refusal or f"{attempt.trouble} Nothing was recorded.")
             return
         assert attempt.problem is not None
         answer = labs.in_words(attempt.problem, attempt.response)
@@ -281,7 +281,7 @@ class DisputeScreen(BoxScreen[str | None]):
     DEFAULT_CSS = """
     DisputeScreen Static { margin-bottom: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Note nothing")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Write no note")]
 
     def __init__(self, point: JudgedPoint) -> None:
         super().__init__()
@@ -291,7 +291,7 @@ class DisputeScreen(BoxScreen[str | None]):
         with Vertical():
             yield Static(safe(f"{self._point.text}: {self._point.coverage}"), markup=False)
             yield Static(
-                "Why is that judged wrongly? Your note is kept beside the verdict and stands in the report. The "
+                "Why is this judgement wrong? Your note is kept with the verdict and goes into the report. The "
                 "verdict stays; answering the part again, in other words, is what changes it.",
                 markup=False,
             )
@@ -450,7 +450,7 @@ class WrittenScreen(PageScreen[bool | None]):
             self.query_one(name).display = answer.passed
         self.query_one("#model", MarkdownView).show(self._part.question.model if answer.passed else "")
         self._point_at_quote()
-        again = "" if answer.passed else f"Read again {', '.join(self._item.sections)} (r), then answer it anew. "
+        again = "" if answer.passed else f"Read {', '.join(self._item.sections)} again (r), then answer again. "
         lost = [one for one in answer.asked_back if not one.is_right]
         if lost:
             said = "; ".join(one.said or "nothing chosen" for one in lost)
@@ -474,10 +474,10 @@ class WrittenScreen(PageScreen[bool | None]):
         try:
             self._answer = self._recorder.dispute(self._answer, point_id, note)
         except StoreError as error:
-            self.say(f"Not noted: {format_error(error)}", problem=True)
+            self.say(f"Your note is not saved: {format_error(error)}", problem=True)
             return
         self.call_later(self.query_one(JudgedPoints).show, self._answer)
-        self.say("Noted beside the verdict.")
+        self.say("Your note is saved with the verdict.")
 
     # Leaving
 

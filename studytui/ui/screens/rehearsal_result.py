@@ -67,7 +67,7 @@ class ResultScreen(StudyScreen[bool | None]):
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "record", "Record", id="result.record", show=False,
-                tooltip="Accept the points as they stand now and write the grade down"),
+                tooltip="Accept the points as shown and save the grade"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="result.leave",
                 tooltip="Do not wait for the judge; else leave without a grade, the answer stays as a draft"),
         *page_keys("result"),
@@ -211,7 +211,7 @@ class ResultScreen(StudyScreen[bool | None]):
         if self._judge is not None and self._offline is not None:
             self._judge = None
             self._stop.set()
-            note = "The judge was not waited for; graded offline."
+            note = "You did not wait for the judge; graded offline."
             await self._graded(replace(self._offline, notes=(*self._offline.notes, note)))
         else:
             self.dismiss(None)
@@ -241,7 +241,7 @@ class ResultScreen(StudyScreen[bool | None]):
 
     def _comes_back(self, grade: int) -> str:
         if self._asked.is_probe:
-            return "moves no schedule"
+            return "schedule unchanged"
         workspace = host(self).workspace
         stored = workspace.store.card_by_no(self._asked.entry.no)
         before = stored.state.schedule if stored else self._asked.entry.state.schedule
@@ -323,10 +323,10 @@ class EndScreen(StudyScreen[None]):
         Binding("enter,escape,q", "dismiss(None)", "Done", key_display="enter", id="end.done",
                 tooltip="Back to the sets; every answer is saved"),
         Binding("f", "forward", "Cards to today", id="end.forward",
-                tooltip="The cards of every missed objective are due today; again takes it back"),
+                tooltip="Make the cards of every objective you missed due today; press again to undo"),
         Binding("x", "export", "Export", id="end.export",
-                tooltip="Write the whole rehearsal as Markdown and HTML into studytui-rehearsals"),
-        Binding("u", "undo", "Undo", id="end.undo", tooltip="Take back the last answer; its text is a draft again"),
+                tooltip="Save the whole interview as Markdown and HTML into studytui-rehearsals"),
+        Binding("u", "undo", "Undo", id="end.undo", tooltip="Undo the last answer; its text is a draft again"),
         *line_keys("end"),
         *page_keys("end", "scroll_lines(10)", "pagedown,space"),
     ]  # fmt: skip
@@ -377,14 +377,14 @@ class EndScreen(StudyScreen[None]):
 
     def action_undo(self) -> None:
         if not self._rehearsal.recorded:
-            self.notify("There is nothing to take back.", markup=False)
+            self.notify("There is nothing to undo.", markup=False)
             return
         try:
             self._rehearsal.undo()
         except StoreError as error:
-            self.notify(f"Not all was taken back: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Not all was undone: {format_error(error)}", severity="error", markup=False)
         else:
-            self.notify("Taken back. The text is among the answers under way.", markup=False)
+            self.notify("Undone. The text waits under “Answers under way”.", markup=False)
         self._load()
 
     def _load(self) -> None:
@@ -408,18 +408,18 @@ class EndScreen(StudyScreen[None]):
 
     def _forward_text(self, planned: Reschedule) -> str:
         if self._moved is not None:
-            return f"✓ Due today: {self._moved[1].words}. f takes it back."
+            return f"✓ Due today: {self._moved[1].words}. f undoes it."
         if planned.cards:
             return f"Missed, and due later: {planned.words}. f brings them to today."
         if self._card is not None and self._card.missed:
-            return "The cards of what was missed are due already, or suspended."
-        return "Nothing was missed."
+            return "The cards of what you missed are already due, or suspended."
+        return "You missed nothing."
 
 
 # Every earlier answer of a question, and the first beside the last
 
 
-NOTHING_YET = "No answer yet. Rehearse a question; every answer to it is kept here, word for word."
+NOTHING_YET = "No answers yet. Answer an interview question: every answer is kept here, word for word."
 
 
 class HistoryScreen(StudyScreen[None]):

@@ -76,7 +76,9 @@ class SettingsScreen(StudyScreen[None]):
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "Next", show=False, id="settings.next", tooltip="To the next setting"),
-        Binding("up", "app.focus_previous", "Previous", show=False, id="settings.up", tooltip="To the setting before"),
+        Binding(
+            "up", "app.focus_previous", "Previous", show=False, id="settings.up", tooltip="To the previous setting"
+        ),
         Binding("ctrl+r", "default", "Default", id="settings.default", tooltip="Back to this setting's default"),
         Binding("escape", "leave", "Back", id="settings.back", tooltip="Keep what was set and leave"),
     ]
@@ -96,7 +98,7 @@ class SettingsScreen(StudyScreen[None]):
                 for field in setting_fields():
                     choices = tuple(names(self.app)) if field.name == "theme" else field.choices
                     yield SettingRow(field, getattr(settings, field.name), choices)
-        yield Static(safe(f"Kept in {host(self).workspace.settings_path}"), id="path", classes="muted", markup=False)
+        yield Static(safe(f"Saved in {host(self).workspace.settings_path}"), id="path", classes="muted", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -171,7 +173,7 @@ class SettingsScreen(StudyScreen[None]):
         try:
             return self._save(row, int(control.value))
         except ValueError:
-            row.complain("a whole number is needed; the value before is kept")
+            row.complain("type a whole number; the old value is kept")
             return False
 
     def _save(self, row: SettingRow, value: object) -> bool:

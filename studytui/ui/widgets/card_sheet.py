@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
@@ -37,12 +38,11 @@ class VerdictPanel(MarkdownView):
     def show_verdict(self, verdict: Verdict, kind: Kind, *, suggestion: str = "") -> None:
         """Say whether the answer was right, part by part, and which grade is suggested, if one is."""
         partly = not verdict.correct and verdict.score > 0
-        word = "Right" if verdict.correct else "Partly right" if partly else "Not right"
+        word = "Right" if verdict.correct else "Partly right" if partly else "Not quite"
         sign, style = ("✓", "bold $text-success") if verdict.correct else ("✗", "bold $text-error")
         message = verdict.message if verdict.message not in ("Right.", "Not that.") else ""
         if verdict.correct and message.startswith("Right"):
             message = message.removeprefix("Right").lstrip(" .")
-        message = message.removeprefix("Not right: ")
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
         if verdict.read_as:
@@ -74,10 +74,10 @@ class VerdictPanel(MarkdownView):
         part = verdict.parts[at]
         number = f"{at + 1} " if len(verdict.parts) > 1 else ""
         sign, style = ("✓", "$text-success") if part.correct else ("✗", "$text-error")
-        given = Content(safe(part.given)) if part.given.strip() else Content.styled("nothing", "italic")
-        line = Content.assemble((f"{sign} {number}", style), "you: ", given)
+        given = Content(safe(part.given)) if part.given.strip() else Content("—")
+        line = Content.assemble((f"{sign} {number}", style), "your answer: ", given)
         if part.given.strip() != part.right:
-            line += Content.assemble(("  →  ", "$foreground-muted"), (safe(part.right), "bold"))
+            line += Content.assemble((" · correct: ", "$foreground-muted"), (safe(part.right), "bold"))
         return Block(line, rest="    ", spaced=False)
 
 
@@ -89,6 +89,34 @@ class ReviewSheet(Container):
 
     answer: AnswerWidget | None = None
     """Takes the learner's answer; None for a card that is only revealed."""
+
+    class Scrolled(Message):
+        """What is in sight may be another part of the page, or the page another one."""
+
+    def on_mount(self) -> None:
+        for part in (self, self.query_one("#main"), self.query_one("#side")):
+            for changed in ("scroll_y", "virtual_size"):
+                self.watch(part, changed, self._scrolled, init=False)
+
+    def on_resize(self) -> None:
+        self._scrolled()
+
+    def _scrolled(self) -> None:
+        self.call_after_refresh(self.post_message, self.Scrolled())
+
+    def below(self) -> tuple[int, int, str]:
+        """Lines below what is in sight, lines that do not fit at once, and "evidence" if the ones below are only that.
+
+        Where evidence has a column of its own, the column with more counts.
+        """
+        if not self.screen.has_class("-wide"):
+            below, side = round(self.max_scroll_y - self.scroll_y), self.query_one("#side")
+            in_sight = self.scroll_y + self.size.height
+            only = side.display and bool(below) and side.virtual_region.y <= in_sight
+            return below, self.max_scroll_y, "evidence" if only else ""
+        parts = [("", self.query_one("#main")), ("evidence", self.query_one("#side"))]
+        found = [(round(part.max_scroll_y - part.scroll_y), part.max_scroll_y, what) for what, part in parts]
+        return max(found[:1] if not parts[1][1].display else found)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="main"):
