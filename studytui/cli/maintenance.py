@@ -37,6 +37,9 @@ def check(
     labs: Annotated[
         bool, typer.Option(help="Compute the answers of cards that link a lab, where the labs are installed.")
     ] = True,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Grade the answers that the authors of questions wrote; about a minute.")
+    ] = False,
 ) -> None:
     """Lint a course: formats, ids, links, weak cards, contradictions. Exit code 1 if anything but a warning is found.
 
@@ -63,6 +66,8 @@ def check(
         report = lint(root, today=SystemClock().now().date(), own=own, settings=settings)
         if labs:
             report = _with_labs(report, root, own)
+        if answers:
+            report = _with_answers(report, root)
     except CourseError as error:
         report = Report(0, 0, 0, 0, (finding_of(error),))
     if as_json:
@@ -96,6 +101,23 @@ def _with_labs(report: Report, root: Path, own: Path | None) -> Report:
     if trouble:
         typer.echo(f"The answers of {len(cards)} card{'s' * (len(cards) != 1)} were not computed. {trouble}", err=True)
     return report.with_more(map(Places(root).placed, found))
+
+
+def _with_answers(report: Report, root: Path) -> Report:
+    """The report and which of the authors' own answers the grader misjudges; progress goes to standard error."""
+    from studytui.course.loader import load_course
+    from studytui.course.quizzes import load_gate, load_interview
+    from studytui.domain.gate import Written
+    from studytui.study.grader.authored import misjudged
+
+    questions = load_interview(root)
+    for head in load_course(root).gates:
+        questions += [part.question for _, part in load_gate(root, head).parts() if isinstance(part, Written)]
+
+    def graded(done: int, of: int) -> None:
+        progress(f"Graded: {done} of {of} questions" if done < of else "")
+
+    return report.with_more(misjudged(questions, graded))
 
 
 def _print_wanted(root: Path, *, as_json: bool) -> None:

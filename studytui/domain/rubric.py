@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -23,6 +24,7 @@ SIGNS: Final[dict[Coverage, str]] = {
 WORTH: Final[dict[Coverage, float]] = {
     "covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0, "unsure": 0.0,
 }  # fmt: skip
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 NOT_SURE: Final = "not sure: judge yourself"
 BONUS_SHARE: Final = 0.1
 """Bonus points add at most this much to a score that the musts leave below 1."""
@@ -61,7 +63,7 @@ class CommonMistake:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A follow-up question, asked when the point was missed; it is graded against that point."""
+    """A follow-up question, asked when the point was missed; it is graded against its own model answer."""
 
     when_missing: str
     ask: str
@@ -101,14 +103,20 @@ class Question:
         raise KeyError(point_id)
 
     def as_probe(self, probe: Probe) -> Question:
-        """The follow-up as a question of its own, graded against the point that triggered it."""
+        """The follow-up as a question of its own, whose one point is what its model answer says.
+
+        It asks for something else than the point that triggered it, so that neither what says that point nor what
+        contradicts it is a measure of its answer. The point keeps its id, by which the log tells what was made up for.
+        """
         point = self.point(probe.when_missing)
+        said = tuple(_SENTENCE_END.split(probe.model.strip()))
+        own = Point(point.id, probe.model.strip(), said, weight=point.weight, covers=point.covers)
         return replace(
             self,
             id=f"{self.id}/{probe.when_missing}",
             ask=probe.ask,
             model=probe.model,
-            points=(replace(point, must=True),),
+            points=(own,),
             covers=point.covers or self.covers,
             mistakes=(),
             probes=(),

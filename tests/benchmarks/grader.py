@@ -1,6 +1,6 @@
 """`python -m tests.benchmarks.grader [ROW …]`: what the offline grader tells apart, on sentences never used to tune it.
 
-Rows: held-out, denials, shorts, tricks, gate, speed; all of them without a name. Shares come with a Wilson interval,
+Rows: held-out, denials, shorts, tricks, gate, probes, speed; all of them without a name. Shares have a Wilson interval,
 the area under the ROC curve and means with one of bootstrap resamples. Nothing here changes a weight or a threshold.
 """
 
@@ -229,6 +229,17 @@ def gate() -> Iterator[str]:
         yield f"{name:<38} passes {passed} of {len(parts())} parts of the gate"
 
 
+def probes() -> Iterator[str]:
+    """The authors' own answers to the follow-ups."""
+    table: Counter[str] = Counter()
+    for question in questions().values():
+        for probe in question.probes:
+            table[grade(question.as_probe(probe), probe.model).verdicts[0].coverage] += 1
+    of = table.total()
+    yield f"follow-ups' own answers covered: {share(table['covered'], of)}; {dict(table)}"
+    yield f"follow-ups' own answers contradicted: {share(table['contradicted'], of)}"
+
+
 def speed() -> Iterator[str]:
     """CPU seconds of one answer; the rubric was read before."""
     question = next(iter(questions().values()))
@@ -255,6 +266,7 @@ ROWS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "shorts": shorts,
     "tricks": gaming,
     "gate": gate,
+    "probes": probes,
     "speed": speed,
 }
 

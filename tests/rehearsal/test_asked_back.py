@@ -31,7 +31,7 @@ RIGHT = "four times the pairs"
 
 def typed_choice(out: str, *, right: bool) -> str:
     """The number of the right statement, or of another one."""
-    numbers = dict(re.findall(r"^  ([123])\. (twice.*)$", out, re.MULTILINE))
+    numbers: dict[str, str] = dict(re.findall(r"^  ([123])\. (twice.*)$", out, re.MULTILINE))
     return next(number for number, text in numbers.items() if (RIGHT in text) == right)
 
 

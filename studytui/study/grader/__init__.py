@@ -35,6 +35,7 @@ _LEAST_PROSE: Final = 0.15
 _LEAST_JOINED: Final = 0.08
 """The same of words that join: articles, “of” and “and” stand in a list of nouns too."""
 _KEYWORDS: Final = 6
+_NOUNS: Final = 8
 _LEAST_ORDER: Final = 0.6
 _FEW_ORDERS: Final = 2
 _LEAST_MEAN_ORDER: Final = 1.4
@@ -172,8 +173,8 @@ def _is_prose(orders: list[float]) -> bool:
 
 def _most_of(said: str, z: float | None) -> Literal["covered", "partly"]:
     words = _WORD.findall(said)
-    is_row = len(words) >= _KEYWORDS and (
-        _share_of_function_words(said) < _LEAST_PROSE or _share_of_joining_words(said) < _LEAST_JOINED
+    is_row = (len(words) >= _KEYWORDS and _share_of_function_words(said) < _LEAST_PROSE) or (
+        len(words) >= _NOUNS and _share_of_joining_words(said) < _LEAST_JOINED
     )
     if is_row or (z is not None and z < _LEAST_ORDER):
         return "partly"
