@@ -784,7 +784,7 @@ async def test_what_is_below_the_last_row_is_told(tmp_path: Path, monkeypatch: p
     async with running(tmp_path, monkeypatch, cards=long) as run:
         await opened(run)
         line = run.app.screen.query_one(MoreBelow)
-        assert not line.display
+        assert "more line" not in run.text
         await run.press("space")
         sheet = run.app.screen.query_one("#sheet")
         assert line.display
