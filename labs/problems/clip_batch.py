@@ -329,6 +329,7 @@ EXERCISES: Final = (
         "Count the negatives",
         covers=("2.4-06", "2.4-07"),
         params=(_BATCH, _WORKERS, _COUNTED, MODEL),
+        truth="formula",
         poser=pose_negatives,
         checker=check_negatives,
         seconds_allowed=SLOW_SECONDS,

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from tests.benchmarks import first_card, lab_families, next_card, patch_lab
+from tests.benchmarks import exercises, first_card, lab_families, next_card, patch_lab
 from tests.benchmarks.kill9 import kill9
 from tests.benchmarks.report import Row, as_json, table
 
@@ -27,6 +27,7 @@ def main() -> int:
         "next_card": next_card.next_card,
         "growth": next_card.growth,
         "patch_lab": patch_lab.patch_lab,
+        "lab_exercises": exercises.lab_exercises,
         "lab_families": lab_families.lab_families,
         "worker_start": lab_families.worker_start,
         "lab_overhead": lab_families.overhead,
