@@ -389,7 +389,7 @@ class Rules(NamedTuple):
 
 
 _LINKS = lint_cards.broken_links  # unknown-section, -objective, -helper, -lens, -exercise, lab-parameter
-_ANSWERS = lint_cards.contradictory_answer  # answer-not-in-back, mistake-is-right, answer-in-hint
+_ANSWERS = lint_cards.contradictory_answer  # answer-not-in-back, mistake-is-right, mistake-twice, answer-in-hint
 _MARKS = lint_cards.marred_card  # anki-cloze, blank-elsewhere, emphasis, wrong-sum
 OWN_RULES: Final = Rules((_LINKS, _ANSWERS, _MARKS))
 """What a learner's own cards are held against."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -232,7 +232,11 @@ _OUTRIGHT: Final = re.compile(r"(?:=|≈|\bis)\s*\**\s*([-−]?\S+)")
 
 
 def contradictory_answer(_: Material, card: Card) -> Iterator[Finding]:
-    """An answer that another field of its card contradicts or gives away."""
+    """An answer that another field of its card contradicts or gives away; with fresh numbers, at any draw."""
+    yield from _at_every_draw(card, _contradicted)
+
+
+def _contradicted(card: Card) -> Iterator[Finding]:
     if isinstance(card.body, Numeric):
         yield from _against_the_back(card, card.body)
         yield from _against_the_mistakes(card, card.body)
@@ -240,6 +244,20 @@ def contradictory_answer(_: Material, card: Card) -> Iterator[Finding]:
         if given := _given_away(card, hint):
             message = f"“{given}” is the answer; a hint leads to it."
             yield about(card, "answer-in-hint", message, field=f"hints.{number}")
+
+
+def _at_every_draw(card: Card, rule: Callable[[Card], Iterable[Finding]]) -> Iterator[Finding]:
+    """What a rule finds on a card; where its numbers vary, the first finding on each field, and at which numbers."""
+    if (template := card.template) is None:
+        yield from rule(card)
+        return
+    seen: set[tuple[str, str]] = set()
+    for at in range(len(template)):
+        for finding in rule(card.drawn(at)):
+            if (finding.rule, finding.field) not in seen:
+                seen.add((finding.rule, finding.field))
+                where = ", ".join(f"{name} = {format_number(value)}" for name, value in template.numbers(at).items())
+                yield replace(finding, message=f"{finding.message} (at {where})")
 
 
 def _against_the_back(card: Card, body: Numeric) -> Iterator[Finding]:
@@ -262,6 +280,9 @@ def _against_the_mistakes(card: Card, body: Numeric) -> Iterator[Finding]:
             why = "is the answer itself" if is_answer else f"is right within the tolerance of {slack:g}"
             message = f"{format_number(mistake.value)} {why}, so that nobody is told of the mistake."
             yield about(card, "mistake-is-right", message, field=f"mistakes.{number}.value")
+        if any(abs(other.value - mistake.value) <= 1e-9 * abs(mistake.value) for other in body.mistakes[:number]):
+            message = f"{format_number(mistake.value)} stands there before, so that nobody is told of this one."
+            yield about(card, "mistake-twice", message, field=f"mistakes.{number}.value")
 
 
 def _given_away(card: Card, hint: str) -> str:
@@ -323,8 +344,12 @@ def marred_card(_: Material, card: Card) -> Iterator[Finding]:
         if stray := next(_stray_marks(text), None):
             message = f"“{stray[1]}” has no partner, so it is shown as it is."
             yield about(card, "emphasis", message, field=field)
+    yield from _at_every_draw(card, _sums)
+
+
+def _sums(card: Card) -> Iterator[Finding]:
     for field, text in (("front", card.question), ("back", card.back)):
-        for __, written, value in wrong_sums(text):
+        for _, written, value in wrong_sums(text):
             yield about(card, "wrong-sum", _sum_message(written, value), field=field)
 
 

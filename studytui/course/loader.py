@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Part of each file's fingerprint: a new format makes every file be compiled again."""
 
 
@@ -337,7 +337,7 @@ def read_card(row: object, path: str, place: TablePlace) -> Card:
     Raises:
         CourseError: with line, card and field.
     """
-    from studytui.course.schema import MODELS
+    from studytui.course.schema import MODELS, Unworkable
 
     who = _who(row)
     kind = row.get("kind") if isinstance(row, dict) else None
@@ -349,9 +349,16 @@ def read_card(row: object, path: str, place: TablePlace) -> Card:
             f"there is no kind {kind!r}; there are {known}.", path=path, line=place.of("kind"), card=who, field="kind"
         )
     model = validate(MODELS[kind], row, path, place)
+    try:
+        template = model.template()
+    except Unworkable as error:
+        field = ".".join(map(str, error.place))
+        raise CourseError(f"{error}.", path=path, line=place.at(error.place), card=who, field=field) from None
     fields = model.model_dump(by_alias=True)
     fields |= {"front": model.front.strip(), "back": model.back.strip()}
-    return from_json(Card, fields | {"body": model.body(), "source": Source(path, place.line)})
+    body, source = model.body(), Source(path, place.line)
+    card = from_json(Card, fields | {"body": body, "source": source, "template": template})
+    return card.drawn(0)
 
 
 def _read_compiled(path: Path, digest: str = "") -> Course | None:

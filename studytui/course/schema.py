@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date
+from itertools import product
+from math import prod
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from studytui.course.codec import from_json
-from studytui.domain.cards import BODIES, Blank, Body, Cloze
+from studytui.domain.cards import BODIES, SLOT, Blank, Body, Cloze, Mistake, Numeric, Template
 
+Place: TypeAlias = tuple[str | int, ...]
+"""The path of a field in an authored table."""
 LONGEST_TEXT: Final = 100_000
 """Characters; the whole course has a few hundred thousand."""
 MOST_BLANKS: Final = 100
@@ -26,6 +32,14 @@ _UNSEEN_LETTERS: Final = frozenset(
 def is_blank(text: str) -> bool:
     """True if nothing of a text can be seen."""
     return all(c in _UNSEEN_LETTERS or unicodedata.category(c) in _UNSEEN_KINDS for c in text)
+
+
+class Unworkable(ValueError):
+    """A formula of a card cannot be worked out, or its numbers cannot be drawn; `place` is the field's path."""
+
+    def __init__(self, place: Place, message: str) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 def _seen(text: str) -> str:
@@ -67,6 +81,8 @@ APART: Final = AfterValidator(no_doubles)
 Lenses: TypeAlias = Annotated[list[Text], BeforeValidator(_a_list), Field(serialization_alias="lenses")]
 """Written as a list, or as the one that it is."""
 Number: TypeAlias = Annotated[int | float, AfterValidator(_measured)]
+Formula: TypeAlias = Annotated[int | float | Annotated[str, Field(max_length=400)], AfterValidator(_measured)]
+"""A number, or on a card whose numbers vary a formula for it."""
 Scalar: TypeAlias = Annotated[
     int | float | Annotated[str, Field(max_length=LONGEST_TEXT)] | bool, AfterValidator(_measured)
 ]
@@ -87,9 +103,9 @@ class OptionModel(Strict):
 
 
 class MistakeModel(Strict):
-    """A wrong number and what went wrong."""
+    """A wrong number, or a formula for it, and what went wrong."""
 
-    value: Number
+    value: Formula
     why: Text
 
 
@@ -129,6 +145,14 @@ class CardModel(Strict):
     def body(self) -> Body:
         """What the card's kind has besides."""
         return from_json(BODIES[self.kind], self.model_dump())
+
+    def template(self) -> Template | None:
+        """What fresh numbers are drawn from, on a card that has them.
+
+        Raises:
+            Unworkable: a formula cannot be worked out, or nothing can be drawn.
+        """
+        return None
 
     @field_validator("dated", mode="before")
     @classmethod
@@ -201,15 +225,126 @@ class MatchModel(CardModel):
 
 
 class NumericModel(CardModel):
-    """A number, right within a tolerance."""
+    """A number, right within a tolerance. With `vary` it is a formula, and so are numbers in braces in the texts."""
 
     kind: Literal["numeric"]
-    answer: Number
+    vary: dict[str, list[Number]] | list[dict[str, Number]] | None = None
+    answer: Formula
     unit: MaybeText = ""
     tolerance: Annotated[Number, Field(ge=0)] = 0
     tolerance_percent: Annotated[Number, Field(ge=0, le=100)] = 0
     accept: list[Text] = []
     mistakes: list[MistakeModel] = []
+
+    def template(self) -> Template | None:
+        if self.vary is None:
+            for at, value in ((("answer",), self.answer), *self._mistakes()):
+                if isinstance(value, str):
+                    raise Unworkable(at, f"“{value[:60]}” is no number; a formula needs `vary`")
+            return None
+        names = _names(self.vary)
+        draws = list(_draws(self.vary))
+        formulas = {name: ("vary", name) for name in names}
+        slots: set[str] = set()
+        for place, formula in self._formulas():
+            formulas.setdefault(formula, place)
+            slots.add(formula)
+        values = {formula: _worked_out(place, formula, draws) for formula, place in formulas.items()}
+        for name in names:
+            if not any(re.search(rf"(?<!\w){name}(?!\w)", formula) for formula in slots):
+                raise Unworkable(("vary", name), f"nothing on the card uses {name}")
+        lab = self.lab.set if self.lab else {}
+        mistakes = self.mistakes
+        return Template(
+            front=self.front.strip(),
+            back=self.back.strip(),
+            hints=tuple(self.hints),
+            answer=_formula(self.answer),
+            accept=tuple(self.accept),
+            mistakes=tuple(_formula(mistake.value) for mistake in mistakes),
+            whys=tuple(mistake.why for mistake in mistakes),
+            lab=lab,
+            names=names,
+            draws=values,
+        )
+
+    def body(self) -> Body:
+        """What the card asks for; a formula's value is filled in at each draw."""
+        mistakes = [Mistake(0.0 if isinstance(m.value, str) else m.value, m.why) for m in self.mistakes]
+        answer = 0.0 if isinstance(self.answer, str) else self.answer
+        return from_json(Numeric, self.model_dump() | {"answer": answer, "mistakes": mistakes})
+
+    def _mistakes(self) -> Iterator[tuple[Place, float | str]]:
+        for number, mistake in enumerate(self.mistakes):
+            yield ("mistakes", number, "value"), mistake.value
+
+    def _formulas(self) -> Iterator[tuple[Place, str]]:
+        """Every formula of the card and the field it stands in."""
+        yield ("answer",), _formula(self.answer)
+        yield from ((place, _formula(value)) for place, value in self._mistakes())
+        texts: list[tuple[Place, str]] = [(("front",), self.front), (("back",), self.back)]
+        texts += [(("hints", number), hint) for number, hint in enumerate(self.hints)]
+        texts += [(("accept", number), text) for number, text in enumerate(self.accept)]
+        texts += [(("mistakes", number, "why"), mistake.why) for number, mistake in enumerate(self.mistakes)]
+        for name, value in (self.lab.set if self.lab else {}).items():
+            if isinstance(value, str) and SLOT.fullmatch(value):
+                texts.append((("lab", "set", name), value))
+        for place, text in texts:
+            yield from ((place, slot[1].strip()) for slot in SLOT.finditer(text))
+
+
+MOST_DRAWS: Final = 500
+"""So many sets of numbers a card may have."""
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _formula(value: float | str) -> str:
+    return value.strip() if isinstance(value, str) else repr(value)
+
+
+def _names(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> tuple[str, ...]:
+    if isinstance(vary, list):
+        names = tuple(vary[0]) if vary else ()
+        for number, row in enumerate(vary):
+            if set(row) != set(names):
+                raise Unworkable(("vary", number), f"every draw has the same names: {', '.join(names)}")
+    else:
+        names = tuple(vary)
+        for name, values in vary.items():
+            if not values:
+                raise Unworkable(("vary", name), "the list is empty")
+    if not names:
+        raise Unworkable(("vary",), "nothing varies")
+    for name in names:
+        if not _NAME.fullmatch(name):
+            raise Unworkable(("vary", name), f"“{name[:60]}” is no name: small letters, digits and _")
+    return names
+
+
+def _draws(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> Iterator[dict[str, float]]:
+    """Every set of numbers: all combinations of the lists, or the rows as they are."""
+    count = len(vary) if isinstance(vary, list) else prod(map(len, vary.values()))
+    if count > MOST_DRAWS:
+        raise Unworkable(("vary",), f"there are {count:,} sets of numbers; at most {MOST_DRAWS}")
+    if isinstance(vary, list):
+        yield from vary
+    else:
+        yield from (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
+
+
+def _worked_out(place: Place, formula: str, draws: list[dict[str, float]]) -> tuple[float, ...]:
+    """A formula's value at each draw; a name's as it was written, so that whole numbers stay whole."""
+    from labs import numbers
+
+    values: list[float] = []
+    for draw in draws:
+        try:
+            value = draw[formula] if formula in draw else numbers.evaluate(formula, draw)
+        except numbers.FormulaError as error:
+            where = ", ".join(f"{name} = {number:g}" for name, number in draw.items())
+            raise Unworkable(place, f"{str(error).rstrip('.')} (at {where})") from None
+        values.append(value)
+    return tuple(values)
 
 
 class ExerciseModel(CardModel):

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -64,7 +65,10 @@ class CardOverride:
             if len(new.blanks) != len(body.blanks):
                 raise ValueError(f"the cloze has {len(body.blanks)} blanks; the new front has {len(new.blanks)}")
             body = new
-        return replace(card, front=front, back=self.back or card.back, note=self.note, body=body)
+        back, template = self.back or card.back, card.template
+        if template is not None:
+            template = replace(template, front=self.front or template.front, back=self.back or template.back)
+        return replace(card, front=front, back=back, note=self.note, body=body, template=template).drawn(0)
 
 
 def own_files(folder: Path) -> list[str]:
@@ -192,6 +196,38 @@ def add_card(folder: Path, row: Mapping[str, Value]) -> Card:
     return added[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a card belongs in the course: its section, and the objectives it covers."""
+
+    section: str
+    covers: tuple[str, ...]
+
+
+def place_cards(folder: Path, path: str, places: Mapping[str, Place]) -> None:
+    """Let cards of one of the `own_files`, by their ids, belong elsewhere; ids that are not in it are left out.
+
+    Raises:
+        CourseError: the file as it stands is wrong, or it cannot be written; it is left as it was.
+    """
+    target = folder / path.removeprefix(OWN_FILE_PREFIX)
+
+    def edit(text: str) -> str:
+        for key, place in places.items():
+            before = parse(text, str(target))
+            rows: Rows = before.data.get("card", [])
+            at = next((at for at, row in enumerate(rows) if row.get("id") == key), None)
+            if at is None:
+                continue
+            new = {"section": place.section, "covers": list(place.covers)}
+            wanted = [*rows[:at], rows[at] | new, *rows[at + 1 :]]
+            text = _first_sound(before, text, "card", [(wanted, partial(_with_fields, text, "card", at, new))])
+        all_or_none(*cards_in(parse(text, str(target))))
+        return text
+
+    _change(target, edit)
+
+
 def save_override(folder: Path, override: CardOverride) -> None:
     """Write what the learner says to one card, where that stands already or at the end of the file.
 
@@ -291,6 +327,17 @@ def _inserted(text: str, name: str, row: Mapping[str, Value], at: int) -> str:
     document = tomlkit.parse(text)
     array: Any = document[name]
     array.insert(at, _item(row))
+    return document.as_string()
+
+
+def _with_fields(text: str, name: str, at: int, fields: Mapping[str, Value]) -> str:
+    """The text with other values of fields that the table of that number has."""
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    tables: Any = document[name]
+    for key, value in fields.items():
+        tables[at][key] = _item(value)
     return document.as_string()
 
 

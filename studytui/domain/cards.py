@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, zip_longest
 from math import factorial, perm
 from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
@@ -555,6 +556,54 @@ BODIES: Final[dict[Kind, type[Body]]] = {
 """The class of each kind."""
 
 
+SLOT: Final = re.compile(r"\{([^{}]+?)(?::([0-9]))?\}")
+"""A formula in a text, `{side / patch}`, with the digits wanted after the point, `{price:2}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a card with fresh numbers is drawn from: its texts with their formulas, and what these come to.
+
+    `names` are what varies. `draws` has a value a draw for each name and each formula, as it is written. `mistakes` are
+    formulas, as `answer` is.
+    """
+
+    front: str
+    back: str
+    hints: tuple[str, ...]
+    answer: str
+    accept: tuple[str, ...]
+    mistakes: tuple[str, ...]
+    whys: tuple[str, ...]
+    lab: dict[str, Scalar]
+    names: tuple[str, ...]
+    draws: dict[str, tuple[float, ...]]
+
+    def __len__(self) -> int:
+        """How many draws there are."""
+        return len(self.draws[self.names[0]])
+
+    def numbers(self, at: int) -> dict[str, float]:
+        """What varies, at one of the draws."""
+        return {name: self.draws[name][at] for name in self.names}
+
+    def filled(self, text: str, at: int) -> str:
+        """A text with its formulas worked out; braces that hold none of them stay."""
+
+        def number(slot: re.Match[str]) -> str:
+            column = self.draws.get(slot[1].strip())
+            if column is None:
+                return slot[0]
+            return f"{column[at]:,.{slot[2]}f}" if slot[2] else format_number(column[at])
+
+        return SLOT.sub(number, text)
+
+    def parameter(self, value: Scalar, at: int) -> Scalar:
+        """A parameter of the lab: the number itself where it is no more than a name in braces."""
+        slot = SLOT.fullmatch(value) if isinstance(value, str) else None
+        return self.draws[slot[1].strip()][at] if slot and slot[1].strip() in self.draws else value
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """One authored card. `id` is the author's and never changes; the schedule hangs on it."""
@@ -577,6 +626,8 @@ class Card:
     """The day a fact that ages was true, as YYYY-MM-DD; '' for what does not age."""
     note: str = ""
     """The learner's own note, shown with the back."""
+    template: Template | None = None
+    """Of a card with fresh numbers; the card itself is one draw of it, the first until it is shown."""
 
     @property
     def chapter(self) -> str:
@@ -597,6 +648,31 @@ class Card:
     def question(self) -> str:
         """The front as Markdown, blanks drawn as lines."""
         return self.body.question(self.front)
+
+    @property
+    def written(self) -> tuple[str, str]:
+        """Front and back as they were written, formulas and all."""
+        return (self.template.front, self.template.back) if self.template else (self.front, self.back)
+
+    def drawn(self, at: int) -> Card:
+        """The card with the numbers of one draw; itself where none vary."""
+        template, body, lab = self.template, self.body, self.lab
+        if template is None or not isinstance(body, Numeric):
+            return self
+        fill = template.filled
+        mistakes = zip(template.mistakes, template.whys, strict=True)
+        body = replace(
+            body,
+            answer=template.draws[template.answer][at],
+            accept=tuple(fill(text, at) for text in template.accept),
+            mistakes=tuple(Mistake(template.draws[formula][at], fill(why, at)) for formula, why in mistakes),
+        )
+        if lab is not None:
+            lab = replace(lab, fixed={name: template.parameter(value, at) for name, value in template.lab.items()})
+        hints = tuple(fill(hint, at) for hint in template.hints)
+        return replace(
+            self, front=fill(template.front, at), back=fill(template.back, at), hints=hints, body=body, lab=lab
+        )
 
 
 @dataclass(frozen=True, slots=True)

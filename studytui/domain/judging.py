@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Required, TypedDict, Unpack
 
 from studytui.domain.cards import BLANK, BODIES, Card, Kind
@@ -22,6 +22,8 @@ class Presentation:
     review_uid: str
     seed: int
     permutation: tuple[int, ...] = ()
+    numbers: dict[str, float] = field(default_factory=dict)
+    """What was drawn for a card with fresh numbers, by name."""
 
     @property
     def question(self) -> str:
@@ -30,13 +32,16 @@ class Presentation:
 
 
 def present(card: Card, *, review_uid: str, seed: int) -> Presentation:
-    """Shuffle for one showing; an order is never shown already solved."""
+    """Shuffle, and draw fresh numbers, for one showing; an order is never shown already solved."""
+    template = card.template
+    at = random.Random(f"numbers:{seed}").randrange(len(template)) if template else 0
+    card, drawn = card.drawn(at), template.numbers(at) if template else {}
     places = list(range(len(card.body.listed)))
     if places:
         random.Random(f"shuffle:{seed}").shuffle(places)
     if card.body.form == "order" and places == sorted(places):
         places.reverse()
-    return Presentation(card, review_uid, seed, tuple(places))
+    return Presentation(card, review_uid, seed, tuple(places), drawn)
 
 
 def check_response(

@@ -17,7 +17,7 @@ from weakref import WeakSet
 from studytui.domain.sm2 import MINIMUM_EASE
 from studytui.errors import Busy, Damaged, DiskFull, NewerVersion, ReadOnly, Replaced, StoreError, Unreadable
 from studytui.store import wal
-from studytui.store.records import DAY, HEAD, STATE_COLUMNS, TRUTH, WHOLE, Action, CardState
+from studytui.store.records import DAY, HEAD, STATE_COLUMNS, TEXT, TRUTH, WHOLE, Action, CardState
 
 FIRST: Final = "0001"
 BUSY_MS: Final = 5000
@@ -378,6 +378,7 @@ _SHA256: Final = Column("sha256", "a SHA-256", _of_hex(64))
 
 _STATE_CHECKS: Final[dict[str, Callable[[str], Column]]] = {
     WHOLE: lambda name: _number(name, MINIMUM_EASE if name == "ease_factor" else 0), TRUTH: _truth, DAY: _day,
+    TEXT: _text,
 }  # fmt: skip
 
 TABLES: Final[dict[str, tuple[Column, ...]]] = {

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from studytui.domain.plain_text import storable
@@ -37,6 +38,7 @@ from studytui.store.records import (
 
 LogRow: TypeAlias = tuple[Any, ...]
 """Values of `records.LOG_COLUMNS`."""
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -73,14 +75,21 @@ def answer_row(record: ReviewRecord) -> LogRow:
 
 
 def act_row(
-    action: Action, card_no: int, stamp: Stamp, *, before: CardState, after: CardState, undoes: int | None = None
+    action: Action,
+    card_no: int,
+    stamp: Stamp,
+    *,
+    before: CardState,
+    after: CardState,
+    undoes: int | None = None,
+    evidence: Mapping[str, Any] = NOTHING,
 ) -> LogRow:
-    """The log row of an act that is no answer.
+    """The log row of an act that is no answer; `evidence` is what it did beside the state.
 
     Raises:
         ValueError: the moment has no time zone.
     """
-    no_answer = (None, None, None, 0, 0, None, "null", "{}")
+    no_answer = (None, None, None, 0, 0, None, "null", storable(_encode(dict(evidence))))
     return (
         stamp.uid(), card_no, action, undoes, *_when(stamp), *no_answer, before.to_json(), after.to_json()
     )  # fmt: skip
@@ -103,13 +112,20 @@ def answer(connection: sqlite3.Connection, record: ReviewRecord) -> int:
     return append(connection, answer_row(record), card.no, after=record.after, expected=card.last_review_id)
 
 
-def act(connection: sqlite3.Connection, action: Action, after: Mapping[int, CardState], stamp: Stamp) -> list[int]:
+def act(
+    connection: sqlite3.Connection,
+    action: Action,
+    after: Mapping[int, CardState],
+    stamp: Stamp,
+    evidence: Mapping[int, Mapping[str, Any]],
+) -> list[int]:
     """Append a row for each card; returns their ids. Raises as `Store.act`, and sqlite3.Error."""
     added = []
     for card_no, wanted in after.items():
         before, last = state_of(connection, card_no)
         result = changed(action, before, wanted)
-        row = act_row(action, card_no, stamp, before=before, after=result)
+        about = evidence.get(card_no, NOTHING)
+        row = act_row(action, card_no, stamp, before=before, after=result, evidence=about)
         added.append(append(connection, row, card_no, after=result, expected=last))
     return added
 
@@ -132,6 +148,17 @@ def undo_session(connection: sqlite3.Connection, session_uid: str, stamp: Stamp)
     return len(standing)
 
 
+def moves(connection: sqlite3.Connection, review_id: int, session_uid: str) -> dict[str, Any]:
+    """What the log says of the moves that stand, by the cards' keys: of the row, or of all rows of a session.
+
+    Raises:
+        ValueError: that is no JSON.
+        sqlite3.Error: the database refuses.
+    """
+    rows = connection.execute(_MOVES, {"row": review_id, "session": session_uid}).fetchall()
+    return {key: json.loads(evidence) for key, evidence in rows}
+
+
 def _take_back(connection: sqlite3.Connection, review_id: int, card_no: int, state_before: str, stamp: Stamp) -> None:
     before, last = state_of(connection, card_no)
     restored = CardState.from_json(state_before)
@@ -139,6 +166,10 @@ def _take_back(connection: sqlite3.Connection, review_id: int, card_no: int, sta
     append(connection, row, card_no, after=restored, expected=last)
 
 
+_MOVES: Final = (
+    "SELECT c.key, r.evidence FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.action = 'move'"
+    f" AND CASE WHEN :session = '' THEN r.id = :row ELSE r.session_uid = :session END AND {STANDS} ORDER BY r.id"
+)
 # A card that something else happened to since is left out: only a card's last act can be taken back.
 _STANDING: Final = (
     "SELECT r.id, r.card_id, r.state_before FROM review r WHERE r.session_uid = ? AND r.action <> 'undo'"

@@ -27,7 +27,7 @@ def to_head(path: Path) -> None:
     Raises:
         StoreError: the file cannot be written; it is as it was.
     """
-    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=lambda: _connected(path), poolclass=NullPool)
     event.listen(engine, "begin", _begin)
     try:
         with translated(path), engine.begin() as connection:
@@ -59,6 +59,13 @@ def _config() -> Config:
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "os")
     return config
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Without foreign keys, which cannot be turned off later: a table that is written anew is missing for a moment."""
+    connection = connect(path)
+    connection.execute("PRAGMA foreign_keys = OFF")
+    return connection
 
 
 def _begin(connection: Connection) -> None:

@@ -18,29 +18,35 @@ from studytui.domain.sm2 import Schedule
 from studytui.errors import DamagedText
 
 Action: TypeAlias = Literal[
-    "review", "reask", "undo", "suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "set_due", "reset", "cram"
-]
+    "review", "reask", "undo", "suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "set_due", "reset", "cram",
+    "tag", "untag", "move",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class CardState:
-    """All that may change about a card: its schedule and the learner's marks."""
+    """All that may change about a card: its schedule and the learner's marks.
+
+    `tags` are the learner's own: words with a blank between, each once, in order.
+    """
 
     schedule: Schedule = field(default_factory=Schedule)
     suspended: bool = False
     buried_on: date | None = None
     flagged: bool = False
     leech: bool = False
+    tags: str = ""
 
     def to_json(self) -> str:
-        """The state as the log keeps it."""
+        """The state as the log keeps it; one without tags is written as it was before there were any."""
         # Two of these go into every answer: json.dumps takes twice as long.
-        return _STATE_JSON % tuple(map(_json_value, _values(self)))
+        *values, tags = map(_json_value, _values(self))
+        return _STATE_JSON % tuple(values) + (f',"tags":{tags}}}' if self.tags else "}")
 
     @classmethod
     def from_json(cls, text: str) -> CardState:
         """Raises ValueError or KeyError if the text is no state."""
-        data: dict[str, Any] = json.loads(text)
+        data: dict[str, Any] = {"tags": ""} | json.loads(text)
         return _state([text_day(data[name]) if kind == DAY else data[name] for name, kind in STATE_COLUMNS.items()])
 
     def at(self, schedule: Schedule) -> CardState:
@@ -48,29 +54,29 @@ class CardState:
         return CardState(schedule, *_marks(self))
 
 
-WHOLE, TRUTH, DAY = "int", "bool", "date | None"
+WHOLE, TRUTH, DAY, TEXT = "int", "bool", "date | None", "str"
 STATE_COLUMNS: Final = {
     each.name: str(each.type) for each in (*fields(Schedule), *fields(CardState)) if each.name != "schedule"
 }
-"""The columns of `card` that hold its state, as Schedule and CardState name them; each is WHOLE, TRUTH or a DAY.
+"""The columns of `card` that hold its state, as Schedule and CardState name them; each is WHOLE, TRUTH, DAY or TEXT.
 
 From them follow all statements, checks and texts of a state."""
 _SCHEDULED: Final = len(fields(Schedule))
 _schedule: Final = attrgetter(*list(STATE_COLUMNS)[:_SCHEDULED])
 _marks: Final = attrgetter(*list(STATE_COLUMNS)[_SCHEDULED:])
-_STATE_JSON: Final = "{" + ",".join(f'"{name}":%s' for name in STATE_COLUMNS) + "}"
+_STATE_JSON: Final = "{" + ",".join(f'"{name}":%s' for name in list(STATE_COLUMNS)[:-1])
 
 
 def _state(values: Sequence[Any]) -> CardState:
     return CardState(Schedule(*values[:_SCHEDULED]), *values[_SCHEDULED:])
 
 
-def _values(state: CardState) -> tuple[int | date | None, ...]:
+def _values(state: CardState) -> tuple[int | str | date | None, ...]:
     return *_schedule(state.schedule), *_marks(state)
 
 
 @lru_cache(4096, typed=True)
-def _json_value(value: int | date | None) -> str:
+def _json_value(value: int | str | date | None) -> str:
     """Remembered, as the same days and counts come again and again."""
     return f'"{value.isoformat()}"' if isinstance(value, date) else json.dumps(value)
 
@@ -300,7 +306,9 @@ INSERT_REVIEW: Final = (
 )
 SET_STATE: Final = f"UPDATE card SET {' = ?, '.join(STATE_COLUMNS)} = ?, last_review_id = ? WHERE id = ?"
 UPDATE_STATE: Final = f"{SET_STATE} AND last_review_id IS ?"
-NEW_STATE: Final = ", ".join("NULL" if value is None else str(int(value)) for value in state_values(CardState()))
+NEW_STATE: Final = ", ".join(
+    "NULL" if value is None else "''" if value == "" else str(int(value)) for value in state_values(CardState())
+)
 """The values of STATE_COLUMNS for a card that was never seen."""
 STANDS: Final = "NOT EXISTS (SELECT 1 FROM review u WHERE u.undoes = r.id AND u.undoes IS NOT NULL)"
 """That no later row takes back row `r` of the log."""
@@ -530,7 +538,13 @@ def truth(value: Any) -> bool:
     return bool(value)
 
 
-_READ: Final[dict[str, Callable[[Any], Any]]] = {WHOLE: _whole, TRUTH: truth, DAY: text_day}
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise TypeError(f"{value!r:.60} stands where a text belongs")
+    return value
+
+
+_READ: Final[dict[str, Callable[[Any], Any]]] = {WHOLE: _whole, TRUTH: truth, DAY: text_day, TEXT: _text}
 
 
 # What each act that is no answer may change about a card
@@ -559,9 +573,19 @@ def changed(action: Action, present: CardState, wanted: CardState) -> CardState:
             return replace(present, schedule=schedule)
         case "reset":
             return replace(present, schedule=wanted.schedule, buried_on=wanted.buried_on, leech=wanted.leech)
-        case "cram":
+        case "tag":
+            # Tags that another window or machine gave stay: this act only adds, and the other one only takes away.
+            return replace(present, tags=joined_tags({*present.tags.split(), *wanted.tags.split()}))
+        case "untag":
+            return replace(present, tags=joined_tags(set(present.tags.split()) & set(wanted.tags.split())))
+        case "cram" | "move":
             return present
     raise ValueError(f"{action!r} is no act on a card")
+
+
+def joined_tags(tags: Iterable[str]) -> str:
+    """Tags as a card's state has them."""
+    return " ".join(sorted(set(tags)))
 
 
 # The schema
@@ -571,6 +595,7 @@ FINGERPRINTS: Final = {
     "0001": "7832784c50605693ca0ead787953d7ba",
     "0002": "2df62f8b0b6f46b6ecba56356b2d029b",
     "0003": "c8a955b8c170ab95e73e209d00898c8f",
+    "0004": "7aa26010dc9edd4684f28f43ff7f487f",
 }
 """What the migrations make, by revision, so that opening a database need not run them; a test makes them anew."""
 HEAD: Final = max(FINGERPRINTS)

@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock, get_ident
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from studytui.domain.queue import Counts, DayAnswers, Limits, Origin, ReviewOrder, Scope, new_may_go_first
@@ -92,6 +93,8 @@ class Store:
         self._writes = 0
         self.recompile: Callable[[], None] = lambda: None
         """Writes the texts of the course's cards anew from its files; called, in any thread, where one is damaged."""
+        self.move_back: Callable[[Mapping[str, Any]], None] = lambda _: None
+        """Puts cards, by their keys with what the log says of their move, back where their files had them."""
         self._statements: dict[tuple[Any, ...], str] = {}
         self._tallies: dict[int, Tally] = {}
         self._journal = str(wal.path_of(path))
@@ -637,18 +640,25 @@ class Store:
         """
         return self._write(lambda connection: log.answer(connection, record))
 
-    def act(self, action: Action, after: Mapping[int, CardState], stamp: Stamp) -> list[int]:
-        """Suspend, bury, flag, override the due date or reset cards (by number), all or none; returns the rows' ids.
+    def act(
+        self,
+        action: Action,
+        after: Mapping[int, CardState],
+        stamp: Stamp,
+        *,
+        evidence: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> list[int]:
+        """Suspend, bury, flag, tag, override the due date or reset cards (by number), all or none; gives the rows' ids.
 
         Of `after` only what the action is about is taken (`records.changed`): if another window answered the card
-        meanwhile, its new schedule stands.
+        meanwhile, its new schedule stands. `evidence` is what the act did to a card beside its state, as JSON holds it.
 
         Raises:
             StaleCard: there is no such card.
             StoreError: busy, full, read-only; nothing was written and the call may be repeated.
             ValueError: `action` is an answer or an undo, or the moment has no time zone.
         """
-        return self._write(lambda connection: log.act(connection, action, after, stamp))
+        return self._write(lambda connection: log.act(connection, action, after, stamp, evidence))
 
     def undo(self, course_no: int, stamp: Stamp) -> Undone | None:
         """Take back the course's last act that still stands, by a row that says so; again goes deeper.
@@ -660,6 +670,15 @@ class Store:
             ValueError: the moment has no time zone.
         """
         return self._write(lambda connection: log.undo(connection, course_no, stamp))
+
+    def moves(self, review_id: int, session_uid: str = "") -> dict[str, Any]:
+        """What the log says of moves that stand, by the cards' keys: of one row, or of all of a session.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        with translated(self.path), self._to_read() as connection:
+            return log.moves(connection, review_id, session_uid)
 
     def undo_session(self, session_uid: str, stamp: Stamp) -> int:
         """Take back all that stands of a session, all or none, but for cards something happened to since; how many.

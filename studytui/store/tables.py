@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 ACTIONS = (
     "review", "reask", "undo", "suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "set_due", "reset", "cram",
+    "tag", "untag", "move",
 )  # fmt: skip
 
 
@@ -91,6 +92,7 @@ class CardRow(SQLModel, table=True):
     flagged: bool = False
     leech: bool = False
     last_review_id: int | None = None
+    tags: str = Field(default="", sa_column=Column("tags", String, nullable=False, server_default=""))
 
 
 class CardTextRow(SQLModel, table=True):

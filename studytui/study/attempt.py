@@ -517,6 +517,8 @@ class Attempt:
 
     def _evidence(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        if self.asked is not None and self.asked.showing.numbers:
+            found["numbers"] = self.asked.showing.numbers
         if self.problem is not None and self.measured is not None:
             from studytui.study import labs
 

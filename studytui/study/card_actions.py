@@ -8,15 +8,17 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from studytui.course.user_cards import CardOverride
+from studytui.course.user_cards import CardOverride, Place
 from studytui.domain.cards import BODIES, Card, DraftField, Kind, Way
 from studytui.domain.sm2 import Schedule, add_days
-from studytui.errors import CourseError
+from studytui.errors import CourseError, StoreError
 from studytui.store import CardState, Stamp, StoredCard, Undone
-from studytui.store.records import Action
-from studytui.study.today import together_uid, undo_newest_together
+from studytui.store.records import Action, joined_tags
+from studytui.study import moves
+from studytui.study.today import together_uid, undo_newest
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:
@@ -33,7 +35,12 @@ _ACTS: Final[dict[Action, str]] = {
     "unflag": "taking the flag off",
     "set_due": "setting the day of",
     "reset": "resetting",
+    "tag": "tagging",
+    "untag": "taking a tag off",
+    "move": "moving",
 }
+TAG_LETTERS: Final = 30
+_TAG: Final = re.compile(r"[\w-]+")
 
 
 @dataclass(slots=True)
@@ -98,10 +105,55 @@ class CardActions:
         self._act("reset", after)
         return f"{_named(cards)} new again."
 
+    def toggle_tags(self, typed: str, *numbers: int) -> str:
+        """Give cards tags, typed with blanks or commas between; if all of them have all, take these off.
+
+        Raises:
+            TagError: one of the words cannot be a tag, or none is typed.
+        """
+        tags = read_tags(typed)
+        cards = self._cards(numbers)
+        action, changed = _turned(cards, "tag", "untag", lambda state: tags <= set(state.tags.split()))
+        is_given = action == "tag"
+        after = {}
+        for card in changed:
+            present = set(card.state.tags.split())
+            after[card.no] = replace(card.state, tags=joined_tags(present | tags if is_given else present - tags))
+        self._act(action, after)
+        words = f"“{joined_tags(tags)}”"
+        return f"{_named(changed)} tagged {words}." if is_given else f"{_named(changed)} no longer tagged {words}."
+
+    def move(self, section: str, covers: Sequence[str], *numbers: int) -> str:
+        """Move cards of the learner's own to another section, where they cover these objectives; () leaves theirs.
+
+        Raises:
+            CourseError: none of them can move, or a file cannot be changed.
+        """
+        cards = self._cards(numbers)
+        own = [card for card in cards if moves.is_own(card)]
+        if not own:
+            what = cards[0].key if len(cards) == 1 else "None of these cards"
+            raise CourseError(f"{what} cannot move: only cards that you wrote do; the course keeps its own in place.")
+        before = {card: moves.place_of(card) for card in own}
+        after = {card: Place(section, tuple(covers) or place.covers) for card, place in before.items()}
+        moved = [card for card in own if before[card] != after[card]]
+        if not moved:
+            return f"{_named(own)} in section {section} already."
+        moves.place_all(self.workspace.own, {card: after[card] for card in moved})
+        evidence = {card.no: moves.told(before[card], after[card]) for card in moved}
+        try:
+            self._act("move", {card.no: card.state for card in moved}, evidence=evidence)
+        except StoreError:
+            moves.place_all(self.workspace.own, {card: before[card] for card in moved})
+            raise
+        self.workspace.reload()
+        stay = len(cards) - len(own)
+        left = f" {stay} of the course stay{'s' * (stay == 1)}: only your own can move." if stay else ""
+        return f"{_named(moved)} now in section {section}.{left}"
+
     def undo(self) -> Undone | None:
         """Take back the last act on the course, a review or one of these."""
-        store, course_no, stamp = self.workspace.store, self.workspace.course_no, self.workspace.stamp(self.uid)
-        return undo_newest_together(store, course_no, stamp) or store.undo(course_no, stamp)
+        return undo_newest(self.workspace.store, self.workspace.course_no, self.workspace.stamp(self.uid))
 
     def _cards(self, numbers: Sequence[int]) -> list[StoredCard]:
         found = [self.workspace.store.card_by_no(no) for no in numbers]
@@ -109,11 +161,37 @@ class CardActions:
             raise LookupError("one of the cards is no longer in the database")
         return [card for card in found if card is not None]
 
-    def _act(self, action: Action, after: Mapping[int, CardState], stamp: Stamp | None = None) -> None:
+    def _act(
+        self,
+        action: Action,
+        after: Mapping[int, CardState],
+        stamp: Stamp | None = None,
+        *,
+        evidence: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
+    ) -> None:
         stamp = stamp or self.workspace.stamp(self.uid)
         if len(after) > 1:
             stamp = replace(stamp, session_uid=together_uid(self.workspace.clock))
-        self.workspace.store.act(action, after, stamp)
+        self.workspace.store.act(action, after, stamp, evidence=evidence)
+
+
+class TagError(ValueError):
+    """What was typed is no tag; the text says why."""
+
+
+def read_tags(typed: str) -> set[str]:
+    """The tags of a line, in small letters.
+
+    Raises:
+        TagError: there is none, or one that no filter could name.
+    """
+    tags = {word for word in _words(typed.casefold().replace("#", " ")) if word}
+    for tag in tags:
+        if len(tag) > TAG_LETTERS or not tag.isprintable() or not _TAG.fullmatch(tag):
+            raise TagError(f"“{tag[:TAG_LETTERS]}” is no tag: letters, digits, - and _, at most {TAG_LETTERS}.")
+    if not tags:
+        raise TagError("Type a tag, such as exam.")
+    return tags
 
 
 def _turned(
@@ -449,12 +527,12 @@ class Wording:
     @property
     def front(self) -> str:
         """The front as it is shown."""
-        return self.mine.front or self.card.front
+        return self.mine.front or self.card.written[0]
 
     @property
     def back(self) -> str:
         """The back as it is shown."""
-        return self.mine.back or self.card.back
+        return self.mine.back or self.card.written[1]
 
 
 def wording(workspace: Workspace, card_no: int) -> Wording:
@@ -490,8 +568,8 @@ def save_wording(workspace: Workspace, card: Card, *, note: str = "", front: str
     front, back = front.strip(), back.strip()
     mine = CardOverride(
         card.id,
-        front="" if front == card.front else front,
-        back="" if back == card.back else back,
+        front="" if front == card.written[0] else front,
+        back="" if back == card.written[1] else back,
         note=note.strip(),
     )
     try:
@@ -520,7 +598,7 @@ def orphaned_overrides(own: Path, shown: Mapping[str, str]) -> list[Defect]:
         if key not in shown:
             what = f'Your note on "{key}" belongs to a card that is not in the course.'
             found.append(Defect("info", what, "Nothing to do: it waits for the card to come back."))
-        elif override.front and decode(shown[key]).front != override.front:
+        elif override.front and decode(shown[key]).written[0] != override.front:
             what = f'Your front of "{key}" has other blanks than the card has now, so the course\'s is shown.'
             found.append(Defect("info", what, "Reword it again: n on the card."))
     return found

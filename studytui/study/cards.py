@@ -60,6 +60,11 @@ class CardEntry:
     text: str
     locked: bool = False
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """The card's, and those that the learner gave it."""
+        return tuple(dict.fromkeys((*self.card.tags, *self.state.tags.split())))
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -263,7 +268,7 @@ _TESTS: Final[dict[str, Callable[[CardEntry, str, date], bool]]] = {
     "state": lambda entry, value, day: _any_starts(tuple(card_states(entry, day)), value),
     "helper": lambda entry, value, _: _any_starts(entry.card.helpers, value),
     "lens": lambda entry, value, _: _any_starts(entry.card.lenses, value),
-    "tag": lambda entry, value, _: _any_starts(entry.card.tags, value),
+    "tag": lambda entry, value, _: _any_starts(entry.tags, value),
     "rated": _rated,
     "lapses": _compares(lambda schedule, _: schedule.lapses),
     "ease": _compares(lambda schedule, _: None if schedule.is_new else schedule.ease_factor / 100),
@@ -319,6 +324,15 @@ def ordered(found: list[CardEntry], order: Order) -> list[CardEntry]:
     return found
 
 
+def own_tags(all_entries: Iterable[CardEntry]) -> dict[str, list[int]]:
+    """The tags that the learner gave, in order, with the numbers of the cards that have each."""
+    found: dict[str, list[int]] = {}
+    for entry in all_entries:
+        for tag in entry.state.tags.split():
+            found.setdefault(tag, []).append(entry.no)
+    return dict(sorted(found.items()))
+
+
 def cards_of_section(all_entries: Sequence[CardEntry], section: str) -> list[CardEntry]:
     """The live cards of a section."""
     return [entry for entry in all_entries if entry.card.section == section and not entry.archived]
@@ -342,7 +356,8 @@ class FilterError(ValueError):
 
 def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]:
     """The cards a filter lets through, each with stable keys: id, kind, section, covers, state, states, due_on,
-    interval_days, ease_factor, repetitions, lapses, helpers, lenses, tags, source, front.
+    interval_days, ease_factor, repetitions, lapses, helpers, lenses, tags, own_tags, source, front. `own_tags` are
+    those of `tags` that the learner gave.
 
     Raises:
         FilterError: the filter names a state, a kind or a saved filter that does not exist.
@@ -371,7 +386,8 @@ def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]
                 "lapses": schedule.lapses,
                 "helpers": list(card.helpers),
                 "lenses": list(card.lenses),
-                "tags": list(card.tags),
+                "tags": list(entry.tags),
+                "own_tags": entry.state.tags.split(),
                 "source": str(card.source),
                 "front": entry.title,
             }
@@ -393,6 +409,9 @@ _ACTS = {
     "set_due": "due day set by you",
     "reset": "made new again",
     "cram": CRAMMED,
+    "tag": "tagged",
+    "untag": "tag taken off",
+    "move": "moved",
 }
 
 

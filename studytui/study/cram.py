@@ -137,7 +137,7 @@ def scope_options(known: CardPool, course: Course, filter_text: str = "") -> lis
     marks: list[tuple[str, str, CramChoice, tuple[str, str]]] = []
     marks += [("Helper", one.name, CramChoice(helper=one.id), ("helper", one.id)) for one in course.helpers]
     marks += [("Lens", one.question, CramChoice(lens=one.id), ("lens", one.id)) for one in course.lenses]
-    tags = sorted({tag for entry in within for tag in entry.card.tags})
+    tags = sorted({tag for entry in within for tag in entry.tags})
     marks += [("Tag", tag, CramChoice(tag=tag), ("tag", tag)) for tag in tags]
     for chapter in course.chapters:
         number = str(chapter.number)
@@ -163,7 +163,7 @@ def _marks(entry: CardEntry) -> Iterator[tuple[str, str]]:
     yield "section", card.section
     yield from (("helper", one) for one in card.helpers)
     yield from (("lens", one) for one in card.lenses)
-    yield from (("tag", one) for one in card.tags)
+    yield from (("tag", one) for one in entry.tags)
 
 
 def _belongs(entry: CardEntry, choice: CramChoice) -> bool:

@@ -36,7 +36,7 @@ from studytui.store import CardState, ReviewRecord, Stamp, Store, StoredCard, Un
 from studytui.store.records import Action
 from studytui.study.course_lock import lock_of
 from studytui.study.reading import unread_sections
-from studytui.study.today import limits_on, undo_newest_together
+from studytui.study.today import limits_on, undo_newest
 from studytui.study.workspace import Workspace, new_uid, stamp_now
 
 if TYPE_CHECKING:
@@ -411,8 +411,7 @@ class Session:
 
         Again goes deeper.
         """
-        stamp = self.stamp()
-        undone = undo_newest_together(self.store, self.course_no, stamp) or self.store.undo(self.course_no, stamp)
+        undone = undo_newest(self.store, self.course_no, self.stamp())
         if undone is not None:
             self._pinned = undone.card_no
             self.answered = max(0, self.answered - (undone.grade is not None))

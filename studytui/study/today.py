@@ -110,8 +110,8 @@ def forget_spread(store: Store, course_no: int) -> None:
     store.delete_state(SPREADS, key)
 
 
-def undo_newest_together(store: Store, course_no: int, stamp: Stamp) -> Undone | None:
-    """Take back all of what was done to several cards at once, where that is the course's last act; None where not.
+def undo_newest(store: Store, course_no: int, stamp: Stamp) -> Undone | None:
+    """Take back the course's last act, all of it where it was done to several cards at once; None where there is none.
 
     Raises:
         StoreError: nothing was changed.
@@ -119,13 +119,17 @@ def undo_newest_together(store: Store, course_no: int, stamp: Stamp) -> Undone |
     newest = store.last_act(course_no)
     if newest is None:
         return None
-    was_spread = newest[0] == _state(store, SPREADS, course_no, lambda noted: str(noted["uid"]))
-    if not was_spread and not newest[0].startswith(TOGETHER):
-        return None
-    count = store.undo_session(newest[0], stamp)
+    session, last = newest
+    was_spread = session == _state(store, SPREADS, course_no, lambda noted: str(noted["uid"]))
+    is_together = was_spread or session.startswith(TOGETHER)
+    if last.action == "move":
+        store.move_back(store.moves(last.review_id, session if is_together else ""))
+    if not is_together:
+        return store.undo(course_no, stamp)
+    count = store.undo_session(session, stamp)
     if was_spread:
         forget_spread(store, course_no)
-    return replace(newest[1], cards=count, was_spread=was_spread)
+    return replace(last, cards=count, was_spread=was_spread)
 
 
 def limits_on(store: Store, course_no: int, day: date, settings: Settings) -> Limits:

@@ -7,13 +7,13 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Final, NoReturn, Self
+from typing import Any, Final, NoReturn, Self
 
 from studytui.course import settings as settings_file
 from studytui.course.loader import find_course, last_course, load_course
@@ -26,7 +26,7 @@ from studytui.errors import CourseError, KeptBeside, ReadOnly
 from studytui.files import cache_folder, data_folder
 from studytui.store import Stamp, Store, StoreError, SyncReport
 from studytui.store.records import uid_at
-from studytui.study import course_sync
+from studytui.study import course_sync, moves
 
 
 class SystemClock:
@@ -150,7 +150,7 @@ class Workspace:
             root, course, synced.course_no, store, clock, settings, settings_path, own, words, notices=notices
         )
         workspace._note_problems([*broken, *synced.problems], wrong)
-        store.recompile = workspace._recompile
+        store.recompile, store.move_back = workspace._recompile, workspace._move_back
         return workspace
 
     @property
@@ -181,6 +181,10 @@ class Workspace:
                 for error in settings
             ),
         )
+
+    def _move_back(self, told: Mapping[str, Any]) -> None:
+        moves.move_back(self.store, self.course_no, self.own, told)
+        self.reload()
 
     def _recompile(self) -> None:
         """Write all texts anew, through a connection of its own, as any thread may have met a damaged one.

@@ -317,7 +317,7 @@ class StudyApp(App[int]):
         # Before the app runs: a theme that changes later has every style sheet read once more.
         if known(self, workspace.settings.theme):
             self.theme = workspace.settings.theme
-        # The sheets of all widgets together are more than the 64 that are kept, and each new screen would read all again.
+        # All sheets together are more than the 64 that are kept, and each new screen would read all again.
         self.stylesheet._parse_cache.maxsize = 512
         self.lab_client = lab_client
         self._start_with = start_with

@@ -39,6 +39,17 @@ pairs = [["eye", "sees"], ["bridge", "passes on"]]
 back = "So."
 
 [[card]]
+id = "fresh"
+section = "1.1"
+covers = ["1.1-01"]
+kind = "numeric"
+front = "Cut {side} px into patches of {patch} px: how many to a side?"
+vary = { side = [224, 336], patch = [14, 28] }
+answer = "side / patch"
+mistakes = [{ value = "(side / patch) ** 2", why = "That is all {(side / patch) ** 2} of them." }]
+back = "{side} / {patch} = **{side / patch}**."
+
+[[card]]
 id = "said"
 section = "1.1"
 covers = ["1.1-01"]
@@ -89,6 +100,8 @@ def tried(shell: Shell, card: str, *answers: str, more: tuple[str, ...] = ()) ->
         ("patch-count", "", "ask", ""),
         ("patch-count", "hhl", "ask", ""),
         ("patch-count", "196 or 197", "ask", ""),
+        ("fresh", "16", "right", "16"),
+        ("fresh", "256", "wrong", "256"),
         ("attention-cloze", "softmax", "right", ""),
         ("attention-cloze", "sigmoid", "wrong", ""),
         ("attention-cloze", "", "ask", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from itertools import pairwise
@@ -134,7 +134,7 @@ def test_a_card_takes_its_own_answer_in_every_spelling(path: str) -> None:
 @pytest.mark.parametrize("path", CARD_FILES)
 def test_a_card_refuses_each_wrong_answer_it_lists(path: str) -> None:
     taken = []
-    for card in cards_of(path):
+    for card in drawn(cards_of(path)):
         for response, reason in wrong_responses(card):
             verdict = judge(card, response)
             if verdict is None or verdict.correct or reason not in verdict.message:
@@ -187,6 +187,29 @@ def test_the_longest_option_is_no_sign_of_the_right_one() -> None:
         right = lengths[card.body.right]
         longest.append(right == max(lengths) and lengths.count(right) == 1)
     assert sum(longest) / len(choices) < 0.35
+
+
+@pytest.mark.parametrize("path", CARD_FILES)
+def test_a_card_with_fresh_numbers_takes_its_answer_at_every_draw(path: str) -> None:
+    refused = []
+    for card in drawn(cards_of(path)):
+        if card.template is not None and isinstance(card.body, Numeric):
+            verdict = judge(card, repr(card.body.answer))
+            if verdict is None or not verdict.correct:
+                refused.append((card.id, card.front))
+    assert refused == []
+
+
+def test_most_numeric_cards_ask_with_fresh_numbers() -> None:
+    fresh = [card for card in every_card() if card.template is not None]
+    assert len(fresh) >= 60
+    assert all(len({one.front for one in drawn([card])}) >= 2 for card in fresh)
+
+
+def drawn(cards: Iterable[Card]) -> Iterator[Card]:
+    """Every card; one with fresh numbers at each draw."""
+    for card in cards:
+        yield from map(card.drawn, range(len(card.template) if card.template else 1))
 
 
 def right_responses(card: Card) -> Iterator[Response]:

@@ -47,7 +47,7 @@ def failure(root: Path, cards: str) -> CourseError:
         (('section = "1.1"', "section = 1.1"), 4, "section", "valid string"),
         (('covers = ["1.1-01"]', 'covers = ["1.1"]'), 5, "covers.0", "“1.1” is not of the form"),
         (('id = "one"', 'id = "One!"'), 3, "id", "“One!” is not of the form"),
-        (('kind = "basic"', 'kind = "numeric"\nanswer = "12"'), 7, "answer.int", "integer"),
+        (('kind = "basic"', 'kind = "numeric"\nanswer = "12"'), 7, "answer", "a formula needs `vary`"),
         (('kind = "basic"', 'kind = "numeric"\nanswer = inf'), 7, "answer", "finite"),
         (('kind = "basic"', 'kind = "cloze"'), 7, "front", "at least one blank"),
         (

@@ -104,6 +104,14 @@ CASES = (
         ("196", "Right"),
     ),
     Case(
+        "fresh",
+        'kind = "numeric"\nfront = "Cut {side} px into patches of {patch} px: how many to a side?"\n'
+        'vary = [{ side = 336, patch = 14 }, { side = 336, patch = 14 }]\nanswer = "side / patch"\nunit = "patches"',
+        ("24",),
+        ("Cut 336 px into patches of 14 px", "patches"),
+        ("24", "Right"),
+    ),
+    Case(
         "open",
         'kind = "open"\nfront = "Why?"\npoints = ["It is small.", "It is square."]',
         ("1", "2"),

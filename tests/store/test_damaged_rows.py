@@ -153,7 +153,7 @@ def test_an_edited_card_of_a_damaged_row_is_written_anew(answered: Learner) -> N
         ("UPDATE alembic_version SET version_num = '0000'", "0000"),
         ("UPDATE alembic_version SET version_num = ''", "alembic_version"),
         ("DELETE FROM alembic_version", "alembic_version"),
-        ("UPDATE alembic_version SET version_num = '0003 '", "alembic_version"),
+        ("UPDATE alembic_version SET version_num = '0004 '", "alembic_version"),
         ("UPDATE alembic_version SET version_num = x'FF'", "alembic_version"),
         ("UPDATE alembic_version SET version_num = CAST(x'30FF' AS TEXT)", "damaged"),
         ("UPDATE alembic_version SET version_num = '0001'", "which studytui did not make"),
@@ -171,7 +171,7 @@ def test_a_file_that_says_a_wrong_schema_is_not_opened(learner: Learner, path: P
     assert not isinstance(caught.value, NewerVersion)
 
 
-@pytest.mark.parametrize("version", ["0000", "", "3", "00003", "x003", "٠٠٠٣"])
+@pytest.mark.parametrize("version", ["0000", "", "4", "00004", "x004", "٠٠٠٤"])
 def test_only_four_digits_are_a_schema(version: str) -> None:
     with pytest.raises(Damaged):
         require_known(version)

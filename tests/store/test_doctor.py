@@ -182,15 +182,15 @@ DOES_NOT_FOLLOW = 'error: The state of card "card-0" does not follow from its lo
         ("ALTER TABLE card ADD COLUMN colour", ["error: The table card is not declared as studytui declares it."]),
         (
             "UPDATE alembic_version SET version_num = '0002'",
-            ["error: Row 1 of alembic_version is damaged: it says 0002 and the tables are those of schema 0003."],
+            ["error: Row 1 of alembic_version is damaged: it says 0002 and the tables are those of schema 0004."],
         ),
         (
             "UPDATE alembic_version SET version_num = '0007'",
-            ["error: Row 1 of alembic_version is damaged: it says 0007 and the tables are those of schema 0003."],
+            ["error: Row 1 of alembic_version is damaged: it says 0007 and the tables are those of schema 0004."],
         ),
         (
             "DELETE FROM alembic_version",
-            ["error: Row 1 of alembic_version is damaged: it says nothing and the tables are those of schema 0003."],
+            ["error: Row 1 of alembic_version is damaged: it says nothing and the tables are those of schema 0004."],
         ),
     ],
 )  # fmt: skip

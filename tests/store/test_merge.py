@@ -103,6 +103,19 @@ def test_what_both_took_back_is_taken_back_once(pair: tuple[Learner, Learner]) -
     assert doctor.examine(mine.store) == []
 
 
+def test_tags_that_two_machines_gave_one_card_are_all_there(pair: tuple[Learner, Learner]) -> None:
+    mine, theirs = pair
+    mine.act("tag", 0, tags="exam")
+    theirs.sleep()
+    theirs.act("tag", 0, tags="weak")
+    theirs.act("tag", 1, tags="weak")
+    theirs.undo()
+    assert brought_in(theirs, mine) == 3
+    assert mine.card(0).state.tags == "exam weak"
+    assert mine.card(1).state.tags == ""
+    assert doctor.examine(mine.store) == []
+
+
 def test_taking_back_an_answer_leaves_the_other_machines_answer_to_the_card(pair: tuple[Learner, Learner]) -> None:
     mine, theirs = pair
     mine.answer(2, 5)
@@ -186,7 +199,7 @@ def test_a_clock_that_was_wrong_once_moves_nothing_far(pair: tuple[Learner, Lear
 Step = tuple[str, int, int]
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["answer", "answer", "answer", "undo", "bury", "suspend", "sleep", "cram", "reset"]),
+        st.sampled_from(["answer", "answer", "answer", "undo", "bury", "suspend", "sleep", "cram", "reset", "tag"]),
         st.integers(0, CARDS - 1),
         st.integers(0, 5),
     ),
@@ -208,6 +221,7 @@ def live(learner: Learner, steps: Iterable[Step], minutes: Iterator[int]) -> Non
         else:
             marks: dict[str, dict[str, Any]]
             marks = {"bury": {"buried_on": learner.day}, "suspend": {"suspended": True}, "reset": {}}
+            marks |= {"tag": {"tags": f"exam{grade}"}}
             state = CardState() if what == "reset" else replace(learner.card(number).state, **marks[what])
             learner.store.act(what, {learner.card(number).no: state}, learner.stamp(at))  # type: ignore[arg-type]
 

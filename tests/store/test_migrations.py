@@ -31,6 +31,7 @@ def evened(sql: str) -> str:
     """An added column stands behind the constraints in SQLite's text: put these last."""
     if not sql.startswith("CREATE TABLE"):
         return sql
+    sql = sql.replace('CREATE TABLE "review"', "CREATE TABLE review")  # SQLite quotes the name of a renamed table
     head, _, body = sql.partition("(")
     clauses = re.split(r", (?![^(]*\))", body.removesuffix(")"))
     last = ("PRIMARY", "UNIQUE", "CONSTRAINT", "FOREIGN")

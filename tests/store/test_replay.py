@@ -27,6 +27,8 @@ STEPS = st.one_of(
     st.tuples(st.just("cram"), number, st.integers(0, 5)),
     st.tuples(st.just("fail until a leech"), number, st.integers(0, 2)),
     st.tuples(st.sampled_from(["suspend", "unsuspend", "bury", "unbury", "flag", "unflag", "reset"]), number),
+    st.tuples(st.sampled_from(["tag", "untag"]), number, st.sampled_from(["exam", "weak", "exam weak", "größe"])),
+    st.tuples(st.just("move"), number),
     st.tuples(st.just("set_due"), number, st.integers(-3, 400)),
     st.tuples(st.just("sleep"), st.integers(-1, 200)),
     st.tuples(st.just("undo")),
@@ -58,8 +60,13 @@ def do(learner: Learner, step: tuple[object, ...]) -> None:
             learner.act(action, number, buried_on=learner.day if action == "bury" else None)
         case (("flag" | "unflag") as action, int(number)):
             learner.act(action, number, flagged=action == "flag")
-        case ("reset", int(number)):
-            learner.act("reset", number, schedule=Schedule(), buried_on=None, leech=False)
+        case (("tag" | "untag") as action, int(number), str(tags)):
+            present = set(learner.card(number).state.tags.split())
+            wanted = present | set(tags.split()) if action == "tag" else present - set(tags.split())
+            learner.act(action, number, tags=" ".join(sorted(wanted)))
+        case (("move" | "reset") as action, int(number)):
+            marks = {"schedule": Schedule(), "buried_on": None, "leech": False} if action == "reset" else {}
+            learner.act(action, number, **marks)
         case _:
             raise AssertionError(step)
 
@@ -112,6 +119,7 @@ STATES = st.builds(
     buried_on=days,
     flagged=st.booleans(),
     leech=st.booleans(),
+    tags=st.sampled_from(["", "exam", 'a"b größe']),
 )
 
 

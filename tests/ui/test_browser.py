@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from studytui.domain.settings import Settings
+from studytui.errors import CourseError
 from studytui.store import StoreError
+from studytui.study.card_actions import CardActions
+from studytui.study.cards import listing
 from studytui.ui.widgets.card_table import CardTable
-from tests.ui.tiny_course import CARDS_1, HOSTILE, running
+from tests.ui.tiny_course import CARDS_1, HOSTILE, make_home, running
 
 
 def shown(table: CardTable) -> list[str]:
@@ -263,6 +266,108 @@ async def test_a_mixed_pick_is_first_suspended_as_a_whole(tmp_path: Path, monkey
         assert run.rows("SELECT count(*) FROM card WHERE suspended") == [(0,)]
         await run.press("u", "u")
         assert run.rows("SELECT key FROM card WHERE suspended") == [("patch-count",)], "the one from before"
+
+
+OWN = """
+[[card]]  # mine
+id = "own-a"
+section = "1.1"
+covers = ["1.1-01"]  # the first
+kind = "basic"
+front = "Mine?"
+back = "Yes."
+
+[[card]]
+id = "own-b"
+section = "1.2"
+covers = ["1.2-01"]
+kind = "basic"
+front = "And this?"
+back = "Too."
+"""
+
+
+async def test_tags_are_given_to_all_marked_cards_found_by_the_filter_and_taken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(120, 30)) as run:
+        await run.press("b", "space", "space", "T")
+        assert "Tag the 2 marked cards" in run.text
+        await run.type("Exam, a.b")
+        await run.press("enter")
+        assert "“a.b” is no tag" in run.text
+        await run.press(*["backspace"] * 5, "enter")
+        assert "2 cards are tagged “exam”" in run.text
+        assert run.rows("SELECT key FROM card WHERE tags = 'exam' ORDER BY id") == [("patch-count",), ("patch-what",)]
+        assert "#exam How many patches?" in run.text
+        found = listing(run.workspace, "tag:exam")
+        assert [(one["id"], one["tags"], one["own_tags"]) for one in found] == [
+            ("patch-count", ["exam"], ["exam"]),
+            ("patch-what", ["exam"], ["exam"]),
+        ]
+        await run.press("escape", "slash")
+        await run.type("tag:exam")
+        assert shown(run.app.screen.query_one(CardTable)) == ["patch-count", "patch-what"]
+        await run.press("enter", "T")
+        assert "✓ exam  2" in run.text
+        await run.press("down", "enter")
+        assert run.rows("SELECT key, tags FROM card WHERE tags <> ''") == [("patch-what", "exam")]
+        await run.press("u", "u")
+        assert "Undone: tagging 2 cards." in run.text
+        assert run.rows("SELECT count(*) FROM card WHERE tags <> ''") == [(0,)]
+        rows = run.rows("SELECT action FROM review ORDER BY id")
+        assert [action for (action,) in rows] == ["tag", "tag", "untag", "undo", "undo", "undo"]
+
+
+async def test_own_cards_move_together_and_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_home(tmp_path / "home") / "own/tiny/cards/mine.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(OWN, encoding="utf-8")
+    where = "SELECT key, section FROM card WHERE key LIKE 'own-%' ORDER BY key"
+    async with running(tmp_path, monkeypatch, size=(100, 40)) as run:
+        await run.press("b", "M")
+        assert "Only cards that you wrote can move" in run.text
+        await run.press("A", "M")
+        assert "Move the 6 marked cards to which section?" in run.text
+        await run.type("lat")
+        await run.press("enter")
+        assert "What do they cover in 2.1?" in run.text
+        await run.press("enter")
+        assert "2 cards are now in section 2.1." in run.text
+        assert "4 of the" in run.text
+        assert run.rows(where) == [("own-a", "2.1"), ("own-b", "2.1")]
+        moved = path.read_text(encoding="utf-8")
+        assert moved.count('covers = ["2.1-01"]') == 2
+        assert "# the first" in moved
+        await run.press("u")
+        assert "Undone: moving 2 cards." in run.text
+        assert run.rows(where) == [("own-a", "1.1"), ("own-b", "1.2")]
+        assert path.read_text(encoding="utf-8") == OWN
+
+
+async def test_a_moved_card_that_was_moved_on_by_hand_stays_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = make_home(tmp_path / "home") / "own/tiny/cards/mine.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text(OWN, encoding="utf-8")
+    async with running(tmp_path, monkeypatch) as run:
+        acts = CardActions(run.workspace)
+        assert acts.move("2.1", (), run.no("own-a")) == "own-a is now in section 2.1."
+        assert acts.move("2.1", (), run.no("own-a")) == "own-a is in section 2.1 already."
+        path.write_text(path.read_text().replace('section = "2.1"', 'section = "1.2"'), encoding="utf-8")
+        run.workspace.reload()
+        undone = acts.undo()
+        assert undone is not None
+        assert undone.action == "move"
+        assert run.rows("SELECT section FROM card WHERE key = 'own-a'") == [("1.2",)]
+        acts.move("2.1", (), run.no("own-a"))
+        path.write_text("not [toml", encoding="utf-8")
+        with pytest.raises(StoreError, match="cannot be taken back"):
+            acts.undo()
+        with pytest.raises(CourseError, match="patch-count cannot move"):
+            acts.move("2.1", (), run.no("patch-count"))
+        assert [action for (action,) in run.rows("SELECT action FROM review")] == ["move", "undo", "move"]
 
 
 async def test_marks_outlive_a_filter_and_escape_takes_them_away(

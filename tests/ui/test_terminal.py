@@ -12,7 +12,7 @@ from textual.widgets import Static
 from tests.terminal import OnTerminal, Screen
 from tests.ui.tiny_course import CARDS_1, make_home, running, write_course
 
-SECONDS = 30.0
+SECONDS = 120.0
 CLIPBOARD = "\x1b]52;c;UFdO\x07"
 HOSTILE = f"wrong{CLIPBOARD}\x9b2J\u202egnp\u2066.exe\u2028\x7f"
 

@@ -33,6 +33,8 @@ def cloze(front: str, **fields: str) -> str:
          "within the tolerance of 2"),
         (numeric(tolerance_percent="30", mistakes='[{ value = 5, why = "a" }, { value = 8, why = "b" }]'),
          "mistake-is-right", "mistakes.1.value", "within the tolerance of 3"),
+        (numeric(mistakes='[{ value = 5, why = "a" }, { value = 5.0, why = "b" }]'),
+         "mistake-twice", "mistakes.1.value", "5 stands there before"),
         (numeric(hints='["Halve it.", "It is 10."]'), "answer-in-hint", "hints.1", "“10” is the answer"),
         (numeric(answer="2", hints='["4 / 2 = 2"]', back='"**2**, one half."'), "answer-in-hint", "hints.0", "“2” is"),
         (cloze('"A {{patch|square}} of pixels."', hints='["A square, as on a chess board"]'), "answer-in-hint",

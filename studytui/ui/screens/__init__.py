@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widget import Widget
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
 
 from studytui.errors import CourseError, StoreError
 from studytui.ui.host import format_error, safe
@@ -174,6 +176,94 @@ class BoxScreen(ModalScreen[ScreenResultType]):
     BoxScreen Horizontal { height: auto; margin-top: 1; }
     BoxScreen Button { margin-right: 2; }
     """
+
+
+class PickScreen(BoxScreen[str | None]):
+    """A list under a line that narrows it as it is typed; answers with the id of the line picked.
+
+    With `typed` what stands in the line is an answer too, where no line was moved to.
+    """
+
+    DEFAULT_CSS = """
+    PickScreen > Vertical { width: 100; }
+    PickScreen Input { background: $boost; padding: 0 1; }
+    PickScreen OptionList {
+        height: auto; max-height: 12; text-wrap: nowrap; text-overflow: ellipsis;
+        border: none; padding: 0; margin-top: 1; background: $surface;
+    }
+    PickScreen .how { color: $foreground-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "move(1)", "Next", tooltip="To the next line", priority=True),
+        Binding("up", "move(-1)", "Previous", tooltip="To the line before", priority=True),
+        Binding("escape", "dismiss(None)", "Cancel", tooltip="Pick none"),
+    ]
+
+    def __init__(
+        self,
+        question: str,
+        lines: Mapping[str, Content],
+        *,
+        how: str = "",
+        typed: Callable[[str], object] | None = None,
+    ) -> None:
+        """`typed` raises ValueError for what is no answer."""
+        super().__init__()
+        self._question = question
+        self._lines = lines
+        self._how = how
+        self._typed = typed
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            yield Static(safe(self._question), classes="what", markup=False)
+            if self._how:
+                yield Static(safe(self._how), classes="how", markup=False)
+            yield Input(compact=True, max_length=200)
+            yield ProblemLine()
+            yield OptionList(markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self._narrow()
+
+    @on(Input.Changed)
+    def _narrow(self) -> None:
+        words = self.query_one(Input).value.casefold().split()
+        listed = self.query_one(OptionList)
+        listed.clear_options()
+        for key, line in self._lines.items():
+            if all(word in line.plain.casefold() for word in words):
+                listed.add_option(Option(line, id=key))
+        listed.highlighted = None if self._typed or not listed.option_count else 0
+        listed.display = bool(listed.option_count)
+        self.query_one(ProblemLine).complain("")
+
+    def action_move(self, lines: int) -> None:
+        """Move in the list while the line keeps the keys."""
+        listed = self.query_one(OptionList)
+        if listed.option_count:
+            at = -1 if listed.highlighted is None else listed.highlighted
+            listed.highlighted = max(0, min(listed.option_count - 1, at + lines))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        listed = self.query_one(OptionList)
+        if listed.highlighted is not None:
+            self.dismiss(listed.get_option_at_index(listed.highlighted).id)
+        elif self._typed is None:
+            self.query_one(ProblemLine).complain("Nothing is called that.")
+        else:
+            try:
+                self._typed(event.value)
+            except ValueError as error:
+                self.query_one(ProblemLine).complain(str(error))
+                return
+            self.dismiss(event.value)
+
+    @on(OptionList.OptionSelected)
+    def _picked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
 
 
 class ProblemLine(Static):

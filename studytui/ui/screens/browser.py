@@ -14,9 +14,10 @@ from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 
+from studytui.course.user_cards import OWN_FILE_PREFIX
 from studytui.domain.sm2 import grade_label
-from studytui.errors import StoreError, shortened
-from studytui.study.card_actions import CardActions, read_day, undone_words
+from studytui.errors import CourseError, StoreError, shortened
+from studytui.study.card_actions import CardActions, read_day, read_tags, undone_words
 from studytui.study.cards import (
     ORDERS,
     CardEntry,
@@ -24,18 +25,21 @@ from studytui.study.cards import (
     card_entries,
     delete_filter,
     matching_cards,
+    own_tags,
     parse_filter,
     save_filter,
     saved_filters,
     saved_word,
 )
+from studytui.study.learner_state import objectives
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
-from studytui.ui.screens import BoxScreen, FilterScreen, ProblemLine
+from studytui.ui.screens import BoxScreen, FilterScreen, PickScreen, ProblemLine
 from studytui.ui.widgets.card_table import LEAST_CELLS, CardPreview, CardTable
 
 SIDE_CELLS: Final = 48
 """The width of the card beside the table, as browser.tcss has it."""
+KEEP: Final = "keep"
 WITH_SIDE: Final[list[tuple[int, str]] | None] = [(0, "-narrow"), (LEAST_CELLS + SIDE_CELLS, "-wide")]
 
 
@@ -61,6 +65,8 @@ class BrowserScreen(FilterScreen[None]):
         Binding("c", "cram", "Extra study", show=False, id="cards.cram",
                 tooltip="Study the cards listed, beside the schedule"),
         Binding("t", "set_due", "Due", show=False, id="cards.due", tooltip="Set the day on which it is due"),
+        Binding("T", "tag", "Tag", show=False, id="cards.tag", tooltip="Give tags of your own, or take them off"),
+        Binding("M", "move", "Move", show=False, id="cards.move", tooltip="Move your own cards to another section"),
         Binding("x", "reset", "Reset", show=False, id="cards.reset", tooltip="Make it new again (asks first)"),
         Binding("u", "undo", "Undo", id="cards.undo", tooltip="Take back the last act or review; again goes deeper"),
         Binding("w", "why", "Why due", show=False, id="cards.why", tooltip="How it came to be due when it is"),
@@ -181,6 +187,60 @@ class BrowserScreen(FilterScreen[None]):
 
         self._with_cards(ask)
 
+    def action_tag(self) -> None:
+        """Ask for tags, and give them to the cards or take them off."""
+
+        def ask(numbers: Sequence[int]) -> None:
+            def answered(typed: str | None) -> None:
+                if typed is not None:
+                    self._do(numbers, lambda: self._acts.toggle_tags(typed, *numbers))
+
+            wanted = set(numbers)
+            lines = {tag: _tag_line(tag, wanted, having) for tag, having in own_tags(self._entries).items()}
+            how = "Type a tag, or several; one that all of them have is taken off."
+            self.app.push_screen(PickScreen(f"Tag {self._names(numbers)}", lines, how=how, typed=read_tags), answered)
+
+        self._with_cards(ask)
+
+    def action_move(self) -> None:
+        """Ask for a section and an objective of it, and move the cards of the learner's own there."""
+
+        def ask(numbers: Sequence[int]) -> None:
+            workspace = host(self).workspace
+            wanted = set(numbers)
+            if not any(e.no in wanted and e.card.source.path.startswith(OWN_FILE_PREFIX) for e in self._entries):
+                self.notify("Only cards that you wrote can move; the course keeps its own in place.",
+                            severity="warning", markup=False)  # fmt: skip
+                return
+
+            def ask_objective(section: str | None) -> None:
+                if section is None:
+                    return
+                try:
+                    found = objectives(workspace).get(section, [])
+                except CourseError as error:
+                    self._unchanged(error)
+                    return
+
+                def picked(key: str | None) -> None:
+                    if key is not None:
+                        covers = (key,) if key != KEEP else ()
+                        self._do(numbers, lambda: self._acts.move(section, covers, *numbers), is_moved=True)
+
+                lines = {one.id: Content(f"{one.id}  {safe(one.text)}") for one in found}
+                keep = Content.styled("Leave the objectives as they are", "$foreground-muted")
+                self.app.push_screen(PickScreen(f"What do they cover in {section}?", {**lines, KEEP: keep}), picked)
+
+            lines = {
+                section.id: Content(f"{section.id:<5} {safe(section.title)}")
+                for chapter in workspace.course.chapters
+                for section in chapter.sections
+            }
+            what = self._names(numbers)
+            self.app.push_screen(PickScreen(f"Move {what} to which section?", lines), ask_objective)
+
+        self._with_cards(ask)
+
     def action_reset(self) -> None:
         """Make the cards new again, after asking."""
 
@@ -207,7 +267,7 @@ class BrowserScreen(FilterScreen[None]):
             if undone is None:
                 self.notify("There is nothing left to take back.", timeout=3)
                 return
-            if undone.cards > 1:
+            if undone.cards > 1 or undone.action == "move":
                 self._load()
             else:
                 self._fresh([undone.card_no])
@@ -279,11 +339,15 @@ class BrowserScreen(FilterScreen[None]):
         else:
             self._with_card(lambda entry: act((entry.no,)))
 
-    def _do(self, numbers: Sequence[int], act: Callable[[], str]) -> None:
+    def _do(self, numbers: Sequence[int], act: Callable[[], str], *, is_moved: bool = False) -> None:
+        """Do it, show the cards as they are now (those that moved from their file) and say what was done."""
         try:
             text = act()
-            self._fresh(numbers)
-        except (StoreError, LookupError) as error:
+            if is_moved:
+                self._load()
+            else:
+                self._fresh(numbers)
+        except (StoreError, LookupError, CourseError) as error:
             self._unchanged(error)
             return
         self.notify(f"{text} u takes it back." if len(numbers) > 1 else text, timeout=3, markup=False)
@@ -316,7 +380,7 @@ class BrowserScreen(FilterScreen[None]):
             return True
         if action in ("info", "edit", "why", "source"):
             return table.entry is not None
-        return action not in ("act", "set_due", "reset") or table.entry is not None or bool(table.marked)
+        return action not in ("act", "set_due", "reset", "tag", "move") or table.entry is not None or bool(table.marked)
 
     def _nothing(self) -> str:
         if not self._entries:
@@ -325,6 +389,13 @@ class BrowserScreen(FilterScreen[None]):
                 "or one of your own with n."
             )
         return "No card matches. Esc clears the filter; ? explains its words."
+
+
+def _tag_line(tag: str, wanted: set[int], having: Sequence[int]) -> Content:
+    """A tag with how many of the cards in question have it, and how many of all."""
+    count = len(wanted.intersection(having))
+    sign = "✓" if count == len(wanted) else "◐" if count else " "
+    return Content.assemble(f"{sign} {safe(tag)}", (f"  {len(having):,}", "$foreground-muted"))
 
 
 class DayScreen(BoxScreen[date | None]):

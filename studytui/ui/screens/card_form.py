@@ -293,8 +293,7 @@ class NoteScreen(StudyScreen[bool]):
 
     def action_restore(self) -> None:
         if self._wording is not None:
-            self._field("front").text = self._wording.card.front
-            self._field("back").text = self._wording.card.back
+            self._field("front").text, self._field("back").text = self._wording.card.written
 
     def action_save(self) -> None:
         if self._wording is None:

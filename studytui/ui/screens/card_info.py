@@ -122,7 +122,7 @@ def _facts(found: CardStory, objectives: dict[str, Objective]) -> Iterator[Block
     for one in card.covers:
         text = objectives[one].text if one in objectives else "" if not objectives else "not in the syllabus"
         yield Block(Content(safe(f"{one}  {text}")), rest="         ", spaced=False)
-    marks = {"section": card.section, "kind": card.kind, "tags": ", ".join(card.tags), "file": str(card.source)}
+    marks = {"section": card.section, "kind": card.kind, "tags": ", ".join(found.entry.tags), "file": str(card.source)}
     if card.lab is not None:
         marks["lab"] = card.lab.exercise
     for name, value in marks.items():

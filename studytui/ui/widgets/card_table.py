@@ -219,7 +219,8 @@ class CardTable(ScrollView, can_focus=True):
         due = f"{due_on:%Y-%m-%d}" if due_on else "–"
         mark = MARK if entry.no in self.marked else " "
         state = f"{mark}{flag}{sign} {words[0]}"
-        return _columns(width, state, entry.card.section, entry.card.kind, due, entry.card.id, safe(entry.title))
+        tags = "".join(f"#{tag} " for tag in entry.state.tags.split())
+        return _columns(width, state, entry.card.section, entry.card.kind, due, entry.card.id, tags + safe(entry.title))
 
     def _reveal(self) -> None:
         height = max(1, self.size.height - HEADER_LINES)
@@ -302,4 +303,6 @@ def _state_line(entry: CardEntry, day: date) -> Content:
         parts.append(f"{schedule.lapses} lapses")
     if marks := (*entry.card.helpers, *entry.card.lenses):
         parts.append(" ".join(dict.fromkeys(marks)))
+    if tags := entry.tags:
+        parts.append(" ".join(f"#{tag}" for tag in tags))
     return Content.styled(safe(" · ".join(parts)), "$foreground-muted")
