@@ -26,6 +26,7 @@ from studytui.domain.rubric import (
     Mode,
     Submission,
     by_whom,
+    percent,
     word_count,
 )
 from studytui.domain.sm2 import grade_label
@@ -656,7 +657,7 @@ class PlainRehearsal:
 
     @staticmethod
     def _say_grade(grade: AnswerGrade) -> None:
-        say(f"Score {grade.score:.0%}, grade {grade.grade} of 5, {by_whom(grade.grader)}.")
+        say(f"Score {percent(grade.score)}, grade {grade.grade} of 5, {by_whom(grade.grader)}.")
         for note in grade.notes:
             say(note)
         for number, verdict in enumerate(grade.verdicts, 1):

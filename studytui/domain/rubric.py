@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -299,6 +300,11 @@ def score(question: Question, verdicts: tuple[PointVerdict, ...]) -> float:
     bonus = [point for point in question.points if not point.must and point not in musts]
     result = share(musts) + BONUS_SHARE * max(0.0, share(bonus))
     return min(1.0, max(0.0, result))
+
+
+def percent(score: float) -> str:
+    """A score in whole percent, never rounded up: 54.5% would stand on the other side of the bound of grade 3."""
+    return f"{math.floor(score * 100 + 1e-9)}%"
 
 
 def grade_of(score: float) -> int:

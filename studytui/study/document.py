@@ -199,7 +199,8 @@ def point_text(point: JudgedPoint) -> tuple[Run, ...]:
     quote = f" — “{point.quote.text}”" if point.quote else ""
     changed = f" (grader: {point.found})" if point.is_changed else ""
     word = NOT_SURE if point.coverage == "unsure" else point.coverage
-    return f"{SIGNS[point.coverage]} ", Strong(word), ": ", Authored(point.text), quote + changed
+    bonus = "" if point.must else " (bonus)"
+    return f"{SIGNS[point.coverage]} ", Strong(word), ": ", Authored(point.text), bonus + quote + changed
 
 
 def runs(text: Inline) -> tuple[Run, ...]:

@@ -248,6 +248,7 @@ class Rehearsal:
     _ready: deque[RehearsalStep] = field(default_factory=deque)
     _seconds_used: float = 0.0
     _asked: int = 0
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.uid = new_uid(self.workspace.clock)
@@ -282,6 +283,10 @@ class Rehearsal:
         """Which question is on the table, counted from 1; follow-ups are not counted."""
         return self._asked
 
+    def number_of(self, task: RehearsalTask) -> int:
+        """Which question a task was, counted from 1; 0 if it was handed in before this rehearsal."""
+        return self._numbers.get(task.entry.question.id, 0)
+
     @property
     def seconds_left(self) -> float | None:
         """What is left of a mock interview before the present question; None without such a limit, or any clock."""
@@ -312,6 +317,7 @@ class Rehearsal:
         """The task was put on the table."""
         if not task.is_probe:
             self._asked = min(self.total, self._asked + 1)
+            self._numbers[task.question.id] = self._asked
 
     def hand_in(self, task: RehearsalTask, given: Submission) -> None:
         """An answer is complete. It is kept as a draft until it is in the log.

@@ -652,13 +652,13 @@ class RehearsalScreen(Screen[None]):
             self.rehearsal.drafts,
             title=self._title(task),
             left=None if task.is_probe else self.rehearsal.seconds_left,
-            mode=self._mode,
+            mode="written" if task.is_probe else self._mode,
         )
         self.app.push_screen(screen, partial(self._answered, task))
 
     def _answered(self, task: RehearsalTask, result: Submission | Skipped | None) -> None:
         if isinstance(result, Submission):
-            self._mode = result.mode
+            self._mode = self._mode if task.is_probe else result.mode
             try:
                 self.rehearsal.hand_in(task, result)
             except StoreError as error:
@@ -694,8 +694,7 @@ class RehearsalScreen(Screen[None]):
 
     def _title(self, task: RehearsalTask) -> str:
         question = task.entry.question
-        number = (
-            f"Question {self.rehearsal.number} of {self.rehearsal.total}" if self.rehearsal.number else "Your answer"
-        )
+        place = self.rehearsal.number_of(task)
+        number = f"Question {place} of {self.rehearsal.total}" if place else "Your answer"
         what = "Follow-up" if task.is_probe else number
         return f"{what} · {', '.join(question.sections)} · {question.level} · {question.kind} · {question.id}"

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from studytui.domain import sm2
 from studytui.domain.cross_examination import answered
-from studytui.domain.rubric import YOURSELF, AnswerGrade, AskedBack, Submission, by_whom
+from studytui.domain.rubric import YOURSELF, AnswerGrade, AskedBack, Submission, by_whom, percent
 from studytui.domain.sm2 import grade_label
 from studytui.errors import ReportError, StoreError
 from studytui.study import llm_grader, rehearsal, reports
@@ -233,7 +233,7 @@ class ResultScreen(StudyScreen[bool | None]):
         self._point_at_quote()
 
     def _headline(self, grade: AnswerGrade) -> Content:
-        parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
+        parts = [f"score {percent(grade.score)}", f"grade {grade.grade} of 5", attempt_time(self._given)]
         if self._given.confidence is not None:
             parts.append(f"sure {self._given.confidence} of 5")
         by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$foreground-muted")
