@@ -244,7 +244,7 @@ class NumericModel(CardModel):
             return None
         names = _names(self.vary)
         draws = list(_draws(self.vary))
-        formulas = {name: ("vary", name) for name in names}
+        formulas: dict[str, tuple[str | int, ...]] = {name: ("vary", name) for name in names}
         slots: set[str] = set()
         for place, formula in self._formulas():
             formulas.setdefault(formula, place)
