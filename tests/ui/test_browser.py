@@ -363,7 +363,7 @@ async def test_a_moved_card_that_was_moved_on_by_hand_stays_there(
         assert run.rows("SELECT section FROM card WHERE key = 'own-a'") == [("1.2",)]
         acts.move("2.1", (), run.no("own-a"))
         path.write_text("not [toml", encoding="utf-8")
-        with pytest.raises(StoreError, match="cannot be taken back"):
+        with pytest.raises(StoreError, match="cannot be undone"):
             acts.undo()
         with pytest.raises(CourseError, match="patch-count cannot move"):
             acts.move("2.1", (), run.no("patch-count"))

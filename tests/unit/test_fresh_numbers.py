@@ -112,7 +112,7 @@ def test_a_wording_of_ones_own_may_have_the_numbers_too() -> None:
         (("vary = { side = [224, 336, 1008], patch = [14, 28], price = [0.5] }\n", ""), "answer", "needs `vary`"),
         (("price:2", "side"), "vary.price", "nothing on the card uses price"),
         (("[14, 28]", str(list(range(1, 300)))), "vary", "at most 500"),
-        (("price = [0.5]", "Price = [0.5]"), "vary.Price", "is no name"),
+        (("price = [0.5]", "Price = [0.5]"), "vary.Price", "is not a name"),
         (("[0.5]", '["x"]'), "vary", "valid"),
         (('why = "One side has {side / patch}."', 'why = "{sid}"'), "mistakes.0.why", "“sid” is not known"),
         (('value = "side / patch"', 'value = "side % patch"'), "mistakes.0.value", "“%” is not expected"),

@@ -197,7 +197,7 @@ class PickScreen(BoxScreen[str | None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "Next", tooltip="To the next line", priority=True),
-        Binding("up", "move(-1)", "Previous", tooltip="To the line before", priority=True),
+        Binding("up", "move(-1)", "Previous", tooltip="To the previous line", priority=True),
         Binding("escape", "dismiss(None)", "Cancel", tooltip="Pick none"),
     ]
 
