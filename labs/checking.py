@@ -71,10 +71,16 @@ def check_number(problem: Problem, answer: str, evidence: Evidence, mistakes: It
         _, mistake = min(near, key=lambda found: found[0])
         return Verdict(False, mistake.why, error=error, mistake=mistake.name, read_as=weighed.read_as)
     ratio = typed / right if right else 0.0
-    how = f"{ratio:.3g} times the measured value" if ratio > 0 and not 0.5 < ratio < 2 else f"off by {error:,.6g}"
+    how = _factor(ratio) if ratio > 0 and not 0.5 < ratio < 2 else f"off by {error:,.6g}"
     exact = problem.answer_type == "integer" and not problem.tolerance and not problem.tolerance_percent
     rounded = "; the exact number is asked for" if exact and error <= 0.01 * abs(right) else ""
-    return Verdict(False, f"Not right: {how}{rounded}.", error=error, read_as=weighed.read_as)
+    return Verdict(False, f"{how[0].upper()}{how[1:]}{rounded}.", error=error, read_as=weighed.read_as)
+
+
+def _factor(ratio: float) -> str:
+    """`36 times too small`, from what was typed as a share of what is right."""
+    times = max(ratio, 1 / ratio)
+    return f"{f'{times:,.0f}' if times >= 1000 else f'{times:.3g}'} times too {'large' if ratio > 1 else 'small'}"
 
 
 def slack(problem: Problem, right: float) -> float:

@@ -47,7 +47,7 @@ def read_option(text: str, options: Sequence[str]) -> str | None:
 def read_order(text: str, options: Sequence[str]) -> list[str] | None:
     """The options in the order that was meant, each once; None if the text is no such order.
 
-    Texts, numbers or letters, parted by `;` `>` `→`, by commas, dashes or blanks; or bare numbers in a row: 31245.
+    Texts, numbers or letters, separated by `;` `>` `→`, by commas, dashes or blanks; or bare numbers in a row: 31245.
     """
     text = text[:_LONGEST]
     for parted in _PARTED:

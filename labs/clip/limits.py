@@ -308,7 +308,7 @@ class Binding(AnyClip):
         show.progress(0.95, "this picture")
         image = picture_of(self.scene, "binding", self.seed)
         picture, captions = clip.embed_pictures([image]), clip.embed_texts(options)
-        winner = options[int(space.choose(picture, captions[None])[0])]
+        winner: str = options[int(space.choose(picture, captions[None])[0])]
         cosines = (picture @ captions.T)[0]
         show.line(f"this picture: {tuple(picture.shape)} @ {tuple(captions.T.shape)} -> (1, 2)")
         show.line(*(f"“{option}”: {cosine:.4f}" for option, cosine in zip(options, cosines.tolist(), strict=True)))

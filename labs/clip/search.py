@@ -169,7 +169,7 @@ class Search(AnyClip):
         similar = (pictures @ clip.embed_texts([self.asked])[0]).topk(TOP)
         top = similar.indices.tolist()
         holds = [any(thing.pair == self.pair for thing in scene.things) for scene in scenes]
-        found = sum(holds[i] for i in top)
+        found: int = sum(holds[i] for i in top)
         cosines = [f"{value:.3f}" for value in similar.values.tolist()]
         note_vocabulary(show, clip, [self.asked])
         show.line(f"{tuple(pictures.shape)} @ ({pictures.shape[1]},) -> ({len(pictures)},): a cosine for each picture")

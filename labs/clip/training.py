@@ -289,7 +289,7 @@ class Negatives(AnyClip):
                 "asked": "How many entries of the whole similarity matrix are negatives?",
                 "right": "total² − total",
             },
-            "entries": {"asked": "How many entries has the whole similarity matrix?", "right": "total²"},
+            "entries": {"asked": "How many entries does the whole similarity matrix have?", "right": "total²"},
         },
         draw=("each", "each", "all", "entries"),
         help="negatives of each picture, negatives in the matrix, or entries of the matrix",

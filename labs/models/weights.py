@@ -6,6 +6,7 @@ The card's sha256 is checked on every loading, so that a lab never judges an ans
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -99,12 +100,16 @@ def save(name: str, tensors: Mapping[str, Tensor], facts: Mapping[str, Any], fol
 def _toml(table: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
     for key, value in table.items():
         if not isinstance(value, Mapping):
-            yield f"{key} = {_literal(value)}"
+            yield f"{_key(key)} = {_literal(value)}"
     for key, value in table.items():
         if isinstance(value, Mapping):
-            name = f"{prefix}{key}"
+            name = f"{prefix}{_key(key)}"
             yield f"\n[{name}]"
             yield from _toml(value, f"{name}.")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _literal(name)
 
 
 def _literal(value: object) -> str:

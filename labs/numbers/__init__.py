@@ -197,7 +197,7 @@ def _readings(typed: str, want: Wanted) -> tuple[list[_Reading], tuple[float, ..
     """
     found = tokens(typed)
     if not found and not typed.strip():
-        raise Unreadable("Nothing was typed")
+        raise Unreadable("No answer yet")
     if _OTHER_BASE.match(typed):
         raise Unreadable(f"“{brief(typed)}” is no decimal number")
     numbered = [segment for segment in _segments(found) if segment.has_number]

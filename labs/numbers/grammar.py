@@ -384,7 +384,7 @@ class Parser(Cursor):
         """A literal, with the fraction behind it: 2½, 33 1/3, 2 and a half."""
         value = token.digits.value(self._mode.convention)
         if value is None:
-            raise Unreadable(f"“{brief(token.text)}” is no number: its commas and points do not fit", token.start)
+            raise Unreadable(f"“{brief(token.text)}” is not a number: its commas and points do not fit", token.start)
         self._at += 1
         following = self._token()
         if following is not None and token.digits.is_whole and following.kind == "vulgar":

@@ -243,7 +243,9 @@ class _Lexer:
                 self._at = at
                 exponent = f"e{sign}{self._digits()}"
                 if self._text[self._at : self._at + 1].isalpha():
-                    raise Unreadable(f"“{brief(self._text[start : self._at + 1])}” is no number", self._places[start])
+                    raise Unreadable(
+                        f"“{brief(self._text[start : self._at + 1])}” is not a number", self._places[start]
+                    )
         self._add("number", self._text[start : self._at], start, digits=Digits(tuple(runs), marks, exponent))
 
     def _mark(self, runs: list[str], marks: str) -> str:

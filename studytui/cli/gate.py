@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def audit(
     context: typer.Context,
     gate: Annotated[
-        str, typer.Argument(metavar="GATE", help="A gate's id or the module it unlocks; default: the first.")
+        str, typer.Argument(metavar="GATE", help="A gap audit's id or the module it unlocks; default: the first.")
     ] = "",
     status: Annotated[
         bool, typer.Option("--status", help="Print where you stand; exit code 0 if ready, else 1.")
@@ -57,7 +57,9 @@ def module(  # noqa: PLR0917  typer reads options from the signature
     context: typer.Context,
     name: Annotated[
         str,
-        typer.Argument(metavar="MODULE", help="The module a gate unlocks, as the course names it; or the gate's id."),
+        typer.Argument(
+            metavar="MODULE", help="The module a gap audit unlocks, as the course names it; or the gap audit's id."
+        ),
     ],
     next_folder: Annotated[
         Path | None,
@@ -69,10 +71,10 @@ def module(  # noqa: PLR0917  typer reads options from the signature
         str | None,
         typer.Option(metavar="REASON", help="Open it without passing; the reason is logged.", show_default=False),
     ] = None,
-    lock: Annotated[bool, typer.Option("--lock", help="Take an override back.")] = False,
+    lock: Annotated[bool, typer.Option("--lock", help="Undo an override.")] = False,
     as_json: JSON = False,
 ) -> None:
-    """Open the outline of the next module if its gate is passed; else say what is missing, with exit code 1."""
+    """Open the outline of the next module if its gap audit is passed; else say what is missing, with exit code 1."""
     from studytui.study.gate import GateRecorder, gate_head, gate_line, gate_of, missing_lines
 
     options: Options = context.obj
@@ -131,7 +133,9 @@ def _next_course(
     except CourseError as error:
         raise CourseError(str(error).replace("--course", "--next")) from None
     if following.id == course.id:
-        raise UsageError(f"--next {folder}: that is the course that has the gate, “{course.id}”; name the next one.")
+        raise UsageError(
+            f"--next {folder}: that is the course that has the gap audit, “{course.id}”; name the next one."
+        )
     entry = modules.RegisteredModule(
         course=following.id,
         folder=str(root),
@@ -160,7 +164,7 @@ def _missing(workspace: Workspace, standing: GateStatus) -> list[str]:
 
     return [
         *missing_lines(standing.verdict),
-        "The shortest way:",
+        "Fastest route:",
         *(f"  {line}" for line in path_lines(standing, workspace.course)),
     ]
 

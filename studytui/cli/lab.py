@@ -242,7 +242,7 @@ def try_answer(
     card: Annotated[str, typer.Argument(metavar="CARD", help="A card's id, as `studytui cards` lists it.")],
     answers: Annotated[
         list[str],
-        typer.Option("--answer", metavar="TEXT", help="What is typed; may be repeated. Blanks are parted by |."),
+        typer.Option("--answer", metavar="TEXT", help="What is typed; may be repeated. Blanks are separated by |."),
     ],
     seed: Annotated[int, typer.Option(min=0, help="The numbers that a lab exercise asks with.")] = 0,
     as_json: JSON = False,
@@ -301,7 +301,7 @@ def _by_a_lab(card: Card, texts: list[str], seed: int, *, quiet: bool) -> list[V
     try:
         problem = labs.posed(card, seed)
     except (ValueError, LookupError, TypeError) as error:
-        raise UsageError(f"{card.id}: its lab cannot pose a problem: {error}") from error
+        raise UsageError(f"{card.id}: its lab cannot ask a question: {error}") from error
     if not quiet:
         typer.echo(problem.prompt)
         for number, option in enumerate(problem.options, 1):

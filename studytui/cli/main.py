@@ -58,17 +58,17 @@ def cram(  # noqa: PLR0917  typer reads options from the signature
     helper: Annotated[str, typer.Option(help="Only cards of this helper.", show_default=False)] = "",
     lens: Annotated[str, typer.Option(help="Only cards of this lens.", show_default=False)] = "",
     forgotten: Annotated[
-        ForgottenIn | None, typer.Option(help="Only cards failed today, or within a week.", show_default=False)
+        ForgottenIn | None, typer.Option(help="Only cards you missed today, or within a week.", show_default=False)
     ] = None,
     hardest: Annotated[
-        int | None, typer.Option(min=1, help="Only so many: most lapses first, then lowest ease.", show_default=False)
+        int | None, typer.Option(min=1, help="Only so many: most missed first, then lowest ease.", show_default=False)
     ] = None,
     count: Annotated[bool, typer.Option("--count", help="Let the grades count as reviews.")] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
     ] = False,
 ) -> None:
-    """Study beyond what is due. No schedule moves and no daily limit holds, unless --count is given."""
+    """Practise any cards, due or not. Schedules stay unchanged and no daily limit holds, unless --count is given."""
     from studytui.study.cram import CramChoice
 
     choice = CramChoice(
@@ -103,12 +103,14 @@ def due(
     ] = False,
 ) -> None:
     """How many cards wait today."""
+    from studytui.study.plan import forecast
     from studytui.study.progress import prompt_words, today_overview, waiting_words
 
     options: Options = context.obj
     with opened(options.course, to_read=True) as workspace:
         state = today_overview(workspace)
-    counts = state.counts
+        counts = state.counts
+        ahead = () if prompt else forecast(workspace, counts).total
     if as_json:
         print_json(
             {
@@ -123,6 +125,7 @@ def due(
                 "reviews_done": state.reviews_done,
                 "new_done": state.new_done,
                 "questions_due": state.questions_due,
+                "forecast": list(ahead),
                 "lock": state.lock,
             }
         )
@@ -133,6 +136,8 @@ def due(
         typer.echo(waiting_words(state))
         if state.lock:
             typer.echo(state.lock)
+        elif any(ahead):
+            typer.echo(f"Tomorrow: {ahead[1]} due, if today is done.")
     if exit_code and not counts.due + counts.reask:
         raise typer.Exit(1)
 
@@ -140,7 +145,7 @@ def due(
 def stats(
     context: typer.Context,
     as_json: JSON = False,
-    brief: Annotated[bool, typer.Option("--brief", help="Without a line for each learning objective.")] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="Without a line for each objective.")] = False,
     html: Annotated[
         Path | None,
         typer.Option("--html", metavar="FILE", help="Write one page with pictures of it all.", show_default=False),

@@ -37,6 +37,9 @@ def check(
     labs: Annotated[
         bool, typer.Option(help="Compute the answers of cards that link a lab, where the labs are installed.")
     ] = True,
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Grade the answers that the authors of questions wrote; about a minute.")
+    ] = False,
 ) -> None:
     """Lint a course: formats, ids, links, weak cards, contradictions. Exit code 1 if anything but a warning is found.
 
@@ -63,6 +66,8 @@ def check(
         report = lint(root, today=SystemClock().now().date(), own=own, settings=settings)
         if labs:
             report = _with_labs(report, root, own)
+        if answers:
+            report = _with_answers(report, root)
     except CourseError as error:
         report = Report(0, 0, 0, 0, (finding_of(error),))
     if as_json:
@@ -98,6 +103,23 @@ def _with_labs(report: Report, root: Path, own: Path | None) -> Report:
     return report.with_more(map(Places(root).placed, found))
 
 
+def _with_answers(report: Report, root: Path) -> Report:
+    """The report and which of the authors' own answers the grader misjudges; progress goes to standard error."""
+    from studytui.course.loader import load_course
+    from studytui.course.quizzes import load_gate, load_interview
+    from studytui.domain.gate import Written
+    from studytui.study.grader.authored import misjudged
+
+    questions = load_interview(root)
+    for head in load_course(root).gates:
+        questions += [part.question for _, part in load_gate(root, head).parts() if isinstance(part, Written)]
+
+    def graded(done: int, of: int) -> None:
+        progress(f"Graded: {done} of {of} questions" if done < of else "")
+
+    return report.with_more(misjudged(questions, graded))
+
+
 def _print_wanted(root: Path, *, as_json: bool) -> None:
     from studytui.course.lint import wanted
     from studytui.course.loader import card_files, load_cards, load_course, load_syllabus
@@ -121,7 +143,7 @@ def doctor(
     repair: Annotated[
         bool,
         typer.Option(
-            "--repair", help="Make anew what is only a copy: texts from the course's files, states from the log."
+            "--repair", help="Rebuild what is only a copy: texts from the course's files, states from the log."
         ),
     ] = False,
 ) -> None:
@@ -145,7 +167,9 @@ def doctor(
         print_json(told)
     else:
         if told:
-            put_line(f"As it was, it is kept in {told['backup']}." if told["backup"] else "Nothing is to be repaired.")
+            put_line(
+                f"The database as it was is kept in {told['backup']}." if told["backup"] else "Nothing needs repair."
+            )
         for line in (*told.get("done", ()), *findings):
             put_line(str(line))
         if not wrong:
@@ -174,7 +198,7 @@ def restore(
     source: Annotated[Path, typer.Argument(help="A backup made by studytui.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Put a backup in the place of the database and your own files; what is there now is kept as a backup itself."""
+    """Put a backup in the place of the database and your own files; what is there now is kept as a backup."""
     from studytui.study.workspace import require_restorable, restore_backup
 
     require_restorable(source)
@@ -213,7 +237,7 @@ def new_course(
     title: Annotated[str, typer.Option(help="What the course is called.", show_default="the folder's name")] = "",
     as_json: JSON = False,
 ) -> None:
-    """Write a small course to begin with: a chapter, cards of four kinds, a lab, a question, an audit."""
+    """Write a small course to begin with: a chapter, cards of four kinds, a lab, a question, a gap audit."""
     from studytui.course.schema import is_blank
     from studytui.course.toml_file import literal
     from studytui.files import write_atomically
@@ -239,8 +263,8 @@ def new_course(
         print_json({"folder": str(folder), "id": course_id, "title": title, "files": [str(name) for name in written]})
         return
     quoted = shlex.quote(str(folder))
-    put_line(f"“{title}” stands in {folder}. Open it with: studytui --course {quoted}")
-    put_line(f"Change its files, and look them over with: studytui --course {quoted} check")
+    put_line(f"“{title}” is in {folder}. Open it with: studytui --course {quoted}")
+    put_line(f"Change its files, and check them with: studytui --course {quoted} check")
 
 
 # A card of the learner's own from the command line; what is missing is asked for if there is a terminal
@@ -278,7 +302,7 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
     lens: Annotated[Texts, _option("lens", "One of the course's lenses; may be repeated.")] = None,
     tag: Annotated[Texts, _option("tag", "A word of your own; may be repeated.")] = None,
     group: Annotated[str, _option("group", "Cards of one group are not shown on one day.")] = "",
-    dated: Annotated[str, _option("dated", "The day a fact that ages was true: 2026-11-01.")] = "",
+    dated: Annotated[str, _option("dated", "The day the fact was checked: 2026-11-01.")] = "",
     card_id: Annotated[str, _option("id", "Its id; made from the front if not given.")] = "",
     as_json: JSON = False,
 ) -> None:
@@ -302,7 +326,7 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
     if as_json:
         print_json(added.to_json())
     else:
-        put_line(f"{added.id} is in the schedule; it stands in {added.path}:{added.line}.")
+        put_line(f"Added {added.id} ({added.path}:{added.line}).")
 
 
 def _lines(texts: Texts) -> str:

@@ -14,9 +14,21 @@ from typing import Final
 from studytui.cli.console import read_line
 from studytui.cli.options import UsageError
 from studytui.course.markdown import plain_markdown
+from studytui.domain.cross_examination import OPENING, answered
 from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Scope
-from studytui.domain.rubric import COVERAGES, SIGNS, AnswerGrade, Coverage, Mode, Submission, by_whom, word_count
+from studytui.domain.rubric import (
+    COVERAGES,
+    NOT_SURE,
+    SIGNS,
+    AnswerGrade,
+    Coverage,
+    Mode,
+    Submission,
+    by_whom,
+    percent,
+    word_count,
+)
 from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
@@ -98,7 +110,7 @@ HELP: Final = (
     "Type an answer, then a grade, or Enter for the suggested one. Instead of an answer: :h hint, :x don't know, "
     ":q quit. Instead of a grade: g I guessed, u undo, - bury, @ suspend, * flag, q quit."
 )
-SURE: Final = "How sure are you, 1 (guess) to 5 (certain)? Enter: no word:"
+SURE: Final = "How sure are you, 1 (guess) to 5 (certain)? Enter skips:"
 ASKED: Final = {
     "reveal": "Press Enter to see the answer.",
     "points": "Say or write your answer, then press Enter:",
@@ -145,12 +157,12 @@ def run_cram(workspace: Workspace, choice: CramChoice) -> None:
     """
     found = select_cards(read_pool(workspace), choice)
     if not found:
-        say("No card is of that kind now. Without options, every card of the course is studied.")
+        say("No card matches now. Without options you practise the whole course.")
         return
     session = start_cram(workspace, choice, found)
-    effect = "grades count as reviews" if choice.counts else "no schedule moves"
-    say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} beside the schedule; {effect}.")
-    _go_through(workspace, session, "Every card was Good.")
+    effect = "grades count as reviews" if choice.counts else "schedules stay unchanged"
+    say(f"{workspace.course.title}. {len(found)} card{'s' * (len(found) != 1)} to practise; {effect}.")
+    _go_through(workspace, session, "You knew every card.")
 
 
 def _go_through(workspace: Workspace, session: Session, end: str) -> None:
@@ -191,20 +203,25 @@ def ask(prompt: str, *, leave: tuple[str, ...] = ("q", ":q")) -> str:
 def _take(workspace: Workspace, session: Session, turn: QueueItem, lab: LabClient, runner: asyncio.Runner) -> int:
     """One card from question to saved grade; 1 if it was answered, 0 if it was put aside."""
     card = turn.card
-    origin = {"new": "new", "due": "due", "reask": "asked again", "cram": "extra"}[turn.origin]
+    origin = {"new": "new", "due": "due", "reask": "to repeat", "cram": "practice"}[turn.origin]
     say(f"\n[{card.id}] {card.section} · {origin}")
     attempt = Attempt.at(turn, workspace.words)
     if attempt.trouble:
         say(attempt.trouble)
     tell(attempt.question)
-    for place, option in enumerate(attempt.options, 1):
-        tell(f"  {place}. {option.text}")
+    if not attempt.covered:
+        _tell_options(attempt)
     if attempt.lefts:
         tell(f"To be matched: {'; '.join(attempt.lefts)}.")
     while not _answered(session, attempt, lab, runner):
         attempt.withdraw()
     _show(attempt)
     return _grade(workspace, session, attempt)
+
+
+def _tell_options(attempt: Attempt) -> None:
+    for place, option in enumerate(attempt.options, 1):
+        tell(f"  {place}. {option.text}")
 
 
 def _answered(session: Session, attempt: Attempt, lab: LabClient, runner: asyncio.Runner) -> bool:
@@ -245,6 +262,10 @@ class _Quarters:
 
 def _take_answer(attempt: Attempt) -> str:
     """Ask for what the question takes: '', or what to type instead."""
+    if attempt.covered:
+        attempt.uncover()
+        _line(attempt, "Have an answer in mind; Enter tells the options:")
+        _tell_options(attempt)
     match attempt.form:
         case "blanks":
             lines = [_line(attempt, f"Blank {at} of {attempt.blanks}:") for at in range(1, attempt.blanks + 1)]
@@ -358,9 +379,9 @@ def _grade(workspace: Workspace, session: Session, attempt: Attempt) -> int:
 def _say_saved(graded: Graded) -> None:
     say(f"Saved: {NAMES[graded.grade]}.")
     if graded.became_leech:
-        say("This card lapsed often and is suspended. Reword it so that it asks for one thing only.")
+        say("You missed this card often, so it is suspended. Reword it so that it asks for one thing only.")
     if graded.let_go:
-        say("Asked often enough today: it comes back another day.")
+        say("Repeated often enough today: it comes back another day.")
 
 
 def _put_aside(session: Session, turn: QueueItem, key: str) -> bool:
@@ -369,7 +390,7 @@ def _put_aside(session: Session, turn: QueueItem, key: str) -> bool:
         case "u":
             undone = session.undo()
             word = NAMES[undone.grade] if undone and undone.grade is not None else ""
-            say(undone_words(undone, word) if undone else "There is nothing to take back.")
+            say(undone_words(undone, word) if undone else "There is nothing to undo.")
             return undone is not None
         case "-":
             session.bury(turn)
@@ -398,7 +419,7 @@ def sure_of(line: str) -> int | None:
 def describe_days(preview: Preview) -> str:
     """When a card comes back after a grade, in words."""
     if not preview.moves:
-        return "again, schedule stays" if preview.asks_again else "schedule stays"
+        return "no change, ask again" if preview.asks_again else "no change"
     days = "tomorrow" if preview.interval_days == 1 else f"in {preview.interval_days} days"
     return f"again today, then {days}" if preview.asks_again else days
 
@@ -524,7 +545,7 @@ class PlainRehearsal:
         try:
             rehearsal.hand_in(task, given)
         except StoreError as error:
-            say(f"Not kept as a draft: {error} {error.hint}")
+            say(f"Not saved as a draft: {error} {error.hint}")
 
     def _read(self, rehearsal: Rehearsal, task: RehearsalTask) -> Submission:
         question, drafts = task.question, rehearsal.drafts
@@ -574,7 +595,7 @@ class PlainRehearsal:
         try:
             rehearsal.drafts.save(draft)
         except StoreError as error:
-            say(f"Not kept as a draft: {error} {error.hint}")
+            say(f"Not saved as a draft: {error} {error.hint}")
 
     def _sure(self) -> int | None:
         if not self.workspace.settings.ask_confidence_in_rehearsal:
@@ -589,6 +610,7 @@ class PlainRehearsal:
         if self.choice.is_mock and not step.task.is_probe:
             say(f"\nYour answer to [{question.id}]: {question.ask}")
         grade = grade_with(self._judge_for(step), question, step.given)
+        grade = self._asked_back(rehearsal, step, grade)
         self._say_grade(grade)
         say(f"A model answer: {question.model}")
         for mistake in question.mistakes:
@@ -605,6 +627,18 @@ class PlainRehearsal:
                 return
             elif line is None:
                 raise _LeftRehearsal
+
+    def _asked_back(self, rehearsal: Rehearsal, step: RehearsalStep, grade: AnswerGrade) -> AnswerGrade:
+        """The interviewer asks back, one point after another; anything but a number chooses nothing."""
+        assert step.given is not None
+        chosen = []
+        for one in rehearsal.ask_back(step.task, step.given, grade):
+            say(OPENING)
+            for place, statement in enumerate(one.statements, 1):
+                say(f"  {place}. {statement}")
+            line = (self.lines.next(f"1 to {len(one.statements)}:") or "").strip()
+            chosen.append(replace(one, chosen=int(line) - 1 if line in ("1", "2", "3") else None))
+        return answered(grade, chosen) if chosen else grade
 
     def _judge_for(self, step: RehearsalStep) -> Judge | None:
         judge = Judge.of(self.workspace.settings)
@@ -623,14 +657,15 @@ class PlainRehearsal:
 
     @staticmethod
     def _say_grade(grade: AnswerGrade) -> None:
-        say(f"Score {grade.score:.0%}, grade {grade.grade} of 5, {by_whom(grade.grader)}.")
+        say(f"Score {percent(grade.score)}, grade {grade.grade} of 5, {by_whom(grade.grader)}.")
         for note in grade.notes:
             say(note)
         for number, verdict in enumerate(grade.verdicts, 1):
             point = grade.question.point(verdict.point_id)
             quote = f" — “{' '.join(verdict.quote.text.split())}”" if verdict.quote else ""
             bonus = "" if point.must else " (bonus)"
-            say(f"  {number}. {SIGNS[verdict.coverage]} {verdict.coverage}: {point.text}{bonus}{quote}")
+            word = NOT_SURE if verdict.coverage == "unsure" else verdict.coverage
+            say(f"  {number}. {SIGNS[verdict.coverage]} {word}: {point.text}{bonus}{quote}")
 
     @staticmethod
     def _changed(grade: AnswerGrade, line: str) -> AnswerGrade:
@@ -666,7 +701,7 @@ class PlainRehearsal:
             if (answer or "").strip().casefold() == "y":
                 moved = set_due_together(self.workspace, planned.days)
                 say("They are due today.")
-                if (self.lines.next("u takes it back; Enter:") or "").strip() == "u":
+                if (self.lines.next("u undoes it; Enter goes on:") or "").strip() == "u":
                     say(forward.taken_back_words(take_back(self.workspace, moved)))
         if self.export_to is not None:
             paths = reports.save_rehearsal(self.workspace, self.choice, card, self.export_to)

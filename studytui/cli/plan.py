@@ -17,12 +17,14 @@ def plan(  # noqa: PLR0917  typer reads options from the signature
     by: Annotated[str, typer.Option(help="The day to be ready by, YYYY-MM-DD.", show_default=False)] = "",
     part: Annotated[
         str,
-        typer.Option("--for", help="Only chapter N, the gate or the interview.", show_default=False, metavar="PART"),
+        typer.Option(
+            "--for", help="Only chapter N, `gate` (the gap audit) or the interview.", show_default=False, metavar="PART"
+        ),
     ] = "",
     number: Annotated[str, typer.Argument(hidden=True)] = "",
     minutes: Annotated[int, typer.Option(min=1, max=1440, help="The most minutes a day that you have.")] = 120,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the date, and set the new cards a day it takes.")] = False,
-    forget: Annotated[bool, typer.Option("--forget", help="Forget the date that was kept.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Forget the saved date.")] = False,
     as_json: JSON = False,
 ) -> None:
     """What it takes to be ready by a day: new cards a day, what each day costs, what will be known."""
@@ -45,7 +47,7 @@ def plan(  # noqa: PLR0917  typer reads options from the signature
         refuse_if_locked(workspace)
         if forget:
             keep_plan(workspace, None)
-            typer.echo("No date is kept.")
+            typer.echo("No date is saved.")
             return
         wanted = KeptPlan(_day(by), part, minutes) if by else kept_plan(workspace)
         if wanted is None:
@@ -75,7 +77,7 @@ def plan(  # noqa: PLR0917  typer reads options from the signature
     if unread:
         typer.echo(f"\n{unread}")
     if keep:
-        typer.echo(f"\nKept: {new_per_day} new cards a day. The home screen says how the plan stands.")
+        typer.echo(f"\nSaved: {new_per_day} new cards a day. The home screen shows how the plan is going.")
 
 
 def _day(text: str) -> date:
@@ -88,7 +90,7 @@ def _day(text: str) -> date:
 def spread(
     context: typer.Context,
     days: Annotated[int, typer.Argument(min=0, max=60, help="Over how many days.", show_default=False)] = 0,
-    undo: Annotated[bool, typer.Option("--undo", help="Give the cards their days back.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Put the cards back on their days.")] = False,
 ) -> None:
     """After a break: spread what is due over some days, most likely forgotten first. New cards wait meanwhile."""
     from studytui.study.backlog import read_backlog, spread_backlog, undo_spread
@@ -99,9 +101,9 @@ def spread(
         if undo:
             count = undo_spread(workspace)
             if count is None:
-                raise UsageError("spread --undo: nothing was spread that could be taken back.")
+                raise UsageError("spread --undo: nothing was spread that could be undone.")
             typer.echo(
-                f"Undone: {count} card{'s have' if count != 1 else ' has'} the day it had before. New cards come."
+                f"Undone: {count} card{'s have' if count != 1 else ' has'} the old day back. New cards come again."
             )
             return
         if not days:
@@ -111,7 +113,7 @@ def spread(
                 typer.echo(
                     "; ".join(f"over {each} days: about {found.a_day(each)} a day" for each in (3, 5, 7, 14)) + "."
                 )
-                typer.echo("`studytui spread 7` spreads them over seven days; `studytui spread --undo` takes it back.")
+                typer.echo("`studytui spread 7` spreads them over seven days; `studytui spread --undo` undoes it.")
             return
         try:
             done = spread_backlog(workspace, days)
@@ -122,15 +124,11 @@ def spread(
 
 def today(
     context: typer.Context,
-    new: Annotated[
-        int | None, typer.Option(min=0, max=9999, help="So many new cards today.", show_default=False)
-    ] = None,
-    due: Annotated[
-        int | None, typer.Option(min=0, max=9999, help="So many due cards today.", show_default=False)
-    ] = None,
+    new: Annotated[int | None, typer.Option(min=0, max=9999, help="New cards today.", show_default=False)] = None,
+    due: Annotated[int | None, typer.Option(min=0, max=9999, help="Due cards today.", show_default=False)] = None,
     usual: Annotated[bool, typer.Option("--as-usual", help="As the settings say.")] = False,
 ) -> None:
-    """Fewer or more cards today alone; without options, what today brings."""
+    """Fewer or more cards today only; without options, what today brings."""
     from studytui.study.progress import today_overview, waiting_words
     from studytui.study.today import choose_today
 
@@ -149,11 +147,11 @@ def known(
         typer.Argument(metavar="[SECTION]...", help="Sections (2.4), chapters (2), or all.", show_default=False),
     ] = None,
     not_known: Annotated[
-        bool, typer.Option("--not", help="Let them be unread again: their new cards wait until you read them.")
+        bool, typer.Option("--not", help="Mark them unread again: their new cards wait until you read them.")
     ] = False,
     as_json: JSON = False,
 ) -> None:
-    """Declare sections known, so that their new cards come without reading; without SECTION, list what is unread."""
+    """Declare sections known, so that their new cards come without reading; without SECTION, list unread ones."""
     from studytui.study.reading import mark, named_sections, reading_minutes, unmark, unread_sections
 
     options: Options = context.obj

@@ -39,7 +39,7 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
         bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
     ] = False,
     export: Annotated[
-        Path | None, typer.Option(help="With --plain: write the rehearsal as Markdown and HTML into this folder.")
+        Path | None, typer.Option(help="With --plain: save the interview as Markdown and HTML into this folder.")
     ] = None,
     grade: Annotated[
         str, typer.Option(metavar="QUESTION", help="Grade one answer without a session.", show_default=False)
@@ -47,13 +47,18 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
     answer_file: Annotated[
         Path | None, typer.Option(help="With --grade: the file with the answer; - reads standard input.")
     ] = None,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="With --grade: ask the judge of the settings, and say where it differs.")
+    ] = False,
     list_all: Annotated[bool, typer.Option("--list", help="List the questions.")] = False,
     as_json: JSON = False,
 ) -> None:  # fmt: skip
-    """Rehearse interview questions under time and see which words earned which point. Without a set: what is due."""
+    """Answer interview questions under time and see which words earned which point. Without a set: what is due."""
     options: Options = context.obj
     if answer_file is not None and not grade:
         raise UsageError("--answer-file goes with --grade QUESTION.")
+    if judge and not grade:
+        raise UsageError("--judge goes with --grade QUESTION.")
     choice = choice_of(
         question=question, chapter=chapter, level=level, seven=seven, weakest=weakest, new=new, count=count,
         minutes=minutes,
@@ -64,7 +69,7 @@ def rehearse(  # noqa: PLR0917  typer reads options from the signature
         if list_all:
             list_questions(options.course, choice, as_json=as_json)
         else:
-            grade_one(options.course, grade, answer_file, as_json=as_json)
+            grade_one(options.course, grade, answer_file, with_judge=judge, as_json=as_json)
         return
     if not plain:
         if export is not None:
@@ -157,7 +162,7 @@ def list_questions(course: Path | None, choice: QuestionChoice | None = None, *,
         asked = on_one_line(" ".join(one.ask.replace("**", "").split()))
         typer.echo(f"{one.id:<{width}}  {one.level:<8}  {one.kind:<9}  {one.sections[0]:<4}  {asked[:70]}")
     if not questions:
-        typer.echo("This course has no interview questions; they stand in quizzes/interview.toml.")
+        typer.echo("This course has no interview questions; they belong in quizzes/interview.toml.")
 
 
 def _is_in(question: Question, choice: QuestionChoice | None) -> bool:
@@ -177,8 +182,12 @@ def _is_in(question: Question, choice: QuestionChoice | None) -> bool:
     raise UsageError("--list goes with --chapter, --level, --seven or --question; other sets are seen in the app.")
 
 
-def grade_one(course: Path | None, question_id: str, answer_file: Path | None, *, as_json: bool) -> None:
+def grade_one(
+    course: Path | None, question_id: str, answer_file: Path | None, *, with_judge: bool = False, as_json: bool
+) -> None:
     """Print the grade of an answer: the score from 0 to 1 and each point with its verdict and quote.
+
+    With the judge the answer is sent to the server of the settings; naming the option is the consent to that.
 
     Raises:
         UsageError: there is no such question, or the file cannot be read.
@@ -197,10 +206,22 @@ def grade_one(course: Path | None, question_id: str, answer_file: Path | None, *
     from studytui.study.grader import grade
 
     result = grade(questions[question_id], answer)
+    if with_judge:
+        result = _judged(course, result)
     if as_json:
         print_json(_as_json(result))
     else:
         _print(questions[question_id], result)
+
+
+def _judged(course: Path | None, offline: AnswerGrade) -> AnswerGrade:
+    from studytui.study import llm_grader
+
+    with opened(course) as workspace:
+        judge = llm_grader.Judge.of(workspace.settings)
+    if judge is None:
+        raise UsageError("--judge: no server is set; set judge_url and judge_model.")
+    return llm_grader.grade(judge, offline.question, offline.answer, offline)
 
 
 def _read(path: Path | None) -> str:

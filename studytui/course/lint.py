@@ -15,6 +15,7 @@ from labs.catalog import Exercise, UnknownExercise
 from labs.protocol import ParamError
 from studytui.course import lint_cards
 from studytui.course.lint_cards import Finding, Level, Material, Places, Report, about, finding_of
+from studytui.course.lint_contrast import telling_contrasts
 from studytui.course.loader import card_files, chapter_text, dated_lines, load_course, load_syllabus, read_cards
 from studytui.course.quizzes import (
     HALVES,
@@ -105,13 +106,11 @@ def _confused(question: Question) -> Iterator[_Wrong]:
                 text = fold(sentence)
                 if text in stands:
                     before, where = stands[text]
-                    message = f"“{sentence[:60]}” stands in {where} of the point “{before}” too."
+                    message = f"“{sentence[:60]}” is also in {where} of the point “{before}”."
                     yield _Wrong("twice-said", ("point", at, field), message)
                 stands.setdefault(text, (point.id, field))
                 if field == "phrasings" and len(text.split()) > 2 and text in asked:
-                    yield _Wrong(
-                        "answer-in-question", ("point", at, field), f"“{sentence[:60]}” stands in the question."
-                    )
+                    yield _Wrong("answer-in-question", ("point", at, field), f"“{sentence[:60]}” is in the question.")
     missing: dict[str, int] = {}
     for at, probe in enumerate(question.probes):
         if probe.when_missing in missing:
@@ -145,12 +144,10 @@ def _poor_pairs(root: Path, questions: Sequence[Question]) -> Iterator[Finding]:
             who = f"{pair.question}/{pair.point}"
             if before[1] != f"{pair.path}:{pair.line}":
                 rule = "leaked-pair" if before[0] != half else "twice-said"
-                yield Finding(
-                    rule, f"this sentence stands in {before[1]} too.", pair.path, pair.line, who, field="says"
-                )
+                yield Finding(rule, f"this sentence is also in {before[1]}.", pair.path, pair.line, who, field="says")
             own = points[pair.question, pair.point]
             if half == MEASURED and text in {fold(one) for one in (own.text, *_all_sentences(own))}:
-                message = "this sentence stands in the rubric, so that it measures nothing."
+                message = "this sentence is in the rubric, so it measures nothing."
                 yield Finding("leaked-pair", message, pair.path, pair.line, who, field="says")
 
 
@@ -165,6 +162,8 @@ def _finding(question: Question, place: TablePlace, wrong: _Wrong) -> Finding:
 SEEDS_POSED: Final = 400
 """Showings in which a part has to find as many different problems as passing it and testing out take."""
 FEWEST_POSED: Final = 20
+GUESSED: Final = 0.01
+"""From this chance on a part with options can be passed by guessing."""
 
 
 def broken_gates(what: Material) -> Iterator[Finding]:
@@ -214,6 +213,10 @@ def _lab(gate: Gate, head: GateHead, item: Item, part: Computed) -> Iterator[Fin
         if found < wanted:
             message = f"it can ask only {found} different problems; testing out takes {wanted}."
             yield Finding("few-problems", message, gate.path, part.line, who)
+        options = len(exercise.pose(part.lab.fixed, 0, part.lab.vary).options)
+        if options and (chance := options**-part.count) >= GUESSED:
+            message = f"guessing one of {options} passes {part.count} in a row at {chance:.0%}; ask for more in a row."
+            yield Finding("guessable", message, gate.path, part.line, who, field="count")
 
 
 def _problems(exercise: Exercise, part: Computed, wanted: int) -> int:
@@ -259,7 +262,7 @@ def poor_quizzes(what: Material) -> Iterator[Finding]:
                     yield _recall_finding(
                         one,
                         "answer-in-question",
-                        f"“{point[:60]}” stands in what is asked.",
+                        f"“{point[:60]}” is in what is asked.",
                         "ask" if is_prompt else "task",
                     )
 
@@ -319,7 +322,7 @@ def _held_against(text: str, today: date) -> tuple[Level, str] | None:
     try:
         age_days = (today - date.fromisoformat(text)).days
     except ValueError:
-        return "error", f"“{text}” is no day."
+        return "error", f"“{text}” is not a day."
     if age_days > GOOD_FOR_DAYS:
         return "warning", f"dated {text}, {age_days} days ago; look at it again and set a new date."
     return None
@@ -412,9 +415,11 @@ COURSE_RULES: Final = Rules(
         lint_cards.near_words,
         lint_cards.units_spelt_apart,
         lint_cards.uncovered,
-        broken_gates,  # unknown-…, no-card, few-problems, lab-parameter
+        lint_cards.early_terms,
+        broken_gates,  # unknown-…, no-card, few-problems, guessable, lab-parameter
         poor_quizzes,  # unknown-…, answer-in-question
         poor_interview,  # unknown-…, thin-rubric, twice-said, answer-in-question, leaked-pair
+        telling_contrasts,  # telling-contrast
     ),
 )
 
@@ -451,7 +456,7 @@ def _read_cards(
         unread += [path] * bool(errors)
         for card in found:
             if card.id in seen:
-                findings.append(about(card, "duplicate-id", f"this id stands in {seen[card.id]} too.", field="id"))
+                findings.append(about(card, "duplicate-id", f"this id is also in {seen[card.id]}.", field="id"))
             seen.setdefault(card.id, str(card.source))
         cards += found
     return cards, findings, unread

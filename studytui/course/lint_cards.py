@@ -17,12 +17,12 @@ from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.numbers import values
 from labs.protocol import ParamError
-from studytui.course.loader import SYLLABUS_FILE, split_sections
+from studytui.course.loader import SYLLABUS_FILE, chapter_text, split_sections
 from studytui.course.markdown import parser
 from studytui.course.toml_file import TablePlace, find_places, read, read_text
 from studytui.course.user_cards import CourseWords
 from studytui.domain.cards import Card, Chapter, Choice, Cloze, Course, Numeric, Objective
-from studytui.domain.spelling import SHORTEST_WITH_SLIP, fold, is_english, is_one_letter_off, singular
+from studytui.domain.spelling import SHORTEST_WITH_SLIP, fold, is_english, is_one_letter_off, singular, stem_of
 from studytui.domain.verdict import format_number
 from studytui.errors import CourseError
 
@@ -498,7 +498,7 @@ def weak_card(_: Material, card: Card) -> Iterator[Finding]:
             for blank in body.blanks:
                 words = fold(blank.accepted[0]).split()
                 if _holds(around, words) and not all(len(word) < 4 or word.isdigit() for word in words):
-                    message = f"“{blank.accepted[0]}” stands in the text around the blank."
+                    message = f"“{blank.accepted[0]}” is in the text around the blank."
                     yield about(card, "answer-in-question", message, field="front")
 
 
@@ -513,7 +513,7 @@ def _options(card: Card, body: Choice) -> Iterator[Finding]:
         yield about(card, "give-away", "the right option is by far the longest.", field="options")
     front, answer = fold(card.front).split(), fold(right.text).split()
     if len(answer) > 1 and _holds(front, answer) and not any(_holds(front, fold(o.text).split()) for o in wrong):
-        yield about(card, "answer-in-question", "the right option stands in the question.", field="front")
+        yield about(card, "answer-in-question", "the right option is in the question.", field="front")
 
 
 def twins(what: Material) -> Iterator[Finding]:
@@ -571,8 +571,11 @@ def headings(_: Material, chapter: Chapter, text: str) -> Iterator[Finding]:
 
 def broken_links(what: Material, card: Card) -> Iterator[Finding]:
     """Everything a card names that the course or the labs do not have."""
-    for rule, field, message in _unknown(what.known, card):
-        yield about(card, rule, message, field=field)
+
+    def broken(one: Card) -> Iterator[Finding]:
+        yield from (about(one, rule, message, field=field) for rule, field, message in _unknown(what.known, one))
+
+    yield from _at_every_draw(card, broken)
 
 
 def unknown_links(course: Course, objectives: Sequence[Objective], card: Card) -> Iterator[tuple[str, str]]:
@@ -621,6 +624,35 @@ def uncovered(what: Material) -> Iterator[Finding]:
     for objective, place in zip(what.objectives, places, strict=False):
         if objective.id not in what.covered:
             yield Finding("uncovered", f"no card covers objective {objective.id}.", SYLLABUS_FILE, place.line)
+
+
+_TERM: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
+
+
+def early_terms(what: Material) -> Iterator[Finding]:
+    """A warning for each word of the field, no English one, that a card needs and only a later chapter's text has."""
+    brought: dict[str, int] = {}
+    places: dict[str, int] = {}
+    for place, chapter in enumerate(what.course.chapters):
+        places |= {section.id: place for section in chapter.sections}
+        for stem in _terms(chapter_text(what.root, chapter)):
+            brought.setdefault(stem, place)
+    for card in what.cards:
+        place = places.get(card.section, len(places))
+        for stem, word in _terms(" ".join((card.question, *card.body.listed, *card.body.lefts))).items():
+            if (later := brought.get(stem, place)) > place:
+                message = f"“{word}” is first told of in chapter {what.course.chapters[later].number}."
+                yield about(card, "early-term", message, field="front", level="warning")
+
+
+def _terms(text: str) -> dict[str, str]:
+    """The words of a text that are not made of English ones, by their stem."""
+    found: dict[str, str] = {}
+    for word in _TERM.findall(text):
+        folded = word.casefold()
+        if len(word) > 2 and not all(is_english(part) or len(part) < 3 for part in folded.split("-")):
+            found.setdefault(stem_of(folded), word)
+    return found
 
 
 def misfiled(what: Material, card: Card) -> Iterator[Finding]:

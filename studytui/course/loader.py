@@ -124,7 +124,7 @@ def load_syllabus(root: Path) -> list[Objective]:
         fact = validate(FactModel, row, source.path, place)
         return from_json(Objective, fact.model_dump(by_alias=True))
 
-    return tables(source, "fact", objective, twice="this objective stands there twice.", at="")
+    return tables(source, "fact", objective, twice="this objective is listed twice.", at="")
 
 
 def load_cards(root: Path, path: str) -> list[Card]:
@@ -160,7 +160,7 @@ def tables(
     name: str,
     read: Callable[[Any, TablePlace], T],
     *,
-    twice: str = "this id stands in line {0} too; ids are unique.",
+    twice: str = "line {0} has this id, too; ids are unique.",
     at: str | None = "id",
     errors: list[CourseError] | None = None,
 ) -> list[T]:
@@ -295,7 +295,7 @@ def _course(text: str) -> Course:
 
 def _only_once(seen: dict[str, int], what: str, line: int) -> None:
     if what in seen:
-        raise CourseError(f"{what} stands in line {seen[what]} too.", path=COURSE_FILE, line=line)
+        raise CourseError(f"{what} is also in line {seen[what]}.", path=COURSE_FILE, line=line)
     seen[what] = line
 
 
@@ -314,7 +314,7 @@ def _gates(models: list[GateModel], source: TomlSource) -> Iterator[GateHead]:
         place = source.place("gate", index)
         if twice := seen & {model.id, model.module}:
             name = sorted(twice)[0]
-            raise CourseError(f"another gate is called “{name}”.", path=COURSE_FILE, line=place.line, field="gate")
+            raise CourseError(f"another gap audit is called “{name}”.", path=COURSE_FILE, line=place.line, field="gate")
         seen |= {model.id, model.module}
         if not _lies_inside(model.file):
             line = place.of("file")

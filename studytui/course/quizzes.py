@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-TWICE: Final = "this id stands in line {1} too."
+TWICE: Final = "line {1} has this id, too."
 FOLDER: Final = "quizzes/wordings"
 
 
@@ -72,7 +72,7 @@ def load_wordings(root: Path) -> Wordings:
             key = (model.question, model.point)
             if key in found:
                 before = found[key]
-                message = f"the wordings of this point stand in {before.path}:{before.place.line} too."
+                message = f"the wordings of this point are also in {before.path}:{before.place.line}."
                 raise CourseError(message, path=source.path, line=place.of("point"), field="point")
             found[key] = Wording(tuple(model.says), tuple(model.denies), tuple(model.near), source.path, place)
 
@@ -169,6 +169,7 @@ class PointModel(Strict):
     contradicts: list[Text] = []
     patterns: Annotated[list[Text], Field(max_length=20)] = []
     covers: list[ObjectiveId] = []
+    contrast: Annotated[list[Annotated[list[Text], Field(min_length=3, max_length=3), APART]], Field(max_length=9)] = []
 
     @field_validator("patterns")
     @classmethod
@@ -256,6 +257,7 @@ def points_of(models: list[PointModel]) -> tuple[Point, ...]:
             weight=model.weight,
             must=model.need == "must",
             covers=tuple(model.covers),
+            contrast=tuple(tuple(row) for row in model.contrast),
         )
         for model in models
     )
@@ -458,13 +460,13 @@ def load_gate(root: Path, head: GateHead) -> Gate:
     """
     path = gate_file(head)
     if not is_there(root, path):
-        message = f"the gate “{head.id}” names {path}, and that file is missing."
+        message = f"the gap audit “{head.id}” names {path}, and that file is missing."
         raise CourseError(message, path=COURSE_FILE, line=_declared(root, head), field="file")
     source = read(root, path)
     counted = dict.fromkeys(TABLES, 0)
     items = tables(source, "item", lambda row, place: _item(row, source, place, counted), twice=TWICE)
     if not items:
-        raise CourseError("a gate has at least one [[item]].", path=source.path, line=1)
+        raise CourseError("a gap audit has at least one [[item]].", path=source.path, line=1)
     return Gate(
         id=head.id,
         title=head.title,
@@ -533,7 +535,7 @@ def _parts(row: Mapping[str, Any], item: ItemModel, source: TomlSource, counted:
             who = f"{item.id}/{one.get('id', '')}"[:80]
             model = validate(ComputedModel if table == "compute" else WrittenModel, one, source.path, place, who=who)
             if model.id in seen:
-                message = f"this part stands in line {seen[model.id]} too."
+                message = f"this part is also in line {seen[model.id]}."
                 raise CourseError(message, path=source.path, line=place.of("id"), card=who, field="id")
             seen[model.id] = place.of("id")
             yield _part(table, model, item, source.path, place.line)

@@ -59,7 +59,7 @@ def no_doubles(texts: list[str]) -> list[str]:
     seen: set[str] = set()
     for text in texts:
         if text in seen:
-            raise ValueError(f"“{text[:40]}” stands there twice")
+            raise ValueError(f"“{text[:40]}” is listed twice")
         seen.add(text)
     return texts
 
@@ -119,7 +119,7 @@ class LabModel(Strict):
     @model_validator(mode="after")
     def _apart(self) -> LabModel:
         if both := set(self.set) & set(self.vary):
-            raise ValueError(f"{sorted(both)[0]} stands in both set and vary")
+            raise ValueError(f"{sorted(both)[0]} is in both set and vary")
         if empty := [name for name, values in self.vary.items() if not values]:
             raise ValueError(f"vary.{empty[0]} is empty")
         return self
@@ -193,6 +193,7 @@ class ChoiceModel(CardModel):
 
     kind: Literal["choice"]
     options: Annotated[list[OptionModel], Field(min_length=2, max_length=9)]
+    needs_options: bool = False
 
     @field_validator("options")
     @classmethod
@@ -240,11 +241,11 @@ class NumericModel(CardModel):
         if self.vary is None:
             for at, value in ((("answer",), self.answer), *self._mistakes()):
                 if isinstance(value, str):
-                    raise Unworkable(at, f"“{value[:60]}” is no number; a formula needs `vary`")
+                    raise Unworkable(at, f"“{value[:60]}” is not a number; a formula needs `vary`")
             return None
         names = _names(self.vary)
         draws = list(_draws(self.vary))
-        formulas = {name: ("vary", name) for name in names}
+        formulas: dict[str, Place] = {name: ("vary", name) for name in names}
         slots: set[str] = set()
         for place, formula in self._formulas():
             formulas.setdefault(formula, place)
@@ -317,7 +318,7 @@ def _names(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> tuple[str, ...]
         raise Unworkable(("vary",), "nothing varies")
     for name in names:
         if not _NAME.fullmatch(name):
-            raise Unworkable(("vary", name), f"“{name[:60]}” is no name: small letters, digits and _")
+            raise Unworkable(("vary", name), f"“{name[:60]}” is not a name: small letters, digits and _")
     return names
 
 

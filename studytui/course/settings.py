@@ -26,7 +26,7 @@ LONGEST_TEXT: Final = 1000
 _HEADER: Final = (
     "# Settings of studytui; what is not here has its default. The settings screen (,) changes single lines.\n"
 )
-_ADVICE: Final = "Mend it, or delete it to start from defaults."
+_ADVICE: Final = "Fix it, or delete it to start from defaults."
 
 
 class SettingsError(Exception):
@@ -125,7 +125,7 @@ def write(path: Path, settings: Settings, *names: str) -> None:
         if before.data == others | wanted:
             return text
         for error in _settings_of(replace(before, data=others), path)[1]:
-            raise SettingsError(f"{error} Mend that first; nothing was changed.", line=error.line)
+            raise SettingsError(f"{error} Fix that first; nothing was changed.", line=error.line)
         return _with_lines(text, path, others, wanted)
 
     try:
@@ -232,7 +232,15 @@ class SettingField:
     @property
     def title(self) -> str:
         """The name as words: New per day."""
-        return self.name.replace("_", " ").capitalize()
+        return _TITLES.get(self.name) or self.name.replace("_", " ").capitalize()
+
+
+_TITLES: Final = {
+    "bury_siblings": "One card per objective a day",
+    "ask_confidence_in_rehearsal": "Ask confidence in interviews",
+    "rehearsal_clock": "Interview clock",
+}
+"""What the screen calls a setting whose name in the file is not how the app speaks."""
 
 
 @cache

@@ -415,7 +415,7 @@ Value: TypeAlias = str | bool | int | float | Sequence["Value"] | Mapping[str, "
 
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _WIDEST: Final = 100
-"""A list longer than this is written with one element a line."""
+"""A list longer than this is written with one element per line."""
 
 
 def table(name: str, row: Mapping[str, Value]) -> str:

@@ -286,6 +286,8 @@ class Choice(Body):
     """Pick one; the options are in the author's order, shuffled when shown."""
 
     options: tuple[Option, ...]
+    needs_options: bool = False
+    """The question is about the options themselves: without them it cannot be answered."""
 
     kind = "choice"
     draft = (
@@ -322,10 +324,10 @@ class Choice(Body):
     def check(self, response: Any, _: Reading, /) -> Verdict:
         """Right if the correct option was picked; the message gives the reason an option is wrong."""
         if response is None:
-            return ask("Nothing was picked: pick an option, or say that you don't know.")
+            return ask("No answer yet: pick an option, or say that you don't know.")
         option = self.options[response]
         part = Part(option.text, self.right_answer, option.correct, note=option.why)
-        message = "Right." if option.correct else f"Not that one: {option.why}" if option.why else "Not that one."
+        message = "Right." if option.correct else option.why or "Not that."
         return Verdict(option.correct, float(option.correct), message, (part,))
 
 
@@ -336,7 +338,7 @@ class Order(Body):
     steps: tuple[str, ...]
 
     kind = "order"
-    draft = (DraftField("steps", "Steps", "one a line, in the right order", True, 5, "lines"),)
+    draft = (DraftField("steps", "Steps", "one per line, in the right order", True, 5, "lines"),)
     form = "order"
     takes = list
     shows_its_parts = True
@@ -450,8 +452,8 @@ class Numeric(Body):
         DraftField("unit", "Unit", "tokens"),
         DraftField("tolerance", "Tolerance", "as far off as this is right", reads="number"),
         DraftField("tolerance_percent", "Tolerance in %", "as far off as this is right", reads="number"),
-        DraftField("accept", "Also accept", "14 x 14, one a line", lines=2, reads="lines"),
-        DraftField("mistakes", "Known mistakes", "14 :: that is one side, one a line", lines=3, reads="mistakes"),
+        DraftField("accept", "Also accept", "14 x 14, one per line", lines=2, reads="lines"),
+        DraftField("mistakes", "Known mistakes", "14 :: that is one side, one per line", lines=3, reads="mistakes"),
     )
     form = "number"
     takes = str
@@ -528,7 +530,7 @@ class Open(Body):
     points: tuple[str, ...]
 
     kind = "open"
-    draft = (DraftField("points", "Points", "what an answer must say, one a line", True, 4, "lines"),)
+    draft = (DraftField("points", "Points", "what an answer must say, one per line", True, 4, "lines"),)
     is_machine_checked = False
     form = "points"
     takes = list
@@ -653,6 +655,12 @@ class Card:
     def written(self) -> tuple[str, str]:
         """Front and back as they were written, formulas and all."""
         return (self.template.front, self.template.back) if self.template else (self.front, self.back)
+
+    def openly(self) -> Card:
+        """A choice asked without its options, to be judged by the right one; itself where it cannot be."""
+        if not isinstance(self.body, Choice) or self.body.needs_options:
+            return self
+        return replace(self, kind="open", body=Open((self.body.right_answer,)))
 
     def drawn(self, at: int) -> Card:
         """The card with the numbers of one draw; itself where none vary."""

@@ -197,7 +197,10 @@ class Gate:
 
 
 State: TypeAlias = Literal["ready", "vague", "unseen"]
-VERDICT_WORDS: Final[dict[State, str]] = {"ready": "ready", "vague": "vague", "unseen": "not yet seen"}
+VERDICT_WORDS: Final[dict[State, str]] = {"ready": "ready", "vague": "shaky", "unseen": "not started"}
+IN_PROGRESS: Final = "in progress"
+VERDICTS: Final[dict[State, str]] = {"ready": "ready", "vague": "vague", "unseen": "not yet seen"}
+"""The same for scripts, which know them by these names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +219,28 @@ class PartAttempt:
     missing: tuple[str, ...] = ()
     problem: str = ""
     undone: bool = False
+    asked_back: bool = False
+    """The answer sounded right, and the interviewer asked back: its statements were seen."""
+
+
+RETAKES: Final = 1
+"""How often a part that failed when it was asked back may be answered again at once, with other statements."""
+WAITS_DAYS: Final = 2
+"""Days after which it may be answered again once those are used up."""
+
+
+def may_answer_on(attempts: Iterable[PartAttempt]) -> date | None:
+    """The first study day on which a part may be answered again; None for at once. Attempts stand oldest first.
+
+    Those taken back count: what was seen was seen. An answer that failed before anything was asked back is no retake.
+    """
+    failed: list[PartAttempt] = []
+    for attempt in attempts:
+        if attempt.asked_back:
+            failed = [] if attempt.passed else [*failed, attempt]
+    if not failed or len(failed) % (RETAKES + 1):
+        return None
+    return add_days(failed[-1].day, WAITS_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final, Required, TypedDict, Unpack
 
-from studytui.domain.cards import BLANK, BODIES, Card, Kind
+from studytui.domain.cards import BLANK, BODIES, Card, Choice, Kind
 from studytui.domain.verdict import NumberReader, Reading, Response, Verdict
 
 
@@ -24,6 +24,13 @@ class Presentation:
     permutation: tuple[int, ...] = ()
     numbers: dict[str, float] = field(default_factory=dict)
     """What was drawn for a card with fresh numbers, by name."""
+    from_memory: bool = False
+    """A choice that is asked without its options."""
+
+    @property
+    def covers(self) -> bool:
+        """True if an answer can be found before the options are seen."""
+        return isinstance(self.card.body, Choice) and not self.card.body.needs_options
 
     @property
     def question(self) -> str:
@@ -31,8 +38,13 @@ class Presentation:
         return self.card.question
 
 
-def present(card: Card, *, review_uid: str, seed: int) -> Presentation:
-    """Shuffle, and draw fresh numbers, for one showing; an order is never shown already solved."""
+def present(card: Card, *, review_uid: str, seed: int, from_memory: bool = False) -> Presentation:
+    """Shuffle, and draw fresh numbers, for one showing; an order is never shown already solved.
+
+    A choice is asked `from_memory`, without its options, where its question allows that.
+    """
+    if from_memory and (openly := card.openly()) is not card:
+        return Presentation(openly, review_uid, seed, from_memory=True)
     template = card.template
     at = random.Random(f"numbers:{seed}").randrange(len(template)) if template else 0
     card, drawn = card.drawn(at), template.numbers(at) if template else {}
@@ -134,7 +146,7 @@ def suggestion(verdict: Verdict, **how: Unpack[Circumstances]) -> Suggestion:
             return Suggestion(2, "At least half of it was right, but not all.")
         return Suggestion(1, "The answer was not right.")
     if how.get("guessed"):
-        return Suggestion(3, "You said it was a guess, so it is asked again today.")
+        return Suggestion(3, "You guessed, so you repeat it today.")
     if hints:
         return Suggestion(3, "It took a hint." if hints == 1 else f"It took {hints} hints.")
     if how.get("paused") or seconds > believed_seconds(kind, words):

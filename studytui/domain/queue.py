@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, TypeAlias
@@ -205,30 +205,3 @@ def first_of_groups(cards: Iterable[Waiting], day: date) -> list[Waiting]:
         if card.due_on <= day and not card.held:
             found.setdefault(card.group, card)
     return list(found.values())
-
-
-def spread(cards: Sequence[Waiting], days: Sequence[date], *, first: int, limit: int) -> list[int]:
-    """How many of the cards come on each of the days in a row, if each is done on its day and none comes back.
-
-    Args:
-        cards: in the order in which they come.
-        first: what comes on the first day.
-        limit: what the others bring at most. A group brings one card a day; what a day does not bring waits.
-    """
-    rest = list(cards)
-    found = []
-    for number, day in enumerate(days):
-        bound = limit if number else first
-        groups: set[str] = set()
-        kept: list[Waiting] = []
-        for index, card in enumerate(rest):
-            if len(groups) >= bound:
-                kept += rest[index:]
-                break
-            if card.due_on > day or (card.held and not number) or card.group in groups:
-                kept.append(card)
-            else:
-                groups.add(card.group)
-        found.append(len(groups))
-        rest = kept
-    return found

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
-Coverage: TypeAlias = Literal["covered", "partly", "missed", "contradicted"]
+from studytui.domain.sm2 import PASSING_GRADE
+
+Coverage: TypeAlias = Literal["covered", "partly", "missed", "contradicted", "unsure"]
+"""What an answer does to a point; of “unsure” the grader cannot tell, so that it earns and costs nothing."""
 COVERAGES: Final[tuple[Coverage, ...]] = ("covered", "partly", "missed", "contradicted")
+"""What a learner or a judge may say of a point."""
 Level: TypeAlias = Literal["engineer", "senior", "lead"]
 LEVELS: Final[tuple[Level, ...]] = ("engineer", "senior", "lead")
 QuestionKind: TypeAlias = Literal["concept", "contrast", "numbers", "debugging", "design", "judgement"]
 
-SIGNS: Final[dict[Coverage, str]] = {"covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗"}
-WORTH: Final[dict[Coverage, float]] = {"covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0}
+SIGNS: Final[dict[Coverage, str]] = {
+    "covered": "✓", "partly": "◐", "missed": "○", "contradicted": "✗", "unsure": "?",
+}  # fmt: skip
+WORTH: Final[dict[Coverage, float]] = {
+    "covered": 1.0, "partly": 0.5, "missed": 0.0, "contradicted": 0.0, "unsure": 0.0,
+}  # fmt: skip
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
+NOT_SURE: Final = "not sure: judge yourself"
 BONUS_SHARE: Final = 0.1
 """Bonus points add at most this much to a score that the musts leave below 1."""
 CONTRADICTION_COST: Final = 0.5
@@ -38,6 +50,8 @@ class Point:
     denies: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     """Further wordings for the grader: of the point, of its contradiction, and of what only comes near it."""
+    contrast: tuple[tuple[str, ...], ...] = ()
+    """Sets of three statements to ask back with: what the point says first, and two of the same form that it is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class CommonMistake:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A follow-up question, asked when the point was missed; it is graded against that point."""
+    """A follow-up question, asked when the point was missed; it is graded against its own model answer."""
 
     when_missing: str
     ask: str
@@ -90,14 +104,20 @@ class Question:
         raise KeyError(point_id)
 
     def as_probe(self, probe: Probe) -> Question:
-        """The follow-up as a question of its own, graded against the point that triggered it."""
+        """The follow-up as a question of its own, whose one point is what its model answer says.
+
+        It asks for something else than the point that triggered it, so that neither what says that point nor what
+        contradicts it is a measure of its answer. The point keeps its id, by which the log tells what was made up for.
+        """
         point = self.point(probe.when_missing)
+        said = tuple(_SENTENCE_END.split(probe.model.strip()))
+        own = Point(point.id, probe.model.strip(), said, weight=point.weight, covers=point.covers)
         return replace(
             self,
             id=f"{self.id}/{probe.when_missing}",
             ask=probe.ask,
             model=probe.model,
-            points=(replace(point, must=True),),
+            points=(own,),
             covers=point.covers or self.covers,
             mistakes=(),
             probes=(),
@@ -164,6 +184,26 @@ class JudgedPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedBack:
+    """Three statements on a point in the order shown; `right` and `chosen` are places, None where none was chosen."""
+
+    point: str
+    statements: tuple[str, ...]
+    right: int
+    chosen: int | None = None
+
+    @property
+    def is_right(self) -> bool:
+        """The statement that the point says was chosen."""
+        return self.chosen == self.right
+
+    @property
+    def said(self) -> str:
+        """The statement that was chosen; "" for none."""
+        return "" if self.chosen is None else self.statements[self.chosen]
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerGrade:
     """An answer held against a rubric. `grader` names who found the verdicts; `notes` are plain sentences."""
 
@@ -173,6 +213,7 @@ class AnswerGrade:
     grader: str
     notes: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    asked_back: tuple[AskedBack, ...] = ()
 
     @property
     def score(self) -> float:
@@ -183,6 +224,17 @@ class AnswerGrade:
     def grade(self) -> int:
         """The SM-2 grade of the score."""
         return grade_of(self.score)
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """The points of which the grader is not sure and the learner did not say."""
+        return frozenset(verdict.point_id for verdict in self.verdicts if verdict.coverage == "unsure")
+
+    @property
+    def turns_on_unsure(self) -> bool:
+        """The answer would pass with the points of which the grader is not sure, and does not without them."""
+        known = tuple(replace(v, chosen="covered") if v.point_id in self.unsure else v for v in self.verdicts)
+        return self.grade < PASSING_GRADE <= grade_of(score(self.question, known))
 
     @property
     def points(self) -> tuple[JudgedPoint, ...]:
@@ -248,6 +300,11 @@ def score(question: Question, verdicts: tuple[PointVerdict, ...]) -> float:
     bonus = [point for point in question.points if not point.must and point not in musts]
     result = share(musts) + BONUS_SHARE * max(0.0, share(bonus))
     return min(1.0, max(0.0, result))
+
+
+def percent(score: float) -> str:
+    """A score in whole percent, never rounded up: 54.5% would stand on the other side of the bound of grade 3."""
+    return f"{math.floor(score * 100 + 1e-9)}%"
 
 
 def grade_of(score: float) -> int:
@@ -325,7 +382,7 @@ def word_count(text: str) -> int:
 # Which words of an answer count for which point: the answer cut where quotes begin and end
 
 
-_STRONGEST: Final[dict[Coverage, int]] = {"contradicted": 3, "covered": 2, "partly": 1, "missed": 0}
+_STRONGEST: Final[dict[Coverage, int]] = {"contradicted": 4, "covered": 3, "partly": 2, "unsure": 1, "missed": 0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from studytui.domain.queue import Limits, NewCards, ReviewOrder
 
 GradeKeys: TypeAlias = Literal["four", "six"]
+Options: TypeAlias = Literal["covered", "shown"]
 SATURDAY: Final = 5
 """As `date.weekday` counts."""
 Device: TypeAlias = Literal["cpu", "auto", "cuda", "mps"]
@@ -25,11 +26,11 @@ class Settings:
     """All settings; each field's docstring is the text shown on the settings screen."""
 
     theme: str = "study-dark"
-    """Colours: any theme of the app, light or dark."""
+    """Colour theme, dark or light."""
     new_per_day: int = 10
     """New cards a day (0 to 9999)."""
     reviews_per_day: int = 200
-    """Due cards a day (0 to 9999); cards asked again on the same day are not counted."""
+    """Due cards a day (0 to 9999); cards to repeat on the same day are not counted."""
     read_first: bool = True
     """New cards only from sections that you have read or declared known; off: from the whole course."""
     weekend_new: bool = True
@@ -43,17 +44,21 @@ class Settings:
     rollover_hour: int = 4
     """Hour at which the study day turns (0 to 23, local time)."""
     bury_siblings: bool = True
-    """Cards on the same objective are not shown on the same day."""
+    """Don't show two cards on the same objective on one day."""
     grade_keys: GradeKeys = "four"
     """1-4 for Again, Hard, Good, Easy as in Anki, or 0-5 for SM-2's six grades."""
+    options: Options = "covered"
+    """Options of a choice covered until you have an answer in mind, and gone once the card is mature; or shown."""
     ask_confidence: bool = False
     """Ask how sure you are (1 to 5) before an answer is checked."""
     ask_confidence_in_rehearsal: bool = True
-    """Ask how sure you are (1 to 5) in a rehearsal, before what you covered is shown."""
+    """Ask how sure you are (1 to 5) in an interview, before what you covered is shown."""
+    ask_back: bool = False
+    """Ask back in every interview on the points that decide; a mock interview does so anyway."""
     rehearsal_clock: bool = True
-    """Give a rehearsed question its seconds to think and to answer, with a clock."""
+    """Show a clock in interviews, with the seconds to think and to answer."""
     judge_url: str = ""
-    """OpenAI-compatible server that grades rehearsed answers, as http://localhost:11434/v1; empty: offline."""
+    """OpenAI-compatible server that grades interview answers, as http://localhost:11434/v1; empty: offline."""
     judge_model: str = ""
     """Model the judge's server is asked for. A key, if it wants one, is read from STUDYTUI_JUDGE_KEY and never kept."""
     judge_timeout_s: int = 30
@@ -63,9 +68,9 @@ class Settings:
     start_labs: bool = True
     """Start the lab worker in the background when the app opens."""
     lab_device: Device = "cpu"
-    """Where labs compute; only the CPU gives the same bits each time. In force at the next start."""
+    """Where labs compute; only the CPU gives the same bits each time. Takes effect at the next start."""
     leech_lapses: int = 8
-    """Lapses after which a card is a leech (3 to 99)."""
+    """A card missed this many times is a leech (3 to 99)."""
     suspend_leeches: bool = True
     """Take a leech out of reviews; off: it is only named on the home screen."""
 

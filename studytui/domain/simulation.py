@@ -127,13 +127,15 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class DayLoad:
-    """What a day brings: cards due and new, answers with the re-asks, and minutes."""
+    """What a day brings: cards due and new, answers with the re-asks, and minutes; of the due ones, how many were new
+    when the simulation began."""
 
     day: date
     due: float
     new: float
     answers: float
     minutes: float
+    due_from_new: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +201,8 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def _mean_day(found: Sequence[DayLoad]) -> DayLoad:
-    due, new, answers, minutes = (
-        _mean(getattr(one, name) for one in found) for name in ("due", "new", "answers", "minutes")
-    )
-    return DayLoad(found[0].day, due, new, answers, minutes)
+    names = ("due", "new", "answers", "minutes", "due_from_new")
+    return DayLoad(found[0].day, *(_mean(getattr(one, name) for one in found) for name in names))
 
 
 class _Deal:
@@ -301,7 +301,8 @@ class _Run:
                 seconds += self.seconds[kind, "reask"]
                 if deal.next(kind) >= SETTLED_GRADE:
                     break
-        return DayLoad(day, len(due), len(new), answers, seconds / 60)
+        from_new = sum(cards[no].due_on is None for no in due)
+        return DayLoad(day, len(due), len(new), answers, seconds / 60, from_new)
 
     def _order(self, no: int) -> tuple[int, ...]:
         due_on = self.due_on[no] or 0

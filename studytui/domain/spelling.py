@@ -210,6 +210,11 @@ def shares_stem(word: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
+def stem_of(word: str) -> str:
+    """What the forms of a word have in common: denois for denoised and denoising."""
+    return _stemmer().stemWord(word)
+
+
 def _parted(word: str) -> tuple[str, str]:
     """The stem, the same for a whole family, and the ending that follows it."""
     if verb := _VERBS.get(singular(word)):

@@ -270,22 +270,3 @@ def strength(counts: dict[Stage, int]) -> float | None:
     """
     total = sum(counts.values())
     return sum(_WORTH[name] * count for name, count in counts.items()) / total if total else None
-
-
-# What new cards will bring
-
-
-NEW_COMES_BACK: Final = (1, 7, 22)
-"""Days after a new card was met on which it comes again, if it is recalled each time: 1, then 6, then 15 days later."""
-
-
-def from_new(today: int, per_day: int, unseen: int, days: int) -> tuple[int, ...]:
-    """Reviews that new cards will bring on each of the next `days`, today first.
-
-    `today` of the `unseen` cards are met today, `per_day` on each later day, while there are any.
-    """
-    met, left = [], unseen
-    for day in range(days):
-        met.append(min(left, today if day == 0 else per_day))
-        left -= met[-1]
-    return tuple(sum(met[day - gap] for gap in NEW_COMES_BACK if gap <= day) for day in range(days))

@@ -260,7 +260,7 @@ def require_no_other_answers(database: Path, uid: str) -> None:
 def _no_database(what: str, newest: Path, database: Path) -> NoDatabase:
     return NoDatabase(
         what,
-        hint=f"Bring the newest back with `studytui restore {newest}`; to start afresh, rename {folder(database)}.",
+        hint=f"Bring the newest back with `studytui restore {newest}`; to start again, rename {folder(database)}.",
         newest=newest,
     )
 

@@ -516,14 +516,14 @@ _SEALED: Final = {"identity": 3, "course": 5, "source_file": 6, "learner_state":
 """Tables whose rows end with a digest of the values before it, by the number of their columns."""
 _WAYS_OUT: Final = {
     "identity": REPAIR.format("the database gets a new one"),
-    "course": REPAIR.format("it is written anew from the course's files"),
-    "source_file": REPAIR.format("the course's files are read anew"),
-    "card": REPAIR.format("it is made anew from the course's files and the log"),
-    "card_text": REPAIR.format("it is made anew from the course's files"),
+    "course": REPAIR.format("it is written again from the course's files"),
+    "source_file": REPAIR.format("the course's files are read again"),
+    "card": REPAIR.format("it is rebuilt from the course's files and the log"),
+    "card_text": REPAIR.format("it is rebuilt from the course's files"),
 }
 """Of which table a damaged row can be made anew, and how; a backup brings back any other."""
-_STATE: Final = REPAIR.format("it is made anew from the log")
-_INDEXES: Final = REPAIR.format("indexes are made anew")
+_STATE: Final = REPAIR.format("it is rebuilt from the log")
+_INDEXES: Final = REPAIR.format("indexes are rebuilt")
 _ABOUT_INDEXES: Final = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
 _SEALED_CARD: Final = f"SELECT {CARD_DIGEST_OF} FROM card c JOIN card_text t ON t.card_id = c.id WHERE c.id = ?"
 _WITHOUT_TEXT: Final = (
@@ -837,7 +837,7 @@ class _Examination:
             for no, key in self._connection.execute(wrong, {"course": course_no}):
                 self.found.siblings.add(course_no)
                 what = f'Row {no} of card: card "{key}" is wrong about having siblings.'
-                self._tell("siblings", what, REPAIR.format("they are counted anew"), at=("card", no))
+                self._tell("siblings", what, REPAIR.format("they are counted again"), at=("card", no))
 
     def _count_archived(self) -> None:
         (count,) = self._connection.execute(_ARCHIVED).fetchone()
@@ -866,7 +866,7 @@ _STORED: Final = (
 _STAMPS: Final = (
     "SELECT f.path, f.sha256 FROM source_file f JOIN course o ON o.id = f.course_id WHERE o.key = ? ORDER BY f.path"
 )
-_WAY_OUT: Final = REPAIR.format("it is made anew from the course's files")
+_WAY_OUT: Final = REPAIR.format("it is rebuilt from the course's files")
 
 
 def differences(database: Path, copy: CourseCopy, known: Collection[int]) -> Iterator[Defect]:
@@ -916,7 +916,7 @@ def _compared(
         if no in known or path in changed or (card is None and archived):
             continue
         if card is None or archived:
-            where = f"it is not in {path}" if card is None else f"it stands in {card.path}:{card.line}"
+            where = f"it is not in {path}" if card is None else f"it is in {card.path}:{card.line}"
             what = f'Row {no} of card: card "{key}" is {"out of" if archived else "in"} the course, and {where}.'
             yield Defect("error", what, _WAY_OUT, "card", no)
         elif wrong := _unequal(values, card):
@@ -927,7 +927,7 @@ def _compared(
     # A card that seems missing may be one of the known, under a damaged name.
     for card in expected.values() if not known else ():
         if card.path not in changed:
-            what = f'Card "{card.key}" stands in {card.path}:{card.line} and is not in the database.'
+            what = f'Card "{card.key}" is in {card.path}:{card.line} and is not in the database.'
             yield Defect("error", what, _WAY_OUT, "card")
 
 

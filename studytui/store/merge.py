@@ -71,7 +71,7 @@ _SEALED: Final = f"SELECT {CARD_DIGEST_OF} FROM card_text t JOIN card c ON c.id 
 _NEWER_STATES: Final = (
     "INSERT INTO main.learner_state SELECT * FROM other.learner_state WHERE true ON CONFLICT (scope, name)"
     " DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at, digest = excluded.digest"
-    " WHERE excluded.changed_at > learner_state.changed_at"
+    " WHERE (excluded.changed_at, excluded.value) > (learner_state.changed_at, learner_state.value)"
 )
 
 
@@ -108,7 +108,7 @@ def merge_file(
     """Take in what another database of this app has and this one lacks; returns how many rows came in.
 
     All of it is one transaction, in which `begun` is called first. Of the learner's small states the one changed last
-    stays.
+    stays; of two changed at once the same one, whichever file takes in the other.
 
     Raises:
         Unreadable, NewerVersion: the source is damaged, no database of this app or a newer version's.

@@ -279,6 +279,7 @@ class LiveCard:
     schedule: Schedule
     leech: bool
     suspended: bool
+    buried_on: date | None = None
 
 
 # The statements of the way from one card to the next, in plain SQL; a test explains each against the schema
@@ -317,6 +318,10 @@ LAST_LIVE: Final = (
     "SELECT r.id, r.card_id, r.action, r.grade, r.state_before, c.key, c.section"
     " FROM review r CROSS JOIN card c ON c.id = r.card_id"
     f" WHERE c.course_id = ? AND r.action <> 'undo' AND {STANDS} ORDER BY r.id DESC LIMIT 1"
+)
+LAST_ANSWERED: Final = (
+    "SELECT r.at_utc, c.section FROM review r CROSS JOIN card c ON c.id = r.card_id"
+    " WHERE c.course_id = ? AND r.grade IS NOT NULL ORDER BY r.id DESC LIMIT 1"
 )
 UID_OF: Final = "SELECT review_uid FROM review WHERE id = ?"
 NEWEST: Final = "SELECT max(id) FROM review"

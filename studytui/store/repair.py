@@ -128,18 +128,18 @@ class _Repair:
     def _make_index(self, name: str, sql: str) -> str:
         self._connection.execute(f"DROP INDEX IF EXISTS {_quoted(name)}")
         self._connection.execute(sql)
-        return f"The index {name} was made anew."
+        return f"The index {name} was rebuilt."
 
     def _reindex(self) -> str:
         self._connection.execute("REINDEX")
-        return "All indexes were made anew."
+        return "All indexes were rebuilt."
 
     def _write_identity(self) -> str:
         rows = self._connection.execute("SELECT uid FROM identity WHERE id = 1").fetchall()
         uid = rows[0][0] if rows and _is_uid(rows[0][0]) else secrets.token_hex(16)
         self._connection.execute("DELETE FROM identity")
         self._connection.execute("INSERT INTO identity (id, uid, digest) VALUES (1, ?, ?)", (uid, identity_digest(uid)))
-        return "The database's identity was written anew."
+        return "The database's identity was written again."
 
     def courses(self, examined: Examined) -> None:
         """Give each damaged row of a card or course its place, then write all that the files say of it anew."""
@@ -165,7 +165,7 @@ class _Repair:
             anew=True,
         )
         put = f"; {placed} of them got their place back" if placed else ""
-        return f"{len(copy.cards)} cards of {copy.title} were made anew from the course's files{put}."
+        return f"{len(copy.cards)} cards of {copy.title} were rebuilt from the course's files{put}."
 
     def _give_course_its_key(self, row_id: int, copy: CourseCopy) -> None:
         (digest,) = self._connection.execute("SELECT digest FROM course WHERE id = ?", (row_id,)).fetchone()
@@ -226,7 +226,7 @@ class _Repair:
             SET_STATE, ((*state_values(state), last, no) for no, (state, last) in examined.states.items())
         )
         count = len(examined.states)
-        return f"The state of {count} card{'s' * (count > 1)} was made anew from the log."
+        return f"The state of {count} card{'s' * (count > 1)} was rebuilt from the log."
 
     def _mark_siblings(self, course_no: int) -> str:
         count = mark_siblings(self._connection, course_no)

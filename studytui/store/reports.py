@@ -63,13 +63,14 @@ class LogEntry:
 class SureAnswers:
     """How many answers of a section came with this confidence (1 to 5) and were right, or were not.
 
-    Right is what the machine found right, or what was graded 3 or better where nothing checked it.
+    Right is what the machine found right, or what was graded 3 or better where nothing checked it; None where a
+    grader could not tell and the learner did not say.
     """
 
     course_no: int
     section: str
     confidence: int
-    correct: bool
+    correct: bool | None
     count: int
 
 
@@ -179,7 +180,9 @@ _DAILY: Final = (
     f" AND {_STANDS} GROUP BY r.study_day ORDER BY r.study_day"
 )
 _SURE: Final = (
-    "SELECT c.course_id, c.section, r.confidence, coalesce(r.correct, r.grade >= :passing), count(*)"
+    "SELECT c.course_id, c.section, r.confidence,"
+    " CASE WHEN r.correct IS NULL AND c.course_id = :other THEN -1 ELSE coalesce(r.correct, r.grade >= :passing) END,"
+    " count(*)"
     " FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.confidence IS NOT NULL AND r.grade IS NOT NULL"
     f" AND c.course_id IN (:course, :other) AND {_STANDS} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 )
@@ -342,7 +345,10 @@ def sure_answers(store: Store, course_no: int, other_no: int | None = None) -> l
             connection.execute(_SURE, {"course": course_no, "other": other_no, "passing": PASSING_GRADE}),
             int, str, int, int, int,
         )  # fmt: skip
-        return [SureAnswers(no, section, sure, bool(right), count) for no, section, sure, right, count in rows]
+        return [
+            SureAnswers(no, section, sure, None if right < 0 else bool(right), count)
+            for no, section, sure, right, count in rows
+        ]
 
 
 def cards(store: Store, course_no: int, *, archived: bool = False) -> list[ListedCard]:

@@ -529,8 +529,11 @@ class Store:
             found = []
             for no, key, chapter, section, kind, group, *values in rows:
                 state = card_state(values)
-                marks = {"leech": state.leech, "suspended": state.suspended}
-                found.append(LiveCard(no, key, chapter, section, kind, str(group), state.schedule, **marks))
+                card = LiveCard(
+                    no, key, chapter, section, kind, str(group), state.schedule,
+                    state.leech, state.suspended, state.buried_on,
+                )  # fmt: skip
+                found.append(card)
             return found
 
     def coming(
@@ -568,6 +571,19 @@ class Store:
         review_id, card_no, action, grade, _, key, section = found
         session = self._one("SELECT session_uid FROM review WHERE id = ?", (review_id,))
         return str(session[0]) if session else "", Undone(action, card_no, grade, review_id, key, section)
+
+    def last_answered(self, course_no: int) -> tuple[str, str] | None:
+        """When a card of the course was answered last (UTC, ISO), and its section; None if none was.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return self._one(records.LAST_ANSWERED, (course_no,))
+
+    def state_changed(self, scope: str, name: str) -> str:
+        """When a small state was written (UTC, ISO); "" if there is none. Raises StoreError."""
+        row = self._one("SELECT changed_at FROM learner_state WHERE scope = ? AND name = ?", (scope, name))
+        return "" if row is None else str(row[0])
 
     def days_in_a_row(self, course_nos: Sequence[int], day: date) -> tuple[int, bool]:
         """How many study days in a row had a review, and whether `day` is one; see `log.days_in_a_row`.

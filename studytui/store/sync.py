@@ -96,7 +96,7 @@ def sync_course(
         old = before.get(card.key)
         if old and not old[1] and old[2] in unchanged and old[2] != card.path:
             raise StoreError(
-                f'Card id "{card.key}" stands in {card.path}:{card.line} and in {old[2]}:{old[4]}.',
+                f'Card id "{card.key}" is in {card.path}:{card.line} and in {old[2]}:{old[4]}.',
                 hint="Give one of them another id.",
             )
         added += old is None

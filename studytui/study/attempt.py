@@ -110,7 +110,7 @@ def _parts(body: Body, line: str) -> tuple[list[str], str]:
         case _:
             return [line], ""
     is_whole = len(texts) == count
-    return [text.strip() for text in texts], "" if is_whole else f"Type the {count} {what} parted by {BLANKS_APART}."
+    return [text.strip() for text in texts], "" if is_whole else f"Type the {count} {what} with {BLANKS_APART} between."
 
 
 def _option(text: str, options: Sequence[Option]) -> int | None:
@@ -134,7 +134,7 @@ def _order(line: str, options: Sequence[Option]) -> tuple[Response, str]:
 
 def _no_option(text: str, count: int) -> str:
     what = f"type a number from 1 to {count}."
-    return f"“{text.strip()[:40]}” is none of the options: {what}" if text.strip() else what.capitalize()
+    return f"“{text.strip()[:40]}” is not one of the options: {what}" if text.strip() else what.capitalize()
 
 
 def find_card(root: Path, own: Path | None, card_id: str) -> Card:
@@ -207,6 +207,7 @@ class Attempt:
         asked: the card on the table; None where a problem is asked by itself (bench, audit, command line).
         words: those of the course: a slip of the finger that makes one is not forgiven.
         problem: what the lab asks with this showing's numbers, if a lab decides.
+        covered: the options are not in sight yet: an answer is thought of first.
         trouble: why nothing can be judged ('' if it can): the learner compares and grades alone.
         answered_after: seconds until the answer was given, None before; the suggested grade rests on it.
         suggested: the grade suggested on the learner's own scale, None before the check or without a verdict;
@@ -217,6 +218,7 @@ class Attempt:
     asked: QueueItem | None = None
     words: Container[str] = frozenset()
     problem: Problem | None = None
+    covered: bool = False
     trouble: str = ""
     watch: Stopwatch = field(default_factory=Stopwatch)
     response: Response = None
@@ -234,14 +236,14 @@ class Attempt:
     @classmethod
     def at(cls, turn: QueueItem, words: Container[str] = frozenset()) -> Self:
         """An attempt at a card. A lab that cannot pose leaves a card that is only revealed, and says why."""
-        attempt = cls(turn, words)
+        attempt = cls(turn, words, covered=turn.covered)
         if turn.card.kind == "exercise":
             from studytui.study import labs
 
             try:
                 attempt.problem = labs.pose(turn.card, turn.showing.review_uid)
             except (ValueError, LookupError, TypeError) as error:
-                attempt.trouble = f"The lab of this card cannot pose a problem: {_words(error)}"
+                attempt.trouble = f"This card's lab cannot ask a question: {_words(error)}"
         return attempt
 
     # What is asked
@@ -328,6 +330,10 @@ class Attempt:
             return ""
         how = _within(body.tolerance, body.tolerance_percent, body.unit)
         return f"{how}." if how else ""
+
+    def uncover(self) -> None:
+        """Bring the options into sight."""
+        self.covered = False
 
     # Hints
 
@@ -519,6 +525,8 @@ class Attempt:
         found: dict[str, Any] = {}
         if self.asked is not None and self.asked.showing.numbers:
             found["numbers"] = self.asked.showing.numbers
+        if self.asked is not None and self.asked.showing.from_memory:
+            found["from_memory"] = True
         if self.problem is not None and self.measured is not None:
             from studytui.study import labs
 

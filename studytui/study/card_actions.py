@@ -188,7 +188,7 @@ def read_tags(typed: str) -> set[str]:
     tags = {word for word in _words(typed.casefold().replace("#", " ")) if word}
     for tag in tags:
         if len(tag) > TAG_LETTERS or not tag.isprintable() or not _TAG.fullmatch(tag):
-            raise TagError(f"“{tag[:TAG_LETTERS]}” is no tag: letters, digits, - and _, at most {TAG_LETTERS}.")
+            raise TagError(f"“{tag[:TAG_LETTERS]}” is not a tag: letters, digits, - and _, at most {TAG_LETTERS}.")
     if not tags:
         raise TagError("Type a tag, such as exam.")
     return tags
@@ -309,16 +309,16 @@ _HEAD: Final = (
                required=True),
 )  # fmt: skip
 _TAIL: Final = (
-    DraftField("lab", "Lab", "patches.count image_size=224 patch_size=14|16; several values are drawn from",
+    DraftField("lab", "Lab", "patches.count image_size=224 patch_size=14|16; 14|16 picks one at random",
                reads="lab"),
     DraftField("back", "Back", "the answer with its reason", lines=4),
-    DraftField("hints", "Hints", "one a line", lines=2, reads="lines"),
+    DraftField("hints", "Hints", "one per line", lines=2, reads="lines"),
     DraftField("helpers", "Helpers", "eye patch", reads="words"),
     DraftField("lens", "Lenses", "eye, where it is about a failure", reads="words"),
     DraftField("tags", "Tags", "words of your own", reads="words"),
     DraftField("group", "Group", "cards of one group are not shown on one day"),
-    DraftField("dated", "Dated", "2026-11-01, the day a fact that ages was true"),
-    DraftField("id", "Id", "made from the front if empty; the schedule hangs on it"),
+    DraftField("dated", "Fact checked on", "2026-11-01"),
+    DraftField("id", "Id", "made from the front if empty; the schedule belongs to it"),
 )  # fmt: skip
 FIELDS: Final = (*_HEAD, *(field for body in BODIES.values() for field in body.draft), *_TAIL)
 """Those of every kind."""
@@ -396,7 +396,7 @@ def _pairs(name: str, text: str) -> dict[str, Any]:
     for line in _lines(text):
         left, equals, right = (part.strip() for part in line.partition("="))
         if not equals or not right:
-            raise CourseError(f"“{line[:40]}” is no pair; write left = right.", field=name)
+            raise CourseError(f"“{line[:40]}” is not a pair; write left = right.", field=name)
         if left:
             pairs.append([left, right])
         else:
@@ -439,7 +439,7 @@ def _scalar(text: str) -> int | float | bool | str:
 def _number(name: str, text: str) -> int | float:
     value = _scalar(text.replace(",", ""))
     if isinstance(value, bool | str):
-        raise CourseError(f"“{text[:40]}” is no number.", field=name)
+        raise CourseError(f"“{text[:40]}” is not a number.", field=name)
     return value
 
 
@@ -488,7 +488,7 @@ def add_own_card(workspace: Workspace, kind: Kind, texts: Mapping[str, str]) -> 
     workspace.reload()
     if workspace.store.card(workspace.course_no, written.id) is None:
         why = " ".join(problem.message for problem in workspace.problems[:1])
-        raise CourseError(f"the card is written, and comes into the schedule once this is mended: {why}", card=card.id)
+        raise CourseError(f"the card is saved, and joins the schedule once this is fixed: {why}", card=card.id)
     return AddedCard(written.id, workspace.source_file(written.source.path), written.source.line)
 
 
@@ -509,7 +509,9 @@ def _fits(workspace: Workspace, card: Card) -> None:
     from studytui.course.loader import load_syllabus
 
     if (other := workspace.store.card(workspace.course_no, card.id)) is not None:
-        raise CourseError(f"this id stands in {other.path}:{other.line} too; choose another.", card=card.id, field="id")
+        raise CourseError(
+            f"this id is already used in {other.path}:{other.line}; choose another.", card=card.id, field="id"
+        )
     for place, message in unknown_links(workspace.course, load_syllabus(workspace.root), card):
         raise CourseError(message, card=card.id, field=place)
 
@@ -592,7 +594,7 @@ def orphaned_overrides(own: Path, shown: Mapping[str, str]) -> list[Defect]:
     try:
         overrides = load_overrides(own)
     except CourseError as error:
-        return [Defect("error", f"Your notes cannot be read. {error}", "Mend the file.")]
+        return [Defect("error", f"Your notes cannot be read. {error}", "Fix the file.")]
     found = []
     for key, override in overrides.items():
         if key not in shown:

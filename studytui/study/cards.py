@@ -24,7 +24,7 @@ from studytui.study.workspace import Workspace
 CARD_STATES: Final = (
     *STAGES,
     "due",
-    "settle",
+    "repeat",
     "locked",
     "suspended",
     "buried",
@@ -118,6 +118,8 @@ def parse_filter(line: str, saved: Mapping[str, str] = MappingProxyType({}), *, 
         value = quoted or plain
         if key in FILTER_KEYS:
             values = (quoted,) if quoted else tuple(part for part in value.split(",") if part)
+            if key == "state":  # its former name, which saved filters may hold
+                values = tuple("repeat" if part == "settle" else part for part in values)
             problem = problem or _problem(key, values)
             condition = Condition(key, values, minus == "-")
             if key == "saved":
@@ -197,7 +199,7 @@ def card_states(entry: CardEntry, day: date) -> list[str]:
         "locked": entry.locked and not entry.archived,
         "suspended": state.suspended,
         "buried": state.buried_on == day,
-        "settle": schedule.reask_on == day and not hidden,
+        "repeat": schedule.reask_on == day and not hidden,
         "due": schedule.due_on is not None and schedule.due_on <= day and not hidden,
         stage(schedule): True,
         "leech": state.leech,
@@ -216,7 +218,7 @@ def _is_number(text: str) -> bool:
 def _problem(key: str, values: tuple[str, ...]) -> str:
     if key == "rated":
         wrong = next((value for value in values if not (value.isdecimal() and 0 < int(value) < 10_000)), None)
-        return f"rated:{wrong} is no number of days: rated:1 is today, rated:7 the last week." if wrong else ""
+        return f"rated:{wrong} is not a number of days: rated:1 is today, rated:7 the last week." if wrong else ""
     known = {"state": CARD_STATES, "kind": KINDS}.get(key)
     for value in values if known else ():
         if not any(word.startswith(value) for word in known or ()):
@@ -340,7 +342,8 @@ def cards_of_section(all_entries: Sequence[CardEntry], section: str) -> list[Car
 
 def _title(card: Card) -> str:
     text = card.question or card.back
-    return " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())[:TITLE_CELLS]
+    title = " ".join(_EMPHASIS.sub(r"\2", text[: 4 * TITLE_CELLS]).split())
+    return title if len(title) <= TITLE_CELLS else f"{title[: TITLE_CELLS - 1].rstrip()}…"
 
 
 def _search_text(card: Card) -> str:
@@ -398,7 +401,7 @@ def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]
 # A card's own history: what each answer did to its schedule, and why it is due when it is
 
 
-CRAMMED = "extra study"
+CRAMMED = "practice"
 _ACTS = {
     "suspend": "suspended",
     "unsuspend": "back in reviews",
@@ -467,8 +470,8 @@ def why_due(schedule: Schedule, events: Sequence[HistoryEvent], day: date) -> st
     last = moved[-1] if moved else None
     if schedule.reask_on == day:
         return (
-            "It was graded below 4 today, so it is asked again today until it gets a 4 or 5, three times at most; "
-            "that moves nothing."
+            "You graded it below 4 today, so you repeat it today until it gets a 4 or 5, three times at most; "
+            "its due day does not change."
         )
     days = (schedule.due_on - day).days
     when = "due today" if days == 0 else f"due in {days} d" if days > 0 else f"overdue by {-days} d"
@@ -481,7 +484,7 @@ def why_due(schedule: Schedule, events: Sequence[HistoryEvent], day: date) -> st
 
 def _event(row: LogEntry) -> HistoryEvent:
     before, after = row.before.schedule, row.after.schedule
-    what = {"review": "review", "reask": "asked again"}.get(row.action) or _ACTS.get(row.action, row.action)
+    what = {"review": "review", "reask": "repeated"}.get(row.action) or _ACTS.get(row.action, row.action)
     return HistoryEvent(
         day=row.study_day,
         what=what,
@@ -499,8 +502,8 @@ def interval_rule(before: Schedule, after: Schedule, grade: int | None) -> str:
     if grade is None:
         return ""
     if grade < 3:
-        return f"Grade {grade} restarts the repetitions: I = 1 d, EF stays {after.ease_factor / 100:.2f}."
-    ease = f"EF {before.ease_factor / 100:.2f} → {after.ease_factor / 100:.2f}"
+        return f"Grade {grade} restarts the repetitions: I = 1 d, ease stays {after.ease_factor / 100:.2f}."
+    ease = f"ease {before.ease_factor / 100:.2f} → {after.ease_factor / 100:.2f}"
     if after.repetitions <= 2:
         return f"I({after.repetitions}) = {after.interval_days} d. {ease}."
     return (

@@ -58,7 +58,7 @@ def _lock(store: Store, entry: RegisteredModule, day: date) -> Lock | None:
         found: GateStatus = gate_status_at(store, course.id, gate_of(root, head), day)
     except CourseError as error:
         return Lock(
-            f"This course waits for the gate “{entry.gate}”, which cannot be read: {error}",
+            f"This course waits for the gap audit “{entry.gate}”, which cannot be read: {error}",
             f"Put that course back, or say where it is now: `studytui --course FOLDER module {entry.gate}`.",
         )
     if found.is_open:

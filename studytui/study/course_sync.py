@@ -33,7 +33,7 @@ CARDS_A_FILE: Final = 1_000_000
 _FORMAT_PATH: Final = "(compiled format)"
 _NONE: Final = "0"
 _CARDS_STAY: Final = "Its cards stay as they were."
-_CARDS_MISSING: Final = "Its cards are missing until it is mended."
+_CARDS_MISSING: Final = "Its cards are missing until it is fixed."
 _NOTES_STAY: Final = "All cards and notes stay as they were."
 _LEFT_OUT: Final = "The card is left out until it has another id."
 
@@ -232,7 +232,7 @@ class _Update:
             yield _compiled(card, position)
 
     def _leave_out(self, key: str, place: Source, other: Source) -> None:
-        path, message = self._shown(place.path), f"this id stands in {other} too."
+        path, message = self._shown(place.path), f"this id is also in {other}."
         self._tell(CourseError(message, path=path, line=place.line, card=key, field="id"), _LEFT_OUT)
         self._look_again(place.path)
 
@@ -250,7 +250,7 @@ class _Update:
         self.stamps[path] = FileStamp(path, 0, 0, "")
 
     def _tell(self, error: CourseError, meanwhile: str = "") -> None:
-        """Add a problem, once; `meanwhile` says what holds until it is mended."""
+        """Add a problem, once; `meanwhile` says what holds until it is fixed."""
         message = f"{error.message} {meanwhile}".rstrip()
         told = CourseError(message, path=error.path, line=error.line, card=error.card, field=error.field)
         if str(told) not in map(str, self.problems):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from studytui.course.markdown import markdown_to_html, without_scripts
 from studytui.domain.plain_text import safe
-from studytui.domain.rubric import SIGNS, Coverage, JudgedPoint, marked
+from studytui.domain.rubric import NOT_SURE, SIGNS, Coverage, JudgedPoint, marked
 from studytui.errors import ReportError
 from studytui.files import write_atomically
 
@@ -198,7 +198,9 @@ def point_text(point: JudgedPoint) -> tuple[Run, ...]:
     """A judged point in one line: its verdict, text and quote, and what the grader said where that was changed."""
     quote = f" — “{point.quote.text}”" if point.quote else ""
     changed = f" (grader: {point.found})" if point.is_changed else ""
-    return f"{SIGNS[point.coverage]} ", Strong(point.coverage), ": ", Authored(point.text), quote + changed
+    word = NOT_SURE if point.coverage == "unsure" else point.coverage
+    bonus = "" if point.must else " (bonus)"
+    return f"{SIGNS[point.coverage]} ", Strong(word), ": ", Authored(point.text), bonus + quote + changed
 
 
 def runs(text: Inline) -> tuple[Run, ...]:

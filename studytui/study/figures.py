@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from studytui.domain.cards import Choice
 from studytui.domain.plain_text import safe
 from studytui.domain.sm2 import add_days
-from studytui.domain.statistics import STAGES, from_new, wilson
+from studytui.domain.statistics import STAGES, wilson
 from studytui.study.cards import CardEntry, card_entries
 from studytui.study.workspace import Workspace
 
@@ -117,7 +117,7 @@ class Figures:
     confused: tuple[WrongOption, ...] = ()
     due: tuple[int, ...] = ()
     from_new: tuple[int, ...] = ()
-    """What new cards add to `due`, if each is recalled."""
+    """What new cards will add to `due`."""
 
     @property
     def days_studied(self) -> int:
@@ -164,8 +164,8 @@ class Figures:
         }  # fmt: skip
 
 
-def figures(workspace: Workspace, *, forecast: Sequence[int] = (), new_today: int = 0, unseen: int = 0) -> Figures:
-    """Everything at once. `forecast` are the due cards of the next days, of which new cards bring more.
+def figures(workspace: Workspace, *, due: Sequence[int] = (), from_new: Sequence[int] = ()) -> Figures:
+    """Everything at once. `due` are the due cards of the next days, `from_new` what new cards will add.
 
     Raises:
         StoreError: the database cannot be read.
@@ -198,8 +198,8 @@ def figures(workspace: Workspace, *, forecast: Sequence[int] = (), new_today: in
             if (entry := entries.get(one.card_no)) is not None
         ),
         confused=tuple(_wrong_options(log, entries)),
-        due=tuple(forecast),
-        from_new=from_new(new_today, workspace.settings.new_per_day, unseen, len(forecast)),
+        due=tuple(due),
+        from_new=tuple(from_new),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,10 +15,13 @@ from typing import Any, Final
 from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.protocol import Evidence, ParamError, Problem, scalar
-from studytui.course.codec import from_json
+from studytui.course.codec import from_json, to_json
 from studytui.domain.cards import Course, GateHead
+from studytui.domain.cross_examination import answered, ask_back
 from studytui.domain.gate import (
+    IN_PROGRESS,
     VERDICT_WORDS,
+    VERDICTS,
     Computed,
     Gate,
     GateVerdict,
@@ -32,11 +36,12 @@ from studytui.domain.gate import (
     StudyPlan,
     Written,
     gate_verdict,
+    may_answer_on,
     shortest_plan,
 )
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, as_found
+from studytui.domain.rubric import AnswerGrade, AskedBack, JudgedPoint, as_found
 from studytui.domain.verdict import Verdict
 from studytui.errors import CourseError
 from studytui.store import CompiledCard, CourseCopy, FileStamp, ReviewRecord, Store
@@ -63,7 +68,7 @@ def gate_head(course: Course, name: str = "") -> GateHead:
         NoGate: there is none of that name.
     """
     if not course.gates:
-        raise NoGate(f"“{course.title}” declares no gate; a course does so by [[gate]] in its course.toml.")
+        raise NoGate(f"“{course.title}” has no gap audit; a course declares one as [[gate]] in its course.toml.")
     if not name:
         return course.gates[0]
     folded = name.strip().casefold()
@@ -71,7 +76,7 @@ def gate_head(course: Course, name: str = "") -> GateHead:
         if folded in (head.id.casefold(), head.module.casefold(), head.unlocks.casefold()):
             return head
     known = ", ".join(f"{head.module} ({head.title})" for head in course.gates)
-    raise NoGate(f"There is no gate before “{name}”; there are: {known}.")
+    raise NoGate(f"There is no gap audit before “{name}”; there are: {known}.")
 
 
 def gate_of(root: Path, head: GateHead) -> Gate:
@@ -154,6 +159,7 @@ class GateAnswer:
     computation: Computation | None = None
     problem: str = ""
     disputes: tuple[Dispute, ...] = ()
+    asked_back: tuple[AskedBack, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -165,7 +171,15 @@ class GateAnswer:
     def as_attempt(self) -> PartAttempt:
         """The attempt as the verdict looks at it."""
         return PartAttempt(
-            self.no, self.key, self.day, self.passed, self.answer, self.missing, self.problem, self.undone
+            self.no,
+            self.key,
+            self.day,
+            self.passed,
+            self.answer,
+            self.missing,
+            self.problem,
+            self.undone,
+            bool(self.asked_back),
         )
 
 
@@ -220,6 +234,7 @@ def _answered(row: GateRow, data: dict[str, Any]) -> GateAnswer:
     words = {name: data[name] for name in ("grader", "notes")} if not is_computed else {}
     if not is_computed:
         words["points"] = tuple(point_from_json(point, str(data["grader"])) for point in data["points"])
+        words["asked_back"] = tuple(from_json(AskedBack, one) for one in data.get("asked_back", ()))
     shares = {name: _share(data[name]) for name in ("score", "pass_score")} if not is_computed else {}
     asked = {name: data[name] for name in ("kind", "title", "ask", "answer", "passed", "course_version")}
     return from_json(
@@ -354,18 +369,18 @@ def gate_line(standing: GateStatus) -> str:
     gate, count = verdict.gate, len(verdict.items)
     ready = sum(item.state == "ready" for item in verdict.items)
     if verdict.is_ready:
-        return f"{gate.unlocks} is open: all {count} items of its audit are ready."
+        return f"{gate.unlocks} is open: all {count} items of its gap audit are ready."
     if standing.log.override is not None:
         on = standing.log.override.day
-        return f"{gate.unlocks} was opened on {on} without its audit: {ready} of {count} items ready."
+        return f"{gate.unlocks} was opened on {on} without its gap audit: {ready} of {count} items ready."
     if verdict.has_faded:
         lapsed = len({key for item in verdict.items for key in item.retention.lapsed})
-        lapses = f"{counted(lapsed, 'card')} lapsed"
-        return f"The audit for {gate.unlocks} has faded: {lapses}; mended from {verdict.retention_on}."
+        lapses = f"you missed {counted(lapsed, 'card')}"
+        return f"The gap audit for {gate.unlocks} has faded: {lapses}; ready again from {verdict.retention_on}."
     if verdict.is_untouched:
-        return f"{gate.unlocks} is locked: its audit of {count} items is not begun."
+        return f"{gate.unlocks} is locked: its gap audit of {count} items has not been started."
     vague = sum(item.state == "vague" for item in verdict.items)
-    parts = [f"{ready} of {count} ready"] + [f"{vague} vague"] * bool(vague)
+    parts = [f"{ready} of {count} ready"] + [f"{vague} {VERDICT_WORDS['vague']}"] * bool(vague)
     when = f"; retention from {verdict.retention_on}" if verdict.retention_on else ""
     return f"{gate.unlocks} is locked: {', '.join(parts)}{when}."
 
@@ -373,27 +388,25 @@ def gate_line(standing: GateStatus) -> str:
 def item_line(item: ItemVerdict) -> str:
     """What an item's verdict rests on."""
     if item.has_faded:
-        return f"has faded: {named(item.retention.lapsed)} lapsed"
+        return f"has faded: you missed {named(item.retention.lapsed)}"
     if item.state == "ready":
         return VERDICT_WORDS["ready"]
     vague = [part.part.title for part in item.parts if part.state == "vague"]
     vague += ["retention"] * (item.retention.state == "vague")
     if item.state == "vague":
-        return f"vague: {', '.join(vague)}"
+        return f"{VERDICT_WORDS['vague']}: {', '.join(vague)}"
     left = [part for part in item.parts if part.state == "unseen"]
     if not left:
-        return f"{VERDICT_WORDS['unseen']}: only the retention part is left"
+        return f"{IN_PROGRESS}: only retention is left"
     tried = len(item.parts) - len(left)
-    return (
-        f"{VERDICT_WORDS['unseen']}: {tried} of {len(item.parts)} parts answered" if tried else VERDICT_WORDS["unseen"]
-    )
+    return f"{IN_PROGRESS}: {tried} of {len(item.parts)} parts answered" if tried else VERDICT_WORDS["unseen"]
 
 
 def part_line(part: PartVerdict) -> str:
     """Where a part stands, with the day it was last answered."""
     word = VERDICT_WORDS[part.state]
     if isinstance(part.part, Computed) and part.part.count > 1 and part.counted:
-        word += f", {part.right} of {part.wanted} in a row"
+        word = f"{IN_PROGRESS if part.state == 'unseen' else word}, {part.right} of {part.wanted} in a row"
     return f"{word}, {part.last.day}" if part.last is not None else word
 
 
@@ -406,7 +419,7 @@ def retention_line(retention: RetentionVerdict) -> str:
     if retention.by == "recall":
         return f"recalled on {rule}"
     if retention.state == "vague":
-        return f"lapsed: {named(retention.lapsed)}; {_when(retention)}"
+        return f"missed: {named(retention.lapsed)}; {_when(retention)}"
     met = f"{retention.recalled} of {len(retention.objectives)} objectives recalled on {rule}"
     return f"{met}; {_when(retention)}"
 
@@ -417,12 +430,13 @@ def retention_short(retention: RetentionVerdict) -> str:
         return f"{VERDICT_WORDS['ready']}, {'tested out' if retention.by == 'test-out' else 'recalled'}"
     when = f"; first on {retention.first_on}" if retention.first_on else ""
     if retention.state == "vague":
-        return f"{VERDICT_WORDS['vague']}, {counted(len(retention.lapsed), 'card')} lapsed{when}"
-    return f"{VERDICT_WORDS['unseen']}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
+        return f"{VERDICT_WORDS['vague']}, {counted(len(retention.lapsed), 'card')} missed{when}"
+    word = IN_PROGRESS if retention.recalled else VERDICT_WORDS["unseen"]
+    return f"{word}, {retention.recalled} of {len(retention.objectives)} objectives{when}"
 
 
 def _when(retention: RetentionVerdict) -> str:
-    parts = [f"possible on {retention.first_on}"] if retention.first_on else ["not every objective has a card"]
+    parts = [f"possible from {retention.first_on}"] if retention.first_on else ["not every objective has a card"]
     if retention.test_out_on is not None:
         parts.append(f"by testing out on {retention.test_out_on}")
     return ", ".join(parts)
@@ -447,7 +461,7 @@ def missing_lines(verdict: GateVerdict) -> Iterator[str]:
 
 
 def path_lines(standing: GateStatus, course: Course) -> Iterator[str]:
-    """The shortest way to ready, step by step."""
+    """The fastest route to ready, step by step."""
     path, titles = standing.path, dict(part_titles(standing.verdict))
     if path.sections:
         yield f"Read again: {'; '.join(section_name(course, each) for each in path.sections)}."
@@ -459,13 +473,13 @@ def path_lines(standing: GateStatus, course: Course) -> Iterator[str]:
         by_day = "; ".join(f"{count} on {day}" for day, count in counted_by_day([step.on for step in path.cards]))
         yield f"Recall {counted(len(path.cards), 'card')}: {by_day}."
         if path.to_move:
-            yield f"Bring forward (f on the audit's board): {', '.join(step.key for step in path.to_move)}."
+            yield f"Bring forward (f on the gap audit's screen): {', '.join(step.key for step in path.to_move)}."
         if suspended := [step.key for step in path.cards if step.suspended]:
-            yield f"Resume in the list of cards: {', '.join(suspended)}."
+            yield f"Bring back under Cards (b): {', '.join(suspended)}."
     if path.without_card:
         yield f"No card covers {', '.join(path.without_card)}: their items can only be tested out."
     if path.retention_on is not None:
-        yield f"Recalled enough on {path.retention_on} at the earliest."
+        yield f"Retention at the earliest on {path.retention_on}."
 
 
 def part_titles(verdict: GateVerdict) -> Iterator[tuple[str, str]]:
@@ -509,22 +523,31 @@ class LabAnswer:
     verdict: Verdict
 
 
-def written_evidence(gate: Gate, item: Item, part: Written, grade: AnswerGrade, version: str) -> dict[str, Any]:
+def written_evidence(  # noqa: PLR0917  what a row is made of
+    gate: Gate, item: Item, part: Written, grade: AnswerGrade, version: str, asked: Sequence[AskedBack] = ()
+) -> dict[str, Any]:
     """What a row says about an answer in words.
 
     Keys: kind, gate, item, part, title, ask, answer, passed, course_version, points (id, text, must, weight, coverage,
-    confidence, quote, why), score, pass_score, grader, notes.
+    confidence, quote, why), score, pass_score, grader, notes, and where the interviewer asked back asked_back (point,
+    statements, right, chosen).
     """
-    return _about(gate, item, part, version) | {
-        "ask": part.question.ask,
-        "answer": grade.answer,
-        "passed": passes(part, grade),
-        "points": [_by_the_grader(point) for point in grade.points],
-        "score": round(as_found(grade).score, 4),
-        "pass_score": part.pass_score,
-        "grader": grade.grader,
-        "notes": list(grade.notes),
-    }
+    grade = answered(grade, asked)
+    asked_back = {"asked_back": [to_json(one) for one in asked]} if asked else {}
+    return (
+        _about(gate, item, part, version)
+        | asked_back
+        | {
+            "ask": part.question.ask,
+            "answer": grade.answer,
+            "passed": passes(part, grade),
+            "points": [_by_the_grader(point) for point in grade.points],
+            "score": round(as_found(grade).score, 4),
+            "pass_score": part.pass_score,
+            "grader": grade.grader,
+            "notes": list(grade.notes),
+        }
+    )
 
 
 def _by_the_grader(point: JudgedPoint) -> dict[str, Any]:
@@ -599,14 +622,37 @@ class GateRecorder:
     def __post_init__(self) -> None:
         self.uid = new_uid(self.workspace.clock)
 
-    def written(self, item: Item, part: Written, grade: AnswerGrade, *, seconds: float = 0.0) -> GateAnswer:
-        """Record an answer in words.
+    def written(
+        self, item: Item, part: Written, grade: AnswerGrade, asked: Sequence[AskedBack] = (), *, seconds: float = 0.0
+    ) -> GateAnswer:
+        """Record an answer in words, with what was chosen when the interviewer asked back.
 
         Raises:
             StoreError: nothing was written; the same call may be made again.
         """
-        evidence = written_evidence(self.gate, item, part, grade, self.workspace.course.version)
-        return self._answered(item.key(part), evidence, grade=as_found(grade).grade, seconds=seconds)
+        evidence = written_evidence(self.gate, item, part, grade, self.workspace.course.version, asked)
+        found = answered(as_found(grade), asked).grade
+        return self._answered(item.key(part), evidence, grade=found, seconds=seconds)
+
+    def ask_back(self, item: Item, part: Written, grade: AnswerGrade) -> tuple[AskedBack, ...]:
+        """What the interviewer asks back: each point once if the answer passes so far, else nothing.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        if not passes(part, grade):
+            return ()
+        seen = [one.statements[one.right] for answer in self.answers(item.key(part)) for one in answer.asked_back]
+        return ask_back(part.question.points, seen, random.SystemRandom())
+
+    def waits_until(self, item: Item, part: Written) -> date | None:
+        """The study day on which the part may be answered again; None if it may today.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        day = may_answer_on(answer.as_attempt() for answer in self.answers(item.key(part)))
+        return day if day is not None and day > self.workspace.today() else None
 
     def computed(self, item: Item, part: Computed, worked: LabAnswer, *, seconds: float = 0.0) -> GateAnswer:
         """Record a number.
@@ -675,7 +721,7 @@ class GateRecorder:
         store = self.workspace.store
         card = store.card(self._course_no(), key)
         if card is None:
-            raise LookupError(f"the gate has no part {key}")
+            raise LookupError(f"the gap audit has no part {key}")
         stamp = self.workspace.stamp(self.uid)
         return store.answer(
             ReviewRecord(
@@ -817,7 +863,7 @@ async def remade(client: LabClient, answer: GateAnswer) -> Remade:
     try:
         problem = catalog.exercise(asked.exercise).pose(asked.params, asked.seed)
     except (UnknownExercise, ParamError) as error:
-        return Remade(None, f"The lab cannot pose this problem any more: {error}")
+        return Remade(None, f"The lab can no longer ask this: {error}")
     outcome = await client.solve(problem)
     if isinstance(outcome, Solved):
         return Remade(outcome.evidence)
@@ -862,7 +908,7 @@ def _item(item: ItemVerdict) -> dict[str, Any]:
     return {
         "id": item.item.id,
         "title": item.item.title,
-        "verdict": VERDICT_WORDS[item.state],
+        "verdict": VERDICTS[item.state],
         "faded": item.has_faded,
         "parts": [_part(part) for part in item.parts],
         "retention": _retention(item.retention),
@@ -875,7 +921,7 @@ def _part(part: PartVerdict) -> dict[str, Any]:
         "id": part.key,
         "kind": part.part.kind,
         "title": part.part.title,
-        "verdict": VERDICT_WORDS[part.state],
+        "verdict": VERDICTS[part.state],
         "right": part.right,
         "wanted": part.wanted,
         "day": _day(last.day) if last else None,
@@ -886,7 +932,7 @@ def _part(part: PartVerdict) -> dict[str, Any]:
 
 def _retention(retention: RetentionVerdict) -> dict[str, Any]:
     return {
-        "verdict": VERDICT_WORDS[retention.state],
+        "verdict": VERDICTS[retention.state],
         "by": retention.by or None,
         "first_on": _day(retention.first_on),
         "test_out_on": _day(retention.test_out_on),
@@ -947,5 +993,5 @@ def gate_home_line(workspace: Workspace) -> str:
     try:
         found = current_gate(workspace)
     except CourseError as error:
-        return f"The audit cannot be read: {error}"
+        return f"The gap audit cannot be read: {error}"
     return gate_line(found) if found is not None else ""

@@ -63,7 +63,7 @@ class Crashed:
     @property
     def message(self) -> str:
         """A plain sentence with what to do."""
-        return f"The lab crashed: {_sentence(self.text.partition(chr(10))[0])} Try again; it starts afresh."
+        return f"The lab crashed: {_sentence(self.text.partition(chr(10))[0])} Try again; it restarts."
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class BadOutput:
     @property
     def message(self) -> str:
         """A plain sentence with what to do."""
-        return f"The lab sent something unreadable ({self.text[:60]}). Try again; it starts afresh."
+        return f"The lab sent something unreadable ({self.text[:60]}). Try again; it restarts."
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,21 @@ def save_bookmark(workspace: Workspace, bookmark: Bookmark) -> None:
         workspace.store.put_state(BOOKMARKS, workspace.course.id, to_json(bookmark), at=workspace.clock.now())
 
 
+def latest_section(workspace: Workspace) -> str:
+    """The section that was read or reviewed last; the first one of the course where neither was. "" if it has none.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    bookmark = load_bookmark(workspace)
+    places = [(workspace.store.state_changed(BOOKMARKS, workspace.course.id), bookmark.section)] if bookmark else []
+    if (answered := workspace.store.last_answered(workspace.course_no)) is not None:
+        places.append(answered)
+    known = [section.id for chapter in workspace.course.chapters for section in chapter.sections]
+    found = [section for _, section in sorted(places, reverse=True) if section in known]
+    return next(iter([*found, *known]), "")
+
+
 def place_of(chapters: Sequence[Chapter], section: str) -> Chapter | None:
     """The chapter a section belongs to, or the first one."""
     return next((c for c in chapters if any(s.id == section for s in c.sections)), chapters[0] if chapters else None)
@@ -192,7 +207,7 @@ def save_notes(workspace: Workspace, task: Task, text: str) -> None:
         try:
             read_at_most(path, LARGEST_NOTES).decode()
         except UnicodeDecodeError:
-            raise OSError(errno.EILSEQ, "what stands there is not UTF-8 text", str(path)) from None
+            raise OSError(errno.EILSEQ, "it is not UTF-8 text", str(path)) from None
     write_atomically(path, text.encode(errors="replace"))
 
 
@@ -337,7 +352,7 @@ def import_old_state(store: Store, home: Path, *, at: datetime) -> list[str]:
     try:
         store.import_states({str(each): (each.sha256, each.states) for each in found if each.sha256}, at=at)
     except StoreError as error:
-        return [f"Your drafts, bookmark and results of before are not taken in yet: {error} {error.hint}".strip()]
+        return [f"Your earlier drafts, bookmark and results are not taken over yet: {error} {error.hint}".strip()]
     said = []
     for each in found:
         try:

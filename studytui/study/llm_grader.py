@@ -10,7 +10,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,11 +33,15 @@ _SLICE_S: Final = 0.05
 
 
 class Failed(Exception):
-    """The request came to nothing. The text goes on after "The judge at HOST"; `status` is HTTP's, 0 without one."""
+    """The request came to nothing. The text goes on after "The judge at HOST"; `status` is HTTP's, 0 without one.
 
-    def __init__(self, message: str, status: int = 0) -> None:
+    `retry_after_s` is how long the server asks to wait, None where it does not say.
+    """
+
+    def __init__(self, message: str, status: int = 0, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.retry_after_s = retry_after_s
 
 
 def post(
@@ -117,13 +121,18 @@ class _Exchange:
         self._connection.request("POST", self._path, self._body, self._headers)
         with contextlib.closing(self._connection.getresponse()) as response:
             if response.status != http.client.OK:
-                raise Failed(_refusal(response.status), response.status)
+                raise Failed(_refusal(response.status), response.status, _seconds(response.getheader("Retry-After")))
             found = bytearray()
             while chunk := response.read1(_CHUNK):
                 found += chunk
                 if len(found) > MOST_BYTES:
                     raise Failed("sent far more than a verdict")
             return found.decode("utf-8", "replace")
+
+
+def _seconds(header: str | None) -> float | None:
+    """What a Retry-After says in seconds; a date in it is not read."""
+    return float(header) if header is not None and header.strip().isascii() and header.strip().isdigit() else None
 
 
 def _refusal(status: int) -> str:
@@ -148,6 +157,15 @@ KEY_VARIABLE: Final = "STUDYTUI_JUDGE_KEY"
 ENDPOINT: Final = "/chat/completions"
 UNSTATED_CONFIDENCE: Final = 0.75
 
+FEWEST_QUOTED: Final = 3
+"""Words of the shortest quote that decides anything, but for a number."""
+LONG_QUOTED: Final = 12
+MOST_POINTS_OF_A_QUOTE: Final = 2
+"""A quote shorter than so many words decides at most so many points."""
+
+TOO_MANY: Final = 429
+USUAL_WAIT_S: Final = 1.0
+"""Seconds until a server that has too much to do, and does not say when, is asked once more."""
 _TASK: Final = (
     "You grade a learner's spoken or written answer to an interview question against key points. For each point "
     "decide: covered (the answer says it), partly (it is touched, but incomplete or vague), missed (it is not said), "
@@ -260,8 +278,21 @@ def grade(
     if dropped:
         one = len(dropped) == 1
         what = f"{len(dropped)} verdict{'' if one else 's'} of the judge {'has' if one else 'have'}"
-        notes = (f"{what} no quote from your answer; the offline grader decides there ({', '.join(dropped)}).",)
-    return AnswerGrade(question, answer, verdicts, f"{judge.model} at {judge.place}", notes)
+        notes = (
+            f"{what} no clause of your answer as a quote; the offline grader decides there ({', '.join(dropped)}).",
+        )
+    return AnswerGrade(
+        question, answer, verdicts, f"{judge.model} at {judge.place}", (*notes, _agreement(verdicts, offline))
+    )
+
+
+def _agreement(verdicts: Sequence[PointVerdict], offline: AnswerGrade) -> str:
+    """How many points both graders find the same, and where they differ."""
+    alone = {verdict.point_id: verdict.found for verdict in offline.verdicts}
+    other = [v for v in verdicts if alone.get(v.point_id) != v.found]
+    same = f"Judge and offline grader agree on {len(verdicts) - len(other)} of {len(verdicts)} points"
+    differ = "; ".join(f"{v.point_id}: {v.found}, offline {alone.get(v.point_id, 'missed')}" for v in other)
+    return f"{same} ({differ})." if other else f"{same}."
 
 
 def find_quote(answer: str, quote: str) -> Quote | None:
@@ -315,6 +346,8 @@ def _ask(judge: Judge, question: Question, answer: str, stop: threading.Event | 
         try:
             text = send(body)
         except Failed as error:
+            if error.status == TOO_MANY and _waited(error.retry_after_s, started + judge.timeout_s, stop):
+                return _list_of(judge, send(body))
             if error.status not in (400, 422):
                 raise
             # Some servers know no response_format; the task asks for JSON in words as well.
@@ -322,6 +355,22 @@ def _ask(judge: Judge, question: Question, answer: str, stop: threading.Event | 
             text = send(body)
     except Failed as error:
         raise JudgeError(f"The judge at {judge.place} {error}.") from None
+    return _list_of(judge, text)
+
+
+def _waited(seconds: float | None, deadline: float, stop: threading.Event | None) -> bool:
+    """Wait as long as the server asks; False where that is past the deadline, or nobody waits any more."""
+    until = time.monotonic() + (seconds if seconds is not None else USUAL_WAIT_S)
+    if until >= deadline:
+        return False
+    while time.monotonic() < until:
+        if stop is not None and stop.is_set():
+            return False
+        time.sleep(_SLICE_S)
+    return True
+
+
+def _list_of(judge: Judge, text: str) -> list[Any]:
     unusable = JudgeError(f"The judge at {judge.place} sent something else than the JSON it was asked for.")
     try:
         content = json.loads(text)["choices"][0]["message"]["content"]
@@ -362,7 +411,7 @@ def _verdicts(
         if point_id not in known or point_id in judged or point_id in dropped:
             continue
         quote = find_quote(answer, quote_text)
-        if coverage != "missed" and quote is None:
+        if coverage != "missed" and (quote is None or not _is_evidence(quote, reply)):
             dropped.append(point_id)
             continue
         judged[point_id] = PointVerdict(point_id, coverage, confidence, None if coverage == "missed" else quote, why)
@@ -374,6 +423,17 @@ def _verdicts(
         for point in question.points
     )
     return verdicts, dropped
+
+
+def _is_evidence(quote: Quote, reply: list[Any]) -> bool:
+    """A quote is a clause or a number, and stands for its point: not the same few words for one point after another."""
+    words = quote.text.split()
+    if len(words) < FEWEST_QUOTED and not any(letter.isdigit() for letter in quote.text):
+        return False
+    said = " ".join(words).casefold()
+    quoted = [each.get("quote") for each in reply if isinstance(each, dict)]
+    again = sum(isinstance(one, str) and " ".join(one.split()).casefold() == said for one in quoted)
+    return again <= MOST_POINTS_OF_A_QUOTE or len(words) >= LONG_QUOTED
 
 
 def _readable(reply: list[Any]) -> Iterator[tuple[str, Coverage, str, str, float]]:

@@ -146,7 +146,7 @@ class Checkup:
                 if error.path == OVERRIDES:
                     continue  # told of the notes
                 what = f"Cards cannot be compared with their file: {error}"
-                yield Defect("error", what, "Mend the file: until then its cards stay as they were.")
+                yield Defect("error", what, "Fix the file: until then its cards stay as they were.")
 
     def _notes(self) -> list[Defect]:
         try:
@@ -183,8 +183,8 @@ def damaged_weights() -> list[Defect]:
 # Numeric cards beside the labs they link: the answer an author wrote, held against what the models compute
 
 
-_SEEDS = (0, 1)
-"""Two showings: an answer that is written down needs a lab that asks the same each time."""
+_SEEDS = range(8)
+"""Some showings: an answer that is written down needs a lab that asks the same each time."""
 
 
 def linked(cards: Sequence[Card]) -> list[Card]:
@@ -232,7 +232,7 @@ def _posed(card: Card) -> tuple[Problem | None, list[Finding]]:
         posed = [exercise.pose(card.lab.fixed, seed, card.lab.vary) for seed in _SEEDS]
     except (UnknownExercise, ParamError):
         return None, []
-    if posed[0].prompt != posed[1].prompt:
+    if len({problem.prompt for problem in posed}) > 1:
         message = f"{card.lab.exercise} asks something else each time; `set` what the answer depends on."
         return None, [about(card, "lab-varies", message, field="lab")]
     return posed[0], []
@@ -241,7 +241,9 @@ def _posed(card: Card) -> tuple[Problem | None, list[Finding]]:
 def _compared(card: Card, problem: Problem, value: object) -> Iterator[Finding]:
     assert isinstance(card.body, Numeric)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        yield about(card, "lab-contradicts", f"{problem.exercise} answers “{value}”, which is no number.", field="lab")
+        yield about(
+            card, "lab-contradicts", f"{problem.exercise} answers “{value}”, which is not a number.", field="lab"
+        )
         return
     body, measured = card.body, float(value)
     if body.unit == "%" != problem.unit:

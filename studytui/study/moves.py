@@ -64,4 +64,4 @@ def move_back(store: Store, course_no: int, own: Path, moves: Mapping[str, Any])
     try:
         place_all(own, back)
     except CourseError as error:
-        raise StoreError(f"The move cannot be taken back. {error}") from error
+        raise StoreError(f"The move cannot be undone. {error}") from error

@@ -16,6 +16,7 @@ from studytui.study.progress import TodayOverview, advice, today_overview
 from studytui.study.reading import Unread
 
 if TYPE_CHECKING:
+    from studytui.study.gate import GateStatus
     from studytui.study.workspace import Workspace
 
 Do: TypeAlias = Literal["review", "read", "wait", "rest"]
@@ -116,14 +117,21 @@ def _on_if_read(noted: Any) -> str:
 
 def _gate(workspace: Workspace) -> Standing | None:
     """The current gate, once its audit was begun."""
-    from studytui.study.gate import current_gate, gate_line
+    from studytui.study.gate import current_gate
 
     try:
         found = current_gate(workspace)
     except CourseError as error:
-        return Standing("gate", "○", f"The audit cannot be read: {error}")
+        return Standing("gate", "○", f"The gap audit cannot be read: {error}")
     if found is None or (found.verdict.is_untouched and found.log.override is None):
         return None
+    return gate_standing(found)
+
+
+def gate_standing(found: GateStatus) -> Standing:
+    """How a gate stands, and the first of its parts that is not ready."""
+    from studytui.study.gate import gate_line
+
     verdict = found.verdict
     left = (part.part.title for item in verdict.items for part in item.parts if part.state != "ready")
     sign = "●" if verdict.is_ready else "◐"
@@ -138,10 +146,10 @@ def _interview(workspace: Workspace, state: TodayOverview) -> Standing | None:
     if not asked:
         return None
     due = state.questions_due
-    step = f"Rehearse the {counted(due, 'question')} that {'is' if due == 1 else 'are'} due" if due else ""
+    step = f"Answer the {counted(due, 'interview question')} that {'is' if due == 1 else 'are'} due" if due else ""
     if not due and asked < len(cards):
-        step = "Rehearse a new question"
-    return Standing("interview", "●" if asked == len(cards) else "◐", f"{asked} of {len(cards)} rehearsed", step)
+        step = "Answer a new interview question"
+    return Standing("interview", "●" if asked == len(cards) else "◐", f"{asked} of {len(cards)} answered", step)
 
 
 def _lab(workspace: Workspace, unread: Sequence[str], ran: dict[str, str]) -> Standing | None:

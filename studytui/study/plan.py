@@ -9,13 +9,14 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
-from studytui.domain.queue import Limits
+from studytui.domain.queue import Counts, Limits
 from studytui.domain.simulation import DayLoad, GradeRates, Rules, SimulatedCard, Simulation, simulate
 from studytui.domain.sm2 import add_days
 from studytui.domain.statistics import Pace
 from studytui.errors import CourseError
+from studytui.study.course_lock import lock_of
 from studytui.study.reading import minutes_of, unread_sections
-from studytui.study.review import own_answers
+from studytui.study.review import FORECAST_DAYS, own_answers
 from studytui.study.today import choice_of, day_limits, new_wait_until
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ class Learner:
     def simulated(self, goal: Goal | None = None) -> list[SimulatedCard]:
         """The cards in reviews as the simulation takes them."""
         today = self.day
+        tomorrow = add_days(today, 1)
         return [
             SimulatedCard(
                 kind=card.kind,
@@ -98,7 +100,7 @@ class Learner:
                 interval_days=schedule.interval_days,
                 repetitions=schedule.repetitions,
                 lapses=schedule.lapses,
-                due_on=schedule.due_on.toordinal() if schedule.due_on else None,
+                due_on=due_on.toordinal() if due_on else None,
                 reviewed_on=schedule.reviewed_on.toordinal() if schedule.reviewed_on else None,
                 asks_again=schedule.reask_on == today,
                 wanted=goal is None or goal.holds(card),
@@ -106,7 +108,13 @@ class Learner:
             for card in self.cards
             if not card.suspended
             for schedule in (card.schedule,)
+            for due_on in (_shown_on(schedule.due_on, tomorrow) if card.buried_on == today else schedule.due_on,)
         ]
+
+
+def _shown_on(due_on: date | None, tomorrow: date) -> date | None:
+    """When a card that is buried today comes."""
+    return max(due_on, tomorrow) if due_on is not None else None
 
 
 def read_learner(workspace: Workspace) -> Learner:
@@ -518,7 +526,7 @@ def load_words(learner: Learner, new_per_day: int) -> str:
 def _load_words(learner: Learner, new_per_day: int, found: Simulation) -> str:
     cards = sum(not card.suspended for card in learner.cards)
     if not new_per_day:
-        return "No new cards: only what was begun is reviewed."
+        return "No new cards: you only review the ones you have started."
     week = found.days[4 * WEEK : 5 * WEEK]
     answers, minutes = (sum(getattr(load, name) for load in week) / WEEK for name in ("answers", "minutes"))
     start = f"{new_per_day} a day: about {round(answers)} answers, {minutes_words(minutes)} a day in week 5"
@@ -528,6 +536,42 @@ def _load_words(learner: Learner, new_per_day: int, found: Simulation) -> str:
         return f"{start}; all {cards} cards are met."
     met = round(cards - found.unmet)
     return f"{start}; {met} of {cards} cards met in {LOOK_AHEAD_DAYS // 30} months."
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Due cards of each of the next days, today first: of the cards that were begun, and what new ones will add."""
+
+    due: tuple[int, ...]
+    from_new: tuple[int, ...]
+
+    @property
+    def total(self) -> tuple[int, ...]:
+        """All that will be due."""
+        return tuple(due + new for due, new in zip(self.due, self.from_new, strict=True))
+
+
+def forecast(workspace: Workspace, left: Counts, *, days: int = FORECAST_DAYS) -> Forecast:
+    """The scheduler run ahead of time; `left` is what today still brings. Some ten milliseconds, in any thread.
+
+    It counts on a learner who does each day's cards, and reads on where new cards wait for that. In a locked course no
+    card comes.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    if lock_of(workspace) is not None:
+        return Forecast((0,) * days, (0,) * days)
+    learner = read_learner(workspace)
+
+    def limits(new_per_day: int, day: date) -> Limits:
+        found = learner.limits(new_per_day, day)
+        return replace(found, new_per_day=left.new) if day == learner.day else found
+
+    loads = replace(learner, limits=limits).simulate(days).days[1:]
+    from_new = (0, *(round(load.due_from_new) for load in loads))
+    due = (left.due, *(round(load.due) - new for load, new in zip(loads, from_new[1:], strict=True)))
+    return Forecast(due, from_new)
 
 
 LOOK_AHEAD_DAYS: Final = 120
@@ -612,7 +656,7 @@ def plan_lines(plan: DatePlan, new_per_day: int) -> Iterator[str]:
         yield f"A later date or a smaller part of the course{also} would do."
     yield f"The busiest week takes {minutes_words(plan.busiest)} a day."
     if plan.own_answers < 200:
-        yield "Until you have given 200 answers, usual pass rates and times stand in for yours."
+        yield "Until you have given 200 answers, usual pass rates and times are used in place of yours."
     yield ""
     yield "week of       due   new  answers  minutes   (a day)"
     for first in range(0, len(days), WEEK):
@@ -663,6 +707,6 @@ def home_lines(workspace: Workspace) -> list[str]:
     if backlog.is_offered:
         lines.append(f"{backlog.words} p spreads them over some days.")
     elif (spread := last_spread(workspace)) is not None:
-        lines.append(f"{spread.words} p takes it back.")
+        lines.append(f"{spread.words} p undoes it.")
     lines += [line for line in (leech_words(leeches(workspace)), plan_line(workspace)) if line]
     return lines

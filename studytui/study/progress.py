@@ -6,11 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from typing import Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from studytui.domain import statistics as maths
 from studytui.domain.cards import Course, Objective
-from studytui.domain.plain_text import safe
+from studytui.domain.plain_text import counted, safe
 from studytui.domain.queue import Counts, Limits
 from studytui.domain.sm2 import PASSING_GRADE, add_days
 from studytui.domain.statistics import (
@@ -31,9 +31,12 @@ from studytui.study import cards
 from studytui.study.cards import CardEntry, parse_filter
 from studytui.study.course_lock import lock_of
 from studytui.study.figures import Figures, figures
-from studytui.study.reading import Unread, next_unread, unread_sections
+from studytui.study.reading import Reading, Unread, next_unread, readings, unread_sections
 from studytui.study.review import DayPace, kinds_left, left_today, outlook, own_pace
 from studytui.study.workspace import Workspace
+
+if TYPE_CHECKING:
+    from studytui.study.plan import Forecast
 
 MOST_QUESTIONS_DUE = 9999
 
@@ -129,17 +132,19 @@ def session_summary(workspace: Workspace, session_uid: str) -> SessionSummary:
     Raises:
         StoreError: the database cannot be read.
     """
+    from studytui.study.plan import forecast
+
     day = workspace.today()
     rows = [row for row in reports.session_rows(workspace.store, session_uid) if not row.undone]
     scheduled = [row for row in rows if row.action == "review" and row.grade is not None]
     reasks = [row for row in rows if row.action == "reask"]
     crammed = [row for row in rows if row.action == "cram" and row.grade is not None]
     with workspace.store.reading() as store:
-        locked = lock_of(workspace) is not None
-        ahead = outlook(
+        left = left_today(
             store, workspace.course_no, day, workspace.settings,
-            days=2, locked=locked, unread=unread_sections(workspace),
-        ).forecast  # fmt: skip
+            locked=lock_of(workspace) is not None, unread=unread_sections(workspace),
+        )  # fmt: skip
+    ahead = forecast(workspace, left.counts, days=2)
     return SessionSummary(
         reviews=len(scheduled),
         reasks=len(reasks),
@@ -147,7 +152,7 @@ def session_summary(workspace: Workspace, session_uid: str) -> SessionSummary:
         passed=sum((row.grade or 0) >= PASSING_GRADE for row in scheduled),
         seconds=sum(row.duration_ms for row in [*scheduled, *reasks, *crammed]) / 1000,
         grades=grade_counts([row.grade for row in [*scheduled, *crammed] if row.grade is not None]),
-        due_tomorrow=ahead[1],
+        due_tomorrow=ahead.total[1],
         leeches=tuple(row.key for row in scheduled if row.after.leech and not row.before.leech),
         crammed=len(crammed),
         crammed_passed=sum((row.grade or 0) >= PASSING_GRADE for row in crammed),
@@ -253,7 +258,7 @@ class Dashboard:
         weakest: of the sections begun, the one with the largest share of cards still at short intervals, or "".
     """
 
-    forecast: tuple[int, ...]
+    forecast: Forecast
     shares: dict[str, Share]
     streak: Streak
     weakest: str
@@ -269,19 +274,21 @@ def dashboard(workspace: Workspace) -> Dashboard:
     Raises:
         StoreError: the database cannot be read.
     """
+    from studytui.study.plan import forecast
+
     course_no, settings = workspace.course_no, workspace.settings
     day = workspace.today()
     courses = [number for number in (course_no, workspace.interview_no) if number is not None]
     locked = lock_of(workspace) is not None
     with workspace.store.reading() as store:
-        ahead = outlook(store, course_no, day, settings, locked=locked, unread=unread_sections(workspace))
+        today = outlook(store, course_no, day, settings, locked=locked, unread=unread_sections(workspace))
         streak = Streak(*store.days_in_a_row(courses, day))
     rows = reports.progress(workspace.store, course_no)
     shares = _shares((row.section, Share(*(getattr(row, name) for name in STAGE_COUNTS))) for row in rows)
     weak = weakest_sections({row.section: shares[row.section] for row in rows})
     return Dashboard(
-        forecast=ahead.forecast,
-        shares={place: replace(share, due=ahead.due.get(place, 0)) for place, share in shares.items()},
+        forecast=forecast(workspace, today.left),
+        shares={place: replace(share, due=today.due.get(place, 0)) for place, share in shares.items()},
         streak=streak,
         weakest=next(iter(weak), ""),
         answered=reports.answered(workspace.store, date.min),
@@ -311,7 +318,7 @@ def _shares(sections: Iterable[tuple[str, Share]]) -> dict[str, Share]:
 # Mastery: how far the cards of each section and of each learning objective are
 
 
-WEAKEST_COUNTS = "An objective is as far as its weakest card; new is weakest, then lapsed."
+WEAKEST_COUNTS = "An objective counts as its weakest card."
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,13 +343,14 @@ class ObjectiveStatus:
 class Mastery:
     """The live cards of the course on a study day, and every objective in the order of the syllabus.
 
-    `today` are the numbers of the due cards that come today.
+    `today` are the numbers of the due cards that come today; `readings` is how each section stands.
     """
 
     day: date
     entries: tuple[CardEntry, ...]
     objectives: dict[str, ObjectiveStatus]
     today: frozenset[int] = frozenset()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
 
 
 def mastery(workspace: Workspace) -> Mastery:
@@ -359,9 +367,10 @@ def mastery(workspace: Workspace) -> Mastery:
         locked = lock_of(workspace) is not None
         ahead = outlook(
             store, workspace.course_no, day, workspace.settings,
-            days=1, locked=locked, unread=unread_sections(workspace),
+            locked=locked, unread=unread_sections(workspace),
         )  # fmt: skip
-    return mastery_of(cards.card_entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
+    found = mastery_of(cards.card_entries(workspace), load_syllabus(workspace.root), day, ahead.cards)
+    return replace(found, readings=readings(workspace))
 
 
 def mastery_of(
@@ -404,15 +413,25 @@ class MapCell:
     share: Share
     objectives: tuple[ObjectiveStatus, ...]
     section: str
-    """Where to read about them: a section's number."""
+    """Where to read about them: a section's number, one that is not read before others."""
+    reading: Reading | None = None
+    """How that section stands, where the cell is a section or a chapter."""
+    parts: tuple[MapCell, ...] = ()
+    """The sections of a chapter."""
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether new cards wait until its section is read."""
+        return self.reading is not None and self.reading.is_waited_for
 
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """A line of the map; None where the course has nothing."""
+    """A line of the map; None where the course has nothing. `short` stands for the title where that has no room."""
 
     title: str
     cells: tuple[MapCell | None, ...]
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -452,18 +471,20 @@ def _by_section(course: Course, mastery: Mastery) -> CourseMap:
     places = sorted({_place(section.id) for chapter in course.chapters for section in chapter.sections})
     rows = []
     for chapter in course.chapters:
-        here = {_place(section.id): section for section in chapter.sections}
-        first = chapter.sections[0].id if chapter.sections else ""
-        title = f"Chapter {chapter.number}  {chapter.title}"
-        cells: list[MapCell | None] = [_cell(mastery, title, f"chapter:{chapter.number}", first)]
-        for place in places:
-            section = here.get(place)
-            cells.append(
-                _cell(mastery, f"{section.id}  {section.title}", f"section:{section.id}", section.id)
-                if section
-                else None
+        here = {
+            _place(one.id): replace(
+                _cell(mastery, f"{one.id}  {one.title}", f"section:{one.id}", one.id),
+                reading=mastery.readings.get(one.id),
             )
-        rows.append(MapRow(f"{chapter.number}  {chapter.title}", tuple(cells)))
+            for one in chapter.sections
+        }
+        parts = tuple(here.values())
+        first = next((one for one in parts if one.is_waited_for), parts[0] if parts else None)
+        title = f"Chapter {chapter.number}  {chapter.title}"
+        whole = _cell(mastery, title, f"chapter:{chapter.number}", first.section if first else "")
+        whole = replace(whole, reading=first.reading if first else None, parts=parts)
+        cells = (whole, *(here.get(place) for place in places))
+        rows.append(MapRow(f"{chapter.number}  {chapter.title}", cells, str(chapter.number)))
     return CourseMap("section", (ALL_VIEWS, *(f".{place}" for place in places)), tuple(rows))
 
 
@@ -503,6 +524,7 @@ class Calibration:
     Attributes:
         reviews: answers of reviews among them; right as the machine checked it, else as graded 3 or better.
         rehearsals: answers of rehearsals and their follow-ups, right from grade 3 on.
+        unsure: answers of rehearsals that turn on a point of which the grader is not sure; counted nowhere else.
         overconfident: sections in which clearly more was believed than known, the widest gap first.
     """
 
@@ -513,6 +535,7 @@ class Calibration:
     levels: tuple[ConfidenceLevel, ...]
     overconfident: tuple[Topic, ...]
     titles: dict[str, str]
+    unsure: int = 0
 
     @property
     def answers(self) -> int:
@@ -522,20 +545,23 @@ class Calibration:
     def counted(self) -> str:
         """How many, in words."""
         what = f"{self.answers} answer{'s' * (self.answers != 1)}"
-        return f"{what} ({self.reviews} in reviews, {self.rehearsals} in rehearsals)"
+        return f"{what} ({self.reviews} in reviews, {self.rehearsals} in interviews)"
 
     def title(self, section: str) -> str:
         """A section with its title."""
         return f"{section} {self.titles.get(section, '')}".strip()
 
     def to_json(self) -> dict[str, Any]:
-        """Stable keys: answers, reviews, rehearsals, brier, reliability, resolution, uncertainty, levels (confidence,
-        said, answers, correct, share, low, high), overconfident (section, title, answers, said, share, gap)."""
+        """Stable keys: answers, reviews, rehearsals, unsure, brier, reliability, resolution, uncertainty, levels
+        (confidence, said, answers, correct, share, low, high), overconfident (section, title, answers, said, share,
+        gap).
+        """
         parts = self.parts
         return {
             "answers": self.answers,
             "reviews": self.reviews,
             "rehearsals": self.rehearsals,
+            "unsure": self.unsure,
             "brier": _rounded(self.brier),
             "reliability": _rounded(parts.reliability if parts else None),
             "resolution": _rounded(parts.resolution if parts else None),
@@ -568,9 +594,11 @@ class Calibration:
     def lines(self) -> Iterator[str]:
         """The same for the eye."""
         if self.brier is None or self.parts is None:
-            yield "Calibration: no answer came with a confidence yet. Rehearsals ask for it; reviews if set so."
+            yield "Calibration: no confidence ratings yet. Interviews ask; turn on “Ask confidence” for reviews."
             return
-        yield f"Calibration: {self.counted} with a confidence."
+        yield f"Calibration: {self.counted} with a confidence rating."
+        if self.unsure:
+            yield f"Of {counted(self.unsure, 'more answer')} the grader is not sure, and you did not judge them."
         yield (
             f"Brier score {self.brier:.3f} (0 is perfect; always saying your average would score "
             f"{self.parts.uncertainty:.3f}, a coin 0.250)."
@@ -582,10 +610,10 @@ class Calibration:
                 f"right {level.share:>4.0%} of {level.count} ({low:.0%} to {high:.0%})"
             )
         if not self.overconfident:
-            yield "Over-confident in no section with enough answers."
+            yield "Too sure in no section with enough answers."
         for topic in self.overconfident[:MOST_TOPICS]:
             yield (
-                f"Over-confident in {self.title(topic.topic)}: believed {topic.said:.0%}, right {topic.share:.0%} "
+                f"Too sure in {self.title(topic.topic)}: said {topic.said:.0%}, right {topic.share:.0%} "
                 f"of {topic.count}."
             )
 
@@ -598,10 +626,12 @@ def calibration(workspace: Workspace) -> Calibration:
     """
     store, course = workspace.store, workspace.course
     rows = reports.sure_answers(store, workspace.course_no, workspace.interview_no)
-    judged = [Judged(row.confidence, row.correct, row.section, row.count) for row in rows]
+    known = [row for row in rows if row.correct is not None]
+    judged = [Judged(row.confidence, bool(row.correct), row.section, row.count) for row in known]
     return Calibration(
-        reviews=sum(row.count for row in rows if row.course_no == workspace.course_no),
-        rehearsals=sum(row.count for row in rows if row.course_no != workspace.course_no),
+        reviews=sum(row.count for row in known if row.course_no == workspace.course_no),
+        rehearsals=sum(row.count for row in known if row.course_no != workspace.course_no),
+        unsure=sum(row.count for row in rows if row.correct is None),
         brier=maths.brier(judged),
         parts=maths.partition(judged),
         levels=maths.levels(judged),
@@ -659,7 +689,7 @@ class Statistics:
             "reviews_30_days": self.reviews,
             "seconds_30_days": round(self.seconds),
             "retention_30_days": None if self.retention is None else round(self.retention, 4),
-            "forecast": list(self.board.forecast),
+            "forecast": list(self.board.forecast.total),
             "calibration": self.calibration.to_json(),
             "figures": self.figures.to_json(),
             "totals": asdict(shares.get("", Share())),
@@ -675,9 +705,10 @@ class Statistics:
         yield waiting_words(self.now)
         still_open = "" if streak.studied_today else ", not studied yet today"
         yield f"Streak: {streak.days} day{'s' * (streak.days != 1)}{still_open}."
-        kept = "no reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
-        yield f"Last {RETENTION_DAYS} days: {self.reviews} reviews, {self.seconds / 60:.0f} minutes, {kept}."
-        yield f"Next {len(self.board.forecast)} days: {' '.join(str(count) for count in self.board.forecast)}"
+        kept = "no repeat reviews yet" if self.retention is None else f"{self.retention:.0%} recalled"
+        yield f"Last {RETENTION_DAYS} days: {_count(self.reviews, 'answer')}, {self.seconds / 60:.0f} minutes, {kept}."
+        ahead = self.board.forecast.total
+        yield f"Due in the next {len(ahead)} days: {' '.join(str(count) for count in ahead)}"
         yield ""
         yield _heading("")
         for number, title in (("", "The whole course"), *self.sections):
@@ -719,7 +750,6 @@ def statistics(workspace: Workspace) -> Statistics:
     with workspace.store.reading() as store:
         now = today_overview(replace(workspace, store=store))
     board = dashboard(workspace)
-    unseen = board.shares.get("", Share()).new
     return Statistics(
         day=day,
         now=now,
@@ -730,7 +760,7 @@ def statistics(workspace: Workspace) -> Statistics:
         sections=tuple(numbered),
         objectives=objectives,
         calibration=calibration(workspace),
-        figures=figures(workspace, forecast=board.forecast, new_today=now.counts.new, unseen=unseen),
+        figures=figures(workspace, due=board.forecast.due, from_new=board.forecast.from_new),
         problem=problem,
     )
 

@@ -27,7 +27,9 @@ How: TypeAlias = Literal["read", "known"]
 BEGAN: Final = "began-unread/"
 """Before the course's id: the study days on which a home of this course began with nothing read."""
 SECTIONS: Final = "sections/"
-"""Before the course's id: the sections that were read or declared known."""
+"""Before the course's id: the sections that were read or declared known, and those that are unread again: a row that
+was only taken away would come back with another machine's answers."""
+UNREAD: Final = "unread"
 WORDS_A_MINUTE: Final = 200
 FEWEST_WORDS: Final = 20
 """A section with fewer words has nothing to read."""
@@ -46,6 +48,32 @@ class Unread:
     def name(self) -> str:
         """Its number and title."""
         return f"{self.section} {self.title}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a section stands: whole minutes to read it (0: nothing to read), and whether that was done.
+
+    `how` is None where neither was noted; then `is_waited_for` tells whether new cards wait for it to be read.
+    """
+
+    minutes: int
+    how: How | None
+    is_waited_for: bool = False
+
+
+def readings(workspace: Workspace) -> dict[str, Reading]:
+    """How each section of the course stands.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    done, minutes, unread = read_or_known(workspace), reading_minutes(workspace), set(unread_sections(workspace))
+    return {
+        section.id: Reading(minutes.get(section.id, 0), done.get(section.id), section.id in unread)
+        for chapter in workspace.course.chapters
+        for section in chapter.sections
+    }
 
 
 def begin_unread(workspace: Workspace) -> None:
@@ -98,11 +126,13 @@ def read_or_known(workspace: Workspace) -> dict[str, How]:
     Raises:
         StoreError: the database cannot be read.
     """
-    return workspace.store.states(f"{SECTIONS}{workspace.course.id}", _how)
+    found = workspace.store.states(f"{SECTIONS}{workspace.course.id}", _how)
+    return {section: how for section, how in found.items() if how is not None}
 
 
-def _how(noted: Any) -> How:
-    return "read" if noted["how"] == "read" else "known"
+def _how(noted: Any) -> How | None:
+    how = noted["how"]
+    return None if how == UNREAD else "read" if how == "read" else "known"
 
 
 def mark(workspace: Workspace, sections: Iterable[str], how: How) -> tuple[str, ...]:
@@ -113,9 +143,7 @@ def mark(workspace: Workspace, sections: Iterable[str], how: How) -> tuple[str, 
     """
     done = read_or_known(workspace)
     fresh = tuple(section for section in sections if section not in done)
-    value = {"how": how, "on": workspace.today().isoformat()}
-    for section in fresh:
-        workspace.store.put_state(f"{SECTIONS}{workspace.course.id}", section, value, at=workspace.clock.now())
+    _note(workspace, fresh, how)
     return fresh
 
 
@@ -125,8 +153,14 @@ def unmark(workspace: Workspace, sections: Iterable[str]) -> None:
     Raises:
         StoreError: it cannot be written.
     """
+    done = read_or_known(workspace)
+    _note(workspace, [section for section in sections if section in done], UNREAD)
+
+
+def _note(workspace: Workspace, sections: Iterable[str], how: str) -> None:
+    value = {"how": how, "on": workspace.today().isoformat()}
     for section in sections:
-        workspace.store.delete_state(f"{SECTIONS}{workspace.course.id}", section)
+        workspace.store.put_state(f"{SECTIONS}{workspace.course.id}", section, value, at=workspace.clock.now())
 
 
 def next_unread(workspace: Workspace, unread: Sequence[str]) -> Unread | None:

@@ -11,7 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from studytui.course.loader import decode
-from studytui.domain import sm2
+from studytui.domain import cross_examination, sm2
 from studytui.domain.cards import Course
 from studytui.domain.judging import LONGEST_PROSE_SECONDS
 from studytui.domain.plain_text import counted, storable
@@ -20,6 +20,7 @@ from studytui.domain.rubric import (
     WORTH,
     YOURSELF,
     AnswerGrade,
+    AskedBack,
     JudgedPoint,
     Question,
     Submission,
@@ -52,7 +53,7 @@ EMPTY_CHOICE: Final[dict[Kind, str]] = {
     "due": "Nothing is due. Take new questions, a chapter or a mock interview.",
     "new": "Every question was asked before. The weakest points come next.",
     "seven": "This course has no set of seven.",
-    "weakest": "Nothing is open: each point of your last answers was covered, or nothing was rehearsed yet.",
+    "weakest": "Nothing is open: each point of your last answers was covered, or you have answered no question yet.",
     "mock": "There are no questions.",
     "chapter": "This chapter has no questions yet.",
     "level": "No question is of this level.",
@@ -247,6 +248,7 @@ class Rehearsal:
     _ready: deque[RehearsalStep] = field(default_factory=deque)
     _seconds_used: float = 0.0
     _asked: int = 0
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.uid = new_uid(self.workspace.clock)
@@ -281,6 +283,10 @@ class Rehearsal:
         """Which question is on the table, counted from 1; follow-ups are not counted."""
         return self._asked
 
+    def number_of(self, task: RehearsalTask) -> int:
+        """Which question a task was, counted from 1; 0 if it was handed in before this rehearsal."""
+        return self._numbers.get(task.entry.question.id, 0)
+
     @property
     def seconds_left(self) -> float | None:
         """What is left of a mock interview before the present question; None without such a limit, or any clock."""
@@ -311,6 +317,7 @@ class Rehearsal:
         """The task was put on the table."""
         if not task.is_probe:
             self._asked = min(self.total, self._asked + 1)
+            self._numbers[task.question.id] = self._asked
 
     def hand_in(self, task: RehearsalTask, given: Submission) -> None:
         """An answer is complete. It is kept as a draft until it is in the log.
@@ -365,7 +372,7 @@ class Rehearsal:
             suggested_grade=None if grade.grader == YOURSELF else as_found(grade).grade,
             confidence=given.confidence,
             duration_ms=round(min(given.seconds, LONGEST_PROSE_SECONDS) * 1000),
-            correct=grade.grade >= sm2.PASSING_GRADE,
+            correct=None if grade.turns_on_unsure else grade.grade >= sm2.PASSING_GRADE,
             response=given.answer,
             evidence=self._evidence(task, given, grade),
         )
@@ -379,6 +386,13 @@ class Rehearsal:
         recorded = Recorded(review_id, task, given, grade, before, after, probe)
         self.recorded.append(recorded)
         return recorded
+
+    def ask_back(self, task: RehearsalTask, given: Submission, grade: AnswerGrade) -> tuple[AskedBack, ...]:
+        """What the interviewer asks back: the points that decide, in a mock interview or where it is set so."""
+        if task.is_probe or given.mode == "aloud" or not (self.choice.is_mock or self.workspace.settings.ask_back):
+            return ()
+        seen = [one.statements[one.right] for answer in task.entry.attempts for one in answer.asked_back]
+        return cross_examination.ask_back(cross_examination.deciding(grade), seen, random.SystemRandom())
 
     def undo(self) -> list[Undone]:
         """Take back the last answer with the follow-ups it had; its text is a draft again. Empty: nothing was left.

@@ -68,7 +68,7 @@ def save_rehearsal(
 def rehearsal_document(workspace: Workspace, choice: QuestionChoice, card: Scorecard) -> Document:
     """What was asked and said, with its verdicts and model answers."""
     course = workspace.course
-    return Document(f"Rehearsal: {choice.title(course)}", tuple(_rehearsal(workspace, card)))
+    return Document(f"Interview: {choice.title(course)}", tuple(_rehearsal(workspace, card)))
 
 
 def _rehearsal(workspace: Workspace, card: Scorecard) -> Iterator[Block]:
@@ -215,7 +215,7 @@ def _gate(
                 yield from _gate_answer(answer, figures.get(answer.uid))
         yield from _retention(item, facts)
     if steps := tuple(path_lines(standing, course)):
-        yield Heading(2, "The shortest way to ready")
+        yield Heading(2, "Fastest route to ready")
         yield BulletList(steps)
 
 

@@ -26,11 +26,10 @@ from studytui.domain.queue import (
     choose,
     first_of_groups,
     mix_every,
-    spread,
 )
 from studytui.domain.settings import Settings
 from studytui.domain.sm2 import add_days
-from studytui.domain.statistics import Pace, Sight, Timed
+from studytui.domain.statistics import MATURE_DAYS, Pace, Sight, Timed
 from studytui.domain.verdict import Response, Verdict
 from studytui.store import CardState, ReviewRecord, Stamp, Store, StoredCard, Undone
 from studytui.store.records import Action
@@ -65,11 +64,11 @@ class LeftToday:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What comes today by section and chapter ("" is the course), which cards these are, and the days from today on."""
+    """What today still brings; the due cards by section and chapter ("" is the course), and which cards these are."""
 
+    left: Counts
     due: dict[str, int]
     cards: frozenset[int]
-    forecast: tuple[int, ...]
 
 
 def left_today(
@@ -105,23 +104,18 @@ def outlook(
     day: date,
     settings: Settings,
     *,
-    days: int = FORECAST_DAYS,
     locked: bool = False,
     unread: tuple[str, ...] = (),
 ) -> Outlook:
-    """The due cards of today and of the days after, within the daily limits and one sibling a day.
-
-    What a day cannot bring waits for the next; what is answered on the way, and new cards, are not foreseen.
+    """The due cards of today, within the daily limits and one sibling a day.
 
     Raises:
         StoreError: the database cannot be read.
     """
     if locked:
-        return Outlook({}, frozenset(), (0,) * days)
+        return Outlook(Counts(), {}, frozenset())
     left = left_today(store, course_no, day, settings, unread=unread)
-    found = store.coming(
-        course_no, day, add_days(day, days), first=left.new_first, bury_siblings=settings.bury_siblings
-    )
+    found = store.coming(course_no, day, add_days(day, 1), first=left.new_first, bury_siblings=settings.bury_siblings)
     waiting = [Waiting(card.no, card.group, card.due_on, card.is_hidden or card.gives_way) for card in found]
     today = frozenset(card.no for card in first_of_groups(waiting, day))
     due: dict[str, int] = {}
@@ -129,9 +123,7 @@ def outlook(
         if card.no in today:
             for place in ("", card.chapter, card.section):
                 due[place] = min(left.limits.reviews_per_day, due.get(place, 0) + 1)
-    ahead = [add_days(day, number) for number in range(days)]
-    forecast = spread(waiting, ahead, first=left.counts.due, limit=settings.reviews_per_day)
-    return Outlook(due, today, tuple(forecast))
+    return Outlook(left.counts, due, today)
 
 
 # A review session: pick a card, show it, record the answer, take it back
@@ -157,7 +149,8 @@ class Preview:
 class QueueItem:
     """One card on the table: its showing, its state before, why it is shown and the grades it may be given.
 
-    `day` is the study day on which it was shown; an answer counts for the day on which it is given.
+    `day` is the study day on which it was shown; an answer counts for the day on which it is given. The options of a
+    choice are `covered` until the learner has an answer in mind.
     """
 
     showing: Presentation
@@ -165,6 +158,7 @@ class QueueItem:
     origin: Origin
     day: date
     grades: tuple[int, ...] = ()
+    covered: bool = False
 
     @property
     def card(self) -> Card:
@@ -397,7 +391,6 @@ class Session:
         suspended = before.suspended or (leech and self.settings.suspend_leeches)
         after = replace(before, schedule=schedule, leech=before.leech or leech, suspended=suspended)
         review_id = self._write(turn, grade, answer, stamp, action=action, after=after)
-        self.answered += 1
         let_go = action == "reask" and schedule.reask_on == day and self._answers.is_spent(turn.stored.no)
         alone = not (turn.stored.has_siblings or leech or let_go or before.suspended)
         if alone and day == self.day and self.scope.holds(turn.card.chapter, turn.card.section):
@@ -441,19 +434,17 @@ class Session:
         stored = self.store.card_by_no(turn.stored.no)
         if stored is None:
             return turn
+        shown = turn.showing
         card = decode(stored.payload)
-        showing = (
-            replace(turn.showing, card=card)
-            if card.body == turn.card.body
-            else present(card, review_uid=turn.showing.review_uid, seed=turn.showing.seed)
-        )
+        fresh = present(card, review_uid=shown.review_uid, seed=shown.seed, from_memory=shown.from_memory)
+        showing = replace(shown, card=fresh.card) if fresh.card.body == turn.card.body else fresh
         return replace(turn, stored=stored, showing=showing, day=self.day)
 
     def _write(
         self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp, *, action: AnswerKind, after: CardState
     ) -> int:
         longest = believed_seconds(turn.card.kind, words_of(turn.card))
-        return self.store.answer(
+        review_id = self.store.answer(
             ReviewRecord(
                 turn.showing.review_uid,
                 turn.stored,
@@ -470,6 +461,8 @@ class Session:
                 evidence=answer.evidence,
             )
         )
+        self.answered += 1
+        return review_id
 
     def _beside(self, turn: QueueItem, grade: int, answer: Answer, stamp: Stamp) -> Graded:
         """Record an answer that moves no schedule."""
@@ -496,8 +489,10 @@ class Session:
     def _turn(self, stored: StoredCard, origin: Origin, stamp: Stamp) -> QueueItem:
         uid = stamp.uid()
         self.shown += 1
-        showing = present(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"))
-        return QueueItem(showing, stored, origin, self.day, self.grades)
+        covers = self.settings.options == "covered"
+        from_memory = covers and stored.state.schedule.interval_days >= MATURE_DAYS
+        showing = present(decode(stored.payload), review_uid=uid, seed=seed_of(uid, "shuffle"), from_memory=from_memory)
+        return QueueItem(showing, stored, origin, self.day, self.grades, covered=covers and showing.covers)
 
     def previews(self, turn: QueueItem) -> dict[int, Preview]:
         """What each grade would do to the card on the day of the turn."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
+from math import ceil
 from typing import Final
 
 from studytui import __version__
@@ -17,6 +18,8 @@ from studytui.study.progress import Calibration, Share, Statistics
 WIDTH: Final = 640
 ROW: Final = 22
 TALL: Final = 150
+LETTER, GAP = 7, 6
+"""What a letter of a name and the blank between two names take."""
 MOST_WEEKS: Final = 26
 MOST_DAYS: Final = 90
 GRADE_WORDS: Final = {0: "Blackout", 1: "Wrong", 2: "Again", 3: "Hard", 4: "Good", 5: "Easy"}
@@ -28,7 +31,7 @@ _STYLE: Final = """
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif;
   background: var(--page); color: var(--text); }
 h1 { font-size: 1.5rem } h2 { font-size: 1.1rem; margin: 2rem 0 .3rem } p { margin: .3rem 0 }
-.muted, figcaption { color: var(--muted); font-size: .9rem } .totals b { font-size: 1.3rem }
+p.muted, figcaption { color: var(--muted); font-size: .9rem } .totals b { font-size: 1.3rem }
 svg { width: 100%; height: auto; display: block } figure { margin: 0 }
 text { fill: var(--text); font: 12px system-ui, sans-serif } text.muted { fill: var(--muted) }
 .data { fill: var(--data) } .more { fill: var(--data); fill-opacity: .4 } .right { fill: var(--right) }
@@ -81,7 +84,7 @@ def _pictures(found: Statistics) -> Iterator[str]:
     if figures.due:
         names = [f"{(add_days(figures.day, at)):%a}" for at in range(len(figures.due))]
         drawn = _columns(figures.due, names, above=figures.from_new)
-        yield _figure("Due in the next days", drawn, "Lighter: what new cards add, if each is recalled.")
+        yield _figure("Due in the next days", drawn, "Lighter: what new cards will add.")
     if found.calibration.levels:
         yield _figure("How sure, how right", _sure(found.calibration), "Bar: what was right. Line: what was said.")
     yield _figure("Grades given to cards seen before", _grades(figures), "")
@@ -209,7 +212,7 @@ def _columns(values: Sequence[int], names: Sequence[str], *, above: Sequence[int
     uppers = list(above) or [0] * len(values)
     most = max((a + b for a, b in zip(values, uppers, strict=True)), default=0) or 1
     wide, parts = WIDTH / max(1, len(values)), []
-    step = max(1, len(values) // 16)
+    step = ceil((max(map(len, names), default=0) * LETTER + GAP) / wide)
     for at, (value, more) in enumerate(zip(values, uppers, strict=True)):
         x, tall, top = at * wide, TALL * value / most, TALL * more / most
         parts.append(_column(style, x, wide, 16 + TALL - tall, tall))
@@ -217,7 +220,7 @@ def _columns(values: Sequence[int], names: Sequence[str], *, above: Sequence[int
             parts.append(_column("more", x, wide, 16 + TALL - tall - top, top))
         if len(values) <= 30 and value + more:
             parts.append(_label(x + wide / 2, 12 + TALL - tall - top, f"{value + more:,}", "middle"))
-        if at % step == 0 and names[at]:
+        if at % step == step // 2 and names[at]:
             parts.append(_label(x + wide / 2, TALL + 32, names[at], "middle", True))
     return _svg(TALL + 40, parts)
 

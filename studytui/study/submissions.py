@@ -15,6 +15,7 @@ from studytui.domain.queue import REASK_GAPS
 from studytui.domain.rubric import (
     MODES,
     AnswerGrade,
+    AskedBack,
     JudgedPoint,
     Question,
     Submission,
@@ -64,6 +65,7 @@ class RehearsedAnswer:
     grader: str
     notes: tuple[str, ...]
     undone: bool
+    asked_back: tuple[AskedBack, ...] = ()
     probe_of: str = ""
     probe_point: str = ""
     probes: tuple[RehearsedAnswer, ...] = ()
@@ -80,7 +82,8 @@ def evidence_of(
     """What a row of the log says about an answer besides its grade.
 
     Keys: answer, ask, points (id, text, must, weight, covers, found, chosen, confidence, quote, why), score, grader,
-    notes, mode, seconds_thought, seconds_answered, seconds_given, rehearsal, and for a follow-up probe (of, point).
+    notes, mode, seconds_thought, seconds_answered, seconds_given, rehearsal, for a follow-up probe (of, point), and
+    where the interviewer asked back asked_back (point, statements, right, chosen).
     """
     evidence: dict[str, Any] = {
         "answer": given.answer,
@@ -95,6 +98,8 @@ def evidence_of(
         "seconds_given": given.seconds_given,
         "rehearsal": rehearsal,
     }
+    if grade.asked_back:
+        evidence["asked_back"] = [to_json(one) for one in grade.asked_back]
     if probe_of:
         evidence["probe"] = {"of": probe_of, "point": probe_point}
     return evidence
@@ -148,6 +153,7 @@ def answer_of(row: LogEntry) -> RehearsedAnswer | None:
                 "probe_of": probe.get("of", ""),
                 "probe_point": probe.get("point", ""),
                 "points": tuple(point_from_json(point, grader) for point in evidence["points"]),
+                "asked_back": tuple(from_json(AskedBack, one) for one in evidence.get("asked_back", ())),
                 "probes": (),
             },
         )

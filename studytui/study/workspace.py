@@ -177,7 +177,7 @@ class Workspace:
         self.problems = (
             *(FileProblem(self.root / error.path, error.line, str(error)) for error in course),
             *(
-                FileProblem(self.settings_path, error.line, f"{error} Until that is mended, the default holds.")
+                FileProblem(self.settings_path, error.line, f"{error} Until that is fixed, the default holds.")
                 for error in settings
             ),
         )

@@ -33,7 +33,7 @@ from studytui.domain.queue import Scope
 from studytui.errors import CourseError, KeptBeside, LeftOut, Replaced, StoreError
 from studytui.study import workspace
 from studytui.ui import terminal
-from studytui.ui.host import OWN, counterpart, format_error, host, known, names, safe
+from studytui.ui.host import OWN, counterpart, for_few_colours, format_error, host, known, names, safe
 from studytui.ui.keys import HELP, KeyRepeats, is_typed
 
 if TYPE_CHECKING:
@@ -100,15 +100,15 @@ class ScreenCommands(Commands):
         yield Command("Plan", "What the coming days cost; today alone; after a break", opener.open_plan, True)
         yield Command("Read", "The course, where you left it", opener.open_reader, True)
         yield Command("Cards", "Find, suspend, edit and look at cards", opener.open_browser, True)
-        yield Command("Course map", "How far each section, helper and lens is", opener.open_course_map, True)
-        yield Command("Extra study", "Beyond what is due; moves no schedule", opener.open_extra, True)
+        yield Command("Course map", "Progress by section, helper and lens", opener.open_course_map, True)
+        yield Command("Practice", "Any cards, due or not; schedules stay unchanged", opener.open_extra, True)
         yield Command("New card", "Write a card of your own", opener.open_new_card, True)
-        yield Command("Recall and exercises", "Answer from memory; work a task out", opener.open_recall, True)
-        yield Command("Rehearse", "Interview questions, aloud or in writing", opener.open_rehearsal, True)
-        yield Command("Earlier answers", "Every answer of the interview rehearsal", opener.open_rehearsal_history, True)
+        yield Command("Recall and exercises", "Answer from memory; work out an exercise", opener.open_recall, True)
+        yield Command("Interview", "Answer interview questions, aloud or in writing", opener.open_rehearsal, True)
+        yield Command("Earlier answers", "Every answer you gave in interviews", opener.open_rehearsal_history, True)
         for head in host(self.screen).workspace.course.gates:
             yield Command(
-                f"Audit: {safe(head.title)}",
+                f"Gap audit: {safe(head.title)}",
                 f"What {safe(head.unlocks)} takes for granted",
                 partial(opener.open_gate, head.id),
                 True,
@@ -195,7 +195,7 @@ class LabCommands(Commands):
 
 
 _COMMANDS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-NO_TEXT: Final = "What was typed or pasted is no UTF-8 text and was left out. Set the terminal to UTF-8."
+NO_TEXT: Final = "What you typed or pasted is not UTF-8 text and was left out. Set the terminal to UTF-8."
 
 
 class NoCommands(LineFilter):
@@ -339,6 +339,13 @@ class StudyApp(App[int]):
         if self._start_with == "audit":
             return EntryScreen(partial(self.open_gate, gate=self._gate))
         return _home()
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's, or what a terminal of sixteen colours can show of them."""
+        variables = super().get_css_variables()
+        if self.console.color_system == "standard":
+            self.theme_variables = variables = variables | for_few_colours(variables)
+        return variables
 
     async def on_event(self, event: events.Event) -> None:
         """A held key goes through an answer and its grade in a blink: where that could happen, repeats are dropped."""

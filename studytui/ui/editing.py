@@ -124,7 +124,7 @@ def open_editor(app: App[Any], path: Path, line: int) -> str:
             # Nothing may leave this block but its end: Textual takes the terminal back only there.
             problem = _run(words)
     except SuspendNotSupported:
-        return f"An editor cannot be opened from here; the card stands in {path}:{line}."
+        return f"An editor cannot be opened from here; the card is in {path}:{line}."
     app.refresh(layout=True)
     return problem
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from textual.app import App
@@ -148,6 +148,7 @@ DARK: Final = Theme(
     error="#F0717B",
     variables={
         "foreground-muted": "#D8DEE6A6",
+        "text-disabled": "#D8DEE6A6",
         "block-cursor-background": "#1F3549",
         "block-cursor-foreground": "#D8DEE6",
         "block-cursor-blurred-background": "#1A2733",
@@ -168,6 +169,7 @@ LIGHT: Final = Theme(
     error="#B3262F",
     variables={
         "foreground-muted": "#1D2329B8",
+        "text-disabled": "#1D2329B8",
         "block-cursor-background": "#C6D9E7",
         "block-cursor-foreground": "#1D2329",
         "block-cursor-blurred-background": "#E2E9EC",
@@ -176,6 +178,7 @@ LIGHT: Final = Theme(
 """The app's own pair. Text is to be in `$foreground`, `$foreground-muted` and the `$text-` colours, which stand out at
 least 4.5 to 1 on every ground the screens draw; `$primary`, `$success`, `$warning` and `$error` fill bars."""
 OWN: Final = (DARK, LIGHT)
+
 _PAIRS: Final = (
     (DARK.name, LIGHT.name),
     ("textual-dark", "textual-light"),
@@ -186,6 +189,19 @@ _PAIRS: Final = (
     ("ansi-dark", "ansi-light"),
 )
 _OTHER: Final = {a: b for pair in _PAIRS for a, b in (pair, pair[::-1])}
+
+
+def for_few_colours(variables: Mapping[str, str]) -> dict[str, str]:
+    """What takes the place of some variables where there are sixteen colours.
+
+    Any tint is grey there, on which nothing grey or coloured can be read: text is not muted, and what a tint says is
+    said by the sign, the weight or the line that stands beside it.
+    """
+    tints = ("primary-muted", "success-muted", "warning-muted", "error-muted")
+    return {
+        **dict.fromkeys(("foreground-muted", "text-disabled"), variables["foreground"]),
+        **dict.fromkeys(tints, variables["background"]),
+    }
 
 
 def names(app: App[Any]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -75,6 +75,8 @@ _MAY_REPEAT: Final = frozenset(
     ]
 )
 """Keys that only move; holding them is meant."""
+MOVING: Final = _MAY_REPEAT - {"tab", "shift+tab", "backspace", "delete"} | {"home", "end"}
+_DIGITS: Final = re.compile(r"\d+")
 
 _SKIPPED: Final = (Input,)
 """Their keys are those of every text field."""
@@ -90,6 +92,8 @@ class KeyLine:
     display: str
     description: str
     tooltip: str
+    moves: bool = False
+    """It only moves: what each list and page has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +105,23 @@ class KeyGroup:
 
 
 def key_groups(app: App[Any], screen: Screen[Any]) -> list[KeyGroup]:
-    """The screen's own keys first, then those of its widgets, then those that work everywhere.
-
-    Keys that are out of place at this moment (grades before the answer) are listed too.
-    """
-    groups = [KeyGroup("On this screen", _lines(app, type(screen)))]
-    seen: set[type[DOMNode]] = set()
-    for widget in screen.walk_children(Widget):
-        kind = type(widget)
-        if kind in seen or not widget.display or not widget.can_focus or isinstance(widget, _SKIPPED):
-            continue
-        seen.add(kind)
-        name = getattr(kind, "KEYS_OF", "") or _CAMEL.sub(" ", kind.__name__).lower()
-        groups.append(KeyGroup(f"In the {name}", _lines(app, kind)))
+    """The keys that work on a screen at this moment: its own, those of the widget that has them, those of the app."""
+    focused = screen.focused
+    working = {
+        (id(active.node), key)
+        for key, active in screen.active_bindings.items()
+        if active.enabled and not is_typed(focused, key)
+    }
+    groups = [KeyGroup("On this screen", _lines(app, screen, working))]
+    for widget in focused.ancestors_with_self if focused is not None else ():
+        if isinstance(widget, Screen | App):
+            break
+        if not isinstance(widget, _SKIPPED):
+            name = getattr(widget, "KEYS_OF", "") or _CAMEL.sub(" ", type(widget).__name__).lower()
+            groups.append(KeyGroup(f"In the {name}", _lines(app, widget, working)))
     palette = Binding(app.COMMAND_PALETTE_BINDING, "command_palette", "Command palette")
     found = KeyLine(app.get_key_display(palette), palette.description, "Find any screen, section, card, setting or lab")
-    groups.append(KeyGroup("Everywhere", (*_lines(app, type(app)), found)))
+    groups.append(KeyGroup("Everywhere", (*_lines(app, app, working), found)))
     return [group for group in groups if group.keys]
 
 
@@ -146,18 +151,24 @@ def key_name(app: App[Any], binding: Binding) -> str:
     return app.get_key_display(binding)
 
 
-def _lines(app: App[Any], kind: type[DOMNode]) -> tuple[KeyLine, ...]:
+def _lines(app: App[Any], node: DOMNode, working: Collection[tuple[int, str]]) -> tuple[KeyLine, ...]:
+    """A line for each action; one for actions that differ in a number, as the options of a question do."""
     by_action: dict[str, list[Binding]] = {}
     taken: set[str] = set()
-    for binding in _bindings(kind):
-        if binding.description and binding.key not in taken:
+    for binding in _bindings(type(node)):
+        if binding.description and binding.key not in taken and (id(node), binding.key) in working:
             taken.add(binding.key)
-            by_action.setdefault(binding.action, []).append(binding)
+            is_numbered = binding.key.isdecimal()
+            by_action.setdefault(binding.action.partition("(")[0] if is_numbered else binding.action, []).append(
+                binding
+            )
     lines = []
     for bindings in by_action.values():
         first = bindings[0]
-        shown = dict.fromkeys(key_name(app, binding) for binding in bindings)
-        lines.append(KeyLine(" ".join(shown), first.description, first.tooltip))
+        shown = list(dict.fromkeys(key_name(app, binding) for binding in bindings))
+        keys = f"{shown[0]} … {shown[-1]}" if len(shown) > 2 and first.key.isdecimal() else " ".join(shown)
+        said = _DIGITS.sub("n", first.description) if len(bindings) > 2 else first.description
+        lines.append(KeyLine(keys, said, first.tooltip, first.key in MOVING))
     return tuple(lines)
 
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from labs import numbers
 from studytui.course.loader import card_files, find_course, load_cards, load_course
+from studytui.course.schema import parse_cloze
 from studytui.domain.cards import Blank, Body, Card, Cloze, Kind, Numeric, Source
 from studytui.domain.verdict import Verdict
 from studytui.study.attempt import judge
@@ -263,9 +264,13 @@ def _with(firsts: list[str], index: int, spelling: str) -> list[str]:
 
 
 def course_cards() -> list[Card]:
-    """The cards of the course that the app brings."""
+    """The cards of the course that the app brings, and cloze cards that are harder to judge."""
     root = find_course()
-    return [card for path in card_files(load_course(root)) for card in load_cards(root, path)]
+    cards = [card for path in card_files(load_course(root)) for card in load_cards(root, path)]
+    for case in tomllib.loads((CASES / "clozes.toml").read_text(encoding="utf-8"))["cloze"]:
+        body = parse_cloze(case["front"])
+        cards.append(Card(case["id"], "1.1", (), "cloze", case["front"], "", body, Source("cases", 1)))
+    return cards
 
 
 def table(tallies: list[Tally]) -> str:

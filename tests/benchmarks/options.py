@@ -18,9 +18,10 @@ from typing import Final
 
 from studytui.course.loader import card_files, find_course, load_cards, load_course
 from studytui.domain.cards import Card, Choice
-from studytui.domain.judging import present
+from studytui.domain.judging import present, seed_of
 
 MOST: Final = 0.29
+MOST_RECOGNITION: Final = 0.45
 FOLDS: Final = 10
 PARTINGS: Final = 5
 EPOCHS: Final = 12
@@ -29,10 +30,24 @@ SHRINK: Final = 0.01
 _WORD: Final = re.compile(r"[a-zà-ÿ]+|\d")
 
 
-def choices() -> list[Card]:
-    """The choice cards of the course."""
+def every_card() -> list[Card]:
+    """The cards of the course."""
     root = find_course()
-    cards = (card for path in card_files(load_course(root)) for card in load_cards(root, path))
+    return [card for path in card_files(load_course(root)) for card in load_cards(root, path)]
+
+
+def recognition(cards: Sequence[Card]) -> tuple[float, list[str]]:
+    """The share of cards that show their answer among others, and the objectives that no other card covers."""
+    recognised = [card for card in cards if card.kind in ("choice", "order", "match")]
+    produced = {
+        objective for card in cards if card.kind not in ("choice", "order", "match") for objective in card.covers
+    }
+    only = {objective for card in recognised for objective in card.covers} - produced
+    return len(recognised) / len(cards), sorted(only)
+
+
+def choices(cards: Sequence[Card]) -> list[Card]:
+    """The choice cards among some."""
     return [card for card in cards if isinstance(card.body, Choice)]
 
 
@@ -81,18 +96,17 @@ def picked(cards: Sequence[Card], seed: int) -> Iterator[float]:
             yield (scores[right] == best) / scores.count(best)
 
 
-def score() -> tuple[float, int]:
-    """The share of cards on which the classifier is right, and how many there are."""
-    cards = choices()
-    hits = [hit for seed in range(PARTINGS) for hit in picked(cards, seed)]
-    return sum(hits) / len(hits), len(cards)
+def score(cards: Sequence[Card], partings: int = PARTINGS) -> float:
+    """The share of choice cards on which the classifier is right."""
+    hits = [hit for seed in range(partings) for hit in picked(choices(cards), seed)]
+    return sum(hits) / len(hits)
 
 
-def asked(count: int, seed: int, *, key: bool) -> Iterator[str]:
+def asked(cards: Sequence[Card], count: int, seed: int, *, key: bool) -> Iterator[str]:
     """The options of some cards, shuffled and without their questions; or the letters of the right ones."""
-    for card in random.Random(seed).sample(choices(), count):
+    for card in random.Random(seed).sample(choices(cards), count):
         assert isinstance(card.body, Choice)
-        places = present(card, review_uid="", seed=seed).permutation
+        places = present(card, review_uid="", seed=seed_of(card.id, str(seed))).permutation
         if key:
             yield f"{card.id} {'abcdefghi'[places.index(card.body.right)]}"
             continue
@@ -107,12 +121,16 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--key", action="store_true")
     given = parser.parse_args()
+    cards = every_card()
     if given.ask:
-        print("\n".join(asked(given.ask, given.seed, key=given.key)))
+        print("\n".join(asked(cards, given.ask, given.seed, key=given.key)))
         return 0
-    share, count = score()
+    share, count = score(cards), len(choices(cards))
     print(f"{share:.1%} of {count} choice cards by their options alone; at most {MOST:.0%} is wanted, chance is 25%.")
-    return int(share > MOST)
+    recognised, only = recognition(cards)
+    print(f"{recognised:.1%} of all cards show their answer among others; at most {MOST_RECOGNITION:.0%} is wanted.")
+    print(f"{len(only)} objectives have no other card{': ' + ', '.join(only) if only else '.'}")
+    return int(share > MOST or recognised > MOST_RECOGNITION or bool(only))
 
 
 if __name__ == "__main__":

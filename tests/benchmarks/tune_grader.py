@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.tune_grader`: learn rarity and weights anew from the course and its tuning sentences.
+"""`python -m tests.benchmarks.tune_grader`: learn rarity, order and weights anew from the course and its tuning half.
 
 Only quizzes/grader/tune-*.toml is read; the held-out files never are. Cross-validation leaves out whole questions, so
 its figures are for questions the weights have not seen.
@@ -21,8 +21,9 @@ from studytui.course.loader import card_files, find_course, load_cards, load_cou
 from studytui.course.quizzes import load_interview, load_pairs
 from studytui.domain.rubric import Question
 from studytui.files import write_atomically
-from studytui.study.grader import matching
+from studytui.study.grader import matching, order, split
 from studytui.study.grader.matching import LABELS, WEIGHTS_FILE, Model, features
+from studytui.study.grader.order import Order
 from studytui.study.grader.words import read
 
 PENALTY: Final = 8.0
@@ -66,9 +67,25 @@ def learn_rarity(root: Path) -> dict[str, float]:
     return {key: round(math.log((count + 1) / (df + 1)) + 1, 2) for key, df in sorted(seen.items())}
 
 
+def learn_order(root: Path, questions: Sequence[Question]) -> Order:
+    """Which words follow one another in the course's texts and in the wordings of its rubrics."""
+    texts = [*documents(root)]
+    for question in questions:
+        texts += [
+            question.model,
+            *(one.correction for one in question.mistakes),
+            *(one.model for one in question.probes),
+        ]
+        for point in question.points:
+            texts += [point.text, *point.phrasings, *point.contradicts, *point.says, *point.denies, *point.near]
+    return order.counted([text[each.start : each.end] for text in texts for each in split(text)])
+
+
 def main() -> None:
-    """Learn, report what cross-validation says, and write both files."""
+    """Learn, report what cross-validation says, and write the three files."""
     root = find_course()
+    seen = learn_order(root, load_interview(root))
+    write_atomically(order.ORDER_FILE, f"{json.dumps({'alone': seen.alone, 'pairs': seen.pairs})}\n".encode())
     write_atomically(matching.IDF_FILE, json.dumps(learn_rarity(root), indent=0, ensure_ascii=False).encode())
     matching.idf.cache_clear()
     questions = {question.id: question for question in load_interview(root)}

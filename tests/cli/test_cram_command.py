@@ -17,10 +17,10 @@ def due(shell: Shell) -> dict[str, int]:
 def test_cards_are_studied_line_by_line_and_stay_new(shell: Shell) -> None:
     done = shell.run("cram", "--section", "1.2", "--plain", stdin="softmax\n\n")
     assert done.code == 0
-    assert "1 card beside the schedule; no schedule moves." in done.out
-    assert "[attention-cloze] 1.2 · extra" in done.out
-    assert "good (schedule stays)" in done.out
-    assert "Every card was Good." in done.out
+    assert "1 card to practise; schedules stay unchanged." in done.out
+    assert "[attention-cloze] 1.2 · practice" in done.out
+    assert "good (no change)" in done.out
+    assert "You knew every card." in done.out
     assert due(shell)["new"] == 4
     assert due(shell)["new_done"] == 0
 
@@ -42,7 +42,7 @@ def test_undo_works_line_by_line(shell: Shell) -> None:
 def test_nothing_of_that_kind_is_no_error(shell: Shell, words: list[str]) -> None:
     done = shell.run("cram", *words, "--plain")
     assert done.code == 0
-    assert "No card is of that kind now." in done.out
+    assert "No card matches now." in done.out
 
 
 def test_forgotten_cards_are_found(shell: Shell) -> None:

@@ -88,7 +88,7 @@ def test_repair_makes_it_anew_after_a_copy(studied: Shell, what: str) -> None:
     damage(studied, DAMAGE[what])
     done = studied.run("doctor", "--repair")
     assert done.code == 0, done
-    assert done.out.startswith("As it was, it is kept in ")
+    assert done.out.startswith("The database as it was is kept in ")
     assert "sound" in done.out
     assert len(list(database(studied).parent.glob("backups/unrepaired-*.db"))) == 1
     assert [studied.run(*words).out for words in (["cards", "--json"], ["stats", "--json"])] == before
@@ -101,7 +101,7 @@ def test_repair_says_as_json_what_it_did_and_what_is_left(studied: Shell) -> Non
     assert done.code == 1
     data = json.loads(done.out)
     assert Path(data["backup"]).exists()
-    assert data["done"] == ["The state of 1 card was made anew from the log."]
+    assert data["done"] == ["The state of 1 card was rebuilt from the log."]
     assert [(finding["table"], finding["row"]) for finding in data["findings"]] == [("review", 1)]
     assert "patch-count" in data["findings"][0]["what"]
 
@@ -109,7 +109,7 @@ def test_repair_says_as_json_what_it_did_and_what_is_left(studied: Shell) -> Non
 def test_a_sound_database_is_not_repaired(studied: Shell) -> None:
     before = database(studied).read_bytes()
     done = studied.run("doctor", "--repair")
-    assert (done.code, done.out.splitlines()[0]) == (0, "Nothing is to be repaired.")
+    assert (done.code, done.out.splitlines()[0]) == (0, "Nothing needs repair.")
     assert database(studied).read_bytes() == before
     assert not list(database(studied).parent.glob("backups/unrepaired-*"))
 

@@ -40,9 +40,9 @@ def test_a_bad_date_is_one_sentence_and_code_2(shell: Shell) -> None:
 
 
 def test_a_date_that_is_kept(shell: Shell) -> None:
-    assert "Kept: " in shell.run("plan", "--by", str(SOON), "--keep").out
+    assert "Saved: " in shell.run("plan", "--by", str(SOON), "--keep").out
     assert f"by {SOON}" in shell.run("plan").out
-    assert shell.run("plan", "--forget").out == "No date is kept.\n"
+    assert shell.run("plan", "--forget").out == "No date is saved.\n"
     assert f"by {SOON}" not in shell.run("plan").out
 
 
@@ -96,7 +96,7 @@ def test_spreading_what_is_due(shell: Shell) -> None:
     make_due(shell)
     assert "1 card spread over 3 days. New cards wait until " in shell.run("spread", "3").out
     assert shell.run("due").out.startswith("1 due, 0 new")
-    assert "New cards come." in shell.run("spread", "--undo").out
+    assert "New cards come again." in shell.run("spread", "--undo").out
     assert shell.run("due").out.startswith("1 due, 3 new")
     assert shell.run("doctor").code == 0
 

@@ -159,5 +159,5 @@ def test_a_course_without_questions_says_where_they_stand(shell: Shell) -> None:
     done = shell.run("rehearse", "--list")
     assert (done.code, done.out) == (
         0,
-        "This course has no interview questions; they stand in quizzes/interview.toml.\n",
+        "This course has no interview questions; they belong in quizzes/interview.toml.\n",
     )

@@ -174,7 +174,7 @@ def test_nothing_is_logged_and_no_database_is_made(shell: Shell, tmp_path: Path)
         (("patch-cuont", "--answer", "1"), "There is no card “patch-cuont”. Did you mean patch-count or"),
         (("\x1b[31m", "--answer", "1"), "There is no card"),
         (("x" * 10_000, "--answer", "1"), "There is no card"),
-        (("broken-lab", "--answer", "1"), "broken-lab: its lab cannot pose a problem"),
+        (("broken-lab", "--answer", "1"), "broken-lab: its lab cannot ask a question"),
     ],
 )
 def test_what_cannot_be_tried_is_one_sentence(shell: Shell, words: tuple[str, ...], said: str) -> None:

@@ -19,6 +19,7 @@ from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Ord
 from studytui.domain.judging import present
 from studytui.domain.verdict import Response, format_number
 from studytui.study.attempt import judge
+from tests.benchmarks import options
 
 ROOT = find_course()
 COURSE = load_course(ROOT)
@@ -84,6 +85,18 @@ def test_every_objective_is_on_a_card_and_most_cards_are_checked_by_machine() ->
     assert found.machine_checked / found.cards >= 0.55
     assert (found.objectives_covered, found.objectives) == (369, 369)
     assert len(load_syllabus(ROOT)) == 369
+
+
+def test_most_cards_ask_for_an_answer_out_of_ones_own_head_and_every_objective_has_one() -> None:
+    share, only_recognised = options.recognition(every_card())
+    assert share <= options.MOST_RECOGNITION
+    assert only_recognised == []
+
+
+def test_options_without_their_questions_give_little_away() -> None:
+    assert options.score(every_card(), partings=2) <= options.MOST
+    letters = {line[-1] for line in options.asked(every_card(), 40, 1, key=True)}
+    assert letters == set("abcd"), "the right option stands in any place"
 
 
 def test_ids_are_unique_in_the_whole_course() -> None:

@@ -1,17 +1,20 @@
-"""Every cloze card of the course, answered as people type: right in other clothes, wrong where it only looks alike."""
+"""Cloze cards of the course, and harder ones, answered as people type: right in other clothes, wrong if only alike."""
 
 from __future__ import annotations
 
+import tomllib
 from collections import Counter
 from collections.abc import Container
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from labs import numbers
 from studytui.course.loader import card_files, find_course, load_cards, load_course
+from studytui.course.schema import parse_cloze
 from studytui.course.user_cards import CourseWords
-from studytui.domain.cards import Card, Cloze
+from studytui.domain.cards import Cloze
 from studytui.domain.verdict import Reading, Verdict
 from tests.cases.cloze_variants import variants
 
@@ -21,18 +24,20 @@ def check_cloze(body: Cloze, typed: list[str], course_words: Container[str] = fr
 
 
 ROOT = find_course()
-CLOZES = [card for path in card_files(load_course(ROOT)) for card in load_cards(ROOT, path) if card.kind == "cloze"]
-BODIES = [card.body for card in CLOZES if isinstance(card.body, Cloze)]
+CASES = tomllib.loads((Path(__file__).parents[1] / "cases/clozes.toml").read_text(encoding="utf-8"))["cloze"]
+CARDS = [card for path in card_files(load_course(ROOT)) for card in load_cards(ROOT, path)]
+CLOZES = {card.id: card.body for card in CARDS if isinstance(card.body, Cloze)}
+CLOZES |= {case["id"]: parse_cloze(case["front"]) for case in CASES}
+BODIES = list(CLOZES.values())
 WORDS = CourseWords(ROOT)
 
 
-@pytest.mark.parametrize("card", CLOZES, ids=lambda card: card.id)
-def test_a_cloze_is_judged_right_in_other_clothes_and_wrong_where_it_only_looks_alike(card: Card) -> None:
-    assert isinstance(card.body, Cloze)
+@pytest.mark.parametrize("body", BODIES, ids=list(CLOZES))
+def test_a_cloze_is_judged_right_in_other_clothes_and_wrong_where_it_only_looks_alike(body: Cloze) -> None:
     told = [
         (kind, typed, expected, verdict.says, verdict.message)
-        for kind, expected, typed in variants(card.body, BODIES, course_words=WORDS)
-        if (verdict := check_cloze(card.body, typed, course_words=WORDS)).says != expected
+        for kind, expected, typed in variants(body, BODIES, course_words=WORDS)
+        if (verdict := check_cloze(body, typed, course_words=WORDS)).says != expected
     ]
     assert told == []
 
@@ -89,8 +94,7 @@ def test_the_variants_are_many_and_of_every_kind() -> None:
     ],
 )
 def test_what_any_teacher_would_pass_is_right(card: str, blank: int, typed: str) -> None:
-    body = next(one.body for one in CLOZES if one.id == card)
-    assert isinstance(body, Cloze)
+    body = CLOZES[card]
     answer = [one.accepted[0] for one in body.blanks]
     answer[blank] = typed
     verdict = check_cloze(body, answer, course_words=WORDS)
@@ -120,8 +124,7 @@ def test_what_any_teacher_would_pass_is_right(card: str, blank: int, typed: str)
     ],
 )
 def test_what_no_teacher_would_pass_is_wrong(card: str, blank: int, typed: str) -> None:
-    body = next(one.body for one in CLOZES if one.id == card)
-    assert isinstance(body, Cloze)
+    body = CLOZES[card]
     answer = [one.accepted[0] for one in body.blanks]
     answer[blank] = typed
     assert check_cloze(body, answer, course_words=WORDS).says == "wrong"

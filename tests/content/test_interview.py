@@ -11,6 +11,7 @@ from studytui.course.loader import find_course, load_course, load_syllabus
 from studytui.course.quizzes import load_interview
 from studytui.domain.rubric import LEVELS, Question
 from studytui.domain.spelling import fold
+from studytui.study.grader import grade
 from studytui.study.submissions import chapter_of
 from tests.content.test_authored_files import TODAY
 
@@ -92,3 +93,13 @@ def test_a_model_answer_is_nobody_elses_and_no_list_of_its_rubric() -> None:
             if len(said.split()) >= 8:
                 assert said not in written, (one.id, sentence)
                 assert said not in own, (one.id, sentence)
+
+
+def test_the_answers_to_follow_ups_are_covered_by_the_rubrics_of_their_own() -> None:
+    found = Counter(
+        grade(question.as_probe(probe), probe.model).verdicts[0].coverage
+        for question in questions()[::4]
+        for probe in question.probes
+    )
+    assert found["covered"] >= 0.85 * found.total(), found  # of all of them: the benchmark's row “probes”
+    assert found["contradicted"] <= 0.02 * found.total(), found

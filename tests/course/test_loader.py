@@ -60,7 +60,7 @@ def failure(root: Path, cards: str) -> CourseError:
             ('kind = "basic"', 'kind = "match"\npairs = [["a", "b"], ["a", "c"]]'),
             2,
             "",
-            "“a” stands there twice",
+            "“a” is listed twice",
         ),
         (('kind = "basic"', 'kind = "basic"\ndated = "yesterday"'), 7, "dated", "isoformat"),
         (('kind = "basic"', 'kind = "exercise"'), 2, "lab", "this field is missing"),
@@ -130,7 +130,7 @@ def test_a_lab_link_survives_compiling(root: Path) -> None:
     [
         (('title = "Tiny course"', 'titel = "Tiny course"'), 3, "titel: there is no such field"),
         (("number = 1", 'number = "1"'), 8, "chapter.0.number"),
-        (('id = "1.2"', 'id = "1.1"'), 15, "section 1.1 stands in line 12 too"),
+        (('id = "1.2"', 'id = "1.1"'), 15, "section 1.1 is also in line 12"),
         (('text = "chapters/01.md"', 'text = "../01.md"'), 10, "must lie inside content/"),
         (('name = "The eye"', 'nme = "The eye"'), 30, "helper.0.nme"),
     ],
@@ -160,7 +160,7 @@ def test_an_unchanged_course_is_read_from_its_compiled_copy(root: Path, tmp_path
 
 def test_a_syllabus_with_a_doubled_objective(root: Path) -> None:
     (root / "content/syllabus.toml").write_text(SYLLABUS + SYLLABUS, encoding="utf-8")
-    with pytest.raises(CourseError, match=r"syllabus\.toml:19: \[1\.1-01\] this objective stands there twice"):
+    with pytest.raises(CourseError, match=r"syllabus\.toml:19: \[1\.1-01\] this objective is listed twice"):
         load_syllabus(root)
 
 

@@ -137,10 +137,10 @@ def test_a_link_is_kept_and_its_target_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("new_per_day = \n", r":1: this is not valid TOML.*Mend it"),
-        ("theme = 'nord'\nnew_per_day = -1\n", r":2: new_per_day: must be .*Mend that first; nothing was changed"),
-        ("colour = 1\ntheme = 'nord'\n", r":1: there is no setting “colour”.*Mend that first"),
-        ("theme = 'nord'\n[ui]\nx = 1\n", r":2: there is no setting “ui”.*Mend that first"),
+        ("new_per_day = \n", r":1: this is not valid TOML.*Fix it"),
+        ("theme = 'nord'\nnew_per_day = -1\n", r":2: new_per_day: must be .*Fix that first; nothing was changed"),
+        ("colour = 1\ntheme = 'nord'\n", r":1: there is no setting “colour”.*Fix that first"),
+        ("theme = 'nord'\n[ui]\nx = 1\n", r":2: there is no setting “ui”.*Fix that first"),
         ("theme = 'a'\ntheme = 'b'\n", r":2: this is not valid TOML"),
         ("\n\udcff", r":2: the file is not UTF-8"),
         ("\nx = " + "[" * 5000, r":2: this is not read: it is nested deeper"),

@@ -57,7 +57,7 @@ def test_a_question_kept_before_there_were_wordings_is_read(tmp_path: Path) -> N
         (WORDING.replace("split", "rim"), 3, "point", "no point “rim”"),
         (WORDING.replace('["chop it into tiles"]', "[1]"), 4, "says.0", "string"),
         (WORDING.replace("near", "far"), 6, "far", "far"),
-        (WORDING + "\n" + WORDING, 10, "point", "one.toml:1 too"),
+        (WORDING + "\n" + WORDING, 10, "point", "also in quizzes/wordings/one.toml:1"),
         ("[[wordings]]\n", 1, "wordings", "wordings"),
     ],
 )

@@ -142,7 +142,7 @@ class Try:
         list(statistics(self.workspace).lines())
         session_summary(self.workspace, session.uid)
         clock_ahead(self.workspace)
-        self.expect(board.forecast[0] == state.counts.due == board.shares[""].due, "the counts of a day differ")
+        self.expect(board.forecast.total[0] == state.counts.due == board.shares[""].due, "the counts of a day differ")
 
     def study_to_the_end(self) -> None:
         """What the day promises comes, and no more."""

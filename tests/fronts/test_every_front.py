@@ -318,7 +318,7 @@ def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Seen]:
 
     home = tmp_path / "home"
     home.mkdir()
-    (home / "settings.toml").write_text("new_per_day = 99\n")
+    (home / "settings.toml").write_text('new_per_day = 99\noptions = "shown"\n')
     monkeypatch.setenv("STUDYTUI_HOME", str(home))
     root = write_course(tmp_path / "course", cards=cards())
     out = io.StringIO()
@@ -436,6 +436,28 @@ def test_question_help_verdict_and_row_are_the_same_everywhere(
         assert (suggested is None) == (kind == "basic")
     if case.exercise:
         assert json.loads(evidence)["value"] is not None
+
+
+@pytest.mark.parametrize("says", [("", "1"), (":x",)], ids=["answered", "not known"])
+def test_plain_text_tells_the_options_once_there_is_an_answer_in_mind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], says: tuple[str, ...]
+) -> None:
+    from tests.ui.tiny_course import write_course
+
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("STUDYTUI_HOME", str(tmp_path / "home"))
+    only = 'id = "choice"\nsection = "1.1"\ncovers = ["1.1-01"]\nback = "Because."\n'
+    root = write_course(tmp_path / "course", cards=f"[[card]]\n{only}{BY_KIND['choice'].toml}\n")
+    monkeypatch.setattr(sys, "argv", ["studytui", "--course", str(root), "review", "--plain"])
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join((*says, "3", ":q"))))
+    with pytest.raises(SystemExit):
+        main()
+    page = capsys.readouterr().out
+    asked = page.index("Have an answer in mind")
+    assert "Which one?" in page[:asked]
+    assert "1. " not in page[page.index("[choice]") : asked]
+    assert ("1. " in page[asked:]) is (len(says) > 1)
+    assert "Answer: this" in page[asked:]
 
 
 def test_every_lab_card_of_the_course_is_asked_whole_in_plain_text(

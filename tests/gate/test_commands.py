@@ -91,16 +91,16 @@ def passed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
 def test_the_status_of_an_untouched_gate_says_no_with_the_whole_way(run: Run) -> None:
     result = run("audit", "--status")
     assert result.code == 1
-    assert "Module 9 is locked: its audit of 2 items is not begun." in result.out
-    assert "○ What patches are: not yet seen." in result.out
-    assert "○ Count patches: not yet seen." in result.out
-    assert "possible on 2026-03-13, by testing out on 2026-03-11" in result.out
+    assert "Module 9 is locked: its gap audit of 2 items has not been started." in result.out
+    assert "○ What patches are: not started." in result.out
+    assert "○ Count patches: not started." in result.out
+    assert "possible from 2026-03-13, by testing out on 2026-03-11" in result.out
     assert "Read again: 1.1 Patches; 2.1 Latents." in result.out
     assert "Answer: Explain patches; Why positions; Explain latents." in result.out
     assert "Run: patches.count." in result.out
     assert "Recall 2 cards: 2 on 2026-03-10." in result.out
-    assert "Bring forward (f on the audit's board): patch-count, latent-choice." in result.out
-    assert "Recalled enough on 2026-03-13 at the earliest." in result.out
+    assert "Bring forward (f on the gap audit's screen): patch-count, latent-choice." in result.out
+    assert "Retention at the earliest on 2026-03-13." in result.out
 
 
 def test_the_status_says_what_was_said_and_what_was_missing(
@@ -111,10 +111,10 @@ def test_the_status_says_what_was_said_and_what_was_missing(
         compute(workspace, "patches/count", right=False)
     result = run("audit", "--status")
     assert result.code == 1
-    assert "◐ What patches are: vague: Explain patches, Count patches." in result.out
+    assert "◐ What patches are: shaky: Explain patches, Count patches." in result.out
     assert "You said: I like trains." in result.out
     assert "Missing: A patch is a small square of the picture" in result.out
-    assert "vague, 0 of 2 in a row, 2026-03-10" in result.out
+    assert "shaky, 0 of 2 in a row, 2026-03-10" in result.out
 
 
 @pytest.mark.usefixtures("passed")
@@ -122,7 +122,7 @@ def test_the_status_of_a_passed_gate_says_yes(run: Run) -> None:
     result = run("audit", "--status", days=1)
     assert result.code == 0
     assert result.out.splitlines() == [
-        "Module 9 is open: all 2 items of its audit are ready.",
+        "Module 9 is open: all 2 items of its gap audit are ready.",
         "✓ What patches are: ready.",
         "✓ What latents are: ready.",
     ]
@@ -137,8 +137,8 @@ def test_a_faded_pass_says_so_and_asks_for_that_part_alone(
         recall(workspace, "latent-choice", 2)
     result = run("audit", "--status", days=4)
     assert result.code == 1
-    assert "has faded: 1 card lapsed; mended from 2026-03-15." in result.out
-    assert "has faded: latent-choice lapsed." in result.out
+    assert "has faded: you missed 1 card; ready again from 2026-03-15." in result.out
+    assert "has faded: you missed latent-choice." in result.out
     assert "Answer:" not in result.out
     assert "Run:" not in result.out
 
@@ -181,14 +181,17 @@ def test_what_cannot_be_done_is_one_sentence_and_code_2(run: Run, root: Path, tm
     assert (no_terminal.code, no_terminal.out) == (2, "")
     assert "studytui audit --status" in no_terminal.err
     unknown = run("audit", "12", "--status")
-    assert (unknown.code, "There is no gate before “12”; there are: 9 (The small audit)." in unknown.err) == (2, True)
+    assert (unknown.code, "There is no gap audit before “12”; there are: 9 (The small audit)." in unknown.err) == (
+        2,
+        True,
+    )
     (root / "quizzes/audit.toml").write_text("[[item]]\n", encoding="utf-8")
     broken = run("audit", "--status")
     assert broken.code == 2
     assert "quizzes/audit.toml:1:" in broken.err
     plain = write_course(tmp_path / "plain")
     without = run("audit", "--status", course=plain)
-    assert (without.code, "declares no gate" in without.err) == (2, True)
+    assert (without.code, "has no gap audit" in without.err) == (2, True)
     assert run("module", "9", course=plain).code == 2
 
 
@@ -209,8 +212,8 @@ def test_a_locked_module_says_what_is_missing(run: Run, following: Path) -> None
     result = run("module", "9", "--next", str(following))
     assert result.code == 1
     assert "Module 9 is locked" in result.out
-    assert "○ What patches are: not yet seen." in result.out
-    assert "The shortest way:" in result.out
+    assert "○ What patches are: not started." in result.out
+    assert "Fastest route:" in result.out
     assert "Diffusion" not in result.out
 
 
@@ -272,7 +275,7 @@ def test_an_override_opens_the_cards_is_logged_and_can_be_taken_back(
 ) -> None:
     result = run("module", "9", "--next", str(following), "--override", "I have taught this for years")
     assert result.code == 0
-    assert "was opened on 2026-03-10 without its audit" in result.out
+    assert "was opened on 2026-03-10 without its gap audit" in result.out
     assert "Diffusion, in earnest" in result.out
     assert json.loads(run("due", "--json", course=following).out)["new"] == 4
     status = run("audit", "--status", "--json")

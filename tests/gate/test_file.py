@@ -96,7 +96,7 @@ def test_a_wrong_declaration_is_told_with_its_line(tmp_path: Path, old: str, new
 
 def test_two_gates_of_one_name_are_refused(tmp_path: Path) -> None:
     root = write_gated(tmp_path, gate=GATE + GATE)
-    with pytest.raises(CourseError, match="another gate is called"):
+    with pytest.raises(CourseError, match="another gap audit is called"):
         load_course(root)
 
 
@@ -107,10 +107,10 @@ def test_two_gates_of_one_name_are_refused(tmp_path: Path) -> None:
         ('exercise = "patches.count"', "", "this field is missing", "[[item.compute]]"),
         ("weight = 3", "weight = 9", "less than or equal to 3", "weight = 9"),
         ('ask = "Why are positions added?"', 'asked = "Why?"', "there is no such field", "asked ="),
-        ('id = "why"', 'id = "tell"', "this part stands in line", 'id = "tell"\ntitle = "Why positions"'),
-        ('id = "latents"', 'id = "patches"', "this id stands in line", 'id = "patches"\ntitle = "What latents'),
+        ('id = "why"', 'id = "tell"', "this part is also in line", 'id = "tell"\ntitle = "Why positions"'),
+        ('id = "latents"', 'id = "patches"', "has this id, too", 'id = "patches"\ntitle = "What latents'),
         ('sections = ["2.1"]', 'sections = ["two"]', "is not of the form", 'sections = ["two"]'),
-        ('sections = ["1.1"]', 'sections = ["1.1", "1.1"]', "stands there twice", 'sections = ["1.1", "1.1"]'),
+        ('sections = ["1.1"]', 'sections = ["1.1", "1.1"]', "is listed twice", 'sections = ["1.1", "1.1"]'),
         ("vary = {", "set = { patch_size = 14 }\nvary = {", "both set and vary", "[[item.compute]]"),
         ('model = "A compressed code."', 'model = ""', "must not be empty", 'model = ""'),
         ("objectives = [", "objective = [", "there is no such field", "objective ="),
@@ -131,8 +131,11 @@ def test_an_item_without_parts_and_a_file_without_items_are_refused(tmp_path: Pa
     root = write_gated(tmp_path / "c")
     (root / "quizzes/audit.toml").unlink()
     assert str(wrong(root)).startswith(
-        "content/course.toml:44: file: the gate “first” names quizzes/audit.toml, and that"
+        "content/course.toml:44: file: the gap audit “first” names quizzes/audit.toml, and that"
     )
+
+
+COMPUTED = AUDIT[AUDIT.index('exercise = "patches.count"') : AUDIT.index("\n[[item.reason]]")]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +147,7 @@ def test_an_item_without_parts_and_a_file_without_items_are_refused(tmp_path: Pa
         ('exercise = "patches.count"', 'exercise = "patches.cuont"', "unknown-exercise"),
         ("patch_size = [16]", "patch_size = [2]", "lab-parameter"),
         ("image_size = [224, 256, 288, 320, 336, 384]", "image_size = [224]", "few-problems"),
+        (COMPUTED, 'exercise = "patches.shift"\ncount = 4\n', "guessable"),
         ('id = "tell"\ntitle = "Explain latents"', 'title = "Explain latents"', "schema"),
     ],
 )  # fmt: skip

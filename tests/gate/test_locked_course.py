@@ -74,7 +74,7 @@ async def test_nothing_of_it_is_due_anywhere_until_the_override_is_logged(
         workspace = run.workspace
         assert today_overview(workspace).counts.total == 0
         numbers = dashboard(workspace)
-        assert set(numbers.forecast) == {0}
+        assert set(numbers.forecast.total) == {0}
         assert (numbers.shares[""].due, numbers.shares[""].total) == (0, 4)
         entries = cards.card_entries(workspace)
         day = run.clock.now().date()
@@ -87,7 +87,7 @@ async def test_nothing_of_it_is_due_anywhere_until_the_override_is_logged(
         override(tmp_path)
         assert today_overview(workspace).counts.due == 1
         assert progress.mastery(workspace).today == {run.no("patch-count")}
-        assert sum(dashboard(workspace).forecast) == 1
+        assert dashboard(workspace).forecast.due[0] == 1
         assert [row["id"] for row in listing(workspace, "state:due")] == ["patch-count"]
         assert listing(workspace, "state:locked") == []
 
@@ -96,7 +96,7 @@ async def test_review_extra_study_and_rehearsal_say_why_there_is_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with waiting(tmp_path, monkeypatch, size=(140, 45)) as run:
-        said = "Module 9 is locked: its audit of 2 items is not begun."
+        said = "Module 9 is locked: its gap audit of 2 items has not been started."
         assert said in run.text
         await run.press("x")
         assert run.screen == "ExtraScreen"

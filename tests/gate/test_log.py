@@ -76,7 +76,7 @@ def test_an_untouched_gate_is_not_yet_seen_and_nothing_is_written(
         found = gate_status(workspace)
         assert set(states(found).values()) == {"unseen"}
         assert found.verdict.is_untouched
-        assert gate_line(found) == "Module 9 is locked: its audit of 2 items is not begun."
+        assert gate_line(found) == "Module 9 is locked: its gap audit of 2 items has not been started."
         assert workspace.store.connection.execute("SELECT count(*) FROM course").fetchone() == (1,)
 
 
@@ -182,7 +182,7 @@ def test_parts_two_recalls_and_three_days_between_them_open_the_gate(
         found = gate_status(workspace)
         assert found.verdict.is_ready
         assert [item.retention.by for item in found.verdict.items] == ["recall", "recall"]
-        assert gate_home_line(workspace) == "Module 9 is open: all 2 items of its audit are ready."
+        assert gate_home_line(workspace) == "Module 9 is open: all 2 items of its gap audit are ready."
 
 
 def test_a_pass_fades_with_a_lapse_and_comes_back_with_a_recall(
@@ -200,7 +200,9 @@ def test_a_pass_fades_with_a_lapse_and_comes_back_with_a_recall(
         assert found.verdict.has_faded
         assert states(found)["latents/tell"] == "ready"
         assert (states(found)["latents"], states(found)["latents/retention"]) == ("vague", "vague")
-        assert gate_line(found) == "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-17."
+        assert (
+            gate_line(found) == "The gap audit for Module 9 has faded: you missed 1 card; ready again from 2026-03-17."
+        )
         assert found.path.answer == found.path.labs == found.path.sections == ()
         assert [step.key for step in found.path.cards] == ["latent-choice"]
         later(workspace, 1)
@@ -246,7 +248,7 @@ def test_an_override_opens_and_a_lock_closes_and_both_are_in_the_log(
         assert found.log.override is not None
         assert found.log.override.reason == "I teach this"
         assert any("What patches are" in line for line in found.log.override.missing)
-        assert gate_line(found) == "Module 9 was opened on 2026-03-10 without its audit: 0 of 2 items ready."
+        assert gate_line(found) == "Module 9 was opened on 2026-03-10 without its gap audit: 0 of 2 items ready."
         recorder.lock()
         assert not gate_status(workspace).is_open
         kinds = [
@@ -357,14 +359,14 @@ def test_a_gate_is_found_by_its_module_its_id_and_what_it_unlocks(
         assert {gate_head(workspace.course, name).id for name in ("", "9", "first", "module 9", "FIRST")} == {"first"}
         with pytest.raises(NoGate, match="there are: 9"):
             gate_head(workspace.course, "14")
-        with pytest.raises(NoGate, match="declares no gate"):
+        with pytest.raises(NoGate, match="has no gap audit"):
             gate_head(replace(workspace.course, gates=()))
 
 
 def test_the_home_screens_line_follows_the_log_through_every_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    locked, opened = "Module 9 is locked: ", "Module 9 is open: all 2 items of its audit are ready."
+    locked, opened = "Module 9 is locked: ", "Module 9 is open: all 2 items of its gap audit are ready."
     with workspace_at(tmp_path, monkeypatch) as workspace:
 
         def line() -> str:
@@ -373,13 +375,13 @@ def test_the_home_screens_line_follows_the_log_through_every_verdict(
                 other.clock.moment = workspace.clock.now()  # type: ignore[attr-defined]
                 return gate_home_line(other)
 
-        assert line() == f"{locked}its audit of 2 items is not begun."
+        assert line() == f"{locked}its gap audit of 2 items has not been started."
         answer(workspace, "patches/tell", POOR)
-        assert line() == f"{locked}0 of 2 ready, 1 vague; retention from 2026-03-13."
+        assert line() == f"{locked}0 of 2 ready, 1 shaky; retention from 2026-03-13."
         pass_all(workspace)
         assert line() == f"{locked}0 of 2 ready; retention from 2026-03-13."
         recorder_of(workspace).override("for a talk", [])
-        assert line() == "Module 9 was opened on 2026-03-10 without its audit: 0 of 2 items ready."
+        assert line() == "Module 9 was opened on 2026-03-10 without its gap audit: 0 of 2 items ready."
         recorder_of(workspace).lock()
         for key in ("patch-count", "latent-choice"):
             recall(workspace, key)
@@ -391,7 +393,7 @@ def test_the_home_screens_line_follows_the_log_through_every_verdict(
         later(workspace, 5)
         assert line() == opened
         recall(workspace, "patch-count", 2)
-        assert line() == "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-19."
+        assert line() == "The gap audit for Module 9 has faded: you missed 1 card; ready again from 2026-03-19."
         later(workspace, 1)
         session = open_session(workspace)
         recall(workspace, "patch-count", 4)
@@ -399,7 +401,7 @@ def test_the_home_screens_line_follows_the_log_through_every_verdict(
         session.undo()
         assert "has faded" in line()
         answer(workspace, "latents/tell", POOR)
-        assert line() == f"{locked}0 of 2 ready, 2 vague; retention from 2026-03-19."
+        assert line() == f"{locked}0 of 2 ready, 2 shaky; retention from 2026-03-19."
 
 
 def test_the_home_screen_tells_of_the_first_gate_that_is_not_ready(
@@ -412,7 +414,7 @@ def test_the_home_screen_tells_of_the_first_gate_that_is_not_ready(
         for _ in range(2):
             pass_all(workspace)
             later(workspace, 1)
-        assert gate_home_line(workspace) == "Module 10 is locked: its audit of 2 items is not begun."
+        assert gate_home_line(workspace) == "Module 10 is locked: its gap audit of 2 items has not been started."
 
 
 def test_an_answer_is_in_the_log_though_the_app_is_killed_at_once(
@@ -472,7 +474,7 @@ def test_replaying_a_log_gives_its_verdicts_and_the_home_screens_line(
         assert ("is open" in line) == (true == ["ready", "ready"])
         if "2 ready" in line:
             assert f"{true.count('ready')} of 2 ready" in line
-            assert (f"{true.count('vague')} vague" in line) == ("vague" in true)
+            assert (f"{true.count('vague')} shaky" in line) == ("vague" in true)
         assert examine(workspace.store) == []
 
 

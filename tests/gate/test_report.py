@@ -47,7 +47,7 @@ def test_a_report_has_evidence_dates_version_and_the_way(tmp_path: Path, monkeyp
             shown = re.sub(r"<[^>]+>|\\", "", text)
             assert "The small audit" in shown
             assert "2026-03-10 09:00 · Tiny course, version 1 · studytui" in shown
-            assert "vague: Count patches" in shown
+            assert "shaky: Count patches" in shown
             assert "passed: 100% of the rubric, 75% needed" in shown
             assert "A patch is a small square of the picture. Each patch is projected" in shown
             assert "covered" in shown

@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from studytui.errors import Busy
 from studytui.study.gate import gate_line, gate_status
 from studytui.study.labs import LabClient, Solved
+from studytui.study.next_steps import next_steps
 from tests.gate.course import (
     GATE,
     GOOD_LATENTS,
@@ -68,7 +70,7 @@ async def test_home_tells_the_gates_state_in_a_line_and_a_opens_the_board(
         answer(run.workspace, "patches/tell", POOR)
         await run.press("f5")
         assert gate_line(gate_status(run.workspace)) in run.text
-        assert "1 vague" in run.text
+        assert "1 shaky" in run.text
         await run.press("a")
         assert run.screen == "AuditScreen"
         await run.press("escape")
@@ -86,7 +88,7 @@ async def test_a_gate_that_cannot_be_read_is_told_on_home_and_board(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with gated(tmp_path, monkeypatch, audit="[[item]]\n") as run:
-        assert "The audit cannot be read: quizzes/audit.toml:1" in run.text
+        assert "The gap audit cannot be read: quizzes/audit.toml:1" in run.text
         await run.press("a")
         assert "this field is missing" in run.text
         await run.press("escape")
@@ -105,15 +107,25 @@ async def test_the_board_shows_every_part_by_sign_word_and_date(
         compute(run.workspace, "patches/count", right=False)
         await run.press("a")
         assert "◐ Module 9: locked" in rows(run)
-        assert "◐ 1  What patches are  vague: Count patches" in rows(run)
+        assert "◐ 1  What patches are  shaky: Count patches" in rows(run)
         assert "✓ explain  Explain patches  ready, 2026-03-10" in rows(run)
-        assert "◐ compute  Count patches  vague, 0 of 2 in a row, 2026-03-10" in rows(run)
-        assert "○ reason   Why positions  not yet seen" in rows(run)
-        assert "○ recall   not yet seen, 0 of 1 objectives; first on 2026-03-13" in rows(run)
-        assert "The shortest way" in run.text
+        assert "◐ compute  Count patches  shaky, 0 of 2 in a row, 2026-03-10" in rows(run)
+        assert "○ reason   Why positions  not started" in rows(run)
+        assert "○ recall   not started, 0 of 1 objectives; first on 2026-03-13" in rows(run)
+        assert "Fastest route" in run.text
         await to(run, "Count patches")
         assert "You said: 1" in run.text
         assert "Measured:" in run.text
+
+
+async def test_the_board_says_what_now_for_gate_and_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with gated(tmp_path, monkeypatch) as run:
+        await run.press("a")
+        steps = next_steps(run.workspace)
+        assert steps.now.do == "review"
+        said = str(run.app.screen.query_one("#call", Static).render())
+        assert "▶ a  Answer “" in said
+        assert f"The cards today: {steps.now.words}" in said, "the words of home and of the summary"
 
 
 async def test_the_board_by_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,13 +163,13 @@ async def test_cards_come_forward_and_one_key_undoes_it(tmp_path: Path, monkeypa
         await to(run, "recall")
         assert "patch-count (new)" in run.text
         await run.press("f")
-        assert "1 card brought forward, the first to 2026-03-10. u takes it back." in run.text
+        assert "1 card brought forward, the first to 2026-03-10. u undoes it." in run.text
         due = run.rows("SELECT due_on FROM card WHERE key = 'patch-count'")
         assert due == [("2026-03-10",)]
         await run.press("f")
-        assert "No card has to be brought forward" in run.text
+        assert "No card needs to be brought forward" in run.text
         await run.press("u")
-        assert "1 card given the old day back." in run.text
+        assert "1 card back on the old day." in run.text
         assert run.rows("SELECT due_on FROM card WHERE key = 'patch-count'") == [(None,)]
         await run.press("home", "f")
         assert "2 cards brought forward" in run.text
@@ -224,7 +236,7 @@ async def test_a_vague_answer_hides_the_model_answer_and_can_be_disputed_but_not
         await run.press("enter")
         await write(run, POOR)
         assert "◐ Not passed: 0% of the rubric" in run.text
-        assert "Read again 1.1 (r)" in run.text
+        assert "Read 1.1 again (r)" in run.text
         assert "A model answer" not in run.text
         await run.press("1", "space", "c")  # what changes a point in the rehearsal changes nothing here
         assert "○ missed" in row(run, "A patch is a small square")
@@ -235,7 +247,7 @@ async def test_a_vague_answer_hides_the_model_answer_and_can_be_disputed_but_not
         assert "disputed: I did say it" in run.text
         assert len(run.rows("SELECT id FROM review")) == 2
         await run.press("enter")
-        assert "vague" in row(run, "Explain patches")
+        assert "shaky" in row(run, "Explain patches")
 
 
 async def test_a_draft_is_kept_when_the_part_is_left_and_gone_once_it_is_answered(
@@ -346,8 +358,8 @@ async def test_a_part_in_numbers_asks_until_enough_are_right_in_a_row(
             await run.type(str(value))
             await run.pilot.press("enter")
             await solved(run)
-            assert ("✓ Right." if right else "✗ Not right.") in run.text
-            assert "How it comes about" in run.text
+            assert ("✓ Right." if right else "✗ Not quite.") in run.text
+            assert "How it is computed" in run.text
             await run.press("enter")
         assert run.screen == "AuditScreen"
         assert len(set(asked)) == 4
@@ -377,7 +389,7 @@ async def test_leaving_a_part_keeps_what_was_answered_and_the_next_time_goes_on(
     async with gated(tmp_path, monkeypatch) as run:
         compute(run.workspace, "patches/count")
         await run.press("a")
-        assert "not yet seen, 1 of 2 in a row" in row(run, "Count patches")
+        assert "in progress, 1 of 2 in a row" in row(run, "Count patches")
         await to(run, "Count patches")
         await run.press("enter")
         assert "●○  1 of 2 right in a row" in run.text
@@ -404,7 +416,7 @@ async def test_a_lab_that_gives_no_number_is_no_attempt(tmp_path: Path, monkeypa
         await to(run, "Count patches")
         await run.press("enter", "1", "enter")
         assert "The lab crashed: out of memory." in run.text
-        assert "nothing was recorded" in run.text
+        assert "Nothing was recorded." in " ".join(run.text.split())
         assert run.rows("SELECT id FROM review") == []
         assert isinstance(Solved, type)
 
@@ -434,7 +446,7 @@ async def test_all_parts_are_asked_in_turn_and_leaving_one_stops(
         await write(run, GOOD_LATENTS)
         await run.press("enter")
         assert run.screen == "AuditScreen"
-        assert "only the retention part is left" in run.text
+        assert "only retention is left" in run.text
 
 
 async def test_the_second_day_of_testing_out_asks_for_what_it_still_lacks(
@@ -467,13 +479,13 @@ async def test_what_faded_is_told_on_board_and_home(tmp_path: Path, monkeypatch:
             if not day:
                 later(run.workspace, 1)
         await run.press("f5")
-        assert "Module 9 is open: all 2 items of its audit are ready." in run.text
+        assert "Module 9 is open: all 2 items of its gap audit are ready." in run.text
         recall(run.workspace, "latent-choice", 2)
         await run.press("f5")
-        assert "The audit for Module 9 has faded: 1 card lapsed; mended from 2026-03-12." in run.text
+        assert "The gap audit for Module 9 has faded: you missed 1 card; ready again from 2026-03-12." in run.text
         await run.press("a")
-        assert "has faded: latent-choice lapsed" in run.text
-        await to(run, "1 card lapsed")
+        assert "has faded: you missed latent-choice" in run.text
+        await to(run, "1 card missed")
         await run.press("e")
         assert run.screen == "RetentionScreen"
         assert "2026-03-11 2" in run.text

@@ -20,7 +20,7 @@ from labs.scenes.captions import HELD_OUT, NUMBERS, PAIRS, SEEN, one, put
 from labs.scenes.showings import batch, gallery, showing
 from tests.examples import examples
 from tests.labs import clip_by_hand as hand
-from tests.labs.clip_solving import quiet, solved, verdict
+from tests.labs.solving import quiet, solved, verdict
 
 SEEDS = range(examples(50))
 

@@ -12,10 +12,10 @@ from PIL import Image
 from labs import catalog
 from labs.clip import limits
 from labs.protocol import ParamError
-from tests.labs.clip_solving import NAMES, solved, verdict
+from tests.labs.solving import solved, verdict
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in catalog.names() if name.startswith("clip.")])
 def test_warm_answers_are_quick(name: str) -> None:
     solved(name, 1)
     seconds = []
@@ -55,9 +55,10 @@ def test_a_miss_on_a_choice_says_what_was_seen() -> None:
 def test_a_learners_own_picture_and_captions_are_compared(tmp_path: Path) -> None:
     own = Image.new("RGB", (200, 120), (30, 30, 30))
     own.paste((214, 36, 40), (60, 30, 130, 100))
-    own.save(tmp_path / "own.png")
+    own_picture = str(tmp_path / "own.png")
+    own.save(own_picture)
     problem, evidence = solved(
-        "clip.caption", 0, picture=str(tmp_path / "own.png"), captions="a red square; a blue circle; a violet zebra"
+        "clip.caption", 0, picture=own_picture, captions="a red square; a blue circle; a violet zebra"
     )
     assert problem.options == ("a red square", "a blue circle", "a violet zebra")
     assert "your picture" in problem.prompt
@@ -65,7 +66,7 @@ def test_a_learners_own_picture_and_captions_are_compared(tmp_path: Path) -> Non
     assert "200 × 120 px" in evidence.derivation[0]
     assert any("no embedding for violet, zebra" in line for line in evidence.derivation)
     assert "own.png" in evidence.pictures[0].alt
-    assert solved("clip.temperature", 0, picture=str(tmp_path / "own.png"), change="double")[1].value == "it rises"
+    assert solved("clip.temperature", 0, picture=own_picture, change="double", asked="winner")[1].value == "it rises"
 
 
 def test_a_learners_own_prompt_and_query_are_used() -> None:

@@ -65,7 +65,7 @@ def test_how_a_number_was_read_is_said(typed: str, answer: float, unit: str, rea
 @pytest.mark.parametrize(
     ("typed", "unit", "says"),
     [
-        ("", "", "Nothing was typed: type a number, or say that you don't know."),
+        ("", "", "No answer yet: type a number, or say that you don't know."),
         ("hhl", "", "No number was found in “hhl”. "),
         ("196 or 197", "", "There is more than one answer. "),
         ("196 197", "", "There is more than one number. "),
@@ -82,7 +82,7 @@ def test_how_a_number_was_read_is_said(typed: str, answer: float, unit: str, rea
         ("9^9^9", "", "That is too large a number. "),
         ("√-1", "", "A negative number has no such root. "),
         ("(14*14", "", "A bracket is left open. "),
-        ("12,34,5", "", "“12,34,5” is no number: its commas and points do not fit. "),
+        ("12,34,5", "", "“12,34,5” is not a number: its commas and points do not fit. "),
         ("5 +", "", "Something is missing at the end. "),
         ("196m", "patches", "Read as 196,000,000, with the “m” for a scale. "),
     ],
@@ -261,7 +261,7 @@ def test_a_formula_is_worked_out(formula: str, names: dict[str, float], value: f
         ("rows / 0", 6, "That divides by zero"),
         ("ln(0)", 1, "That is no real number"),
         ("10^400", 1, "That is too large a number"),
-        ("0,5 + 1", 1, "“0,5” is no number"),
+        ("0,5 + 1", 1, "“0,5” is not a number"),
         ("about 3", 1, "“about” is not known"),
     ],
 )

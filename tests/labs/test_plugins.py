@@ -231,4 +231,4 @@ def test_a_lab_that_ends_the_program_ends_a_run_with_a_sentence(tmp_path: Path) 
     bad_lab(tmp_path / "bad", solve="raise SystemExit('\\x1b]52;c;UFdO\\x07')")
     run = with_bad_lab(tmp_path, "lab", "run", "bad.lab", "--answer", "3")
     assert (run.returncode, run.stdout) == (2, "")
-    assert run.stderr == "studytui: The lab crashed: SystemExit: ␛]52;c;UFdO␇. Try again; it starts afresh.\n"
+    assert run.stderr == "studytui: The lab crashed: SystemExit: ␛]52;c;UFdO␇. Try again; it restarts.\n"

@@ -28,7 +28,7 @@ def test_nothing_said_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert found.answers == 0
         assert found.brier is None
         assert found.to_json()["levels"] == []
-        assert "no answer came with a confidence yet" in next(found.lines())
+        assert "no confidence ratings yet" in next(found.lines())
 
 
 def test_reviews_and_rehearsals_count_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,4 +64,4 @@ def test_over_confident_sections_are_named(tmp_path: Path, monkeypatch: pytest.M
         assert found.to_json()["overconfident"] == [
             {"section": "2.1", "title": "Latents", "answers": 5, "said": 0.9, "share": 0.0, "gap": 0.9}
         ]
-        assert any("Over-confident in 2.1 Latents: believed 90%, right 0% of 5." in line for line in found.lines())
+        assert any("Too sure in 2.1 Latents: said 90%, right 0% of 5." in line for line in found.lines())

@@ -26,7 +26,7 @@ async def aloud(run: Running, *verdicts: str) -> None:
 
 async def test_the_door_shows_sets_counts_and_what_is_in_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with rehearsing(tmp_path, monkeypatch, size=(160, 40)) as run:
-        assert "Interview rehearsal · 3 questions, 0 due" in flat(run)
+        assert "Interview · 3 questions, 0 due" in flat(run)
         for line in ("0 Due today", "3 New questions", "1 The seven", "Mock interview: 5 questions in 15",
                      "2 Chapter 1 First [bold]things[/bold]", "1 Level: lead"):  # fmt: skip
             assert line in flat(run), line
@@ -39,9 +39,9 @@ async def test_the_door_shows_sets_counts_and_what_is_in_them(tmp_path: Path, mo
 
 async def test_a_course_without_questions_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with rehearsing(tmp_path, monkeypatch, interview=None) as run:
-        assert "This course has no interview questions. They stand in quizzes/interview.toml" in flat(run)
+        assert "This course has no interview questions. They belong in its file quizzes/interview.toml" in flat(run)
         await run.press("enter", "h")
-        assert "No answer yet." in flat(run)
+        assert "No answers yet." in flat(run)
 
 
 async def test_a_broken_file_is_said_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ async def test_cards_come_forward_by_one_key_and_go_back_by_one(
             "patch-count": "2026-03-10", "patch-what": "2026-03-10", "attention-cloze": None,
             "latent-choice": "2026-03-10",
         }  # fmt: skip
-        assert "✓ Due today: 3 cards of 2 objectives. f takes it back." in flat(run)
+        assert "✓ Due today: 3 cards of 2 objectives. f undoes it." in flat(run)
         await run.press("f")
         assert run.rows(due, run.workspace.course_no) == before
         await run.press("f", "enter", "escape")
@@ -153,15 +153,15 @@ async def test_undo_on_the_scorecard_and_at_the_door(tmp_path: Path, monkeypatch
     async with rehearsing(tmp_path, monkeypatch, "down", "down", "enter", settings=QUIET) as run:
         await aloud(run, "1", "1", "1")
         await run.press("u")
-        assert "No answer of this rehearsal stands." in flat(run)
+        assert "No answers in this interview." in flat(run)
         assert run.rows("SELECT due_on FROM card WHERE key = 'int-patches'") == [(None,)]
         await run.press("u")
-        assert "There is nothing to take back." in flat(run)
+        assert "There is nothing to undo." in flat(run)
         await run.press("enter", "home", "enter")
         await run.press("1", "1", "1", "enter", "enter")
         assert run.rows("SELECT due_on FROM card WHERE key = 'int-patches'") == [("2026-03-11",)]
         await run.press("u")
-        assert "Taken back: int-patches, grade 5." in flat(run)
+        assert "Undone: int-patches, grade 5." in flat(run)
         assert run.rows("SELECT due_on FROM card WHERE key = 'int-patches'") == [(None,)]
         assert doctor.examine(run.workspace.store) == []
 
@@ -221,7 +221,7 @@ async def test_history_has_every_answer_and_compares_first_and_last(
                 await run.press("u")
         await run.press("h")
         assert run.screen == "HistoryScreen"
-        for text in ("int-patches", "×3", "first try", "second", "third try", "taken back", "100%", "aloud"):
+        for text in ("int-patches", "×3", "first try", "second", "third try", "undone", "100%", "aloud"):
             assert text in flat(run), text
         assert run.text.index("third try") < run.text.index("first try")
         await run.press("c")
@@ -246,7 +246,7 @@ async def test_two_answers_are_needed_to_compare(tmp_path: Path, monkeypatch: py
 async def test_statistics_show_calibration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with rehearsing(tmp_path, monkeypatch, "escape", "s", size=(110, 50)) as run:
         assert run.screen == "StatisticsScreen"
-        assert "No answer came with a confidence yet." in flat(run)
+        assert "No confidence ratings yet." in flat(run)
         await run.press("escape", "i")
         for _ in range(5):
             await run.press("home", "down", "down", "enter", "enter", "f3", "ctrl+d", "5", "3", "3", "3", "enter")
@@ -254,7 +254,7 @@ async def test_statistics_show_calibration(tmp_path: Path, monkeypatch: pytest.M
                 await run.press("escape")
         await run.press("escape", "s")
         assert "Brier score 0.810 of 5 answers" in flat(run)
-        assert "0 in reviews, 5 in rehearsals" in flat(run)
+        assert "0 in reviews, 5 in interviews" in flat(run)
         assert "5 certain" in flat(run)
         assert "0% of 5" in flat(run)
         assert "too sure" in flat(run)
@@ -268,7 +268,7 @@ async def test_reviews_ask_for_confidence_and_count(tmp_path: Path, monkeypatch:
     async with rehearsing(tmp_path, monkeypatch, "escape", "enter", settings=settings, size=(110, 50)) as run:
         await run.type("196")
         await run.press("enter", "4", "enter", "escape", "escape", "s")
-        assert "1 in reviews, 0 in rehearsals" in flat(run)
+        assert "1 in reviews, 0 in interviews" in flat(run)
         assert run.rows("SELECT confidence, correct FROM review") == [(4, 1)]
 
 
@@ -282,7 +282,7 @@ async def test_a_database_that_cannot_be_read_is_said(tmp_path: Path, monkeypatc
         assert "The questions cannot be read: The disk refused to read. Check the disk." in flat(run)
 
 
-@pytest.mark.parametrize("typed", ["rehearse", "earlier answers", "statistics"])
+@pytest.mark.parametrize("typed", ["interview", "earlier answers", "statistics"])
 async def test_the_palette_finds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     async with rehearsing(tmp_path, monkeypatch, "escape") as run:
         await run.press("ctrl+p")
@@ -290,7 +290,7 @@ async def test_the_palette_finds_them(tmp_path: Path, monkeypatch: pytest.Monkey
         await until(run, lambda: run.app.screen.query_one(CommandList).highlighted is not None)
         await run.press("enter")
         await run.settle()
-        expected = {"rehearse": "ChooserScreen", "earlier answers": "HistoryScreen", "statistics": "StatisticsScreen"}
+        expected = {"interview": "ChooserScreen", "earlier answers": "HistoryScreen", "statistics": "StatisticsScreen"}
         assert run.screen == expected[typed]
 
 
@@ -299,7 +299,7 @@ async def test_the_home_screen_says_which_questions_are_due(tmp_path: Path, monk
         await aloud(run, "3", "3", "3")
         await run.press("escape", "escape", "enter", "escape")
         assert run.screen == "HomeScreen"
-        assert "1 question to rehearse (i)" in flat(run)
+        assert "1 interview question due (i)" in flat(run)
 
 
 @pytest.mark.parametrize("name", ["rehearsal", "rehearsal_result"])

@@ -58,7 +58,7 @@ def test_verdicts_and_quotes_are_taken_over() -> None:
     assert ANSWER[split.quote.start : split.quote.end] == split.quote.text == "the image is\n  cut into squares"
     assert (embed.found, embed.quote) == ("missed", None)
     assert found.grader == f"tiny at 127.0.0.1:{at.port}"
-    assert found.notes == ()
+    assert found.notes == ("Judge and offline grader agree on 1 of 2 points (split: covered, offline missed).",)
     assert found.answer == ANSWER
     path, headers, body = at.seen[0]
     assert path == "/v1/chat/completions"
@@ -77,11 +77,11 @@ def test_a_quote_that_is_not_in_the_answer_drops_the_verdict() -> None:
         found = ask(at.url)
     assert [verdict.found for verdict in found.verdicts] == ["missed", "partly"]
     assert found.verdicts[0] == OFFLINE.verdicts[0]
-    assert "1 verdict of the judge has no quote from your answer" in found.notes[0]
+    assert "1 verdict of the judge has no clause of your answer as a quote" in found.notes[0]
     assert "split" in found.notes[0]
 
 
-@pytest.mark.parametrize("quote", ["", "   ", None, 3, ["the image"], "”"])
+@pytest.mark.parametrize("quote", ["", "   ", None, 3, ["the image is cut"], "”"])
 def test_an_empty_quote_proves_nothing(quote: object) -> None:
     with judge_server(verdicts(point("split", "covered", quote), point("embed", "missed"))) as at:
         assert ask(at.url).verdicts[0] == OFFLINE.verdicts[0]
@@ -89,8 +89,8 @@ def test_an_empty_quote_proves_nothing(quote: object) -> None:
 
 def test_what_the_judge_leaves_out_or_makes_up_is_the_offline_graders() -> None:
     odd = verdicts(
-        point("other", "covered", "the image"), point("embed", "perhaps", "embedded"), {"id": 3},
-        point("split", "missed"), point("split", "covered", "the image"),
+        point("other", "covered", "the image is cut"), point("embed", "perhaps", "embedded"), {"id": 3},
+        point("split", "missed"), point("split", "covered", "the image is cut"),
     )  # fmt: skip
     with judge_server(odd) as at:
         found = ask(at.url)
@@ -100,7 +100,7 @@ def test_what_the_judge_leaves_out_or_makes_up_is_the_offline_graders() -> None:
 
 
 def test_json_in_a_fence_is_read() -> None:
-    text = "```json\n" + json.dumps({"points": [point("split", "covered", "the image")]}) + "\n```"
+    text = "```json\n" + json.dumps({"points": [point("split", "covered", "the image is cut")]}) + "\n```"
     with judge_server(lambda handler, _: send(handler, completion(text))) as at:
         assert ask(at.url).verdicts[0].found == "covered"
 
@@ -110,7 +110,7 @@ def test_a_server_without_response_format_is_asked_again_without() -> None:
         if "response_format" in body:
             send(handler, "{}", 400)  # type: ignore[arg-type]
         else:
-            send(handler, completion(json.dumps({"points": [point("split", "covered", "the image")]})))  # type: ignore[arg-type]
+            send(handler, completion(json.dumps({"points": [point("split", "covered", "the image is cut")]})))  # type: ignore[arg-type]
 
     with judge_server(picky) as at:
         assert ask(at.url).verdicts[0].found == "covered"
@@ -335,3 +335,41 @@ def test_it_is_off_by_default() -> None:
     assert Judge.of(Settings()) is None
     assert Judge.of(Settings(judge_url=" http://x/v1/ ")).endpoint == "http://x/v1/chat/completions"  # type: ignore[union-attr]
     assert Judge("http://x/v1/chat/completions", "m", 5).endpoint == "http://x/v1/chat/completions"
+
+
+@pytest.mark.parametrize("quote", ["image", "the image"])
+def test_a_word_or_two_are_no_evidence(quote: str) -> None:
+    with judge_server(verdicts(point("split", "covered", quote), point("embed", "missed"))) as at:
+        assert ask(at.url).verdicts[0] == OFFLINE.verdicts[0]
+
+
+def test_the_same_few_words_are_no_evidence_for_one_point_after_another() -> None:
+    same = [point(name, "covered", "the image is cut") for name in ("split", "embed", "split")]
+    with judge_server(verdicts(*same)) as at:
+        assert ask(at.url).verdicts == OFFLINE.verdicts
+
+
+def test_thoughts_before_the_json_are_read_past() -> None:
+    reply = json.dumps({"points": [point("split", "covered", "the image is cut")]})
+    text = f"<think>Is it {{cut}}? Yes.</think> Here you are:\n{reply}"
+    with judge_server(lambda handler, _: send(handler, completion(text))) as at:
+        assert ask(at.url).verdicts[0].found == "covered"
+
+
+@pytest.mark.parametrize("header", ["0", None])
+def test_a_server_that_has_too_much_to_do_is_asked_once_more_when_it_says(header: str | None) -> None:
+    good = completion(json.dumps({"points": [point("split", "covered", "the image is cut")]}))
+
+    def busy(handler: BaseHTTPRequestHandler, _body: object) -> None:
+        if len(at.seen) > 1:
+            send(handler, good)
+            return
+        handler.send_response(429)
+        if header is not None:
+            handler.send_header("Retry-After", header)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    with judge_server(busy) as at:
+        assert ask(at.url, timeout_s=20).verdicts[0].found == "covered"
+        assert len(at.seen) == 2

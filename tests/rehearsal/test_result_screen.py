@@ -23,7 +23,7 @@ from tests.rehearsal.judge_server import JudgeServer, Reply, judge_server, verdi
 from tests.rehearsal.tiny_interview import Desk, flat, rehearsing, until, write_interview
 from tests.ui.tiny_course import Running, running
 
-ANSWER = "it is cut into squares, nothing learned"
+ANSWER = "it is cut into squares, nothing is learned"
 SEVEN = ("down", "down", "enter", "enter")
 
 
@@ -33,7 +33,7 @@ def point(point_id: str, verdict: str, quote: str = "", why: str = "") -> dict[s
 
 MIXED = verdicts(
     point("split", "covered", "cut into squares", "says so"),
-    point("embed", "contradicted", "nothing learned"),
+    point("embed", "contradicted", "nothing is learned"),
     point("cost", "missed"),
 )
 
@@ -89,7 +89,7 @@ async def test_every_point_has_sign_word_and_the_words_that_count(
         assert "sure 4 of 5" in flat(run)
         assert f"by tiny at 127.0.0.1:{mixed.port}" in flat(run)
         assert "says so" in flat(run)
-        assert "it is cut into squares①, nothing learned②" in flat(run)
+        assert "it is cut into squares①, nothing is learned②" in flat(run)
         for text in ("A model answer", "a learned layer embeds each of them", "Common mistakes", "Every pixel"):
             assert text in flat(run)
         assert "again today, then in 1 d" in flat(run)
@@ -121,7 +121,7 @@ async def test_moving_points_at_the_quote(tmp_path: Path, monkeypatch: pytest.Mo
     async with judged(tmp_path, monkeypatch, mixed) as run:
         assert [text for text, style in marks(run) if "reverse" in style] == ["cut into squares"]
         await run.press("down")
-        assert [text for text, style in marks(run) if "reverse" in style] == ["nothing learned"]
+        assert [text for text, style in marks(run) if "reverse" in style] == ["nothing is learned"]
         await run.press("down")
         assert [text for text, style in marks(run) if "reverse" in style] == []
         await run.press("k", "k")
@@ -182,11 +182,11 @@ async def test_recording_goes_on_to_the_follow_up_and_then_to_the_end(
         assert run.screen == "QuestionScreen"
         assert "Follow-up" in flat(run)
         assert "What turns a patch into a vector?" in flat(run)
-        mixed.reply = verdicts(point("embed", "covered", "linear layer"))
+        mixed.reply = verdicts(point("embed", "covered", "a linear layer"))
         await run.press("enter")
         await run.type("a linear layer")
         await run.press("ctrl+d", "5")
-        assert "moves no schedule" in flat(run)
+        assert "schedule unchanged" in flat(run)
         await run.press("enter")
         assert run.screen == "EndScreen"
         assert run.rows("SELECT action, grade, confidence FROM review ORDER BY id") == [
@@ -292,7 +292,7 @@ async def test_escape_does_not_wait_for_the_judge(tmp_path: Path, monkeypatch: p
             await until(run, lambda: "tiny reads your answer… Escape grades it offline." in flat(run), settle=False)
             await run.press("escape")
             assert run.screen == "ResultScreen"
-            assert "The judge was not waited for; graded offline." in flat(run)
+            assert "You did not wait for the judge; graded offline." in flat(run)
 
 
 async def test_the_texts_stand_side_by_side_where_there_is_room(

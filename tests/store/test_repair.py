@@ -86,7 +86,7 @@ def test_an_index_that_does_not_fit_its_table_is_made_anew(full: Learner) -> Non
 
 def test_the_databases_lost_identity_is_given_anew(full: Learner) -> None:
     damage(full, "DELETE FROM identity")
-    assert repaired(full) == ["The database's identity was written anew."]
+    assert repaired(full) == ["The database's identity was written again."]
     assert doctor.examine(full.store) == []
 
 
@@ -140,8 +140,8 @@ def test_a_step_that_cannot_be_done_does_not_keep_the_others_from_it(full: Learn
     unwritable = replace(FILES, cards=(replace(FILES.cards[0], position=None),))  # type: ignore[arg-type]
     done = repaired(full, [unwritable, FILES])
     assert done[1].startswith("Not done, and nothing of it was written: NOT NULL")
-    assert "The index ix_card_new was made anew." in done
-    assert "The state of 1 card was made anew from the log." in done
+    assert "The index ix_card_new was rebuilt." in done
+    assert "The state of 1 card was rebuilt from the log." in done
     assert full.card(0).payload == FILES.cards[0].payload
 
 

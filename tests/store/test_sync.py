@@ -75,7 +75,7 @@ def test_a_card_may_move_to_another_file(learner: Learner) -> None:
 
 def test_an_id_in_a_changed_file_and_in_an_unchanged_one_is_an_error(learner: Learner) -> None:
     files = [stamp(), stamp("cards/02.toml")]
-    with pytest.raises(StoreError, match=r'"card-3" stands in cards/02\.toml:5 and in cards/01\.toml:31'):
+    with pytest.raises(StoreError, match=r'"card-3" is in cards/02\.toml:5 and in cards/01\.toml:31'):
         sync(learner, files, [compiled(3, path="cards/02.toml", line=5)])
     assert learner.card(3).path == "cards/01.toml"
     assert set(learner.store.course_files(COURSE)) == {"cards/01.toml"}

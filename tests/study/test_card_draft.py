@@ -73,9 +73,9 @@ def test_what_is_missing_is_told_by_kind() -> None:
     ("kind", "texts", "field", "text"),
     [
         ("choice", {"options": "A\nB"}, "options", "begin the line of the right option with *"),
-        ("match", {"pairs": "eye encoder"}, "pairs", "is no pair"),
-        ("numeric", {"answer": "many"}, "answer", "“many” is no number"),
-        ("numeric", {"answer": "5", "mistakes": "x :: y"}, "mistakes", "is no number"),
+        ("match", {"pairs": "eye encoder"}, "pairs", "is not a pair"),
+        ("numeric", {"answer": "many"}, "answer", "“many” is not a number"),
+        ("numeric", {"answer": "5", "mistakes": "x :: y"}, "mistakes", "is not a number"),
         ("exercise", {"lab": "patches.count 224"}, "lab", "sets nothing"),
     ],
 )

@@ -265,7 +265,7 @@ def test_the_log_tells_extra_study_from_reviews(desk: Desk) -> None:
     desk.answer("patch-count", 4, days_ago=1)
     take(session(desk, helper="eye"), 2)
     told = card_story(desk.workspace, desk.card("patch-count").no)
-    assert [event.what for event in told.events] == ["review", "extra study"]
+    assert [event.what for event in told.events] == ["review", "practice"]
     assert told.events[1].before == told.events[1].after
     assert "due today" in told.why
     assert timedelta(days=1) == desk.clock.now().date() - told.events[0].day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import replace
@@ -11,10 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from studytui.domain.statistics import from_new
 from studytui.study.figures import Figures, figures
 from studytui.study.progress import statistics
-from studytui.study.statistics_page import statistics_page
+from studytui.study.statistics_page import LETTER, statistics_page
 from studytui.ui.screens.statistics import all_figures
 from tests.ui.tiny_course import HOSTILE, Running, running
 
@@ -22,7 +22,7 @@ WEEK = timedelta(days=7)
 
 
 def counted(run: Running) -> Figures:
-    return figures(run.workspace, forecast=(1, 0, 0), new_today=2, unseen=2)
+    return figures(run.workspace, due=(1, 0, 0), from_new=(0, 2, 0))
 
 
 async def test_an_empty_log_has_no_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,12 +73,6 @@ async def test_an_answer_taken_back_counts_nowhere(tmp_path: Path, monkeypatch: 
         assert counted(run).to_json()["days"] == []
 
 
-def test_new_cards_come_again_after_1_7_and_22_days() -> None:
-    assert from_new(10, 10, 30, 9) == (0, 10, 10, 10, 0, 0, 0, 10, 10)
-    assert from_new(3, 10, 5, 4) == (0, 3, 2, 0)
-    assert from_new(0, 0, 100, 3) == (0, 0, 0)
-
-
 class Checked(HTMLParser):
     """Notes what a page opens, and that it closes it."""
 
@@ -103,6 +97,22 @@ class Checked(HTMLParser):
         assert self.open.pop() == tag
 
 
+def names_overlap(page: str) -> list[str]:
+    """Names on one line of a picture that run into each other, by the room a letter takes; the font is 12 px."""
+    assert re.search(r"\btext \{[^}]*font: 12px", page)
+    assert not re.search(r"(?<!p)\.muted[^}]*font-size", page), "which would make muted names larger than others"
+    found = []
+    for picture in re.findall(r"<svg.*?</svg>", page, re.DOTALL):
+        rows: dict[str, list[tuple[float, float, str]]] = {}
+        for x, y, text in re.findall(r'<text[^>]* x="([\d.]+)" y="([\d.]+)" text-anchor="middle">([^<]*)<', picture):
+            half = len(text) * LETTER / 2
+            rows.setdefault(y, []).append((float(x) - half, float(x) + half, text))
+        for row in rows.values():
+            ordered = sorted(row)
+            found += [one[2] for one, after in itertools.pairwise(ordered) if after[0] < one[1]]
+    return found
+
+
 async def test_the_page_is_whole_needs_nothing_else_and_forms_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +127,8 @@ async def test_the_page_is_whole_needs_nothing_else_and_forms_nothing(
         assert page.count("<svg") > 8
         assert re.findall(r"(?:src|href|url|@import)\s*[=(]", page) == []
         assert "\x1b" not in page
+        assert "prefers-color-scheme: dark" in page
+        assert names_overlap(page) == []
         for title in ("Recalled when due, by week", "Hardest cards", "Ease factors", "First [bold]things[/bold]"):
             assert title in page
 

@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studytui.domain.queue import Counts, Limits, Scope
+from studytui.domain.simulation import GradeRates
+from studytui.domain.statistics import Pace
+from studytui.study.plan import Learner, forecast
 from studytui.study.review import open_session, outlook
 from tests.examples import examples
 from tests.study.learning import forgetful, student
@@ -49,7 +52,7 @@ def test_ninety_days_bring_what_each_morning_promised(tmp_path: Path, seed: int,
         for number in range(DAYS):
             promised = learner.left().counts
             ahead = outlook(learner.store, learner.course_no, learner.day, learner.settings)
-            assert ahead.forecast[0] == ahead.due.get("", 0) == promised.due
+            assert (ahead.left, ahead.due.get("", 0)) == (promised, promised.due)
             learner.study(grade, most=7)
             learner.study(grade)
             came = learner.came(learner.day)
@@ -101,22 +104,28 @@ def test_what_is_left_of_a_scope_is_what_its_session_brings(tmp_path: Path) -> N
             learner.sleep()
 
 
+PERFECT = GradeRates({"new": (0, 0, 0, 1), "due": (0, 0, 0, 1), "reask": (0, 0, 0, 1)})
+
+
 def test_cards_are_spread_over_the_days_ahead_as_they_then_come(tmp_path: Path) -> None:
-    """Who answers everything right and meets nothing new sees the forecast come true."""
+    """Who answers everything right sees the simulation come true, card by card."""
     with student(tmp_path / "study.db", groups_of(7, 100), new_per_day=15) as learner:
         for _ in range(12):
             learner.study(forgetful(7))
             learner.sleep()
         learner.sleep(8)
-        learner.set(new_per_day=0, reviews_per_day=9, new_cards="after")
-        foreseen = outlook(learner.store, learner.course_no, learner.day, learner.settings, days=5).forecast
-        assert foreseen[0] == 9
+        learner.set(new_per_day=2, reviews_per_day=9, new_cards="after")
+        cards = tuple(learner.store.live_cards(learner.course_no))
+        foreseen = Learner(
+            learner.day, cards, PERFECT, Pace(), learner.settings, lambda _, day: learner.settings.limits_on(day)
+        ).simulate(8)
+        assert foreseen.days[0].due == 9
         came = []
-        for _ in range(5):
+        for _ in range(8):
             learner.study(5)
-            came.append(learner.came(learner.day).due)
+            came.append(learner.came(learner.day))
             learner.sleep()
-        assert list(foreseen) == came
+        assert [(load.due, load.new) for load in foreseen.days] == [(day.due, day.new) for day in came]
 
 
 @settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -199,7 +208,7 @@ def test_home_review_command_statistics_and_forecast_say_the_same(
         assert counts.reask == 1
         assert open_session(desk.workspace).counts == counts
         board = dashboard(desk.workspace)
-        assert board.forecast[0] == board.shares[""].due == counts.due
+        assert board.forecast.total[0] == board.shares[""].due == counts.due
         told = statistics(desk.workspace).to_json()
         assert (told["due"], told["overdue"], told["new"], told["reasks"]) == (9, 15, counts.new, 1)
         assert told["forecast"][0] == told["totals"]["due"] == 9
@@ -208,7 +217,7 @@ def test_home_review_command_statistics_and_forecast_say_the_same(
         assert len(found.today) == 11, "without the limit: one of each group, and none of the group answered today"
         assert waiting_words(now) == f"9 today of 15 overdue, {counts.new} new, 1 to repeat (2026-03-10)."
         assert advice(now).startswith(f"Review what is due first, then {counts.new} new (about ")
-        assert session_summary(desk.workspace, "nobody").due_tomorrow == board.forecast[1]
+        assert session_summary(desk.workspace, "nobody").due_tomorrow == board.forecast.total[1]
 
 
 @pytest.mark.parametrize(
@@ -238,3 +247,25 @@ def test_a_weekend_brings_no_more_than_was_asked_for(tmp_path: Path) -> None:
                 assert came.due + came.new == 5
                 assert came.new == 0
             learner.sleep()
+
+
+def test_the_forecast_has_what_new_cards_and_buried_ones_will_bring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.study.desk import open_desk
+
+    with open_desk(tmp_path, monkeypatch) as desk:
+        workspace = desk.workspace
+        desk.answer("patch-count", 4, days_ago=1)
+        left = open_session(workspace).counts
+        assert (left.due, left.new) == (1, 3)
+        ahead = forecast(workspace, left)
+        assert ahead.due[:2] == (1, 0)
+        assert ahead.from_new[:2] == (0, 3), "each card met today comes again tomorrow, whatever its grade"
+        assert sum(ahead.due) >= 2, "the card of today comes back"
+        desk.workspace.store.connection.execute(
+            "UPDATE card SET buried_on = ? WHERE key = 'patch-count'", (workspace.today().isoformat(),)
+        )
+        ahead = forecast(workspace, open_session(workspace).counts)
+        assert ahead.due[:2] == (0, 1), "what is buried comes tomorrow"
+        assert ahead.total[:2] == (0, ahead.from_new[1] + 1)

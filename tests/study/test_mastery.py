@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studytui.study.progress import CourseMap, Share, course_map, mastery, statistics
+from studytui.study.reading import Reading, begin_unread, mark
 from tests.study.desk import Desk
 
 
@@ -69,7 +72,7 @@ def test_stats_tell_every_section_and_objective(desk: Desk) -> None:
     assert section.split()[2:] == ["2", "0", "1", "0", "0", "1", "0"]
     (objective,) = [line for line in lines if line.startswith("1.1-01")]
     assert objective.split()[-8:] == ["2", "0", "1", "0", "0", "1", "0", "lapsed"]
-    assert any("as far as its weakest card" in line for line in lines)
+    assert any("counts as its weakest card" in line for line in lines)
     assert not any("1.1-01" in line for line in numbers.lines(objectives=False))
 
 
@@ -103,3 +106,16 @@ def test_the_map_by_helper_and_by_lens(desk: Desk, view: str, expected: dict[str
     cell = found.rows[0].cells[0]
     assert cell is not None
     assert [one.objective.id for one in cell.objectives] == [{"helper": "1.1-01", "lens": "1.2-01"}[view]]
+
+
+def test_the_map_says_what_is_to_be_read_and_how_long_it_takes(desk: Desk) -> None:
+    desk.workspace.settings = replace(desk.workspace.settings, read_first=True)
+    begin_unread(desk.workspace)
+    mark(desk.workspace, ["1.1"], "read")
+    (row, _) = course_map(desk.workspace.course, mastery(desk.workspace), "section").rows
+    whole, first, second = (cell for cell in row.cells if cell is not None)
+    assert first.reading == Reading(2, "read")
+    assert second.reading is not None
+    assert second.reading.how is None
+    assert [part.filter_text for part in whole.parts] == ["section:1.1", "section:1.2"]
+    assert whole.section == ("1.2" if second.is_waited_for else "1.1"), "what waits to be read comes first"

@@ -234,7 +234,7 @@ def test_what_the_database_cannot_take_now_waits_for_the_next_start(
         patch.setattr("studytui.store.Store.import_states", busy)
         with opened() as workspace:
             assert workspace.notices == [
-                "Your drafts, bookmark and results of before are not taken in yet: "
+                "Your earlier drafts, bookmark and results are not taken over yet: "
                 "Another window has held the database. Close it."
             ]
     with opened() as workspace:

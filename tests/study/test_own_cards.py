@@ -122,7 +122,7 @@ def test_a_card_that_waits_for_notes_to_be_mended_is_written_and_that_is_said(de
     first = card_actions.add_own_card(desk.workspace, "basic", BASIC)
     notes = desk.workspace.own / "overrides.toml"
     notes.write_text("[[override]]\nid = \n", encoding="utf-8")
-    with pytest.raises(CourseError, match=r"the card is written, and comes into the schedule.*overrides\.toml:2"):
+    with pytest.raises(CourseError, match=r"the card is saved, and joins the schedule.*overrides\.toml:2"):
         card_actions.add_own_card(desk.workspace, "basic", BASIC | {"front": "Another?"})
     assert "own-another" in first.path.read_text(encoding="utf-8")
     notes.write_text("", encoding="utf-8")

@@ -98,7 +98,7 @@ def test_a_day_that_is_no_day_to_plan_for(workspace: Workspace, by: date) -> Non
 
 def test_what_a_number_of_new_cards_will_mean(workspace: Workspace) -> None:
     learner = read_learner(workspace)
-    assert load_words(learner, 0) == "No new cards: only what was begun is reviewed."
+    assert load_words(learner, 0) == "No new cards: you only review the ones you have started."
     assert load_words(learner, 1).startswith("1 a day: about ")
     assert load_words(learner, 1).endswith("all 30 cards met by the end of December.")
 
@@ -128,7 +128,7 @@ def test_a_kept_date_is_looked_at_again(workspace: Workspace) -> None:
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 200), max_size=40))
 def test_no_week_takes_more_than_the_busiest(minutes: list[float]) -> None:
-    found = busiest_minutes([DayLoad(MONDAY, 0, 0, 0, one) for one in minutes])
+    found = busiest_minutes([DayLoad(MONDAY, 0, 0, 0, one, 0) for one in minutes])
     weeks = [minutes[first : first + 7] for first in range(max(1, len(minutes) - 6))]
     assert found == pytest.approx(max(sum(week) / max(1, len(week)) for week in weeks))
 

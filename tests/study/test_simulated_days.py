@@ -30,7 +30,7 @@ def learner_of(seed: int) -> Grading:
 
 @pytest.mark.parametrize("new_per_day", [10, 20])
 def test_sixty_days_cost_what_was_foreseen(tmp_path: Path, new_per_day: int) -> None:
-    """Within 15 %: the answers of each stretch of ten days, and the new cards of all."""
+    """Within 15 %: the answers and the due cards of each stretch of ten days; all were new at the start."""
     groups = Random(1).choices([f"group-{number}" for number in range(300)], k=800)
     groups.sort(key=lambda name: int(name[6:]))
     cards = [SimulatedCard("basic", "1.1", group) for group in groups]
@@ -41,6 +41,7 @@ def test_sixty_days_cost_what_was_foreseen(tmp_path: Path, new_per_day: int) -> 
             learner.study(grade)
             learner.sleep()
         answers = Counter((day - start).days for day, _, _ in learner.shown)
+        came = Counter((day - start).days for day, origin, _ in learner.shown if origin == "due")
         new = sum(origin == "new" for _, origin, _ in learner.shown)
     rules = Rules(lambda _: Limits(new_per_day, 200))
     found = simulate(cards, rules, RATES, Pace(), start=start, days=60)
@@ -49,3 +50,5 @@ def test_sixty_days_cost_what_was_foreseen(tmp_path: Path, new_per_day: int) -> 
         stretch = range(first, first + 10)
         foreseen = sum(found.days[number].answers for number in stretch)
         assert foreseen == pytest.approx(sum(answers[number] for number in stretch), rel=0.15)
+        due = sum(found.days[number].due_from_new for number in stretch)
+        assert due == pytest.approx(sum(came[number] for number in stretch), rel=0.15)

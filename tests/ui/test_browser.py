@@ -85,7 +85,7 @@ async def test_acts_are_logged_shown_and_taken_back(tmp_path: Path, monkeypatch:
         await run.press("u", "u", "u", "u")
         assert run.rows("SELECT count(*) FROM card WHERE suspended OR flagged OR buried_on IS NOT NULL") == [(0,)]
         await run.press("u")
-        assert "nothing left to take back" in run.text
+        assert "nothing to undo" in run.text
 
 
 async def test_a_due_day_is_asked_for_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +295,7 @@ async def test_tags_are_given_to_all_marked_cards_found_by_the_filter_and_taken_
         assert "Tag the 2 marked cards" in run.text
         await run.type("Exam, a.b")
         await run.press("enter")
-        assert "“a.b” is no tag" in run.text
+        assert "“a.b” is not a tag" in run.text
         await run.press(*["backspace"] * 5, "enter")
         assert "2 cards are tagged “exam”" in run.text
         assert run.rows("SELECT key FROM card WHERE tags = 'exam' ORDER BY id") == [("patch-count",), ("patch-what",)]
@@ -363,7 +363,7 @@ async def test_a_moved_card_that_was_moved_on_by_hand_stays_there(
         assert run.rows("SELECT section FROM card WHERE key = 'own-a'") == [("1.2",)]
         acts.move("2.1", (), run.no("own-a"))
         path.write_text("not [toml", encoding="utf-8")
-        with pytest.raises(StoreError, match="cannot be taken back"):
+        with pytest.raises(StoreError, match="cannot be undone"):
             acts.undo()
         with pytest.raises(CourseError, match="patch-count cannot move"):
             acts.move("2.1", (), run.no("patch-count"))

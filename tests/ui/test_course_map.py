@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from studytui.domain.settings import Settings
 from studytui.store import StoreError
+from studytui.study.reading import begin_unread, mark
 from studytui.ui.screens.course_map import HeatMap
 from studytui.ui.widgets.card_table import CardTable
-from tests.ui.tiny_course import Running, running
+from tests.ui import tiny_course
+from tests.ui.tiny_course import CHAPTER_1, Running, running
 
 
 def at(run: Running) -> str:
@@ -26,7 +29,7 @@ async def test_m_opens_the_map_and_enter_the_cards_of_a_cell(tmp_path: Path, mon
         assert run.screen == "CourseMapScreen"
         assert at(run) == "chapter:1"
         assert "3 cards:" in run.text
-        assert "as far as its weakest card" in run.text
+        assert "counts as its weakest card" in run.text
         await run.press("right", "l")
         assert at(run) == "section:1.2"
         assert "1.2  Attention" in run.text
@@ -71,6 +74,42 @@ async def test_the_view_is_switched_to_helpers_and_lenses(tmp_path: Path, monkey
         assert "1.2-01  Objective of 1.2." in run.text
         await run.press("v")
         assert at(run) == "chapter:1"
+
+
+async def test_a_section_says_how_long_it_takes_to_read_and_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = f"\n\n## 1.2 Attention\n\n{'Scores become weights. ' * 300}\n"
+    chapter = CHAPTER_1.partition("\n\n## 1.2")[0] + long
+    settings = Settings(start_labs=False, read_first=True)
+    async with running(tmp_path, monkeypatch, chapter=chapter, settings=settings) as run:
+        begin_unread(run.workspace)
+        mark(run.workspace, ["1.1"], "known")
+        await run.press("m")
+        assert "1 of 2 sections read, 5 min left" in run.text
+        assert "▶ r  Read 1.2 Attention (5 min)  It brings 1 card." in run.text
+        rows = [line for line in run.text.splitlines() if "1.1  Patches" in line or "1.2  Attention" in line]
+        assert [row.split()[-3:] for row in rows] == [["2", "min", "✓"], ["5", "min", "○"]]
+        cells = next(line for line in run.text.splitlines() if "1  First" in line)
+        assert "✓" in cells
+        assert cells.count("5m") == 2, "the chapter's is what is left of it"
+        await run.press("right")
+        assert "2 min to read · ✓ declared known" in run.text
+        assert "▶ x  Practise its 2 cards" in run.text
+        await run.press("home", "r")
+        assert run.screen == "ReaderScreen"
+        assert "Scores become weights." in run.text
+
+
+async def test_chapters_keep_their_number_where_their_titles_have_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = "A chapter with a title of more than that"
+    monkeypatch.setattr(tiny_course, "COURSE", tiny_course.COURSE.replace("Second things", title))
+    async with running(tmp_path, monkeypatch, size=(60, 24)) as run:
+        await run.press("m", "down")
+        assert f"Chapter 2  {title}" in run.text
+        assert "…" not in run.text
 
 
 async def test_the_cursor_passes_over_empty_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from studytui.study.cram import CramChoice
+from tests.ui.test_review import first_line
 from tests.ui.tiny_course import Running, running
 
 SCHEDULES = "SELECT key, due_on, interval_days, repetitions, lapses, ease_factor, reask_on FROM card ORDER BY key"
@@ -31,8 +32,8 @@ async def test_the_chooser_counts_narrows_and_starts(tmp_path: Path, monkeypatch
         await run.press("enter", "enter")
         assert run.screen == "CramScreen"
         assert "What is a patch?" in run.text
-        assert "extra" in run.text
-        assert "1 left" in run.text
+        assert "practice" in run.text
+        assert first_line(run).startswith("1 of 1 ")
 
 
 async def test_grades_are_logged_apart_and_move_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,12 +42,12 @@ async def test_grades_are_logged_apart_and_move_nothing(tmp_path: Path, monkeypa
         await run.press("x", "slash")
         await run.type("id:patch-what")
         await run.press("enter", "enter", "space")
-        assert "stays" in run.text
+        assert "no change" in run.text
         await run.press("1")
-        assert "0 left · 1 to repeat" in run.text
+        assert first_line(run).startswith("2 of 2 ")
         await run.press("space", "3")
         assert run.screen == "SummaryScreen"
-        assert "2 beside the schedule, 1 of them recalled" in run.text
+        assert "2 in practice, 1 of them recalled" in run.text
         assert run.rows(SCHEDULES) == before
         assert actions(run) == [("cram", 2), ("cram", 4)]
         await run.press("u")
@@ -79,7 +80,7 @@ async def test_u_takes_an_answer_back_within_the_session(tmp_path: Path, monkeyp
         await run.press("x", "1") if first == "attention-cloze" else await run.press("space", "1")
         await run.press("escape", "u") if first == "patch-what" else await run.press("u")
         assert run.app.screen.attempt.turn.card.id == first  # type: ignore[attr-defined]
-        assert "2 left · 0 to repeat" in run.text
+        assert first_line(run).startswith("1 of 2 ")
 
 
 async def test_a_filter_that_finds_nothing_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +135,7 @@ async def test_why_due_and_card_info_tell_extra_study(tmp_path: Path, monkeypatc
         await run.press("enter", "i", "end")
         run.app.screen.query_one("#sheet").scroll_end(animate=False)
         await run.settle()
-        assert "extra study" in run.text
+        assert "practice" in run.text
         await run.press("w")
-        assert "extra study, graded 4; moves nothing." in run.text
+        assert "practice, graded 4; the schedule stays unchanged." in run.text
         assert "due today" in run.text

@@ -119,7 +119,7 @@ async def test_cards_a_wrong_clock_sent_ahead_are_named_and_brought_back(
         for key in ("patch-count", "patch-what"):
             run.review(key, 4, days_ago=-3650)
         await run.press("f5")
-        assert "! 2 cards are dated after now (up to 2036-03-08). Clock right? t: due today" in run.text
+        assert "! 2 cards are dated after now (up to 2036-03-08). Wrong clock? t: due today" in run.text
         assert "0 due   2 new" in run.text
         await run.press("t")
         assert "2 due   2 new" in run.text

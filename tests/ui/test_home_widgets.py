@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from studytui.study.progress import Share
-from studytui.ui.screens.home import bars, row
+from studytui.ui.screens.home import row
+from studytui.ui.widgets.charts import histogram
 
 
 @pytest.mark.parametrize("width", range(40, 121))
@@ -26,18 +27,29 @@ def test_a_row_says_what_is_due_and_known_or_how_many_cards_there_are() -> None:
 
 
 def test_bars_stand_under_their_numbers() -> None:
-    lines = [line.plain for line in bars((4, 0, 2), 2, 4)]
-    assert lines == [
+    assert histogram((4, 0, 2), ("Mo", "Tu", "We"), 2, 4).plain.split("\n") == [
         " 4          ",
         "███      2  ",
         "███  0  ███ ",
+        " Mo  Tu  We ",
+    ]
+
+
+def test_what_new_cards_add_stands_on_top_and_counts() -> None:
+    assert histogram((2, 0, 3), ("Mo", "Tu", "We"), 4, 4, above=(2, 2, 0)).plain.split("\n") == [
+        " 4          ",
+        "▒▒▒      3  ",
+        "▒▒▒  2  ███ ",
+        "███ ▒▒▒ ███ ",
+        "███ ▒▒▒ ███ ",
+        " Mo  Tu  We ",
     ]
 
 
 def test_numbers_too_wide_for_a_column_are_in_thousands() -> None:
-    assert "12k" not in bars((999,), 1, 4)[0].plain
-    assert "1k" in bars((1234,), 1, 4)[0].plain
+    assert "12k" not in histogram((999,), ("Mo",), 1, 4).plain
+    assert "1k" in histogram((1234,), ("Mo",), 1, 4).plain
 
 
 def test_no_card_due_draws_zeros_only() -> None:
-    assert "".join(line.plain for line in bars((0, 0), 3, 4)).split() == ["0", "0"]
+    assert histogram((0, 0), ("", ""), 3, 4).plain.split() == ["0", "0"]

@@ -56,6 +56,10 @@ async def test_no_pair_is_cut_and_help_is_in_view_on_any_screen(
                 opened(app)
                 await settled(pilot)
                 check(app.screen.query_one(KeyBar), name)
+                app.open_help()
+                await settled(pilot)
+                area = app.screen.query_one("#help")
+                assert area.max_scroll_y <= area.size.height, f"the help of {name} has more than two pages"
                 while len(app.screen_stack) > 1:
                     app.pop_screen()
                     await settled(pilot)

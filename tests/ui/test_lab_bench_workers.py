@@ -70,7 +70,7 @@ async def test_a_worker_that_ends_badly_leaves_a_usable_app(
         await run.press("enter")
         text = await until(run, said)
         assert "Measured" not in text
-        assert "The prediction still stands" in text
+        assert "Your prediction still counts" in text
         assert "grade yourself" not in text
         assert "\x1b" not in run.text
         await run.press("enter")  # the prediction still stands there

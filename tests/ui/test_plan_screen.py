@@ -49,7 +49,7 @@ async def test_a_break_is_offered_on_home_spread_and_taken_back(
         await run.press("escape")
         assert "10 due   0 new" in run.text
         # The line is wrapped where it stands.
-        assert "p takes it back" in " ".join(run.text.replace("▌", " ").split())
+        assert "p undoes it" in " ".join(run.text.replace("▌", " ").split())
         await run.press("p", "u")
         assert "Today: 30 due, 10 new" in run.text
         assert not examine(run.workspace.store, now=run.clock.now())
@@ -133,7 +133,7 @@ async def test_a_day_to_be_ready_by_is_reckoned_and_kept(tmp_path: Path, monkeyp
         assert "Type the day as YYYY-MM-DD" in run.text
         await run.type("soon")
         await run.press("enter")
-        assert "“soon” is no day" in run.text
+        assert "“soon” is not a day" in run.text
         await run.press("ctrl+s")
         assert run.screen == "DatePlanScreen"
         await run.press("end", "backspace", "backspace", "backspace", "backspace")

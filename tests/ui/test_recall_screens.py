@@ -79,7 +79,7 @@ async def test_a_result_that_cannot_be_kept_is_said(
         await run.press("f", "enter", "space")
         run.workspace.store.connection.execute("PRAGMA query_only=ON")
         await run.press("1", "enter")
-        assert "The result is not kept" in run.text
+        assert "The result is not saved" in run.text
         assert "1 of 3 points said." in run.text
         run.workspace.store.connection.execute("PRAGMA query_only=OFF")
 
@@ -126,7 +126,7 @@ async def test_notes_that_cannot_be_kept_are_said(
         await run.press("f", "end", "enter", "t")
         await run.type("x")
         await run.press("escape")
-        assert "Your notes are not kept" in run.text
+        assert "Your notes are not saved" in run.text
 
 
 async def test_the_section_is_read_from_the_list(

@@ -21,7 +21,7 @@ def shown(run: Running) -> list[str]:
 async def test_a_filter_is_saved_picked_and_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path, monkeypatch) as run:
         await run.press("b", "f")
-        assert "No filter is saved" in run.text
+        assert "No saved filters yet" in run.text
         await run.press("slash")
         await run.type("section:1 patch")
         await run.press("enter", "S")

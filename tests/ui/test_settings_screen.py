@@ -40,7 +40,7 @@ async def test_a_wrong_number_is_refused_with_a_reason(tmp_path: Path, monkeypat
         assert "✗" in run.text
         assert run.workspace.settings.new_per_day == 10
         await run.press("up", "end", "backspace", "backspace", "backspace", "backspace", "backspace", "enter")
-        assert "a whole number is needed" in run.text
+        assert "type a whole number" in run.text
         assert run.workspace.settings.new_per_day == 10
 
 
@@ -116,7 +116,7 @@ async def test_a_broken_file_is_said_on_home_and_not_written_over(
             await run.settle()
             assert "settings.toml:2: this is not valid TOML" in " ".join(run.text.split())
             await run.press("comma", "down", "end", "backspace", "backspace", "2", "enter")
-            assert "Mend it" in " ".join(run.text.split())
+            assert "Fix it" in " ".join(run.text.split())
             assert (tmp_path / "home/settings.toml").read_text(encoding="utf-8") == text
             assert workspace.settings.new_per_day == 10
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -171,13 +171,14 @@ def _empty_database() -> bytes:
 
 
 def make_home(home: Path) -> Path:
-    """A learner's folder with a database in which nothing is, and settings by which new cards wait for no reading.
+    """A learner's folder with a database in which nothing is, and settings by which new cards wait for no reading and
+    the options of a choice are in sight.
 
     One that has a database stays as it is.
     """
     if not (home / "study.db").exists():
         home.mkdir(exist_ok=True)
-        (home / "settings.toml").write_text("read_first = false\n")
+        (home / "settings.toml").write_text('read_first = false\noptions = "shown"\n')
         (home / "study.db").write_bytes(_empty_database())
     return home
 
@@ -256,13 +257,15 @@ async def running(
     cards: str = CARDS_1,
     chapter: str = CHAPTER_1,
     settings: Settings | None = None,
+    covered: bool = False,
     **options: Any,
 ) -> AsyncIterator[Running]:
-    """The app on the tiny course, drawn and settled."""
+    """The app on the tiny course, drawn and settled; the options of a choice are in sight at once unless `covered`."""
     monkeypatch.setenv("STUDYTUI_HOME", str(make_home(tmp_path / "home")))
     clock = TestClock()
     root = write_course(tmp_path / "course", cards=cards, chapter=chapter)
-    with Workspace.open(root, clock=clock, settings=settings or Settings(start_labs=False)) as workspace:
+    settings = replace(settings or Settings(start_labs=False), options="covered" if covered else "shown")
+    with Workspace.open(root, clock=clock, settings=settings) as workspace:
         app = StudyApp(workspace, NoLabs(), **options)  # type: ignore[arg-type]
         async with app.run_test(size=size, notifications=True) as pilot:
             run = Running(app, pilot, workspace, clock)

@@ -115,7 +115,7 @@ def test_an_unknown_state_is_named() -> None:
         (due(2, 15), ["young"]),
         (due(0, suspended=True), ["suspended", "learning"]),
         (due(1, flagged=True, leech=True), ["learning", "leech", "flagged"]),
-        (CardState(Schedule(due_on=DAY + timedelta(days=1), interval_days=1, reask_on=DAY)), ["settle", "learning"]),
+        (CardState(Schedule(due_on=DAY + timedelta(days=1), interval_days=1, reask_on=DAY)), ["repeat", "learning"]),
         (CardState(buried_on=DAY), ["buried", "new"]),
         (CardState(buried_on=DAY - timedelta(days=1)), ["new"]),
     ],
@@ -183,8 +183,8 @@ def test_a_new_card_has_no_numbers(line: str) -> None:
         ("lapses>", "lapses> needs a number: lapses>3."),
         ("ease<x", "ease< needs a number: ease<3."),
         ("due<nan", "due< needs a number: due<3."),
-        ("rated:x", "rated:x is no number of days: rated:1 is today, rated:7 the last week."),
-        ("rated:0", "rated:0 is no number of days: rated:1 is today, rated:7 the last week."),
+        ("rated:x", "rated:x is not a number of days: rated:1 is today, rated:7 the last week."),
+        ("rated:0", "rated:0 is not a number of days: rated:1 is today, rated:7 the last week."),
     ],
 )
 def test_a_comparison_without_a_number_is_said(line: str, problem: str) -> None:

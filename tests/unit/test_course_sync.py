@@ -170,7 +170,7 @@ def test_at_the_very_first_start_what_can_be_read_opens(root: Path) -> None:
     (root / "content/cards/01.toml").write_text("[[card]]\nid = ", encoding="utf-8")
     with opened(root) as workspace:
         assert keys(workspace) == ["latent-choice"]
-        assert said(workspace)[0].endswith("Its cards are missing until it is mended.")
+        assert said(workspace)[0].endswith("Its cards are missing until it is fixed.")
     (root / "content/cards/01.toml").write_text(CARDS_1, encoding="utf-8")
     with opened(root) as workspace:
         assert (len(keys(workspace)), said(workspace)) == (4, [])
@@ -265,7 +265,7 @@ def test_of_two_cards_with_one_id_the_later_is_left_out(root: Path) -> None:
             assert keys(workspace) == ["patch-count", "patch-what", "attention-cloze", "latent-choice"]
             assert front(workspace, "patch-what") == "What is a *patch*?"
             assert said(workspace) == [
-                "content/cards/02.toml:2: [patch-what] id: this id stands in content/cards/01.toml:13 too."
+                "content/cards/02.toml:2: [patch-what] id: this id is also in content/cards/01.toml:13."
                 " The card is left out until it has another id."
             ]
 
@@ -283,9 +283,9 @@ def test_a_card_of_the_learners_with_the_id_of_a_courses_card_is_left_out_alone(
             assert keys(workspace)[-2:] == ["mine", "other"]
             assert front(workspace, "patch-what") == "What is a *patch*?"
             assert sorted(said(workspace)) == [
-                f"{folder}/mine.toml:10: [patch-what] id: this id stands in content/cards/01.toml:13 too."
+                f"{folder}/mine.toml:10: [patch-what] id: this id is also in content/cards/01.toml:13."
                 " The card is left out until it has another id.",
-                f"{folder}/mine.toml:27: [mine] id: this id stands in line 3 too; ids are unique."
+                f"{folder}/mine.toml:27: [mine] id: line 3 has this id, too; ids are unique."
                 " The card is left out until it has another id.",
             ]
             assert workspace.problems[0].file == folder / "mine.toml"
@@ -302,7 +302,7 @@ def test_a_card_of_the_learners_gives_way_when_the_course_takes_its_id(root: Pat
         assert front(workspace, "mine") == "What is a latent?"
         assert front(workspace, "other") == "My own?"
         assert said(workspace)[0].startswith(
-            f"{folder}/mine.toml:2: [mine] id: this id stands in content/cards/02.toml"
+            f"{folder}/mine.toml:2: [mine] id: this id is also in content/cards/02.toml"
         )
     with opened(root) as workspace:
         assert len(said(workspace)) == 1

@@ -112,7 +112,7 @@ def test_a_wording_of_ones_own_may_have_the_numbers_too() -> None:
         (("vary = { side = [224, 336, 1008], patch = [14, 28], price = [0.5] }\n", ""), "answer", "needs `vary`"),
         (("price:2", "side"), "vary.price", "nothing on the card uses price"),
         (("[14, 28]", str(list(range(1, 300)))), "vary", "at most 500"),
-        (("price = [0.5]", "Price = [0.5]"), "vary.Price", "is no name"),
+        (("price = [0.5]", "Price = [0.5]"), "vary.Price", "is not a name"),
         (("[0.5]", '["x"]'), "vary", "valid"),
         (('why = "One side has {side / patch}."', 'why = "{sid}"'), "mistakes.0.why", "“sid” is not known"),
         (('value = "side / patch"', 'value = "side % patch"'), "mistakes.0.value", "“%” is not expected"),
@@ -137,6 +137,15 @@ def test_what_cannot_be_drawn_is_named_with_its_field_and_line(change: tuple[str
     [
         ({"mistakes": '[{ value = "2 * n", why = "x" }]'}, "mistake-is-right", "mistakes.0.value", "(at n = 2)"),
         ({"back": '"The area is **4** px."'}, "answer-not-in-back", "answer", "(at n = 3)"),
+        (
+            {
+                "vary": "{ n = [4, 100] }",
+                "lab": '{ exercise = "patches.count", set = { image_size = 400, patch_size = "{n}" } }',
+            },
+            "lab-parameter",
+            "lab",
+            "(at n = 100)",
+        ),
         ({"hints": '["It is 9 or more."]'}, "answer-in-hint", "hints.0", "(at n = 3)"),
         ({"back": '"{n} · 2 = 4, so **{n ** 2}**."'}, "wrong-sum", "back", "(at n = 3)"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from studytui.course.lint import Report, check, wanted
 from studytui.course.loader import card_files, load_cards, load_course, load_syllabus
 from studytui.errors import CourseError
-from tests.ui.tiny_course import CARDS_1, write_course
+from tests.ui.tiny_course import CARDS_1, CHAPTER_1, write_course
 
 TODAY = date(2026, 11, 30)
 CARDS, CHAPTER, SYLLABUS = "content/cards/01.toml", "content/chapters/01.md", "content/syllabus.toml"
@@ -85,7 +85,7 @@ def test_the_tiny_course_is_clean(tmp_path: Path) -> None:
         (card(kind='"cloze"', front='"A softmax is a {{softmax}}."'), "answer-in-question", 5, "around the blank"),
         (choice("aa", "bb", why=""), "no-reason", 7, "the wrong option “bb” has no why"),
         (choice("a very long option that says it all", "bb", "cc"), "give-away", 7, "by far the longest"),
-        (choice("the image patch", "a word", front='"What is the image patch?"'), "answer-in-question", 5, "stands in"),
+        (choice("the image patch", "a word", front='"What is the image patch?"'), "answer-in-question", 5, "is in"),
         (card(section='"1.9"'), "unknown-section", 2, "no section “1.9”"),
         (card(covers='["1.1-77"]'), "unknown-objective", 3, "no objective “1.1-77”"),
         (card(helpers='["ear"]'), "unknown-helper", 7, "no helper “ear”"),
@@ -93,7 +93,7 @@ def test_the_tiny_course_is_clean(tmp_path: Path) -> None:
         (card(lab='{ exercise = "patches.cuont" }'), "unknown-exercise", 7, "Did you mean patches.count"),
         (card(lab='{ exercise = "patches.count", set = { image_size = "x" } }'), "lab-parameter", 7, "cannot be posed"),
         (card(dated='"2026-05-01"'), "dated", 7, "213 days ago"),
-        (card(id='"patch-count"'), "schema", 1, "this id stands in line 3 too"),
+        (card(id='"patch-count"'), "schema", 1, "line 3 has this id, too"),
         (card(id='"latent-choice"'), None, 0, ""),
         (card(kind='"essay"'), "schema", 4, "there is no kind 'essay'"),
         (card(kind=""), "schema", 0, "this field is missing"),
@@ -101,7 +101,7 @@ def test_the_tiny_course_is_clean(tmp_path: Path) -> None:
         (card(front='""'), "schema", 5, "must not be empty"),
         (card(kind='"cloze"'), "schema", 5, "at least one blank"),
         (card(dated='"soon"'), "schema", 7, "dated"),
-        (card(kind='"order"', steps='["a", "b", "b"]'), "schema", 7, "stands there twice"),
+        (card(kind='"order"', steps='["a", "b", "b"]'), "schema", 7, "is listed twice"),
     ],
 )  # fmt: skip
 def test_a_rule_about_a_card_names_its_line(
@@ -218,3 +218,14 @@ def test_wanted_lists_objectives_with_a_lab_idea(tmp_path: Path) -> None:
     (only,) = wanted(load_syllabus(root), cards)
     assert (only.objective, only.idea, only.is_served) == ("1.1-01", "Cut a picture.", False)
     assert "no exercise yet" in str(only)
+
+
+def test_a_word_of_the_field_that_only_a_later_chapter_has_is_a_warning(tmp_path: Path) -> None:
+    early = card(front='"What does a resampler do?"')
+    (before, after) = CHAPTER, CHAPTER.replace("01", "02")
+    later = (Path(write_course(tmp_path / "plain")) / after).read_text(encoding="utf-8")
+    texts = {before: CHAPTER_1, after: f"{later}\nSome bridges are resamplers.\n"}
+    (finding,) = linted(tmp_path, early, **texts).findings
+    assert (finding.rule, finding.card, finding.field, finding.level) == ("early-term", "added", "front", "warning")
+    assert "chapter 2" in finding.message
+    assert linted(tmp_path, early, **(texts | {before: f"{CHAPTER_1}\nTell of resamplers.\n"})).findings == ()

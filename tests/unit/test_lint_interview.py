@@ -95,14 +95,14 @@ def test_a_sound_question_with_its_sentences_is_clean(tmp_path: Path) -> None:
         ('contradicts = ["the edge plays no part"]\n', "", "thin-rubric", "point.1.contradicts",
          'id = "edge"', "would contradict it"),
         ("without a edge nothing works", "without a grid, nothing works!", "twice-said", "point.1.phrasings",
-         "phrasings = [\"it is the edge", "stands in phrasings of the point “grid” too"),
+         "phrasings = [\"it is the edge", "is also in phrasings of the point “grid”"),
         ("the edge plays no part", "it is the edge that counts", "twice-said", "point.1.contradicts",
-         'contradicts = ["it is the edge', "stands in phrasings of the point “edge” too"),
+         'contradicts = ["it is the edge', "is also in phrasings of the point “edge”"),
         ("without a edge nothing works", "why does the cut fail", "answer-in-question", "point.1.phrasings",
-         'phrasings = ["it is the edge', "stands in the question"),
+         'phrasings = ["it is the edge', "is in the question"),
         ('when_missing = "edge"', 'when_missing = "grid"', "twice-said", "probe.1.when_missing",
          'ask = "What about the edge?"', "has a follow-up already"),
-        # What cannot be read at all: nothing can be rehearsed until it is mended.
+        # What cannot be read at all: nothing can be rehearsed until it is fixed.
         (point("grid") + point("edge") + point("scale", "bonus"), "", "schema", "point", "[[question]]", "missing"),
         ('need = "bonus"', 'patterns = ["(open"]', "schema", "point.2.patterns", "patterns =",
          "is not a regular expression"),
@@ -142,7 +142,7 @@ def test_questions_written_in_one_line_are_found_in_the_first(tmp_path: Path) ->
 def test_a_question_of_the_same_id_is_named(tmp_path: Path) -> None:
     (found,) = linted(tmp_path, QUESTION + QUESTION).findings
     assert (found.rule, found.line) == ("schema", line_of(QUESTION + QUESTION, "id = ", 5))
-    assert (found.field, found.message) == ("id", "this id stands in line 1 too.")
+    assert (found.field, found.message) == ("id", "line 1 has this id, too.")
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_a_question_of_the_same_id_is_named(tmp_path: Path) -> None:
         ({MEASURED: pair(question="int-cu")}, "schema", MEASURED, 2, "there is no point “grid”"),
         ({TUNED: pair().replace("covered", "maybe")}, "schema", TUNED, 5, "not 'maybe'"),
         ({TUNED: pair() + pair().replace("covered", "contradicted")}, "twice-said", TUNED, 9,
-         f"this sentence stands in {TUNED}:1 too"),
+         f"this sentence is also in {TUNED}:1"),
         ({TUNED: pair(), MEASURED: pair("you need a grid for it")}, "leaked-pair", MEASURED, 4,
-         f"this sentence stands in {TUNED}:1 too"),
+         f"this sentence is also in {TUNED}:1"),
         ({MEASURED: pair("It is the grid that counts.")}, "leaked-pair", MEASURED, 4, "it measures nothing"),
     ],
 )  # fmt: skip

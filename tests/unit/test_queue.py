@@ -21,7 +21,6 @@ from studytui.domain.queue import (
     first_of_groups,
     mix_every,
     new_may_go_first,
-    spread,
 )
 
 DAY = date(2026, 3, 10)
@@ -174,16 +173,6 @@ def test_of_a_group_the_first_comes_that_is_not_held() -> None:
         Waiting(5, "c", DAY - timedelta(days=9)),
     ]
     assert [card.no for card in first_of_groups(cards, DAY)] == [2, 5]
-
-
-def test_what_a_day_cannot_bring_waits_for_the_next() -> None:
-    days = [DAY + timedelta(days=n) for n in range(4)]
-    backlog = [Waiting(n, str(n), DAY - timedelta(days=1)) for n in range(5)]
-    assert spread(backlog, days, first=2, limit=2) == [2, 2, 1, 0]
-    siblings = [Waiting(n, "same", DAY) for n in range(3)]
-    assert spread(siblings, days, first=200, limit=200) == [1, 1, 1, 0]
-    assert spread([Waiting(1, "a", DAY, held=True)], days, first=9, limit=9) == [0, 1, 0, 0]
-    assert spread(backlog, days, first=0, limit=0) == [0, 0, 0, 0]
 
 
 @given(st.dates())

@@ -20,6 +20,7 @@ from studytui.domain.rubric import (
     by_whom,
     grade_of,
     nothing_said,
+    percent,
     self_check,
 )
 
@@ -139,3 +140,8 @@ def test_the_real_grader_is_the_one_named_so() -> None:
     from studytui.study.grader import grade
 
     assert by_whom(grade(QUESTION, "It is so.").grader) == "graded offline"
+
+
+def test_a_score_is_not_rounded_across_the_bound_of_a_grade() -> None:
+    assert (percent(0.5454), grade_of(0.5454)) == ("54%", 2)
+    assert (percent(0.55), percent(1.0), percent(0.0), percent(0.29)) == ("55%", "100%", "0%", "29%")

@@ -76,7 +76,7 @@ def test_the_suggested_grade(verdict: Verdict, how: dict[str, Any], grade: int) 
         (RIGHT, {"seconds": 60, "words": 100}, "Right in 60 s; up to 50 s would be at once, for this card."),
         (RIGHT, {"seconds": 200, "words": 100}, "Right in 200 s; more than 110 s is slow for this card."),
         (RIGHT, {"hints_used": 2}, "It took 2 hints."),
-        (RIGHT, {"guessed": True}, "You said it was a guess, so it is asked again today."),
+        (RIGHT, {"guessed": True}, "You guessed, so you repeat it today."),
         (RIGHT, {"paused": True}, "Right. The time says nothing, since you seem to have been away."),
         (RIGHT, {"kind": "choice"}, "Right in 5 s, but what can be picked can be guessed: never more than Good."),
         (RIGHT, {"is_new": True}, "Right in 5 s, but for the first time: never more than Good."),

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from studytui.domain.rubric import AnswerGrade, Coverage, PointVerdict, Question, Quote
+from studytui.domain.rubric import NOT_SURE, AnswerGrade, Coverage, PointVerdict, Question, Quote
+from studytui.study.grader.assertion import Status, claims
 
 if TYPE_CHECKING:
     from studytui.study.grader.matching import Match
@@ -30,7 +32,24 @@ _LEAST_KNOWN: Final = 0.5
 """In an answer of so many words, the least share that are English function words, the course's or the rubric's."""
 _LEAST_PROSE: Final = 0.15
 """The least share of function words in a sentence that is more than a row of keywords."""
+_LEAST_JOINED: Final = 0.08
+"""The same of words that join: articles, “of” and “and” stand in a list of nouns too."""
 _KEYWORDS: Final = 6
+_NOUNS: Final = 8
+_LEAST_ORDER: Final = 0.6
+_FEW_ORDERS: Final = 2
+_LEAST_MEAN_ORDER: Final = 1.4
+"""Deviations above a chance order of the same words: of a sentence to be more than partly, of an answer to be prose."""
+_SWAP: Final = 0.35
+_HALF_SWAP: Final = 0.22
+"""How much nearer to a point a sentence comes without its negations, so that they deny the point, or may."""
+_FEW: Final = 3
+_SOME: Final = 6
+_LEAN_OF_FEW: Final = 0.2
+_LEAN: Final = 0.0
+_LEAN_OF_MANY: Final = -0.1
+"""How much nearer to a contradiction than to the point so many words must be to be called one."""
+_NEAR_THE_POINT: Final = -0.05
 _CLAUSES_FROM_WORDS: Final = 16
 """A shorter sentence is judged whole only; in a longer one a clause counts half, for the rest may take it back."""
 _COPIED: Final = 88.0
@@ -51,7 +70,7 @@ _WRONG_FROM_OF_MANY: Final = 0.85
 
 
 def grade(question: Question, answer: str) -> AnswerGrade:
-    """Every point of the question as covered, partly, missed or contradicted, with the learner's own words.
+    """Every point of the question as covered, partly, missed, contradicted or unsure, with the learner's own words.
 
     `confidence` of a verdict is the probability that the point was covered. The first call loads the word vectors:
     call it in a thread.
@@ -62,18 +81,24 @@ def grade(question: Question, answer: str) -> AnswerGrade:
     started = time.perf_counter()
     notes: list[str] = []
     text = _readable(question, answer, notes)
-    spans = _spans(question, text, notes)
-    matches = [_matched(question, text, span) for span in spans]
-    verdicts = tuple(_verdict(question, number, text, spans, matches) for number in range(len(question.points)))
+    pieces = [_Piece(question, text, span) for span in _spans(question, text, notes)]
+    verdicts = tuple(_verdict(question, number, text, pieces) for number in range(len(question.points)))
     return AnswerGrade(question, answer, verdicts, NAME, tuple(notes), time.perf_counter() - started)
 
 
 class Span(NamedTuple):
-    """A piece of the answer: a row of keywords perhaps, and a sentence or else a clause of the last one."""
+    """A piece of the answer: a claim of a sentence, or else a clause of the last one.
+
+    `most` is what its order of words leaves room for: a row of keywords names a point at most, a chance order nothing.
+    `quote` is the sentence it stands in, frame and all.
+    """
 
     start: int
     end: int
-    is_keywords: bool
+    status: Status
+    frame: str
+    quote: tuple[int, int]
+    most: Literal["covered", "partly", "nothing"] = "covered"
     is_clause: bool = False
 
 
@@ -92,21 +117,20 @@ def _readable(question: Question, answer: str, notes: list[str]) -> str:
     lines = text.split("\n")
     code = [bool(_CODE.match(line.strip())) for line in lines]
     if sum(code) >= 3:
-        notes.append("What looks like code was passed over; say it in words.")
+        notes.append("What looks like code was skipped; say it in words.")
         text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
     if len(words) >= _FEWEST_TO_TELL and _share_of_known_words(question, text) < _LEAST_KNOWN:
-        notes.append("This does not read as English, and the grader reads nothing else. Judge each point yourself.")
+        notes.append("This does not read as English, and the grader reads English only. Judge each point yourself.")
         return " " * len(answer)
     return text
 
 
 def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
-    """The pieces of the answer in which points are looked for: sentences, and the clauses of long ones."""
+    """The pieces of the answer in which points are looked for: what its sentences claim, and the clauses of long ones."""
     from rapidfuzz import fuzz
 
-    spans: list[Span] = []
-    copied = False
     asked = [question.ask[s.start : s.end].casefold() for s in split(question.ask)] + [question.ask.casefold()]
+    sentences, copied = [], False
     for sentence in split(text):
         said = text[sentence.start : sentence.end]
         if _NO_ANSWER.match(said):
@@ -114,85 +138,222 @@ def _spans(question: Question, text: str, notes: list[str]) -> list[Span]:
         if any(fuzz.ratio(said.casefold(), question_text) >= _COPIED for question_text in asked):
             copied = True
             continue
-        count = len(_WORD.findall(said))
-        keywords = count >= _KEYWORDS and _share_of_function_words(said) < _LEAST_PROSE
-        spans.append(Span(sentence.start, sentence.end, keywords))
-        if len(sentence.clauses) > 1 and count >= _CLAUSES_FROM_WORDS:
-            spans += [Span(start, end, keywords, is_clause=True) for start, end in sentence.clauses]
+        sentences.append(sentence)
     if copied:
         notes.append("The question itself was left out; repeating it earns nothing.")
+    found = claims(text, sentences)
+    spans: list[Span] = []
+    orders = _orders(text, sentences)
+    if (said_in_order := _is_prose([z for z in orders if z is not None])) is False:
+        notes.append("The words stand in no order that says something; say it in sentences.")
+    for sentence, z in zip(sentences, orders, strict=True):
+        quote = sentence.start, sentence.end
+        for start, end, status, frame in (one for one in found if sentence.start <= one.start < sentence.end):
+            most = _most_of(text[start:end], z) if said_in_order else "nothing"
+            spans.append(Span(start, end, status, frame, quote, most))
+            inside = [(max(start, a), min(end, b)) for a, b in sentence.clauses if max(start, a) < min(end, b)]
+            if len(inside) > 1 and len(_WORD.findall(text[start:end])) >= _CLAUSES_FROM_WORDS:
+                spans += [Span(a, b, status, frame, quote, most, is_clause=True) for a, b in inside]
     return spans
 
 
-def _verdict(
-    question: Question, number: int, text: str, spans: list[Span], matches: list[Match | None]
-) -> PointVerdict:
+def _orders(text: str, sentences: list[Sentence]) -> list[float | None]:
+    """How far the words of each sentence stand above a chance order of them; None where there are too few."""
+    from studytui.study.grader.order import kinds, order
+
+    return [order().z(kinds(text[sentence.start : sentence.end])) for sentence in sentences]
+
+
+def _is_prose(orders: list[float]) -> bool:
+    """Whether the sentences together are in an order that English gives its words."""
+    if len(orders) < _FEW_ORDERS:
+        return True
+    return sum(orders) / len(orders) >= _LEAST_MEAN_ORDER
+
+
+def _most_of(said: str, z: float | None) -> Literal["covered", "partly"]:
+    words = _WORD.findall(said)
+    is_row = (len(words) >= _KEYWORDS and _share_of_function_words(said) < _LEAST_PROSE) or (
+        len(words) >= _NOUNS and _share_of_joining_words(said) < _LEAST_JOINED
+    )
+    if is_row or (z is not None and z < _LEAST_ORDER):
+        return "partly"
+    return "covered"
+
+
+class _Piece:
+    """A span with what it matches, and with what is left of it once its own negations are taken out."""
+
+    def __init__(self, question: Question, text: str, span: Span) -> None:
+        from studytui.study.grader.matching import rubric_of
+        from studytui.study.grader.words import read
+
+        self.span = span
+        self.text = text
+        self.rubric = rubric_of(question)
+        units = read(text, span.start, span.end)
+        self.match = self.rubric.match(units, text[span.start : span.end]) if units else None
+
+    @cached_property
+    def plain(self) -> Match | None:
+        """The same without “not”, “never”, “nobody”; None where nothing is denied."""
+        from studytui.study.grader.assertion import without_negation
+        from studytui.study.grader.words import read
+
+        left = without_negation(self.text[self.span.start : self.span.end])
+        if left is None or self.match is None:
+            return None
+        units = read(left)
+        return self.rubric.match(units, left) if units else None
+
+    @cached_property
+    def framed(self) -> Match | None:
+        """The whole sentence, the frame of a denial with it."""
+        from studytui.study.grader.words import read
+
+        start, end = self.span.quote
+        units = read(self.text, start, end)
+        return self.rubric.match(units, self.text[start:end]) if units else None
+
+
+class _Seen(NamedTuple):
+    """What a piece does to a point: probabilities that it covers, contradicts and denies it, and the contradiction."""
+
+    covered: float
+    wrong: float
+    denied: float
+    piece: _Piece | None = None
+
+
+def _seen(piece: _Piece, number: int, before: _Seen | None) -> _Seen:
+    """A piece held against a point; `before` is the whole claim that a clause is part of."""
+    from studytui.study.grader.matching import features, model
+
+    span, tuned, match = piece.span, model(), piece.match
+    if match is None or span.most == "nothing":
+        return _UNSEEN
+    if span.status == "mentioned" or (span.status == "asked" and not piece.rubric.asks[number]):
+        return _UNSEEN
+    values = features(piece.rubric, match, number)
+    covered, _, wrong = tuned.probabilities(values)
+    denied = 0.0
+    one_word = len({unit.stem for unit in match.units}) < 2 and all(unit.value is None for unit in match.units)
+    if one_word or (values["cosine_own"] < _LEAST_LIKENESS and values["f_own"] < _LEAST_WORDS):
+        covered = min(covered, tuned.partly_from / 2)
+    if values["cosine_wrong"] < _LEAST_LIKENESS and values["cosine_own"] < _LEAST_LIKENESS:
+        wrong = min(wrong, _WRONG_FROM / 2)
+    if span.status == "denied":
+        denied, wrong = covered, 0.0
+        covered = _covered_by_denial(piece, number, denied)
+    elif piece.plain is not None and covered >= tuned.partly_from:
+        other = features(piece.rubric, piece.plain, number)
+        lean = 2 * (other["like_own"] - values["like_own"]) + other["net_own"] - values["net_own"]
+        if lean >= _SWAP:
+            denied, covered = tuned.probabilities(other)[0], 0.0
+        elif lean >= _HALF_SWAP:
+            covered = min(covered, tuned.covered_from - 0.01)
+    if span.is_clause and before is not None:
+        covered, wrong = (covered + before.covered) / 2, (wrong + before.wrong) / 2
+        if before.denied >= tuned.covered_from:
+            covered = 0.0
+    if _SUPPOSED.match(piece.text, span.start, span.end):
+        wrong = 0.0
+    if span.most == "partly":
+        covered, denied = min(covered, tuned.covered_from - 0.01), 0.0
+    return _Seen(covered, wrong, denied, piece)
+
+
+_UNSEEN: Final = _Seen(0.0, 0.0, 0.0)
+
+
+def _covered_by_denial(piece: _Piece, number: int, inside: float) -> float:
+    """A denial says a point where it denies the point's contradiction, and its inside is nothing like the point."""
+    from studytui.study.grader.matching import features, leaning, model
+
+    tuned = model()
+    if inside >= tuned.partly_from or piece.framed is None or piece.match is None:
+        return 0.0
+    lean, _ = leaning(piece.rubric, piece.match, number)
+    if lean < 0:
+        return 0.0
+    return tuned.probabilities(features(piece.rubric, piece.framed, number))[0]
+
+
+def _verdict(question: Question, number: int, text: str, pieces: list[_Piece]) -> PointVerdict:
     from studytui.course.quizzes import compiled
-    from studytui.study.grader.matching import features, model, rubric_of
 
     point = question.points[number]
     for pattern in point.patterns:
-        if found := compiled(pattern).search(text):
-            return PointVerdict(point.id, "covered", 0.95, _quote(text, *found.span()), "named as the rubric wants it")
-    rubric, tuned = rubric_of(question), model()
-    of_sentence = 0.0, 0.0
-    best: tuple[float, Span | None] = (0.0, None)
-    worst: tuple[float, Span | None] = (0.0, None)
-    for span, match in zip(spans, matches, strict=True):
-        if match is None:
-            continue
-        values = features(rubric, match, number)
-        covered, _, wrong = tuned.probabilities(values)
-        if span.is_clause:
-            covered, wrong = (covered + of_sentence[0]) / 2, (wrong + of_sentence[1]) / 2
-        else:
-            of_sentence = covered, wrong
-        one_word = len({unit.stem for unit in match.units}) < 2 and all(unit.value is None for unit in match.units)
-        if one_word or (values["cosine_own"] < _LEAST_LIKENESS and values["f_own"] < _LEAST_WORDS):
-            covered = min(covered, tuned.partly_from / 2)
-        if values["cosine_wrong"] < _LEAST_LIKENESS and values["cosine_own"] < _LEAST_LIKENESS:
-            wrong = min(wrong, _WRONG_FROM / 2)
-        if _SUPPOSED.match(text, span.start, span.end):
-            wrong = 0.0
-        if span.is_keywords:
-            covered = min(covered, tuned.covered_from - 0.01)
-        best = max(best, (covered, span), key=lambda pair: pair[0])
-        worst = max(worst, (wrong, span), key=lambda pair: pair[0])
-    many = sum(not span.is_clause for span in spans) > 1
-    return _judged(text, point.id, best, worst, many=many)
+        for found in compiled(pattern).finditer(text):
+            if any(_asserts(piece, found.start(), found.end()) for piece in pieces):
+                quote = _quote(text, *found.span())
+                return PointVerdict(point.id, "covered", 0.95, quote, "named as the rubric wants it")
+    seen: list[_Seen] = []
+    whole: _Seen | None = None
+    for piece in pieces:
+        one = _seen(piece, number, whole if piece.span.is_clause else None)
+        whole = whole if piece.span.is_clause else one
+        seen.append(one)
+    many = sum(not piece.span.is_clause for piece in pieces) > 1
+    return _judged(question, number, text, seen, many=many)
 
 
-def _judged(
-    text: str, point_id: str, best: tuple[float, Span | None], worst: tuple[float, Span | None], *, many: bool
-) -> PointVerdict:
-    """The verdict from the span that covers the point best and the one that contradicts it most."""
+def _asserts(piece: _Piece, start: int, end: int) -> bool:
+    span = piece.span
+    return span.status == "asserted" and span.most != "nothing" and span.start <= start and end <= span.end
+
+
+def _judged(question: Question, number: int, text: str, seen: list[_Seen], *, many: bool) -> PointVerdict:
+    """The verdict from the piece that covers the point best, and those that deny or contradict it most."""
     from studytui.study.grader.matching import model
 
-    tuned, (covered, chosen) = model(), best
-    verdict: Coverage = "missed"
-    why = "nothing in the answer says this"
+    tuned, point = model(), question.points[number]
+    best = max(seen, key=lambda one: one.covered, default=_UNSEEN)
+    worst = max(seen, key=lambda one: one.wrong, default=_UNSEEN)
+    denial = max(seen, key=lambda one: one.denied, default=_UNSEEN)
+    covered = best.covered
+
+    def told(coverage: Coverage, why: str, by: _Seen) -> PointVerdict:
+        quote = None
+        if by.piece is not None:
+            span = by.piece.span
+            bounds = span.quote if span.status == "denied" else (span.start, span.end)
+            quote = _quote(text, *bounds)
+        return PointVerdict(point.id, coverage, round(covered, 4), quote, why)
+
+    if denial.denied >= tuned.covered_from:
+        if covered >= tuned.partly_from:
+            return told("unsure", f"said, and denied as well; {NOT_SURE}", denial)
+        frame = denial.piece.span.frame if denial.piece is not None else ""
+        return told("contradicted", f"denied by “{frame}”" if frame else "this denies it", denial)
     # Of several sentences one may set the contrast (“a plain autoencoder gives one code”): what another covers stands.
-    stands = many and covered >= tuned.partly_from and worst[1] != chosen
-    if not stands and worst[0] >= (_WRONG_FROM_OF_MANY if many else _WRONG_FROM) and worst[0] > covered:
-        verdict, chosen, why = "contradicted", worst[1], "this says the opposite, or denies it"
-    elif covered >= tuned.covered_from:
-        verdict, why = "covered", "these words say it"
-    elif covered >= tuned.partly_from:
-        verdict, why = "partly", "these words come near it"
-        if chosen is not None and chosen.is_keywords:
-            why = "the words are named, but nothing is said with them"
-    else:
-        chosen = None
-    quote = _quote(text, chosen.start, chosen.end) if chosen else None
-    return PointVerdict(point_id, verdict, round(covered, 4), quote, why)
+    stands = many and covered >= tuned.partly_from and worst.piece is not best.piece
+    if not stands and worst.wrong >= (_WRONG_FROM_OF_MANY if many else _WRONG_FROM) and worst.wrong > covered:
+        return _contradicted(told, worst, number, covered)
+    if covered >= tuned.covered_from:
+        return told("covered", "these words say it", best)
+    if covered >= tuned.partly_from:
+        named = best.piece is not None and best.piece.span.most == "partly"
+        why = "the words are named, but nothing is said with them" if named else "these words come near it"
+        return told("partly", why, best)
+    return told("missed", "nothing in the answer says this", _UNSEEN)
 
 
-def _matched(question: Question, text: str, span: Span) -> Match | None:
-    from studytui.study.grader.matching import rubric_of
-    from studytui.study.grader.words import read
+def _contradicted(
+    told: Callable[[Coverage, str, _Seen], PointVerdict], worst: _Seen, number: int, covered: float
+) -> PointVerdict:
+    """A contradiction where the words are nearer to one that the rubric names than to the point, and it is named."""
+    from studytui.study.grader.matching import leaning, model
 
-    units = read(text, span.start, span.end)
-    return rubric_of(question).match(units, text[span.start : span.end]) if units else None
+    piece = worst.piece
+    assert piece is not None and piece.match is not None
+    lean, named = leaning(piece.rubric, piece.match, number)
+    words = len(piece.match.units)
+    if lean >= (_LEAN_OF_FEW if words <= _FEW else _LEAN if words <= _SOME else _LEAN_OF_MANY):
+        return told("contradicted", f"this comes near “{named}”", worst)
+    if covered >= model().partly_from or lean <= _NEAR_THE_POINT:
+        return told("partly", "these words come near it", worst)
+    return told("unsure", NOT_SURE, worst)
 
 
 def _quote(text: str, start: int, end: int) -> Quote:
@@ -204,6 +365,17 @@ def _share_of_function_words(text: str) -> float:
 
     words = [word.casefold() for word in _WORD.findall(text)]
     return sum(word in lexicon().function_words for word in words) / max(1, len(words))
+
+
+_JOINING_NOT: Final = frozenset({"a", "an", "the", "of", "and", "or", "s"})
+
+
+def _share_of_joining_words(text: str) -> float:
+    from studytui.study.grader.words import lexicon
+
+    words = [word.casefold() for word in _WORD.findall(text)]
+    known = lexicon().function_words - _JOINING_NOT
+    return sum(word in known for word in words) / max(1, len(words))
 
 
 def _share_of_known_words(question: Question, text: str) -> float:

@@ -243,6 +243,11 @@ def relate(a: Unit, b: Unit, cosine: float) -> tuple[float, int]:
     return best, sign
 
 
+_Alike: TypeAlias = tuple[Vector, Vector, Vector, Vector]
+_MOST_KNOWN: Final = 4_000
+"""Words of answers that a rubric remembers what they are like."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
     """One span against every sentence of the rubric (s of them); rows are the span's content units (u).
@@ -285,6 +290,7 @@ class Rubric:
         self.surface_contradicts = [*self.contradicts, *(False for _ in near)]
         self.surface_near = [*(False for _ in rows), *(True for _ in near)]
         self._surface = CharSimilarity([*(text for _, _, text in rows), *(text for _, text in near)])
+        self.texts = [text for _, _, text in rows]
         self.units = [read(text) for _, _, text in rows]
         content = [content_of(units) for units in self.units]
         self.vectors = [unit_length(sentence_vector(units)) for units in self.units]
@@ -302,7 +308,22 @@ class Rubric:
         self._vectors = [unit_length(embedding().word(unit.text)) for unit in self._distinct]
         self._weights = [[self.weight_of(unit) for unit in units] for units in content]
         self._totals = [sum(weights) or 1.0 for weights in self._weights]
-        self._known: dict[str, list[tuple[float, int]]] = {}
+        self._known: dict[str, _Alike] = {}
+
+    @cached_property
+    def asks(self) -> list[bool]:
+        """Per point, whether it is a question: at least a third of its wordings ask (“did the bridge drop it?”)."""
+        from studytui.study.grader.assertion import asks
+
+        own = [
+            [
+                asks(self.texts[at])
+                for at, is_wrong in enumerate(self.contradicts)
+                if self.point[at] == number and not is_wrong
+            ]
+            for number in range(max(self.point) + 1)
+        ]
+        return [3 * sum(row) >= len(row) for row in own]
 
     @cached_property
     def is_negated(self) -> list[bool]:
@@ -316,13 +337,14 @@ class Rubric:
     def match(self, units: list[Unit], said: str) -> Match:
         """Compare a span, all its units and its text given, with every sentence of the rubric."""
         content = content_of(units)
-        alike = self._alike(content)
-        agreed = [max(column) for column in zip(*(agree for agree, _ in alike), strict=True)]
-        denied = [max(column) for column in zip(*(deny for _, deny in alike), strict=True)]
+        alike = [self._alike(unit) for unit in content]
+        once = list({id(one[0]): one for one in alike}.values())
+        agreed = [max(column) for column in zip(*(one[0] for one in once), strict=True)]
+        denied = [max(column) for column in zip(*(one[1] for one in once), strict=True)]
         found = list(map(max, agreed, denied))
         against = [no if no > yes else 0.0 for yes, no in zip(agreed, denied, strict=True)]
-        agree = [self._best_of_rows(one) for one, _ in alike]
-        deny = [self._best_of_rows(one) for _, one in alike]
+        agree = [one[2] for one in alike]
+        deny = [one[3] for one in alike]
         weights = [self.weight_of(unit) for unit in content]
         precision, opposed = [0.0] * len(self._rows), [0.0] * len(self._rows)
         for share, yes_row, no_row in zip(weights, agree, deny, strict=True):
@@ -358,24 +380,23 @@ class Rubric:
             for row, weights, whole in zip(self._rows, self._weights, self._totals, strict=True)
         ]
 
-    def _alike(self, content: list[Unit]) -> list[tuple[Vector, Vector]]:
-        """(agreeing, opposing) likeness of each content unit with each entry of the rubric."""
-        for key, unit in {unit.stem: unit for unit in content}.items():
-            if key not in self._known:
-                vector = unit_length(embedding().word(unit.text))
-                self._known[key] = [
-                    relate(unit, other, dot(row, vector))
-                    for other, row in zip(self._distinct, self._vectors, strict=True)
-                ]
-        result = []
-        for unit in content:
+    def _alike(self, unit: Unit) -> _Alike:
+        """A content unit's agreeing and opposing likeness with each entry of the rubric, and the best a sentence."""
+        if (known := self._known.get(unit.stem)) is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            # A number is like that number alone, whatever its digits look like.
+            vector = unit_length(embedding().word(unit.text)) if unit.value is None else []
+            related = [
+                relate(unit, other, dot(row, vector)) for other, row in zip(self._distinct, self._vectors, strict=True)
+            ]
             agree, deny = [0.0] * len(self._entries), [0.0] * len(self._entries)
-            known = self._known[unit.stem]
             for at, (column, negated) in enumerate(self._entries):
-                like, sign = known[column]
-                (agree if (sign > 0) == (negated == unit.is_negated) else deny)[at] = like
-            result.append((agree, deny))
-        return result
+                like, sign = related[column]
+                (agree if (sign > 0) != negated else deny)[at] = like
+            known = self._known[unit.stem] = agree, deny, self._best_of_rows(agree), self._best_of_rows(deny)
+        agree, deny, best_agree, best_deny = known
+        return (deny, agree, best_deny, best_agree) if unit.is_negated else known
 
 
 @lru_cache(maxsize=16)
@@ -497,6 +518,27 @@ def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
     for name in ("f", "cosine"):
         result[f"{name}_own_less_other"] = result[f"{name}_own"] - result[f"{name}_other"]
     return result
+
+
+def leaning(rubric: Rubric, match: Match, point: int) -> tuple[float, str]:
+    """How much nearer a span is to a contradiction of a point than to the point, and that contradiction's text.
+
+    By the words agreed on less those denied, the meaning and the very words; (-1, "") where nothing contradicts it.
+    """
+    best: dict[bool, tuple[float, int]] = {}
+    for at, (about, is_wrong) in enumerate(zip(rubric.point, rubric.contradicts, strict=True)):
+        if about == point:
+            near = 0.4 * _net(match, at) + 0.3 * match.cosine[at] + 0.3 * match.likeness[at]
+            best[is_wrong] = max(best.get(is_wrong, (-1.0, -1)), (near, at))
+    if True not in best:
+        return -1.0, ""
+    return best[True][0] - best[False][0], rubric.texts[best[True][1]]
+
+
+def _net(match: Match, at: int) -> float:
+    recall, precision = match.recall[at], match.precision[at]
+    f = 2 * recall * precision / max(recall + precision, 1e-9)
+    return f * (1 - match.opposed_recall[at] / max(recall, 1e-9) - match.opposed_precision[at] / max(precision, 1e-9))
 
 
 def _surface(rubric: Rubric, match: Match, point: int) -> dict[str, float]:

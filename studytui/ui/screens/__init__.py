@@ -41,6 +41,8 @@ class StudyScreen(Screen[ScreenResultType]):
 
     SCROLLS: ClassVar[str] = "#sheet"
     """What the scrolling keys scroll, wherever the focus is."""
+    ABOUT: ClassVar[str] = ""
+    """What the help says of the screen beside its keys: a few sentences, and no key in them."""
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a sentence in the screen's notice; '' takes it away. A screen that was left says nothing more."""
@@ -188,14 +190,14 @@ class PickScreen(BoxScreen[str | None]):
     PickScreen > Vertical { width: 100; }
     PickScreen Input { background: $boost; padding: 0 1; }
     PickScreen OptionList {
-        height: auto; max-height: 12; text-wrap: nowrap; text-overflow: ellipsis;
+        height: auto; max-height: 12;
         border: none; padding: 0; margin-top: 1; background: $surface;
     }
     PickScreen .how { color: $foreground-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", "Next", tooltip="To the next line", priority=True),
-        Binding("up", "move(-1)", "Previous", tooltip="To the line before", priority=True),
+        Binding("up", "move(-1)", "Previous", tooltip="To the previous line", priority=True),
         Binding("escape", "dismiss(None)", "Cancel", tooltip="Pick none"),
     ]
 
@@ -289,7 +291,7 @@ class ProblemScreen(BoxScreen[bool]):
     ProblemScreen > Vertical { border: round $error; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "dismiss(True)", "Try again", tooltip="Try again what failed"),
+        Binding("r", "dismiss(True)", "Try again", tooltip="Retry what failed"),
         Binding("escape,q", "dismiss(False)", "Close", tooltip="Go on without it"),
     ]
 

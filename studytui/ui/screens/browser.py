@@ -19,6 +19,9 @@ from studytui.domain.sm2 import grade_label
 from studytui.errors import CourseError, StoreError, shortened
 from studytui.study.card_actions import CardActions, read_day, read_tags, undone_words
 from studytui.study.cards import (
+    CARD_STATES,
+    FILTER_KEYS,
+    NUMBER_KEYS,
     ORDERS,
     CardEntry,
     FilterError,
@@ -48,28 +51,33 @@ class BrowserScreen(FilterScreen[None]):
 
     CSS_PATH = "browser.tcss"
     LIST = "CardTable"
+    ABOUT = (
+        f"All words of a filter must hold. Keys: {', '.join(f'{key}:' for key in FILTER_KEYS)}; numbers: "
+        f"{', '.join(f'{key}<7' for key in NUMBER_KEYS)}, with < <= = >= >. A minus before a word turns it round, a "
+        f"comma gives alternatives. States: {', '.join(CARD_STATES)}. What changes cards changes all marked ones."
+    )
     HORIZONTAL_BREAKPOINTS = WITH_SIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="cards.filter",
                 tooltip="Words and kind: state: section:"),
         Binding("enter,i", "info", "Info", id="cards.info", tooltip="Objectives, state and review history of the card"),
         Binding("at", "act('toggle_suspended')", "Suspend", key_display="@", id="cards.suspend",
-                tooltip="In or out of reviews"),
+                tooltip="Take it out of reviews, or bring it back"),
         Binding("minus", "act('toggle_buried')", "Bury", key_display="-", id="cards.bury",
                 tooltip="Hide until tomorrow, or not"),
         Binding("asterisk", "act('toggle_flagged')", "Flag", key_display="*", id="cards.flag",
                 tooltip="Flag, or take the flag off"),
         Binding("e", "edit", "Edit", id="cards.edit", tooltip="Open the card's source in $EDITOR"),
         Binding("n", "new", "New", id="cards.new",
-                tooltip="Write a card of your own, on the section of the card marked"),
-        Binding("c", "cram", "Extra study", show=False, id="cards.cram",
-                tooltip="Study the cards listed, beside the schedule"),
+                tooltip="Write a card of your own in this section"),
+        Binding("c", "cram", "Practise", show=False, id="cards.cram",
+                tooltip="Practise the cards listed; schedules stay unchanged"),
         Binding("t", "set_due", "Due", show=False, id="cards.due", tooltip="Set the day on which it is due"),
         Binding("T", "tag", "Tag", show=False, id="cards.tag", tooltip="Give tags of your own, or take them off"),
         Binding("M", "move", "Move", show=False, id="cards.move", tooltip="Move your own cards to another section"),
         Binding("x", "reset", "Reset", show=False, id="cards.reset", tooltip="Make it new again (asks first)"),
-        Binding("u", "undo", "Undo", id="cards.undo", tooltip="Take back the last act or review; again goes deeper"),
-        Binding("w", "why", "Why due", show=False, id="cards.why", tooltip="How it came to be due when it is"),
+        Binding("u", "undo", "Undo", id="cards.undo", tooltip="Undo the last change or review, and the one before"),
+        Binding("w", "why", "Why due", show=False, id="cards.why", tooltip="How its due day was worked out"),
         Binding("s", "source", "Section", show=False, id="cards.section", tooltip="Read the section it belongs to"),
         Binding("a", "archived", "Archived", show=False, id="cards.archived",
                 tooltip="Show cards that left the course, or not"),
@@ -78,7 +86,7 @@ class BrowserScreen(FilterScreen[None]):
         Binding("f", "saved", "Saved", id="cards.saved", tooltip="Pick a saved filter from a list, or delete one"),
         Binding("o", "order", "Order", show=False, id="cards.order", tooltip="By course, due day, ease or lapses"),
         Binding("escape", "leave", "Back", show=False, id="cards.back",
-                tooltip="Out of the filter line, unmark all, clear the filter, or leave"),
+                tooltip="Leave the filter line, unmark all, clear the filter, or leave the screen"),
     ]  # fmt: skip
 
     def __init__(self, filter_text: str = "") -> None:
@@ -245,10 +253,8 @@ class BrowserScreen(FilterScreen[None]):
         """Make the cards new again, after asking."""
 
         def ask(numbers: Sequence[int]) -> None:
-            its, them = ("Its", "them") if len(numbers) == 1 else ("Their", "them")
-            question = (
-                f"Make {self._names(numbers)} new again? {its} interval and ease are dropped; u brings {them} back."
-            )
+            its = "Its" if len(numbers) == 1 else "Their"
+            question = f"Make {self._names(numbers)} new again? {its} interval and ease are lost; u undoes it."
             self.confirm(question, "Make it new" if len(numbers) == 1 else "Make them new",
                          lambda: self._do(numbers, lambda: self._acts.reset(*numbers)))  # fmt: skip
 
@@ -265,7 +271,7 @@ class BrowserScreen(FilterScreen[None]):
         try:
             undone = self._acts.undo()
             if undone is None:
-                self.notify("There is nothing left to take back.", timeout=3)
+                self.notify("There is nothing to undo.", timeout=3)
                 return
             if undone.cards > 1 or undone.action == "move":
                 self._load()
@@ -307,7 +313,7 @@ class BrowserScreen(FilterScreen[None]):
                 self.query_one(Input).value = saved_word(name)
 
         if not self._saved:
-            self.notify("No filter is saved. S saves the one that is typed.", severity="warning")
+            self.notify("No saved filters yet. S saves the one you typed.", severity="warning")
             return
         self.app.push_screen(SavedScreen(self._saved, lambda name: delete_filter(host(self).workspace, name)), picked)
 
@@ -327,7 +333,7 @@ class BrowserScreen(FilterScreen[None]):
     def _with_card(self, act: Callable[[CardEntry], None]) -> None:
         entry = self.query_one(CardTable).entry
         if entry is None:
-            self.notify("No card is listed. Change the filter with /.", severity="warning")
+            self.notify("No cards listed. Change the filter with /.", severity="warning")
         else:
             act(entry)
 
@@ -350,7 +356,7 @@ class BrowserScreen(FilterScreen[None]):
         except (StoreError, LookupError, CourseError) as error:
             self._unchanged(error)
             return
-        self.notify(f"{text} u takes it back." if len(numbers) > 1 else text, timeout=3, markup=False)
+        self.notify(f"{text} u undoes it." if len(numbers) > 1 else text, timeout=3, markup=False)
 
     def _unchanged(self, error: Exception) -> None:
         self.notify(f"Nothing was changed: {format_error(error)}", severity="error", timeout=10, markup=False)
@@ -385,7 +391,7 @@ class BrowserScreen(FilterScreen[None]):
     def _nothing(self) -> str:
         if not self._entries:
             return (
-                "The course has no cards yet. Write some in content/cards (`studytui check` says if they are right), "
+                "The course has no cards yet. Write some in content/cards (`studytui check` finds mistakes), "
                 "or one of your own with n."
             )
         return "No card matches. Esc clears the filter; ? explains its words."
@@ -443,7 +449,7 @@ class NameScreen(BoxScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(safe(f"Under which name is “{shortened(self._line, 200)}” saved?"), markup=False)
-            yield Input(placeholder="a name; one that is taken is saved anew", max_length=100)
+            yield Input(placeholder="a name; an existing one is replaced", max_length=100)
             yield ProblemLine()
 
     @on(Input.Submitted)

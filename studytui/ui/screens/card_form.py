@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static, TextArea
-from textual.widgets.option_list import Option
+from textual.message import Message
+from textual.widgets import Input, Static, TextArea
 
 from studytui.domain.cards import KINDS, Kind, Objective
 from studytui.errors import CourseError, StoreError
@@ -18,12 +20,44 @@ from studytui.study import card_actions, learner_state
 from studytui.study.card_actions import FIELDS, Wording, fields_of, missing_fields
 from studytui.ui.host import format_error, host, safe
 from studytui.ui.keys import KeyBar
-from studytui.ui.screens import ProblemLine, StudyScreen
+from studytui.ui.screens import PickScreen, ProblemLine, StudyScreen
+from studytui.ui.widgets.charts import MUTED
 from studytui.ui.widgets.controls import Cycle
+from studytui.ui.widgets.panels import call
+
+BLANKS_SAID: Final = "A cloze has its blanks in the front: {{answer|other spelling}}."
+MORE_SAID: Final = Content.assemble(("F4", "bold $text-primary"), "  more: kind of card, hints, lab, tags, helpers, id")
+
+
+class Lines(TextArea):
+    """A few lines to write in, where Enter goes on; ctrl+j begins a new line."""
+
+    KEYS_OF = "fields of several lines"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "enter", "go_on", "Go on", show=False, priority=True, tooltip="To the next field; from the back: write"
+        ),
+        Binding("ctrl+j", "new_line", "New line", show=False, priority=True, tooltip="Begin a new line"),
+    ]
+
+    @dataclass
+    class WentOn(Message):
+        """Enter was pressed."""
+
+        lines: Lines
+
+    def action_go_on(self) -> None:
+        self.post_message(self.WentOn(self))
+
+    def action_new_line(self) -> None:
+        self.insert("\n")
 
 
 class TextField(Vertical):
-    """A title with how the field is written, one line or several to write in, and room for a problem."""
+    """A title with how the field is written, one line or several to write in, and room for a problem.
+
+    `goes_on`: Enter does not begin a new line in it.
+    """
 
     DEFAULT_CSS = """
     TextField { height: auto; margin-bottom: 1; }
@@ -34,17 +68,18 @@ class TextField(Vertical):
     TextField Input:focus { background: $surface-lighten-1; }
     """
 
-    def __init__(self, name: str, title: str, how: str = "", text: str = "", *, lines: int = 1) -> None:
+    def __init__(
+        self, name: str, title: str, how: str = "", text: str = "", *, lines: int = 1, goes_on: bool = False
+    ) -> None:
         super().__init__(id=f"field-{name}")
         self.field_name = name
         self._title = title
         self._how = how
-        self._lines = lines
         self._control: Input | TextArea
         if lines == 1:
             self._control = Input(text, compact=True)
         else:
-            self._control = TextArea(text, soft_wrap=True, tab_behavior="focus")
+            self._control = (Lines if goes_on else TextArea)(text, soft_wrap=True, tab_behavior="focus")
             self._control.styles.height = lines
 
     def compose(self) -> ComposeResult:
@@ -74,31 +109,81 @@ class TextField(Vertical):
         self.query_one(ProblemLine).complain(text)
 
 
-# A form for a card of the learner's own, with the fields of its kind
+# A form for a card of the learner's own: front, back, Enter; what few cards need stands under "more"
 
 
-class Objectives(OptionList):
-    """The objectives of the section; one that is chosen goes into the field above, or out of it."""
+class PickField(Vertical, can_focus=True):
+    """A title and what was picked from a list; Enter opens the list."""
 
     DEFAULT_CSS = """
-    Objectives { text-wrap: nowrap; text-overflow: ellipsis; }
-    Objectives:focus { border: none; background-tint: transparent 0%; }
+    PickField { height: auto; }
+    PickField Horizontal { height: auto; padding: 0 1; }
+    PickField .name { width: 12; text-style: bold; }
+    PickField .picked { width: 1fr; height: auto; }
+    PickField:focus Horizontal { background: $primary 22%; }
     """
-    KEYS_OF = "list of objectives"
+    KEYS_OF = "section and objective"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Choose", show=False, tooltip="This objective is one the card covers, or not"),
+        Binding("enter,space", "ask", "Choose", tooltip="Choose from a list"),
     ]
+
+    @dataclass
+    class Asked(Message):
+        """The list is wanted."""
+
+        field: PickField
+
+    def __init__(self, name: str, title: str) -> None:
+        super().__init__(id=f"field-{name}")
+        self.field_name = name
+        self.text = ""
+        """The id of what was picked, or several with blanks between."""
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        with Horizontal():
+            yield Static(self._title, classes="name", markup=False)
+            yield Static(classes="picked", markup=False)
+        yield ProblemLine()
+
+    def show(self, text: str, words: Content) -> None:
+        """Hold what was picked, and show it in words."""
+        self.text = text
+        self.query_one(".picked", Static).update(words)
+
+    def enter(self) -> None:
+        """Give the keys to the field."""
+        self.focus()
+
+    def complain(self, text: str) -> None:
+        """Show what is wrong; '' when all is well."""
+        self.query_one(ProblemLine).complain(text)
+
+    def action_ask(self) -> None:
+        self.post_message(self.Asked(self))
+
+    def on_click(self) -> None:
+        self.action_ask()
+
+
+QUICK: Final = ("section", "covers", "front", "back")
 
 
 class NewCardScreen(StudyScreen[str | None]):
     """Answers the id of the card that was written, or None."""
 
     CSS_PATH = "form.tcss"
+    ABOUT = (
+        "Your cards and notes stand in text files of yours beside the database. They are scheduled with the course and "
+        "stay when it is updated."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="new.save", priority=True, tooltip="Check the card and write it"),
+        Binding("f4", "more", "More", id="new.more", priority=True,
+                tooltip="Kind, hints, lab, tags and what else a card may have; or put it away again"),
         Binding("ctrl+t", "kind", "Kind", id="new.kind", priority=True, tooltip="Another kind of card"),
         Binding("escape", "leave", "Back", key_display="esc", id="new.back", priority=True,
-                tooltip="Go back and write nothing"),
+                tooltip="Go back without saving"),
     ]  # fmt: skip
 
     def __init__(self, section: str = "") -> None:
@@ -108,23 +193,32 @@ class NewCardScreen(StudyScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         yield Static("New card of your own", classes="title", markup=False)
+        yield Static(id="call", classes="call", markup=False)
         with VerticalScroll(id="form", can_focus=False):
-            with Horizontal(id="kind-row"):
-                yield Static("Kind", classes="name", markup=False)
-                yield Cycle(KINDS, "basic", id="kind")
-            for field in FIELDS:
-                text = self._section if field.name == "section" else ""
-                yield TextField(field.name, field.title, field.how, text, lines=field.lines)
-                if field.name == "covers":
-                    yield Objectives(id="objectives", markup=False)
-            yield Static(id="where", classes="muted", markup=False)
+            yield PickField("section", "Section")
+            yield PickField("covers", "Objective")
+            yield TextField("front", "Front", "the question", lines=3, goes_on=True)
+            yield TextField("back", "Back", "the answer with its reason", lines=3, goes_on=True)
+            yield Static(id="more-line", classes="muted", markup=False)
+            with Vertical(id="more"):
+                with Horizontal(id="kind-row"):
+                    yield Static("Kind", classes="name", markup=False)
+                    yield Cycle(KINDS, "basic", id="kind")
+                yield Static(BLANKS_SAID, id="blanks", classes="muted", markup=False)
+                for field in FIELDS:
+                    if field.name not in QUICK:
+                        yield TextField(field.name, field.title, field.how, lines=field.lines)
+                yield Static(id="where", classes="muted", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
         path = host(self).workspace.source_file("own/cards/own.toml")
-        self.query_one("#where", Static).update(safe(f"Written to {path}; edit it there as you like."))
+        self.query_one("#where", Static).update(safe(f"Saved to {path}; you can edit it there."))
+        self.query_one("#more").display = False
         self._show_fields()
-        self._field("covers" if self._section else "section").enter()
+        self._pick("section").show(self._section, Content(safe(self._section)))
+        self._show_objectives("")
+        self._field("front").enter()
         self._load()
 
     @property
@@ -139,11 +233,31 @@ class NewCardScreen(StudyScreen[str | None]):
         return {field.name: self._field(field.name).text for field in fields_of(self.kind)}
 
     def _load(self) -> None:
-        self.read(lambda: learner_state.objectives(host(self).workspace), self._take)
+        workspace = host(self).workspace
+        self.read(
+            lambda: (learner_state.objectives(workspace), self._section or learner_state.latest_section(workspace)),
+            self._take,
+        )
 
-    def _take(self, found: dict[str, list[Objective]]) -> None:
-        self._objectives = found
-        self._list_objectives()
+    def _take(self, found: tuple[dict[str, list[Objective]], str]) -> None:
+        self._objectives, section = found
+        self._show_section(section)
+        self._show_objectives(self._pick("covers").text)
+
+    def _show_section(self, section: str) -> None:
+        named = host(self).workspace.course.section(section)
+        self._pick("section").show(section, Content(safe(f"{section}  {named.title}" if named else section)))
+
+    def _show_objectives(self, chosen: str) -> None:
+        texts = {one.id: one.text for found in self._objectives.values() for one in found}
+        words = [f"{one}  {texts.get(one, '')}".strip() for one in chosen.split()]
+        shown = (
+            Content(safe("\n".join(words)))
+            if words
+            else Content.styled("picked from a list before it is written", MUTED)
+        )
+        self._pick("covers").show(chosen, shown)
+        self._say_enter()
 
     @on(Cycle.Turned, "#kind")
     def _show_fields(self) -> None:
@@ -151,30 +265,92 @@ class NewCardScreen(StudyScreen[str | None]):
         shown = fields_of(kind)
         for field in FIELDS:
             self._field(field.name).display = field in shown
-
-    @on(Input.Changed, "#field-section Input, #field-covers Input")
-    def _list_objectives(self) -> None:
-        chosen = self._field("covers").text
-        section = self._field("section").text.strip()
-        listed = self.query_one(Objectives)
-        at = listed.highlighted
-        listed.clear_options()
-        for one in self._objectives.get(section, ()):
-            mark = "✓" if one.id in chosen else " "
-            listed.add_option(Option(Content(f"{mark} {one.id}  {safe(one.text)}"), id=one.id))
-        listed.highlighted = at if at is not None and at < listed.option_count else None
-        listed.display = bool(listed.option_count)
-
-    @on(OptionList.OptionSelected)
-    def _choose(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        chosen = self._field("covers").text.replace(",", " ").split()
-        one = event.option_id or ""
-        self._field("covers").text = " ".join(
-            [each for each in chosen if each != one] if one in chosen else [*chosen, one]
+        self.query_one("#blanks").display = kind == "cloze"
+        is_open = bool(self.query_one("#more").display)
+        self.query_one("#more-line", Static).update(
+            Content.assemble(("F4", "bold $text-primary"), "  less") if is_open else MORE_SAID
         )
 
+    @on(events.DescendantFocus)
+    def _say_enter(self) -> None:
+        """Say what Enter does where the cursor is."""
+        focused = self.focused
+        then = ""
+        if isinstance(focused, PickField):
+            words = "Choose another section" if focused.field_name == "section" else "Choose what it covers"
+        elif focused is not None and self._field("back") in focused.ancestors:
+            words = "Write the card" if self._field("covers").text else "Pick its objective and write the card"
+            then = "^j begins a new line."
+        elif focused is not None and self._field("front") in focused.ancestors:
+            words, then = "Go on to the back", "^j begins a new line."
+        else:
+            self.query_one("#call", Static).update(call("^s", "Write the card"))
+            return
+        self.query_one("#call", Static).update(call("Enter", words, then))
+
+    @on(Lines.WentOn)
+    def _went_on(self, event: Lines.WentOn) -> None:
+        event.stop()
+        if self._field("front") in event.lines.ancestors:
+            self._field("back").enter()
+        else:
+            self.action_save()
+
+    @on(PickField.Asked)
+    def _asked(self, event: PickField.Asked) -> None:
+        event.stop()
+        if event.field.field_name == "section":
+            self._ask_section()
+        else:
+            self._ask_objective()
+
+    def _ask_section(self) -> None:
+        lines = {
+            section.id: Content(f"{section.id:<5} {safe(section.title)}")
+            for chapter in host(self).workspace.course.chapters
+            for section in chapter.sections
+        }
+
+        def picked(section: str | None) -> None:
+            if section is not None and section != self._field("section").text:
+                self._show_section(section)
+                self._show_objectives("")
+
+        self.app.push_screen(PickScreen("In which section?", lines, how="Type a part of its title."), picked)
+
+    def _ask_objective(self, then: Callable[[], None] | None = None) -> None:
+        """Choose an objective, or take a chosen one away; `then` goes on where one is chosen."""
+        section, chosen = self._field("section").text, self._pick("covers").text.split()
+        found = self._objectives.get(section, [])
+        if not found:
+            self._field("covers").complain(f"Section {section} has no objective: choose another section.")
+            self._field("section").enter()
+            return
+
+        def picked(one: str | None) -> None:
+            if one is None:
+                return
+            left = [each for each in chosen if each != one] if one in chosen else [*chosen, one]
+            self._show_objectives(" ".join(left))
+            if left and then is not None:
+                then()
+
+        lines = {one.id: Content(f"{'✓' if one.id in chosen else ' '} {one.id}  {safe(one.text)}") for one in found}
+        how = "Type words of it, or move with the arrows."
+        self.app.push_screen(PickScreen(f"What does the card cover in {section}?", lines, how=how), picked)
+
+    def action_more(self) -> None:
+        """Show what few cards need, or put it away."""
+        more = self.query_one("#more")
+        more.display = not more.display
+        self._show_fields()
+        if more.display:
+            self.query_one("#kind", Cycle).focus()
+        else:
+            self._field("front").enter()
+
     def action_kind(self) -> None:
+        self.query_one("#more").display = True
         self.query_one("#kind", Cycle).action_turn(1)
 
     def action_save(self) -> None:
@@ -182,10 +358,15 @@ class NewCardScreen(StudyScreen[str | None]):
         for field in FIELDS:
             self._field(field.name).complain("")
         kind, texts = self.kind, self.texts
-        if empty := missing_fields(kind, texts):
-            for field in empty:
-                self._field(field.name).complain("This is needed.")
-            self._field(empty[0].name).enter()
+        empty = [field.name for field in missing_fields(kind, texts)]
+        if empty == ["covers"]:
+            self._ask_objective(self.action_save)
+            return
+        if empty:
+            for name in empty:
+                if name != "covers":
+                    self._field(name).complain("Please fill this in.")
+            self._show(next(name for name in empty if name != "covers"))
             return
         try:
             added = card_actions.add_own_card(host(self).workspace, kind, texts)
@@ -193,20 +374,20 @@ class NewCardScreen(StudyScreen[str | None]):
             self._complain(error)
             return
         except StoreError as error:
-            self.app.notify(f"The card is written. {format_error(error)}", severity="warning", timeout=15, markup=False)
+            self.app.notify(f"The card is saved. {format_error(error)}", severity="warning", timeout=15, markup=False)
             self.dismiss(None)
             return
-        self.app.notify(f"{added.id} is in the schedule; e in the list of cards edits it.", timeout=6, markup=False)
+        self.app.notify(f"{added.id} added. Edit it under Cards (b) with e.", timeout=6, markup=False)
         self.dismiss(added.id)
 
     def action_leave(self) -> None:
         """Go back; if anything was written, ask first."""
-        texts = self.texts | {"section": ""}
+        texts = self.texts | {"section": "", "covers": ""}
         if not any(text.strip() for text in texts.values()):
             self.dismiss(None)
             return
 
-        self.confirm("Leave without writing the card?", "Leave", lambda: self.dismiss(None))
+        self.confirm("Leave without saving the card?", "Leave", lambda: self.dismiss(None))
 
     def _complain(self, error: CourseError) -> None:
         """Say what is wrong at the field it is about."""
@@ -216,10 +397,20 @@ class NewCardScreen(StudyScreen[str | None]):
             return
         part = error.field.partition(".")[2]
         self._field(name).complain(f"{part}: {error.message}" if part else error.message)
+        self._show(name)
+
+    def _show(self, name: str) -> None:
+        """Give the keys to a field, wherever it stands."""
+        if name not in QUICK and not self.query_one("#more").display:
+            self.query_one("#more").display = True
+            self._show_fields()
         self._field(name).enter()
 
-    def _field(self, name: str) -> TextField:
-        return self.query_one(f"#field-{name}", TextField)
+    def _field(self, name: str) -> TextField | PickField:
+        return self._pick(name) if name in ("section", "covers") else self.query_one(f"#field-{name}", TextField)
+
+    def _pick(self, name: str) -> PickField:
+        return self.query_one(f"#field-{name}", PickField)
 
 
 # The learner's own words on a card: a note beside it, another front, another back. The schedule stays
@@ -234,8 +425,8 @@ class NoteScreen(StudyScreen[bool]):
     CSS_PATH = "form.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="note.save", priority=True, tooltip="Keep it, and go back"),
-        Binding("ctrl+r", "restore", "Author's text", id="note.restore", priority=True,
-                tooltip="Put the author's front and back into the fields again"),
+        Binding("ctrl+r", "restore", "Restore original", id="note.restore", priority=True,
+                tooltip="Put the original front and back into the fields"),
         Binding("escape", "leave", "Back", key_display="esc", id="note.back", priority=True,
                 tooltip="Go back and change nothing"),
     ]  # fmt: skip
@@ -251,8 +442,8 @@ class NoteScreen(StudyScreen[bool]):
         yield Static("Your words", classes="title", markup=False)
         with VerticalScroll(id="form", can_focus=False):
             yield TextField("note", "Your note", "shown below the back, as yours", lines=4)
-            yield TextField("front", "Front", "worded your way; the answer that is checked stays", lines=4)
-            yield TextField("back", "Back", "worded your way", lines=5)
+            yield TextField("front", "Front", "your wording; the checked answer does not change", lines=4)
+            yield TextField("back", "Back", "your wording", lines=5)
             yield Static(id="where", classes="muted", markup=False)
         yield KeyBar()
 
@@ -278,7 +469,7 @@ class NoteScreen(StudyScreen[bool]):
         for name, text in zip(_FIELDS, (found.mine.note, found.front, found.back), strict=True):
             self._field(name).text = text
         path = host(self).workspace.source_file("own/overrides.toml")
-        where = f"Kept in {path}, which you may also edit by hand."
+        where = f"Saved in {path}; you can edit it by hand, too."
         covered = () if not self._is_asked else _FIELDS if found.card.kind == "cloze" else ("note", "back")
         for name in covered:
             self._field(name).display = False
@@ -321,7 +512,7 @@ class NoteScreen(StudyScreen[bool]):
             self.dismiss(False)
             return
 
-        self.confirm("Leave without keeping what you wrote?", "Leave", lambda: self.dismiss(False))
+        self.confirm("Leave without saving what you wrote?", "Leave", lambda: self.dismiss(False))
 
     def _field(self, name: str) -> TextField:
         return self.query_one(f"#field-{name}", TextField)

@@ -28,7 +28,7 @@ class CardInfoScreen(StudyScreen[None]):
     CSS_PATH = "why_due.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,i,enter", "dismiss(None)", "Back", key_display="esc", id="info.back", tooltip="Back"),
-        Binding("w", "why", "Why due", id="info.why", tooltip="How SM-2 came to its due day"),
+        Binding("w", "why", "Why due", id="info.why", tooltip="How SM-2 worked out its due day"),
         Binding("s", "section", "Section", id="info.section", tooltip="Read the section it belongs to"),
         Binding("l", "lab", "Lab", id="info.lab", tooltip="Open the card's lab"),
         Binding("n", "note", "Note", id="info.note", tooltip="Your note on it, and your wording of front and back"),
@@ -71,7 +71,7 @@ class CardInfoScreen(StudyScreen[None]):
 
         def answered(saved: bool | None) -> None:
             if saved:
-                self.notify("Kept; the schedule is as it was.", timeout=3)
+                self.notify("Saved; the schedule is unchanged.", timeout=3)
                 self._load()
 
         host(self).open_note(self._card_no, answered, is_asked=self._is_asked)
@@ -118,7 +118,7 @@ class CardInfoScreen(StudyScreen[None]):
 
 def _facts(found: CardStory, objectives: dict[str, Objective]) -> Iterator[Block]:
     card = found.entry.card
-    yield Block(Content.styled("What it covers", "bold $text-primary"))
+    yield Block(Content.styled("Objectives", "bold $text-primary"))
     for one in card.covers:
         text = objectives[one].text if one in objectives else "" if not objectives else "not in the syllabus"
         yield Block(Content(safe(f"{one}  {text}")), rest="         ", spaced=False)
@@ -131,7 +131,7 @@ def _facts(found: CardStory, objectives: dict[str, Objective]) -> Iterator[Block
 
 
 def _log(found: CardStory) -> Iterator[Block]:
-    yield Block(Content.styled("Its log", "bold $text-primary"))
+    yield Block(Content.styled("History", "bold $text-primary"))
     if not found.events:
         yield Block(Content("Nothing yet."), spaced=False)
         return
@@ -155,7 +155,7 @@ def _log(found: CardStory) -> Iterator[Block]:
 # Why a card is due when it is: the derivation of its schedule, step by step, from its own history
 
 
-COLUMNS = ("day", "grade", "EF before", "EF after", "interval", "due on")
+COLUMNS = ("day", "grade", "ease before", "ease after", "interval", "due on")
 
 
 class WhyDueScreen(StudyScreen[None]):
@@ -178,8 +178,8 @@ class WhyDueScreen(StudyScreen[None]):
             yield Static(id="why", markup=False)
             yield MarkdownView(id="steps")
             yield Static(
-                "SM-2: EF + 0.10 − (5−q)(0.08 + 0.02 (5−q)) for grades 3 to 5, never below 1.30; below 3 it stays.  "
-                "I(1) = 1 d, I(2) = 6 d, I(n) = ⌈I(n−1) × EF⌉. An answer below 4 is asked again the same day.",
+                "SM-2: ease + 0.10 − (5−q)(0.08 + 0.02 (5−q)) for grades 3 to 5, never below 1.30.  "
+                "I(1) = 1 d, I(2) = 6 d, I(n) = ⌈I(n−1) × ease⌉. You repeat a card graded below 4 the same day.",
                 classes="muted", markup=False,
             )  # fmt: skip
         yield KeyBar()
@@ -207,7 +207,7 @@ class WhyDueScreen(StudyScreen[None]):
 def steps(events: tuple[HistoryEvent, ...]) -> list[Block]:
     """A table of what moved the schedule, each row followed by its rule."""
     if not events:
-        return [Block(Content("No answer yet. After the first one, each step of the derivation stands here."))]
+        return [Block(Content("No answer yet. After the first one, each step of the calculation is here."))]
     head = tuple(Content.styled(name, "bold") for name in COLUMNS)
     rows, notes = [head], []
     for event in events:
@@ -223,11 +223,11 @@ def steps(events: tuple[HistoryEvent, ...]) -> list[Block]:
         style = "strike $foreground-muted" if event.undone else ""
         rows.append(tuple(Content.styled(cell, style) if style else Content(cell) for cell in cells))
         if event.undone:
-            notes.append(f"{event.day:%Y-%m-%d}: taken back.")
-        elif event.what == "asked again":
-            notes.append(f"{event.day:%Y-%m-%d}: asked again on the same day; moves nothing.")
+            notes.append(f"{event.day:%Y-%m-%d}: undone.")
+        elif event.what == "repeated":
+            notes.append(f"{event.day:%Y-%m-%d}: repeated on the same day; the schedule stays unchanged.")
         elif event.what == CRAMMED:
-            notes.append(f"{event.day:%Y-%m-%d}: extra study, graded {event.grade}; moves nothing.")
+            notes.append(f"{event.day:%Y-%m-%d}: practice, graded {event.grade}; the schedule stays unchanged.")
         elif event.reason:
             notes.append(f"{event.day:%Y-%m-%d}: {event.reason}")
     return [Block(Content(""), kind="table", rows=tuple(rows))] + [

@@ -21,7 +21,7 @@ from studytui.ui.keys import KeyBar
 from studytui.ui.screens import FilterScreen, ProblemLine
 from studytui.ui.widgets.controls import Cycle
 
-STAYS, MOVES = "move no schedule", "count as reviews"
+STAYS, MOVES = "practice only", "count as reviews"
 _GROUP_CELLS: Final = 9
 
 
@@ -34,9 +34,9 @@ class Offers(OptionList):
     """
     KEYS_OF = "list of choices"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Study", tooltip="Study the cards of the line under the cursor"),
+        Binding("enter,space", "select", "Practise", tooltip="Practise the cards of the line under the cursor"),
         Binding("j", "cursor_down", "Down", show=False, tooltip="To the next line"),
-        Binding("k", "cursor_up", "Up", show=False, tooltip="To the line before"),
+        Binding("k", "cursor_up", "Up", show=False, tooltip="To the previous line"),
     ]
 
 
@@ -47,8 +47,8 @@ class ExtraScreen(FilterScreen[None]):
     LIST = "Offers"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "Filter", key_display="/", id="extra.filter", tooltip="Words and kind: state: tag:"),
-        Binding("c", "counts", "Grades", id="extra.counts", tooltip="Let grades move the schedule, or not"),
-        Binding("escape", "leave", "Back", key_display="esc", id="extra.back", tooltip="Out of the line, or leave"),
+        Binding("c", "counts", "Grades", id="extra.counts", tooltip="Grades count as reviews, or change no schedule"),
+        Binding("escape", "leave", "Back", key_display="esc", id="extra.back", tooltip="Leave the line, or the screen"),
         Binding("q", "dismiss(None)", "Back", show=False, id="extra.quit", tooltip="Leave this screen"),
     ]
 
@@ -59,11 +59,11 @@ class ExtraScreen(FilterScreen[None]):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="line", classes="title"):
-            yield Static("Extra study ", id="name", markup=False)
+            yield Static("Practice ", id="name", markup=False)
             yield Input(self.first_filter, placeholder="everything; or lens:eye state:young words", compact=True)
             yield Static("grades ", id="effect", markup=False)
             yield Cycle((STAYS, MOVES), STAYS, id="counts")
-        yield Static("Beyond what is due, whatever the limits; each card until it is Good.", id="about",
+        yield Static("Practise any cards; each repeats until you know it. Schedules stay unchanged.", id="about",
                      classes="muted", markup=False)  # fmt: skip
         yield ProblemLine(id="problem")
         yield Offers(id="offers", markup=False)

@@ -40,6 +40,7 @@ from studytui.study.gate import (
     section_name,
     shortened,
 )
+from studytui.study.next_steps import NextSteps, gate_standing, next_steps
 from studytui.study.reports import judged
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
 from studytui.ui.keys import KeyBar, line_keys, page_keys
@@ -47,6 +48,7 @@ from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.judged_answer import TONES, MarkedAnswer, number_sign
 from studytui.ui.widgets.markdown import Block, MarkdownView, Row, RowList, inline
+from studytui.ui.widgets.panels import call
 
 What: TypeAlias = Literal["gate", "item", "part", "retention"]
 STATUS_TONES: Final[dict[State, str]] = {
@@ -79,7 +81,7 @@ class BoardList(VerticalScroll, RowList, can_focus=True):
 
     KEYS_OF = "board"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Row before", id="board.up", show=False, tooltip="The row before"),
+        Binding("up,k", "move(-1)", "Previous row", id="board.up", show=False, tooltip="The previous row"),
         Binding("down,j", "move(1)", "Next row", id="board.down", show=False, tooltip="The next row"),
         Binding("home,g", "move(-999)", "First row", id="board.first", show=False, tooltip="The first row"),
         Binding("end,G", "move(999)", "Last row", id="board.last", show=False, tooltip="The last row"),
@@ -185,7 +187,7 @@ def _whole(standing: GateStatus, course: Course) -> Iterator[Block]:
     if (override := standing.log.override) is not None:
         yield Block(Content(safe(f"Opened without passing on {override.day}: {override.reason}")))
     if steps := list(path_lines(standing, course)):
-        yield _heading("The shortest way")
+        yield _heading("Fastest route")
         for step in steps:
             yield Block(Content(safe(step)), "· ", "  ", spaced=False)
 
@@ -207,10 +209,10 @@ def _part(standing: GateStatus, part: PartVerdict) -> Iterator[Block]:
     yield Block(inline(question) if isinstance(part.part, Computed) else inline(part.part.question.ask))
     answers = standing.log.of(part.key)
     if not answers:
-        yield Block(Content.styled("Nobody asked you this yet. Enter does.", _MUTED))
+        yield Block(Content.styled("Not asked yet. Enter asks it.", _MUTED))
         return
     days = ", ".join(f"{answer.day} {'✓' if answer.passed else '✗'}" for answer in answers[-6:])
-    yield Block(Content.styled(f"Answered: {days}. e shows it all.", _MUTED))
+    yield Block(Content.styled(f"Answered: {days}. e shows all of it.", _MUTED))
     if part.state == "vague":
         yield from _missing(part)
     elif part.last is not None:
@@ -232,9 +234,7 @@ def retention_blocks(standing: GateStatus, item: ItemVerdict) -> Iterator[Block]
     yield Block(Content(safe(f"{retention_line(retention)}.")))
     if retention.test_out_days:
         days = ", ".join(map(str, retention.test_out_days))
-        yield Block(
-            Content(f"All parts right on {days}; {standing.gate.test_out_days} such days stand in for recalling.")
-        )
+        yield Block(Content(f"All parts right on {days}; {standing.gate.test_out_days} such days count as recalled."))
     rows = [tuple(Content.styled(head, "bold") for head in ("objective", "recalled on", "cards"))]
     due = {card.key: card.due_on for card in standing.recalled}
     for one in retention.objectives:
@@ -251,7 +251,7 @@ def retention_blocks(standing: GateStatus, item: ItemVerdict) -> Iterator[Block]
         for step in steps:
             where = "suspended" if step.suspended else f"due {due[step.key]}" if due[step.key] else "new"
             yield Block(Content(safe(f"{step.on}  {step.key} ({where})")), "· ", "  ", spaced=False)
-        yield Block(Content.styled("f brings them forward, u takes that back.", _MUTED))
+        yield Block(Content.styled("f brings them forward, u undoes it.", _MUTED))
 
 
 def _heading(text: str) -> Block:
@@ -259,6 +259,19 @@ def _heading(text: str) -> Block:
 
 
 # The board of a gate: its items by part, what is behind each, and the way to ready
+
+
+def what_now(found: GateStatus, steps: NextSteps) -> Content:
+    """The part of the gate to answer next; and what the cards ask for first, as home and the summary say it."""
+    standing = gate_standing(found)
+    words = f"Answer “{standing.step}”" if standing.step else "Answer the parts again"
+    if found.verdict.is_ready:
+        said = Content.styled(f"{standing.sign} {safe(standing.words)}", "bold $text-success")
+    else:
+        said = call("a", words)
+    if steps.now.do in {"review", "read"}:
+        said += Content.styled(f"\nThe cards today: {safe(steps.now.words)}", _MUTED)
+    return said
 
 
 class AuditScreen(StudyScreen[None]):
@@ -275,12 +288,12 @@ class AuditScreen(StudyScreen[None]):
                 tooltip="Every answer to the part: its words, its points, the lab's number and picture"),
         Binding("f", "forward", "Forward", id="audit.forward",
                 tooltip="Bring the cards that are to be recalled forward to the first day that counts"),
-        Binding("u", "undo", "Undo", id="audit.undo", tooltip="Give the cards brought forward their days back"),
+        Binding("u", "undo", "Undo", id="audit.undo", tooltip="Put the cards brought forward back on their days"),
         Binding("r", "reread", "Reread", id="audit.reread", show=False, tooltip="Read the item's section again"),
         Binding("l", "lab", "Lab", id="audit.lab", show=False, tooltip="Practise on the part's lab; nothing is logged"),
         Binding("p", "report", "Report", id="audit.report",
                 tooltip="Write what there is as Markdown and as an HTML page, with the labs' figures"),
-        Binding("n", "next_gate", "Next gate", id="audit.next", show=False, tooltip="The course's next gate"),
+        Binding("n", "next_gate", "Next gap audit", id="audit.next", show=False, tooltip="The course's next gap audit"),
         Binding("escape,q", "app.leave(True)", "Back", key_display="esc", id="audit.back",
                 tooltip="Leave; every answer is saved"),
         *page_keys("audit"),
@@ -295,7 +308,8 @@ class AuditScreen(StudyScreen[None]):
         self._reporting = False
 
     def compose(self) -> ComposeResult:
-        yield Static("Audit", id="title", classes="title", markup=False)
+        yield Static("Gap audit", id="title", classes="title", markup=False)
+        yield Static(id="call", classes="call", markup=False)
         with Container(id="body"):
             yield BoardList(id="board")
             with VerticalScroll(id="behind", can_focus=False):
@@ -314,7 +328,7 @@ class AuditScreen(StudyScreen[None]):
 
     def _load(self) -> None:
         self.read(
-            lambda: gate_status(host(self).workspace, self._head),
+            lambda: (gate_status(host(self).workspace, self._head), next_steps(host(self).workspace)),
             self._show,
             self._show_problem,
             expect=(StoreError, CourseError, NoGate),
@@ -322,13 +336,15 @@ class AuditScreen(StudyScreen[None]):
 
     def _show_problem(self, error: Exception) -> None:
         if isinstance(error, StoreError):
-            self.ask_again("The audit cannot be read", error, self._load)
+            self.ask_again("The gap audit cannot be read", error, self._load)
         else:
             self.query_one("#what", MarkdownView).show("")
             self.say(f"✗ {format_error(error)}", problem=True)
 
-    async def _show(self, found: GateStatus) -> None:
+    async def _show(self, read: tuple[GateStatus, NextSteps]) -> None:
+        found, steps = read
         self._standing = found
+        self.query_one("#call", Static).update(what_now(found, steps))
         self.query_one("#title", Static).update(safe(found.gate.title))
         await self.query_one(BoardList).show(found)
         self.refresh_bindings()
@@ -439,14 +455,14 @@ class AuditScreen(StudyScreen[None]):
             only = [key for one in found.verdict.item(line.item).retention.objectives for key in one.cards]
         days = cards_to_move(found, only)
         if not days:
-            self.say("No card has to be brought forward: what is to be recalled comes by itself.")
+            self.say("No card needs to be brought forward: they all come up by themselves.")
             return
         try:
             self._moved.append(set_due_together(host(self).workspace, days))
         except StoreError as error:
             self.say(f"✗ {format_error(error)}", problem=True)
             return
-        self.say(f"{counted(len(days), 'card')} brought forward, the first to {min(days.values())}. u takes it back.")
+        self.say(f"{counted(len(days), 'card')} brought forward, the first to {min(days.values())}. u undoes it.")
         self._load()
 
     def action_undo(self) -> None:
@@ -458,7 +474,7 @@ class AuditScreen(StudyScreen[None]):
             self.say(f"✗ {format_error(error)}", problem=True)
             return
         self._moved.pop()
-        self.say(f"{counted(count, 'card')} given the old day back.")
+        self.say(f"{counted(count, 'card')} back on the old day.")
         self._load()
 
     # Writing it down
@@ -522,8 +538,8 @@ class EvidenceScreen(StudyScreen[None]):
 
     CSS_PATH = "part.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "turn(-1)", "Older", key_display="←", id="evidence.older", tooltip="The answer before"),
-        Binding("right,l", "turn(1)", "Newer", key_display="→", id="evidence.newer", tooltip="The answer after"),
+        Binding("left,h", "turn(-1)", "Older", key_display="←", id="evidence.older", tooltip="The previous answer"),
+        Binding("right,l", "turn(1)", "Newer", key_display="→", id="evidence.newer", tooltip="The next answer"),
         Binding("p", "picture", "Picture", id="evidence.picture",
                 tooltip="Run the lab again from the seed in the log and show all it measured"),
         Binding("escape,q,e", "leave", "Back", key_display="esc", id="evidence.back", tooltip="Back to the board"),

@@ -15,7 +15,8 @@ from textual.widgets import Input, Static
 from labs.catalog import UnknownExercise
 from labs.protocol import ParamError
 from studytui.domain.gate import Computed, Item, PartVerdict, Written, part_verdict
-from studytui.domain.rubric import AnswerGrade, JudgedPoint, word_count
+from studytui.domain.plain_text import counted
+from studytui.domain.rubric import AnswerGrade, AskedBack, JudgedPoint, word_count
 from studytui.errors import StoreError
 from studytui.study import labs
 from studytui.study.attempt import SAY_SO, Attempt, Stopwatch
@@ -51,7 +52,7 @@ class ComputedScreen(StudyScreen[bool | None]):
         Binding("enter,space", "go_on", "Answer / next", key_display="enter", id="computed.go_on",
                 tooltip="Hand in the answer; after the result, other numbers until enough are right in a row"),
         Binding(DONT_KNOW, "give_up", "Don't know", id="computed.give_up",
-                tooltip="A wrong answer; what was measured is shown"),
+                tooltip="Counts as wrong; shows what was measured"),
         Binding("n", "next_part", "Next part", id="computed.next", tooltip="Leave this part open and go on"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="computed.leave",
                 tooltip="Stop the computation; leave the field; leave the part. Every answer is saved"),
@@ -171,7 +172,7 @@ class ComputedScreen(StudyScreen[bool | None]):
         self.query_one(VerdictPanel).clear()
         if attempt.verdict is None or attempt.measured is None:
             attempt.withdraw()
-            self._not_measured(refusal or f"{attempt.trouble} That is no answer of yours: nothing was recorded.")
+            self._not_measured(refusal or f"{attempt.trouble} Nothing was recorded.")
             return
         assert attempt.problem is not None
         answer = labs.in_words(attempt.problem, attempt.response)
@@ -280,7 +281,7 @@ class DisputeScreen(BoxScreen[str | None]):
     DEFAULT_CSS = """
     DisputeScreen Static { margin-bottom: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Note nothing")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel", tooltip="Write no note")]
 
     def __init__(self, point: JudgedPoint) -> None:
         super().__init__()
@@ -290,7 +291,7 @@ class DisputeScreen(BoxScreen[str | None]):
         with Vertical():
             yield Static(safe(f"{self._point.text}: {self._point.coverage}"), markup=False)
             yield Static(
-                "Why is that judged wrongly? Your note is kept beside the verdict and stands in the report. The "
+                "Why is this judgement wrong? Your note is kept with the verdict and goes into the report. The "
                 "verdict stays; answering the part again, in other words, is what changes it.",
                 markup=False,
             )
@@ -329,6 +330,7 @@ class WrittenScreen(PageScreen[bool | None]):
         self._more = more
         self._watch = Stopwatch()
         self._grade: AnswerGrade | None = None
+        self._asked: tuple[AskedBack, ...] = ()
         self._answer: GateAnswer | None = None
         self._grading = False
 
@@ -374,6 +376,14 @@ class WrittenScreen(PageScreen[bool | None]):
         if self._grade is not None:
             self._record()
             return
+        try:
+            until = self._recorder.waits_until(self._item, self._part)
+        except StoreError as error:
+            self.say(f"✗ {format_error(error)} ctrl+d tries again.", problem=True)
+            return
+        if until is not None:
+            self.say(f"Failed twice when asked back: answer it again on {until}.", problem=True)
+            return
         self.save()
         self._grading = True
         self._area.read_only = True
@@ -390,13 +400,30 @@ class WrittenScreen(PageScreen[bool | None]):
     def _graded(self, found: AnswerGrade) -> None:
         self._grading = False
         self._grade = found
+        try:
+            asked = self._recorder.ask_back(self._item, self._part, found)
+        except StoreError as error:
+            self._grade = None
+            self._not_graded(error)
+            return
+        if not asked:
+            self._record()
+            return
+        from studytui.ui.screens.cross_examination import CrossExaminationScreen
+
+        self.app.push_screen(CrossExaminationScreen(asked), self._chosen)
+
+    def _chosen(self, asked: tuple[AskedBack, ...] | None) -> None:
+        self._asked = asked or ()
         self._record()
 
     def _record(self) -> None:
         """Write the row; a refused write leaves the answer where it is, to be tried again."""
         assert self._grade is not None
         try:
-            self._answer = self._recorder.written(self._item, self._part, self._grade, seconds=self._watch.seconds)
+            self._answer = self._recorder.written(
+                self._item, self._part, self._grade, self._asked, seconds=self._watch.seconds
+            )
         except (StoreError, LookupError) as error:
             self.say(f"Not saved: {format_error(error)} ctrl+d tries again.", problem=True)
             return
@@ -423,7 +450,11 @@ class WrittenScreen(PageScreen[bool | None]):
             self.query_one(name).display = answer.passed
         self.query_one("#model", MarkdownView).show(self._part.question.model if answer.passed else "")
         self._point_at_quote()
-        again = "" if answer.passed else f"Read again {', '.join(self._item.sections)} (r), then answer it anew. "
+        again = "" if answer.passed else f"Read {', '.join(self._item.sections)} again (r), then answer again. "
+        lost = [one for one in answer.asked_back if not one.is_right]
+        if lost:
+            said = "; ".join(one.said or "nothing chosen" for one in lost)
+            again = f"Asked back, you lost {counted(len(lost), 'point')}: {said}. {again}"
         self.say(f"{again}{' '.join(answer.notes)}".strip())
         self.refresh_bindings()
 
@@ -443,10 +474,10 @@ class WrittenScreen(PageScreen[bool | None]):
         try:
             self._answer = self._recorder.dispute(self._answer, point_id, note)
         except StoreError as error:
-            self.say(f"Not noted: {format_error(error)}", problem=True)
+            self.say(f"Your note is not saved: {format_error(error)}", problem=True)
             return
         self.call_later(self.query_one(JudgedPoints).show, self._answer)
-        self.say("Noted beside the verdict.")
+        self.say("Your note is saved with the verdict.")
 
     # Leaving
 

@@ -1,115 +1,84 @@
-"""The general part of the help: topics of a few sentences each."""
+"""Help over the screen it explains: the keys that work there now, read from its bindings, and what it is about.
+
+Two pages at most on a screen of 80x24.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from textwrap import wrap
 from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Static
 
-from studytui.ui.keys import HELP, KeyBar, KeyGroup, key_groups
-from studytui.ui.widgets.markdown import Block, MarkdownView
+from studytui.ui.keys import GAP, HELP, KeyBar, KeyLine, key_groups
+from studytui.ui.widgets.charts import MUTED
 
-TOPICS: Final[tuple[tuple[str, str], ...]] = (
-    (
-        "A day",
-        "Press Enter on the home screen. Due cards come first, then new ones, up to the limits in the settings. A "
-        "card graded below Good comes back the same day, after 5 other cards, then after 10 and after 20, until it "
-        "is Good; after the third time it waits for another day. While others wait, at most every third card is "
-        "such a one. The day turns at 04:00, unless the settings say otherwise; an answer counts for the day on "
-        "which it is given.",
-    ),
-    (
-        "Grading",
-        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; the card is asked "
-        "again today. Good: right after a thought. Easy: at once. Where the app checks the answer it suggests a "
-        "grade; you may give another. The days on the grade buttons are the days until the card is due again.",
-    ),
-    (
-        "The suggested grade",
-        "Right at once is Easy, right after a thought Good, right after four times as long Hard. “At once” allows "
-        "for reading (200 words a minute, options included) and then 10 seconds to recall, 15 for a blank or a "
-        "choice, 20 for a number, 45 for an exercise or an order, 60 for pairs, 180 for an open question. What can "
-        "be picked can be guessed, so a choice is never more than Good, nor is a card on the day you first see it. "
-        "A hint or a guess makes it Hard. After a long break the time says nothing: Good. Wrong is Again, whatever "
-        "the time. An open answer is graded by the share of its points. Point at the suggested grade to see which "
-        "rule held.",
-    ),
-    (
-        "Nothing is lost",
-        "Each answer is on the disk before the next card appears, so leaving is always safe. u takes back the "
-        "last answer, and again the one before, also from an earlier day.",
-    ),
-    (
-        "Cards that bother you",
-        "- hides a card until tomorrow, @ takes it out until you bring it back from the list of cards, * marks "
-        "it, and e opens its source in your editor ($VISUAL or $EDITOR); an edited card keeps its schedule. A "
-        "card failed again and again is taken out as a leech: rewrite it, then bring it back.",
-    ),
-    (
-        "Beyond what is due",
-        "x studies more: what you forgot today or this week, the hardest cards, or any part of the course, whatever "
-        "the limits. It is logged apart and moves no schedule, unless you let the grades count. m shows how far each "
-        "section, helper and lens is; f asks for free recall with the book closed, and has exercises to work out.",
-    ),
-    (
-        "Interview rehearsal",
-        "i on the home screen asks interview questions under a clock, to be answered in writing or aloud (F3). Escape "
-        "leaves the page, and again the rehearsal; what you typed is a draft and waits under Answers under way. The "
-        "result shows which of your words count for which point: 1 to 4 overrule it, Enter records the grade, and the "
-        "question comes back like a card.",
-    ),
-    (
-        "Your own words",
-        "n in the list of cards writes a card of your own; on a card it takes a note, or your wording of its front "
-        "and back. Both are kept in text files of yours beside the database, are scheduled with the course, and stay "
-        "when the course is updated.",
-    ),
-    (
-        "Numbers",
-        "Type a number as you would write it: 1,204,224 or 1.204.224, 0,331, 14², √2, ln 20, 2½, 60%, 86 M, 4430 MB, "
-        "two thirds, 14 × 14 = 196. How it was read is shown. Counted things (196 tokens) and words such as about do "
-        "not matter; measured units do. What is not one number is sent back and is no answer.",
-    ),
-    (
-        "Finding cards",
-        "In the list of cards, / takes words and filters, all of which must hold: kind:choice, state:due, "
-        "section:2.2, chapter:2, helper:eye, lens:reasoner, tag:shapes, id:vit. A minus before one turns it "
-        "round: -state:suspended. States are new, lapsed (failed last time), learning, young, mature, due, settle, "
-        'locked, suspended, buried, leech, flagged, archived. Quotes keep words together: "class token". '
-        "S saves the filter under a name, f lists those saved, and saved:NAME is one in any filter. "
-        "Space marks a card, A all that are listed: @ - * t and x then change every marked card, and one u takes it "
-        "back.",
-    ),
-    (
-        "Everywhere",
-        "Ctrl+P finds any section, card, lab, setting or screen by a few letters. d switches between dark and "
-        "light. The mouse works wherever a key does. For pipes and screen readers there is studytui review "
-        "--plain.",
-    ),
-)
+KEY_STYLE: Final = "bold $text-primary"
+KEY_CELLS: Final = 10
+NAME_CELLS: Final = 15
 
 
-# Every key of the screen below, from its bindings, and how the app is meant to be used
+class KeyTable(Widget, can_focus=False):
+    """Key, name and what it does, a line each; or `in_a_row` only keys and names, as many on a line as it has room."""
+
+    DEFAULT_CSS = """
+    KeyTable { height: auto; width: 1fr; text-wrap: nowrap; }
+    """
+
+    def __init__(self, lines: Sequence[KeyLine], *, in_a_row: bool = False) -> None:
+        super().__init__(markup=False)
+        self._lines = lines
+        self._in_a_row = in_a_row
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
+        return len(self._drawn(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._drawn(self.content_size.width))
+
+    def _drawn(self, width: int) -> list[Content]:
+        if self._in_a_row:
+            return list(_in_a_row(self._lines, width))
+        return [drawn for line in self._lines for drawn in _explained(line, width)]
 
 
-KEY_CELLS = 14
+def _explained(line: KeyLine, width: int) -> Iterator[Content]:
+    """The key and its name, and beside them what it does."""
+    key = f"{line.display} ".ljust(KEY_CELLS)
+    name = f"{line.description} ".ljust(NAME_CELLS)
+    at = cell_len(key) + cell_len(name)
+    first, *more = wrap(line.tooltip, max(20, width - at)) or [""]
+    yield Content.assemble((key, KEY_STYLE), name, (first, MUTED))
+    rest = [word for part in more for word in part.split()]
+    indent = KEY_CELLS + NAME_CELLS
+    for part in wrap(" ".join(rest), max(20, width - indent)):
+        yield Content.styled(" " * indent + part, MUTED)
 
 
-class Keys(MarkdownView):
-    """Keys on the left, what they do beside them."""
-
-    def __init__(self, blocks: tuple[Block, ...]) -> None:
-        super().__init__()
-        self.show_blocks(blocks)
+def _in_a_row(lines: Iterable[KeyLine], width: int) -> Iterator[Content]:
+    """Pairs of key and name one after the other, none of them broken at the end of a line."""
+    drawn = Content("")
+    for line in lines:
+        pair = Content.assemble((line.display, KEY_STYLE), f" {line.description}")
+        if drawn and drawn.cell_length + GAP + pair.cell_length > width:
+            yield drawn
+            drawn = Content("")
+        drawn += (" " * GAP if drawn else Content("")) + pair
+    yield drawn
 
 
 class HelpScreen(ModalScreen[None]):
-    """Help over the screen it explains."""
+    """The keys of the screen below, those that only move, those of every screen, and what the screen says of itself."""
 
     CSS_PATH = "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -124,39 +93,33 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         below = self.app.screen_stack[-2]
+        yield Static("Help", classes="title", markup=False)
         with VerticalScroll(id="help", can_focus=False):
-            for group in key_groups(self.app, below):
-                yield Static(Content(group.title), classes="heading")
-                yield Keys(_blocks(group))
-            for title, text in TOPICS:
-                yield Static(Content(title), classes="heading")
-                yield Static(text, markup=False, classes="topic")
+            *here, everywhere = key_groups(self.app, below)
+            for group in here:
+                if lines := [line for line in group.keys if not line.moves]:
+                    yield Static(Content(group.title), classes="heading")
+                    yield KeyTable(lines)
+            if about := getattr(below, "ABOUT", ""):
+                yield Static("Good to know", classes="heading", markup=False)
+                yield Static(about, classes="about", markup=False)
+            if moving := [line for line in chain.from_iterable(group.keys for group in here) if line.moves]:
+                yield Static("Moving", classes="heading", markup=False)
+                yield KeyTable(moving, in_a_row=True)
+            yield Static(everywhere.title, classes="heading", markup=False)
+            yield KeyTable(everywhere.keys, in_a_row=True)
         yield KeyBar()
-
-    def on_mount(self) -> None:
-        self.query_one("#help").border_title = "Help"
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#help").scroll_relative(y=lines, animate=False)
 
     def action_page(self, pages: int) -> None:
-        """Scroll by what fits on the screen, less two lines to keep the eye's place."""
+        """Scroll by what fits on the screen."""
         area = self.query_one("#help")
-        area.scroll_relative(y=pages * max(1, area.size.height - 2), animate=False)
+        area.scroll_relative(y=pages * max(1, area.size.height), animate=False)
 
     def action_top(self) -> None:
         self.query_one("#help").scroll_home(animate=False)
 
     def action_bottom(self) -> None:
         self.query_one("#help").scroll_end(animate=False)
-
-
-def _blocks(group: KeyGroup) -> tuple[Block, ...]:
-    blocks = []
-    for key in group.keys:
-        text = Content(key.description)
-        if key.tooltip:
-            text += Content.styled(f"  {key.tooltip}", "$foreground-muted")
-        first = key.display.ljust(KEY_CELLS)
-        blocks.append(Block(text, first, " " * KEY_CELLS, spaced=False))
-    return tuple(blocks)

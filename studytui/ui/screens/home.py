@@ -25,30 +25,28 @@ from studytui.study.card_actions import ClockAhead, bring_back, clock_ahead, tak
 from studytui.study.next_steps import NextSteps, next_steps, now_step
 from studytui.study.progress import Dashboard, Share, TodayOverview, dashboard, today_overview
 from studytui.study.reading import reading_minutes
-from studytui.study.review import open_session
+from studytui.study.review import FORECAST_DAYS, open_session
 from studytui.ui.editing import edit_file
 from studytui.ui.host import SHORT_OR_TALL, format_error, host, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import StudyScreen
 from studytui.ui.widgets.charts import (
     CALENDAR_CELL,
-    DATA,
+    DAYS,
     MUTED,
     STAGES,
     bounds_of,
     calendar,
     calendar_legend,
+    histogram,
     legend,
     lines,
     strength,
 )
 from studytui.ui.widgets.panels import Figure, Panel
 
-EIGHTHS: Final = " ▁▂▃▄▅▆▇█"
 NARROWEST: Final = 4
 WIDEST: Final = 8
-BUSY: Final = 9_999
-DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 class Forecast(Widget):
@@ -62,54 +60,33 @@ class Forecast(Widget):
         super().__init__(id=id, markup=False)
         self._day = day
         self._due: tuple[int, ...] | None = None
+        self._from_new: tuple[int, ...] = ()
 
-    def show(self, day: date, due: tuple[int, ...] | None) -> None:
-        """Draw the cards due from `day` on; None where they are not known yet."""
-        if (day, due) != (self._day, self._due):
-            self._day, self._due = day, due
+    def show(self, day: date, due: tuple[int, ...] | None, from_new: tuple[int, ...] = ()) -> None:
+        """Draw the cards due from `day` on, and what new ones add; None where they are not known yet."""
+        if (day, due, from_new) != (self._day, self._due, self._from_new):
+            self._day, self._due, self._from_new = day, due, from_new
             self.refresh()
 
     def render(self) -> Content:
         width, height = self.content_size
-        if self._due is not None and not any(self._due):
+        if self._due is not None and not any(self._due) and not any(self._from_new):
             return Content.styled("Nothing is due yet. It fills as you answer new cards.", "$foreground-muted")
-        due = self._due if self._due is not None else (0,) * 14
+        due = self._due if self._due is not None else (0,) * FORECAST_DAYS
         column = min(WIDEST, max(NARROWEST, width // max(1, len(due))))
         due = due[: max(1, width // column)]
-        rows = max(1, height - 2)
-        drawn = bars(due, rows, column, numbers=self._due is not None)
         names = [_name(add_days(self._day, i), i, column) for i in range(len(due))]
-        return Content("\n").join([*drawn, Content.styled("".join(names), "$foreground-muted")])
-
-
-def bars(due: tuple[int, ...], rows: int, column: int, *, numbers: bool = True) -> list[Content]:
-    """`rows` lines of bars and above each bar its number, `column` cells a day."""
-    most = max(due, default=0)
-    full = [-(-count * rows * 8 // most) if most else 0 for count in due]
-    drawn = []
-    for row in range(rows, -1, -1):
-        cells = []
-        for count, eighths in zip(due, full, strict=True):
-            filled = min(8, max(0, eighths - row * 8))
-            top = -(-eighths // 8)
-            if row == top and numbers:
-                style = "bold" if count else "$foreground-muted"
-                cells.append(Content.styled(_number(count).center(column - 1) + " ", style))
-            else:
-                cells.append(Content.styled(EIGHTHS[filled] * (column - 1) + " ", DATA))
-        drawn.append(Content("").join(cells))
-    return drawn
-
-
-def _number(count: int) -> str:
-    return str(count) if count < 1000 else f"{min(count, BUSY) // 1000}k"
+        rows = max(1, height - 2)
+        if self._due is None:
+            days = "".join(name.center(column - 1) + " " for name in names)
+            return Content("\n" * (rows + 1)) + Content.styled(days, MUTED)
+        return histogram(due, names, rows, column, above=self._from_new[: len(due)])
 
 
 def _name(day: date, index: int, column: int) -> str:
     if index == 0 and column > 5:
-        return "today".center(column - 1) + " "
-    name = str(day.day) if column < 5 else f"{DAYS[day.weekday()]}{' ' * (column > 5)}{day.day}"
-    return name.center(column - 1) + " "
+        return "today"
+    return str(day.day) if column < 5 else f"{DAYS[day.weekday()]}{' ' * (column > 5)}{day.day}"
 
 
 # The whole course and its chapters with their progress, to start a review of one from
@@ -314,11 +291,16 @@ class HomeScreen(StudyScreen[None]):
 
     CSS_PATH = "home.tcss"
     VERTICAL_BREAKPOINTS = SHORT_OR_TALL
+    ABOUT = (
+        "Due cards come first, then new ones, up to the limits in the settings. A card graded below Good comes back "
+        "the same day, after 5, 10 and 20 other cards, three times at most. Each answer is on the disk before the next "
+        "card appears, so leaving is always safe. For pipes and screen readers there is studytui review --plain."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "read", "Read", id="home.read", tooltip="Read the course, at the chapter marked"),
         Binding("b", "browse", "Cards", id="home.browse", tooltip="Find, suspend, edit and look at cards"),
-        Binding("m", "map", "Map", id="home.map", tooltip="How far each section, helper and lens is"),
-        Binding("x", "extra", "Extra", id="home.extra", tooltip="Study beyond what is due; moves no schedule"),
+        Binding("m", "map", "Map", id="home.map", tooltip="Progress by section, helper and lens"),
+        Binding("x", "extra", "Practise", id="home.extra", tooltip="Practise any cards; schedules stay unchanged"),
         Binding("n", "new_card", "New card", show=False, id="home.new_card", tooltip="Write a card of your own"),
         Binding(
             "f",
@@ -326,19 +308,19 @@ class HomeScreen(StudyScreen[None]):
             "Recall",
             show=False,
             id="home.recall",
-            tooltip="Answer from memory with the book closed; work an exercise out",
+            tooltip="Answer from memory with the book closed; work out an exercise",
         ),
         Binding(
             "i",
             "rehearse",
             "Interview",
             id="home.rehearse",
-            tooltip="Rehearse interview questions, aloud or in writing",
+            tooltip="Answer interview questions, aloud or in writing",
         ),
         Binding(
             "a",
             "audit",
-            "Audit",
+            "Gap audit",
             show=False,
             id="home.audit",
             tooltip="What the next module takes for granted, item by item",
@@ -365,20 +347,20 @@ class HomeScreen(StudyScreen[None]):
             "Bring back",
             show=False,
             id="home.to_today",
-            tooltip="Make the cards due today that a clock ahead of time sent far away",
+            tooltip="Make cards due today that a wrong clock dated too far ahead",
         ),
         Binding(
-            "u", "undo", "Undo", show=False, id="home.undo", tooltip="Give the cards brought to today their days back"
+            "u", "undo", "Undo", show=False, id="home.undo", tooltip="Put the cards brought to today back on their days"
         ),
         Binding(
             "e",
             "mend",
-            "Mend",
+            "Fix",
             show=False,
             id="home.mend",
             tooltip="Open the file that cannot be read, at its line",
         ),
-        Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Read the numbers again"),
+        Binding("f5", "refresh", "Refresh", show=False, id="home.refresh", tooltip="Refresh the figures"),
         Binding("q", "app.leave", "Quit", id="home.quit", tooltip="Leave; every answer is already saved"),
     ]
 
@@ -527,7 +509,7 @@ class HomeScreen(StudyScreen[None]):
             self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
             return
         self._ahead = None
-        self.notify(f"{count} card{'s are' if count > 1 else ' is'} due today. u takes it back.", markup=False)
+        self.notify(f"{count} card{'s are' if count > 1 else ' is'} due today. u undoes it.", markup=False)
         self.action_refresh()
 
     def action_undo(self) -> None:
@@ -537,7 +519,7 @@ class HomeScreen(StudyScreen[None]):
         try:
             count = take_back(host(self).workspace, self._brought_back)
         except StoreError as error:
-            self.notify(f"Nothing was taken back: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Nothing was undone: {format_error(error)}", severity="error", markup=False)
             return
         self._brought_back = ""
         self.notify(f"Undone: {count} card{'s' * (count != 1)} brought to today.", markup=False)
@@ -613,7 +595,7 @@ class HomeScreen(StudyScreen[None]):
         )
         done = state.reviews_done + state.new_done
         if state.questions_due:
-            asked = f"   {state.questions_due} question{'s' * (state.questions_due > 1)} to rehearse (i)"
+            asked = f"   {state.questions_due} interview question{'s' * (state.questions_due > 1)} due (i)"
             line += Content.styled(asked, "$text-warning")
         if done:
             line += Content.styled(f"   ✓ {done} done today", "$text-success")
@@ -662,7 +644,7 @@ class HomeScreen(StudyScreen[None]):
         self._dashboard = loaded
         self.query_one(ScopeList).show(loaded.shares, self._minutes_left())
         self._show_sections()
-        self.query_one(Forecast).show(self._today.day, loaded.forecast)
+        self.query_one(Forecast).show(self._today.day, loaded.forecast.due, loaded.forecast.from_new)
         self.set_class(bool(loaded.answered), "-studied")
         if loaded.answered:
             self.query_one("#answers", Panel).show(answers(loaded.answered, self._today.day))
@@ -681,7 +663,7 @@ class HomeScreen(StudyScreen[None]):
         self._ahead = ahead
         line = self.query_one("#clock", Static)
         line.display = ahead is not None
-        text = f"! {ahead.words} Clock right? t: due today" if ahead else ""
+        text = f"! {ahead.words} Wrong clock? t: due today" if ahead else ""
         line.update(Content.styled(text, "$text-warning"))
 
     def _show_load(self, lines: list[str]) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from labs.protocol import Params, Problem
 
 
-DRAWN = "drawn"
+DRAWN = "random"
 """What a knob shows that is left to the draw."""
 
 
@@ -59,7 +59,7 @@ class KnobForm(Vertical):
         """A knob was turned, or its field left; `texts` says what stands there."""
 
     def compose(self) -> ComposeResult:
-        yield Static("Knobs  (k; an empty field is drawn anew each time)", classes="heading", markup=False)
+        yield Static("Knobs  (k; empty = random each run)", classes="heading", markup=False)
         yield Vertical(id="rows")
         yield ProblemLine()
 
@@ -139,7 +139,7 @@ class RunTable(MarkdownView):
 
 
 PICTURES: Path = Path("studytui-pictures")
-_AGAIN = "The prediction still stands: enter computes again, n asks with other numbers."
+_AGAIN = "Your prediction still counts: enter computes again, n asks with other numbers."
 _ONCE_MORE = "r computes again, n asks with other numbers."
 
 
@@ -154,7 +154,7 @@ class LabScreen(StudyScreen[None]):
                 tooltip="Hand in the prediction; after the result, the next numbers"),
         Binding("n", "new_numbers", "New numbers", id="lab.new", tooltip="Ask again with other numbers"),
         Binding(RUN, "run", "Run", id="lab.run", tooltip="Compute without a prediction"),
-        Binding(KNOBS, "knobs", "Knobs", id="lab.knobs", tooltip="Change the parameters"),
+        Binding(KNOBS, "knobs", "Knobs", id="lab.knobs", tooltip="Change the knobs"),
         Binding("c", "code", "Code", id="lab.code", tooltip="Show or hide the code that ran"),
         Binding("p", "save_pictures", "Save picture", id="lab.save", tooltip="Write the pictures as PNG files"),
         Binding(HINT, "hint", "Hint", id="lab.hint", tooltip="One more hint"),

@@ -66,7 +66,7 @@ class Choices(OptionList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,space", "select", "Choose", tooltip="Do what the line under the cursor says"),
         Binding("j", "cursor_down", "Down", show=False, tooltip="To the next line"),
-        Binding("k", "cursor_up", "Up", show=False, tooltip="To the line before"),
+        Binding("k", "cursor_up", "Up", show=False, tooltip="To the previous line"),
     ]
 
 
@@ -76,7 +76,7 @@ class PlanScreen(StudyScreen[None]):
     CSS_PATH = "plan.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "by_date", "By a date", id="plan.by_date", tooltip="What it takes to be ready by a day"),
-        Binding("u", "undo", "Undo", id="plan.undo", tooltip="Take back the spreading over days"),
+        Binding("u", "undo", "Undo", id="plan.undo", tooltip="Undo the spreading over days"),
         Binding(
             "n", "new_per_day", "New a day", id="plan.new_per_day", tooltip="Change how many new cards a day brings"
         ),
@@ -199,7 +199,7 @@ class PlanScreen(StudyScreen[None]):
 
     def _spread(self, days: int) -> str:
         done = spread_backlog(host(self).workspace, days)
-        return f"{done.words} u takes it back." if done is not None else "Nothing is due."
+        return f"{done.words} u undoes it." if done is not None else "Nothing is due."
 
     def _keep_whole(self) -> str:
         keep_whole(host(self).workspace)
@@ -208,11 +208,11 @@ class PlanScreen(StudyScreen[None]):
 
     def _take_back(self) -> str:
         count = undo_spread(host(self).workspace)
-        return "Nothing was spread." if count is None else f"Undone: {count} cards have the day they had before."
+        return "Nothing was spread." if count is None else f"Undone: {count} cards are back on their old days."
 
     def _choose(self, new: int | None, due: int | None) -> str:
         choose_today(host(self).workspace, new=new, due=due)
-        return "Today is as usual again." if new is None and due is None else "Set for today alone."
+        return "Today is as usual again." if new is None and due is None else "Set for today only."
 
     def _sit(self, sitting: Sitting) -> str:
         host(self).open_review(sitting=sitting)
@@ -225,11 +225,11 @@ class PlanScreen(StudyScreen[None]):
     def _show(self, found: tuple[LoadAhead, str]) -> None:
         load, kept = found
         self.query_one("#load", Static).update(f"{load.words}\n{load.curve}")
-        self.query_one("#kept", Static).update(kept or "b plans a day to be ready by.")
+        self.query_one("#kept", Static).update(kept or "Press b to plan a day to be ready by.")
 
     def _show_problem(self, error: Exception) -> None:
         self.query_one("#load", Static).update("")
-        self.query_one("#kept", Static).update(f"The days ahead cannot be reckoned: {format_error(error)}")
+        self.query_one("#kept", Static).update(f"The days ahead cannot be worked out: {format_error(error)}")
 
 
 # A day to be ready by
@@ -241,7 +241,7 @@ class DatePlanScreen(StudyScreen[None]):
     CSS_PATH = "plan.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "Next", show=False, id="date_plan.next", tooltip="To the next field"),
-        Binding("up", "app.focus_previous", "Previous", show=False, id="date_plan.up", tooltip="To the field before"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="date_plan.up", tooltip="To the previous field"),
         Binding("ctrl+s", "keep", "Keep", id="date_plan.keep",
                 tooltip="Keep this day, and set the new cards a day it takes"),
         Binding("escape", "dismiss(None)", "Back", key_display="esc", id="date_plan.back", tooltip="Leave this screen"),
@@ -286,11 +286,11 @@ class DatePlanScreen(StudyScreen[None]):
         try:
             by = date.fromisoformat(text)
         except ValueError:
-            self._tell(f"✗ “{safe(text)}” is no day; write it as YYYY-MM-DD, for example 2027-02-15.")
+            self._tell(f"✗ “{safe(text)}” is not a day; write it as YYYY-MM-DD, for example 2027-02-15.")
             return
         part = self.query_one("#part", Cycle).value
         minutes = int(self.query_one("#minutes", Cycle).value.split()[0])
-        self._tell("Reckoning…")
+        self._tell("Working it out…")
         wanted = KeptPlan(by, "" if part == WHOLE else part, minutes)
         self.read(
             partial(self._planned, wanted), self._show, self._show_problem, expect=(PlanError, StoreError, CourseError)
@@ -308,9 +308,9 @@ class DatePlanScreen(StudyScreen[None]):
             if plan.new_per_day:
                 workspace.save_settings(new_per_day=plan.new_per_day)
         except (StoreError, SettingsError) as error:
-            self.notify(f"It cannot be kept: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Not saved: {format_error(error)}", severity="error", markup=False)
             return
-        self.notify(f"Kept: {workspace.settings.new_per_day} new cards a day. Home says how the plan stands.")
+        self.notify(f"Saved: {workspace.settings.new_per_day} new cards a day. Home shows how the plan is going.")
         self.dismiss(None)
 
     def _planned(self, wanted: KeptPlan) -> tuple[KeptPlan, DatePlan]:

@@ -344,8 +344,8 @@ class SectionSide(Vertical):
             return
         self._shown = (section, entries, day)
         blocks = tuple(Block(inline(o.text), "• ", "  ", spaced=False) for o in objectives)
-        self.query_one("#objectives", MarkdownView).show_blocks(blocks or (Block(Content("None is listed.")),))
-        waiting = sum("due" in card_states(e, day) or "settle" in card_states(e, day) for e in entries)
+        self.query_one("#objectives", MarkdownView).show_blocks(blocks or (Block(Content("None listed.")),))
+        waiting = sum("due" in card_states(e, day) or "repeat" in card_states(e, day) for e in entries)
         heading = f"Cards: {len(entries)}, {waiting} due" if entries else "No cards on this section yet"
         self.query_one("#cards-heading", Static).update(heading)
         cards = self.query_one(SectionCards)
@@ -381,25 +381,25 @@ class ReaderScreen(StudyScreen[None]):
         Binding("t", "panel('-contents')", "Contents", id="reader.contents", tooltip="The table of contents, and back"),
         Binding("o", "panel('-side')", "Cards", id="reader.side", tooltip="Objectives and cards of this section"),
         Binding("slash", "find", "Find", key_display="/", id="reader.find", tooltip="Find words in this chapter"),
-        Binding("n", "match(1)", "Next match", show=False, id="reader.next_match", tooltip="To the next place found"),
-        Binding("N", "match(-1)", "Last match", show=False, id="reader.last_match",
-                tooltip="To the place found before"),
+        Binding("n", "match(1)", "Next match", show=False, id="reader.next_match", tooltip="To the next match"),
+        Binding("N", "match(-1)", "Previous match", show=False, id="reader.last_match",
+                tooltip="To the previous match"),
         Binding("right_square_bracket", "section(1)", "Next", key_display="]", id="reader.next",
                 tooltip="Next section"),
-        Binding("left_square_bracket", "section(-1)", "Prev", show=False, key_display="[", id="reader.prev",
-                tooltip="Section before"),
+        Binding("left_square_bracket", "section(-1)", "Previous", show=False, key_display="[", id="reader.prev",
+                tooltip="Previous section"),
         Binding("enter", "go_on", "Read: go on", id="reader.go_on",
-                tooltip="This section is read: answer its cards, or read the next one"),
+                tooltip="Mark this section read, then answer its cards or read on"),
         Binding("i", "know", "I know it", id="reader.know",
-                tooltip="This section is known, and brings its new cards unread; again takes that back"),
+                tooltip="Mark this section known: its new cards come without reading; press again to undo"),
         Binding("I", "know_chapter", "I know the chapter", show=False, id="reader.know_chapter",
-                tooltip="All sections of this chapter are known"),
+                tooltip="Mark all sections of this chapter known"),
         Binding("r", "review", "Review", id="reader.review", tooltip="Review the cards of this section"),
         Binding("a", "add", "Add card", show=False, id="reader.add",
                 tooltip="Write a card of your own on this section"),
-        Binding("c", "cards", "List", show=False, id="reader.cards", tooltip="This section in the list of cards"),
-        Binding("escape", "leave", "Back", id="reader.back", tooltip="Out of the search, the panel, the reader"),
-        Binding("q", "close", "Close", show=False, id="reader.close", tooltip="Leave the reader; the place is kept"),
+        Binding("c", "cards", "List", show=False, id="reader.cards", tooltip="List the cards of this section"),
+        Binding("escape", "leave", "Back", id="reader.back", tooltip="Leave the search, the panel or the reader"),
+        Binding("q", "close", "Close", show=False, id="reader.close", tooltip="Leave the reader; your place is kept"),
     ]  # fmt: skip
 
     def __init__(self, section: str | None = None) -> None:
@@ -519,7 +519,7 @@ class ReaderScreen(StudyScreen[None]):
         try:
             fresh = mark(host(self).workspace, sections, how)
         except StoreError as error:
-            self.notify(f"This could not be noted: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Not saved: {format_error(error)}", severity="error", markup=False)
         self._look_up_done()
         return fresh
 
@@ -546,7 +546,7 @@ class ReaderScreen(StudyScreen[None]):
             try:
                 unmark(host(self).workspace, [self._section])
             except StoreError as error:
-                self.notify(f"This could not be noted: {format_error(error)}", severity="error", markup=False)
+                self.notify(f"Not saved: {format_error(error)}", severity="error", markup=False)
             self._look_up_done()
             self.notify(f"{self._section} is unread again.", timeout=3, markup=False)
         elif self._section and self._mark([self._section], "known"):

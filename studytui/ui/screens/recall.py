@@ -127,13 +127,13 @@ class AnswerPromptScreen(StudyScreen[None]):
         try:
             learner_state.save_recall_result(host(self).workspace, self._prompt, said)
         except StoreError as error:
-            self.notify(f"The result is not kept: {format_error(error)}", severity="warning", markup=False)
+            self.notify(f"The result is not saved: {format_error(error)}", severity="warning", markup=False)
         ticks = self.query_one(Tick)
         ticks.settle(None)
         self.set_focus(None)
         self._done = True
         share = f"{len(said)} of {len(self._prompt.points)} points said."
-        missed = "" if len(said) == len(self._prompt.points) else " What is missing stands above; r reads the section."
+        missed = "" if len(said) == len(self._prompt.points) else " What you missed is above; r opens the section."
         self.query_one("#verdict", Static).update(Content.styled(share, "bold") + Content(missed))
         self.query_one("#verdict").scroll_visible(animate=False)
         self.refresh_bindings()
@@ -154,9 +154,9 @@ class Quizlist(OptionList):
     """
     KEYS_OF = "list of prompts and exercises"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "select", "Begin", tooltip="Answer the prompt, or work the exercise out"),
+        Binding("enter,space", "select", "Begin", tooltip="Answer the prompt, or work out the exercise"),
         Binding("j", "cursor_down", "Down", show=False, tooltip="To the next line"),
-        Binding("k", "cursor_up", "Up", show=False, tooltip="To the line before"),
+        Binding("k", "cursor_up", "Up", show=False, tooltip="To the previous line"),
     ]
 
 
@@ -325,7 +325,7 @@ class WorkOutScreen(StudyScreen[None]):
         try:
             learner_state.save_notes(host(self).workspace, self._exercise, self.query_one(TextArea).text)
         except OSError as error:
-            text = f"Your notes are not kept ({error.strerror or error}). Copy them, or make room and try again."
+            text = f"Your notes are not saved ({error.strerror or error}). Copy them, or make room and try again."
             self.notify(text, severity="error", timeout=15, markup=False)
             return False
         return True

@@ -52,19 +52,23 @@ from studytui.ui.widgets.controls import GradeBar, Offer, sure_offers
 from studytui.ui.widgets.judged_answer import ClockLine, question_blocks
 from studytui.ui.widgets.markdown import Block, MarkdownView
 
-NO_QUESTIONS: Final = "This course has no interview questions. They stand in quizzes/interview.toml of its folder."
+NO_QUESTIONS: Final = "This course has no interview questions. They belong in its file quizzes/interview.toml."
 
 
 class ChooserScreen(StudyScreen[None]):
     """The door to the rehearsal. `begin` is a set to start with at once, as the command line names it."""
 
     CSS_PATH = "chooser.tcss"
+    ABOUT = (
+        "What you type is a draft and waits for you if you leave. The result shows which of your words count for which "
+        "point, and you may overrule it; the question then comes back like a card."
+    )
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("m", "mock", "Mock interview", id="rehearsal.mock",
                 tooltip="How many questions, in how many minutes; nothing is shown before the end"),
         Binding("h", "history", "History", id="rehearsal.history", tooltip="Every earlier answer, first and last"),
-        Binding("u", "undo", "Undo", id="rehearsal.undo", tooltip="Take back the last rehearsed answer"),
+        Binding("u", "undo", "Undo", id="rehearsal.undo", tooltip="Undo the last answer"),
         Binding("escape,q", "app.leave(True)", "Back", key_display="esc", id="rehearsal.back",
                 tooltip="Leave; every answer is saved"),
     ]  # fmt: skip
@@ -80,7 +84,7 @@ class ChooserScreen(StudyScreen[None]):
         self._is_locked = False
 
     def compose(self) -> ComposeResult:
-        yield Static("Interview rehearsal", classes="title", id="title", markup=False)
+        yield Static("Interview", classes="title", id="title", markup=False)
         with Container(id="body"):
             yield OptionList(id="sets", markup=False)
             with Vertical(id="preview"):
@@ -122,9 +126,9 @@ class ChooserScreen(StudyScreen[None]):
             self._show(found)
 
     def _keep_as_they_were(self, problem: str) -> None:
-        """A file that went wrong changes nothing: the questions read before are asked until it is mended."""
+        """A file that went wrong changes nothing: the questions read before are asked until it is fixed."""
         self._course_no = host(self).workspace.interview_no
-        text = f"The questions stay as they were until their file is mended: {problem}"
+        text = f"The questions stay as they were until their file is fixed: {problem}"
         self.notify(text, severity="warning", timeout=10, markup=False)
 
     def _show_text(self, text: str) -> None:
@@ -149,7 +153,7 @@ class ChooserScreen(StudyScreen[None]):
             self._show_text(NO_QUESTIONS)
         self._offer()
         due = sum(entry.is_due(self._day) for entry in live)
-        title = f"Interview rehearsal · {len(live)} questions, {due} due"
+        title = f"Interview · {len(live)} questions, {due} due"
         self.query_one("#title", Static).update(title)
         if self._begin is not None:
             begin, self._begin = self._begin, None
@@ -228,10 +232,10 @@ class ChooserScreen(StudyScreen[None]):
         try:
             undone = Rehearsal.of(workspace, self._course_no, QuestionChoice("due"), ()).undo()
         except StoreError as error:
-            self.notify(f"Nothing was taken back: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Nothing was undone: {format_error(error)}", severity="error", markup=False)
             return
         key = next((entry.question.id for entry in self._entries if undone and entry.no == undone[-1].card_no), "")
-        text = f"Taken back: {key}, grade {undone[-1].grade}." if undone else "There is nothing to take back."
+        text = f"Undone: {key}, grade {undone[-1].grade}." if undone else "There is nothing to undo."
         self.notify(text, markup=False)
         self._load()
 
@@ -256,7 +260,7 @@ class MockScreen(BoxScreen[QuestionChoice | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Cancel", id="mock.cancel", tooltip="Leave it as it was"),
         Binding("down", "app.focus_next", "Next", show=False, id="mock.next", tooltip="To the next field"),
-        Binding("up", "app.focus_previous", "Before", show=False, id="mock.before", tooltip="To the field before"),
+        Binding("up", "app.focus_previous", "Previous", show=False, id="mock.before", tooltip="To the previous field"),
     ]
 
     def __init__(self, count: int, minutes: int) -> None:
@@ -337,7 +341,7 @@ class QuestionScreen(PageScreen[Submission | Skipped | None]):
                 tooltip="Begin with an empty page; ctrl+z on it brings the text back"),
         Binding("s", "skip", "Skip", id="question.skip", show=False, tooltip="Go on without an answer; a draft stays"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="question.leave",
-                tooltip="Leave the page; again to leave the rehearsal. What you typed is kept as a draft"),
+                tooltip="Leave the page; again to leave the interview. What you typed is kept as a draft"),
         *(Binding(str(n), f"sure({n})", f"Sure {n}", id=f"question.{n}", show=False,
                   tooltip=f"{word.capitalize()}: how sure you are, before anything is shown")
           for n, word in SURE_WORDS.items()),
@@ -648,18 +652,18 @@ class RehearsalScreen(Screen[None]):
             self.rehearsal.drafts,
             title=self._title(task),
             left=None if task.is_probe else self.rehearsal.seconds_left,
-            mode=self._mode,
+            mode="written" if task.is_probe else self._mode,
         )
         self.app.push_screen(screen, partial(self._answered, task))
 
     def _answered(self, task: RehearsalTask, result: Submission | Skipped | None) -> None:
         if isinstance(result, Submission):
-            self._mode = result.mode
+            self._mode = self._mode if task.is_probe else result.mode
             try:
                 self.rehearsal.hand_in(task, result)
             except StoreError as error:
                 self.notify(
-                    f"Your answer is not kept as a draft: {format_error(error)}", severity="warning", markup=False
+                    f"Your answer is not saved as a draft: {format_error(error)}", severity="warning", markup=False
                 )
         elif isinstance(result, Skipped):
             self.rehearsal.skip(task, result.seconds)
@@ -670,7 +674,8 @@ class RehearsalScreen(Screen[None]):
     def _judge(self, step: RehearsalStep) -> None:
         assert step.given is not None
         record = partial(self.rehearsal.record, step.task, step.given)
-        self.app.push_screen(ResultScreen(step, record, title=self._title(step.task)), self._judged)
+        title, ask_back = self._title(step.task), self.rehearsal.ask_back
+        self.app.push_screen(ResultScreen(step, record, title=title, ask_back=ask_back), self._judged)
 
     def _judged(self, recorded: bool | None) -> None:
         if not recorded:
@@ -689,8 +694,7 @@ class RehearsalScreen(Screen[None]):
 
     def _title(self, task: RehearsalTask) -> str:
         question = task.entry.question
-        number = (
-            f"Question {self.rehearsal.number} of {self.rehearsal.total}" if self.rehearsal.number else "Your answer"
-        )
+        place = self.rehearsal.number_of(task)
+        number = f"Question {place} of {self.rehearsal.total}" if place else "Your answer"
         what = "Follow-up" if task.is_probe else number
         return f"{what} · {', '.join(question.sections)} · {question.level} · {question.kind} · {question.id}"

@@ -17,7 +17,8 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from studytui.domain import sm2
-from studytui.domain.rubric import YOURSELF, AnswerGrade, by_whom
+from studytui.domain.cross_examination import answered
+from studytui.domain.rubric import YOURSELF, AnswerGrade, AskedBack, Submission, by_whom, percent
 from studytui.domain.sm2 import grade_label
 from studytui.errors import ReportError, StoreError
 from studytui.study import llm_grader, rehearsal, reports
@@ -26,6 +27,7 @@ from studytui.study.llm_grader import Judge, consent_text, shown_body
 from studytui.study.rehearsal import (
     Rehearsal,
     RehearsalStep,
+    RehearsalTask,
     Reschedule,
     Scorecard,
     grade_offline,
@@ -53,6 +55,10 @@ Record = Callable[[AnswerGrade], object]
 """Writes the grade down; raises StoreError or LookupError if it cannot."""
 
 
+AskBack = Callable[[RehearsalTask, Submission, AnswerGrade], tuple[AskedBack, ...]]
+"""What the interviewer asks back about a graded answer; nothing where it is not set so."""
+
+
 class ResultScreen(StudyScreen[bool | None]):
     """Grades an answer and lets the learner judge; True once the grade is in the log, None if the answer is put off."""
 
@@ -61,14 +67,15 @@ class ResultScreen(StudyScreen[bool | None]):
     HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "record", "Record", id="result.record", show=False,
-                tooltip="Accept the points as they stand now and write the grade down"),
+                tooltip="Accept the points as shown and save the grade"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="result.leave",
                 tooltip="Do not wait for the judge; else leave without a grade, the answer stays as a draft"),
         *page_keys("result"),
     ]  # fmt: skip
 
-    def __init__(self, step: RehearsalStep, record: Record, *, title: str) -> None:
+    def __init__(self, step: RehearsalStep, record: Record, *, title: str, ask_back: AskBack | None = None) -> None:
         super().__init__()
+        self._ask_back = ask_back
         assert step.given is not None
         self._asked = step.task
         self._given = step.given
@@ -142,7 +149,20 @@ class ResultScreen(StudyScreen[bool | None]):
             await self._graded(found)
 
     async def _graded(self, found: AnswerGrade) -> None:
+        asked = self._ask_back(self._asked, self._given, found) if self._ask_back is not None else ()
+        if not asked:
+            await self._show_grade(found)
+            return
+        from studytui.ui.screens.cross_examination import CrossExaminationScreen
+
+        async def chosen(choices: tuple[AskedBack, ...] | None) -> None:
+            await self._show_grade(answered(found, choices or ()))
+
+        self.app.push_screen(CrossExaminationScreen(asked), chosen)
+
+    async def _show_grade(self, found: AnswerGrade) -> None:
         self._grade = found
+        self._unjudged = found.unsure
         if found.grader == YOURSELF:
             self._unjudged = frozenset(verdict.point_id for verdict in found.verdicts)
         self.say(" ".join(found.notes))
@@ -191,7 +211,7 @@ class ResultScreen(StudyScreen[bool | None]):
         if self._judge is not None and self._offline is not None:
             self._judge = None
             self._stop.set()
-            note = "The judge was not waited for; graded offline."
+            note = "You did not wait for the judge; graded offline."
             await self._graded(replace(self._offline, notes=(*self._offline.notes, note)))
         else:
             self.dismiss(None)
@@ -213,7 +233,7 @@ class ResultScreen(StudyScreen[bool | None]):
         self._point_at_quote()
 
     def _headline(self, grade: AnswerGrade) -> Content:
-        parts = [f"score {grade.score:.0%}", f"grade {grade.grade} of 5", attempt_time(self._given)]
+        parts = [f"score {percent(grade.score)}", f"grade {grade.grade} of 5", attempt_time(self._given)]
         if self._given.confidence is not None:
             parts.append(f"sure {self._given.confidence} of 5")
         by = Content.styled(safe(f" · {by_whom(grade.grader)}"), "$foreground-muted")
@@ -221,7 +241,7 @@ class ResultScreen(StudyScreen[bool | None]):
 
     def _comes_back(self, grade: int) -> str:
         if self._asked.is_probe:
-            return "moves no schedule"
+            return "schedule unchanged"
         workspace = host(self).workspace
         stored = workspace.store.card_by_no(self._asked.entry.no)
         before = stored.state.schedule if stored else self._asked.entry.state.schedule
@@ -303,10 +323,10 @@ class EndScreen(StudyScreen[None]):
         Binding("enter,escape,q", "dismiss(None)", "Done", key_display="enter", id="end.done",
                 tooltip="Back to the sets; every answer is saved"),
         Binding("f", "forward", "Cards to today", id="end.forward",
-                tooltip="The cards of every missed objective are due today; again takes it back"),
+                tooltip="Make the cards of every objective you missed due today; press again to undo"),
         Binding("x", "export", "Export", id="end.export",
-                tooltip="Write the whole rehearsal as Markdown and HTML into studytui-rehearsals"),
-        Binding("u", "undo", "Undo", id="end.undo", tooltip="Take back the last answer; its text is a draft again"),
+                tooltip="Save the whole interview as Markdown and HTML into studytui-rehearsals"),
+        Binding("u", "undo", "Undo", id="end.undo", tooltip="Undo the last answer; its text is a draft again"),
         *line_keys("end"),
         *page_keys("end", "scroll_lines(10)", "pagedown,space"),
     ]  # fmt: skip
@@ -357,14 +377,14 @@ class EndScreen(StudyScreen[None]):
 
     def action_undo(self) -> None:
         if not self._rehearsal.recorded:
-            self.notify("There is nothing to take back.", markup=False)
+            self.notify("There is nothing to undo.", markup=False)
             return
         try:
             self._rehearsal.undo()
         except StoreError as error:
-            self.notify(f"Not all was taken back: {format_error(error)}", severity="error", markup=False)
+            self.notify(f"Not all was undone: {format_error(error)}", severity="error", markup=False)
         else:
-            self.notify("Taken back. The text is among the answers under way.", markup=False)
+            self.notify("Undone. The text waits under “Answers under way”.", markup=False)
         self._load()
 
     def _load(self) -> None:
@@ -388,18 +408,18 @@ class EndScreen(StudyScreen[None]):
 
     def _forward_text(self, planned: Reschedule) -> str:
         if self._moved is not None:
-            return f"✓ Due today: {self._moved[1].words}. f takes it back."
+            return f"✓ Due today: {self._moved[1].words}. f undoes it."
         if planned.cards:
             return f"Missed, and due later: {planned.words}. f brings them to today."
         if self._card is not None and self._card.missed:
-            return "The cards of what was missed are due already, or suspended."
-        return "Nothing was missed."
+            return "The cards of what you missed are already due, or suspended."
+        return "You missed nothing."
 
 
 # Every earlier answer of a question, and the first beside the last
 
 
-NOTHING_YET = "No answer yet. Rehearse a question; every answer to it is kept here, word for word."
+NOTHING_YET = "No answers yet. Answer an interview question: every answer is kept here, word for word."
 
 
 class HistoryScreen(StudyScreen[None]):

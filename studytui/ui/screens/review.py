@@ -18,7 +18,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from studytui.domain.plain_text import clock_text, counted
-from studytui.domain.queue import Counts, Origin, Scope
+from studytui.domain.queue import Origin, Scope
 from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import Response
 from studytui.errors import DuplicateReview, StaleCard, StoreError
@@ -52,7 +52,7 @@ class SummaryScreen(StudyScreen[bool | None]):
         Binding("enter,space,escape,q", "dismiss(False)", "Done", key_display="enter", id="summary.done",
                 tooltip="Back to where the review was started"),
         Binding("l", "lab", "Lab", id="summary.lab", tooltip="Try the lab that is offered"),
-        Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Take back the last grade and go on"),
+        Binding("u", "dismiss(True)", "Undo", id="summary.undo", tooltip="Undo the last grade and go on"),
     ]  # fmt: skip
 
     def __init__(self, session_uid: str, ended_by: str = "") -> None:
@@ -112,7 +112,7 @@ class SummaryScreen(StudyScreen[bool | None]):
             names = ", ".join(safe(key) for key in found.leeches)
             text = f"Leeches: {names}. Reword them or split them in two."
             if workspace.settings.suspend_leeches:
-                text = f"Leeches, now suspended: {names}. Reword them or split them in two; resume them in the browser."
+                text = f"Leeches, suspended: {names}. Reword or split them, then bring them back under Cards (b)."
             self.query_one("#leeches", Static).update(text)
         tomorrow = f"Tomorrow: {found.due_tomorrow} card{'s' * (found.due_tomorrow != 1)} due."
         shown = [tomorrow, steps.now.words + (f", {steps.now.then}" if steps.now.do == "read" else "")]
@@ -130,11 +130,11 @@ class SummaryScreen(StudyScreen[bool | None]):
     def _numbers(self, found: SessionSummary) -> str:
         parts = [f"{found.reviews} review{'s' * (found.reviews != 1)}"] if found.reviews or not found.crammed else []
         if found.crammed:
-            parts.append(f"{found.crammed} beside the schedule, {found.crammed_passed} of them recalled")
+            parts.append(f"{found.crammed} in practice, {found.crammed_passed} of them recalled")
         if found.new:
             parts.append(f"{found.new} of them new")
         if found.reasks:
-            parts.append(f"{found.reasks} asked again")
+            parts.append(f"{found.reasks} repeated")
         minutes, seconds = divmod(round(found.seconds), 60)
         parts.append(f"{minutes} min {seconds:02d} s")
         if found.accuracy is not None:
@@ -156,14 +156,14 @@ def _grades(found: SessionSummary, *, four: bool) -> Content:
     return Content("\n").join(lines)
 
 
-# The first line of a review: why this card, what is left, where it stands, how long it takes
+# The first line of a review: how far it is, how long the rest takes, why this card, where it stands
 
 
 _ORIGINS: dict[Origin, tuple[str, str]] = {
     "new": ("new", "$text-primary"),
     "due": ("due", "$text-success"),
-    "reask": ("asked again", "$text-error"),
-    "cram": ("extra", "$text-accent"),
+    "reask": ("to repeat", "$text-error"),
+    "cram": ("practice", "$text-accent"),
 }
 
 
@@ -176,7 +176,7 @@ def origin_text(origin: Origin, due_on: date | None, day: date) -> str:
 
 
 class ReviewHeader(Static):
-    """One line that is cut, not wrapped; the counts come before the title so that they always fit."""
+    """`13 of 91  ━━────  about 26 min left      ● due · 2.2 Title   0:12`: one line; what does not fit is left out."""
 
     DEFAULT_CSS = """
     ReviewHeader { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -184,34 +184,30 @@ class ReviewHeader(Static):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False)
-        self._line = Content("")
-        self._minutes = Content("")
-        self._title = ""
-        self._right = ""
+        self._left: list[Content] = []
+        self._why = Content("")
+        self._places: tuple[str, ...] = ("",)
+        self._time = ""
 
-    def show(self, origin: Origin, why: str, counts: Counts, title: str, *, flagged: bool, minutes: int = 0) -> None:
-        """Describe the card on the table; its own count is bold. `minutes` is about what is left."""
-        parts = [Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}"), Content("   ")]
-        left: list[tuple[Origin, int, str]] = [
-            ("new", counts.new, "new"),
-            ("due", counts.due, "due"),
-            ("reask", counts.reask, "to repeat"),
-        ]
-        if origin == "cram":
-            left = [("cram", counts.due, "left"), ("reask", counts.reask, "to repeat")]
-        for name, count, word in left:
-            style = f"bold {_ORIGINS[name][1]}" if name == origin else "$foreground-muted"
-            parts += [Content.styled(f"{count} {word}", style), Content(" · " if name != "reask" else "   ")]
-        if flagged:
-            parts.append(Content.styled("⚑ flagged   ", "$text-warning"))
-        self._line, self._title = Content("").join(parts), safe(title)
-        self._minutes = Content.styled(f"{minutes} min   ", "$foreground-muted") if minutes else Content("")
+    def show(
+        self, origin: Origin, why: str, section: str, title: str, *, done: int, left: int, minutes: int, flagged: bool
+    ) -> None:
+        """Describe the card on the table: `done` answers were given before it, `left` are to come, it included."""
+        total = done + left
+        place = Content.styled(f"{done + 1}", "bold") + Content(f" of {total}")
+        filled = round(done / total * _LINE_CELLS) if total else 0
+        line = Content.assemble("  ", ("━" * filled, "$primary"), ("─" * (_LINE_CELLS - filled), "$foreground-muted"))
+        rest = Content.styled(f"  about {minutes} min left", "$foreground-muted") if minutes else Content("")
+        self._left = [place + line + rest, place + rest, place]
+        flag = Content.styled("⚑ flagged  ", "$text-warning") if flagged else Content("")
+        self._why = flag + Content.styled(f"● {why}", f"bold {_ORIGINS[origin][1]}")
+        self._places = (f" · {section} {safe(title)}", f" · {section}", "")
         self._draw()
 
     def tick(self, text: str) -> None:
         """Show the time at the right end."""
-        if text != self._right:
-            self._right = text
+        if text != self._time:
+            self._time = text
             self._draw()
 
     def on_resize(self) -> None:
@@ -219,13 +215,38 @@ class ReviewHeader(Static):
 
     def _draw(self) -> None:
         width = self.content_size.width or 78
-        line = self._line + self._minutes
-        if line.cell_length + len(self._right) > width:
-            line = self._line
-        room = width - line.cell_length - len(self._right) - 2
-        title = Content(self._title).truncate(max(0, room), ellipsis=True) if room > 4 else Content("")
-        gap = max(1, width - line.cell_length - title.cell_length - len(self._right))
-        self.update(line + title.stylize("$foreground-muted") + " " * gap + self._right)
+        time = f"  {self._time:>5}" if self._time else ""
+        for left in self._left:
+            for place in self._places:
+                right = self._why + Content.styled(place, "$foreground-muted") + Content(time)
+                gap = width - left.cell_length - right.cell_length
+                if gap >= 2:
+                    self.update(left + Content(" " * gap) + right)
+                    return
+        self.update((self._left[-1] if self._left else Content("")) + Content("  ") + self._why)
+
+
+_LINE_CELLS: Final = 20
+
+
+class MoreBelow(Static):
+    """`▼ 17 more lines: evidence`: what the page holds below its last row. Where all of it is in sight, no line."""
+
+    DEFAULT_CSS = """
+    MoreBelow {
+        height: 1; padding: 0 2; background: $panel; color: $foreground-muted; text-align: right; display: none;
+        text-wrap: nowrap;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def tell(self, below: int, what: str, *, fits: bool) -> None:
+        """So many lines are below, and of what; it `fits` if they would all be in sight without this line."""
+        self.display = not fits
+        plural = "s" * (below != 1)
+        self.update(f"▼ {below} more line{plural}{f': {what}' if what else ''}" if below else "")
 
 
 # The way of one card: asked, answered, checked, graded, written down; only then comes the next
@@ -313,12 +334,18 @@ class ReviewFlow(StudyScreen[None]):
         self.query_one(ReviewHeader).show(
             turn.origin,
             origin_text(turn.origin, turn.stored.state.schedule.due_on, turn.day),
-            self.session.counts,
-            f"{turn.card.section} {section.title if section else ''}",
-            flagged=turn.stored.state.flagged,
+            turn.card.section,
+            section.title if section else "",
+            done=self.session.answered,
+            left=self._cards_left(),
             minutes=self._minutes_left(),
+            flagged=turn.stored.state.flagged,
         )
         self.show_time()
+
+    def _cards_left(self) -> int:
+        left, most = self.session.counts.total, self.session.sitting.cards
+        return min(left, most - self.session.answered) if most else left
 
     def _minutes_left(self) -> int:
         try:
@@ -359,6 +386,13 @@ class ReviewFlow(StudyScreen[None]):
             self.become(Stage.SURE)
         else:
             await self.check()
+
+    def uncover(self) -> None:
+        """The learner has an answer in mind: bring the options into sight."""
+        self.table.uncover()
+        self.sheet.uncover()
+        self.become(Stage.ASKING)
+        self.sheet.focus_answer()
 
     def refuse(self, what_to_do: str) -> None:
         """Say what to type instead; the field stays."""
@@ -420,9 +454,7 @@ class ReviewFlow(StudyScreen[None]):
     def _about_burst(self) -> str:
         if self.burst < 3:
             return ""
-        return (
-            f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U takes all {self.burst} back."
-        )
+        return f"{self.burst} grades within {self.burst * UNREAD_SECONDS:.0f} s. Not meant? U undoes all {self.burst}."
 
     async def follow_file(self) -> None:
         """Another database is in the place of the one before: the card on the table goes on in it, as it is."""
@@ -503,6 +535,8 @@ class ReviewFlow(StudyScreen[None]):
                 attempt = self.table
                 previews = self.session.previews(attempt.turn)
                 return grade_offers(self.session.grades, previews, attempt.default_grade, reason=attempt.reason)
+        if self.table.covered:
+            return [Offer(0, "space", "Show options", "have an answer in mind first")]
         answer = self.sheet.answer
         revealed = self.table.form in ("reveal", "points")
         return [
@@ -518,11 +552,11 @@ class ReviewFlow(StudyScreen[None]):
 def _about(graded: Graded) -> str:
     if graded.became_leech:
         return (
-            f"“{graded.turn.card.id}” became a leech ({graded.after.schedule.lapses} lapses) and was suspended. "
-            "Reword it or split it in two, then resume it in the browser. u takes this back."
+            f"“{graded.turn.card.id}” is a leech now: you missed it {graded.after.schedule.lapses} times. It is "
+            "suspended. Reword it or split it in two, then bring it back under Cards (b). u undoes this."
         )
     if graded.let_go:
-        return f"“{graded.turn.card.id}” was asked often enough today; it comes back another day."
+        return f"“{graded.turn.card.id}” was repeated often enough today; it comes back another day."
     return ""
 
 
@@ -533,10 +567,10 @@ class CardActions(ReviewFlow):
     """Base of the review screen: acts on a card that are not answers. One that fails leaves the card as it was."""
 
     async def action_bury(self) -> None:
-        await self._set_aside(self.session.bury, "Buried until tomorrow. u takes it back.")
+        await self._set_aside(self.session.bury, "Buried until tomorrow. u undoes it.")
 
     async def action_suspend(self) -> None:
-        await self._set_aside(self.session.suspend, "Suspended until resumed in the browser. u takes it back.")
+        await self._set_aside(self.session.suspend, "Suspended. u undoes it; bring it back later under Cards (b).")
 
     def action_flag(self) -> None:
         if self.attempt is None:
@@ -636,6 +670,11 @@ class ReviewScreen(CardActions):
 
     CSS_PATH = "review.tcss"
     AUTO_FOCUS = ""
+    ABOUT = (
+        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; it is asked again "
+        "today. Good: right after a thought. Easy: at once. The suggested grade goes by what was right, by hints and "
+        "by the time; point at it to see which rule held. Numbers: 1,204,224, 14², √2, 60%, 86 M, 14 × 14."
+    )
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  textual's own annotation
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "go_on", "Show answer, accept grade", id="review.go_on", show=False,
@@ -644,12 +683,12 @@ class ReviewScreen(CardActions):
                 tooltip="One more hint (F2 while typing); it costs the grade"),
         Binding(DONT_KNOW, "give_up", "Don't know", id="review.give_up", tooltip="Show the answer without giving one"),
         Binding("t", "write", "Write", id="review.write", tooltip="Write the answer to an open question"),
-        Binding("r", "retry", "Try again", id="review.retry", tooltip="Save the grade again"),
-        Binding("u", "undo", "Undo", id="review.undo", tooltip="Take back the last grade, bury, suspend or flag"),
+        Binding("r", "retry", "Try again", id="review.retry", tooltip="Retry saving"),
+        Binding("u", "undo", "Undo", id="review.undo", tooltip="Undo the last grade, bury, suspend or flag"),
         Binding("U", "undo_burst", "Undo the burst", id="review.undo_burst", show=False,
-                tooltip="Take back all grades that came too fast to be meant"),
+                tooltip="Undo all grades that came too fast to be meant"),
         Binding("g", "guessed", "I guessed", id="review.guessed",
-                tooltip="The answer was right by luck: Hard, and asked again today"),
+                tooltip="Right by luck: Hard, and you repeat it today"),
         Binding("escape", "leave", "Back", key_display="esc", id="review.leave", tooltip="Leave field or review"),
         Binding("e", "edit", "Edit", id="review.edit", tooltip="Edit the card in $VISUAL or $EDITOR"),
         Binding("n", "note", "Note", id="review.note", show=False,
@@ -659,11 +698,11 @@ class ReviewScreen(CardActions):
         Binding("minus", "bury", "Bury", key_display="-", id="review.bury", tooltip="Hide the card until tomorrow"),
         Binding(
             "at,@", "suspend", "Suspend", key_display="@", id="review.suspend", show=False,
-            tooltip="Take the card out of reviews until it is resumed in the browser",
+            tooltip="Take the card out of reviews until you bring it back under Cards (b)",
         ),
         Binding("asterisk", "flag", "Flag", key_display="*", id="review.flag", show=False, tooltip="Mark the card"),
         Binding("i", "info", "Card info", id="review.info", show=False, tooltip="Id, file, objectives and history"),
-        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 came to this day"),
+        Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 worked out this day"),
         *(Binding(str(n), f"digit({n})", f"Grade or option {n}", id=f"review.{n}", show=False) for n in range(10)),
         Binding("q", "leave", "Back", id="review.quit", show=False),
         Binding("down", "scroll_pages(0.01)", "Scroll down", id="review.down", show=False),
@@ -682,6 +721,7 @@ class ReviewScreen(CardActions):
     def compose(self) -> ComposeResult:
         yield ReviewHeader(id="header")
         yield ReviewSheet(id="sheet")
+        yield MoreBelow()
         yield Notice()
         yield GradeBar(id="bar")
         yield KeyBar()
@@ -695,6 +735,13 @@ class ReviewScreen(CardActions):
         """The session this screen is for."""
         return open_session(host(self).workspace, self._scope, self._sitting)
 
+    @on(ReviewSheet.Scrolled)
+    def _tell_what_is_below(self, event: ReviewSheet.Scrolled) -> None:
+        event.stop()
+        line = self.query_one(MoreBelow)
+        below, hidden, what = self.sheet.below()
+        line.tell(below, what, fits=hidden - line.display <= 0)
+
     def on_screen_suspend(self) -> None:
         if self.attempt is not None:
             self.attempt.watch.pause()
@@ -706,6 +753,8 @@ class ReviewScreen(CardActions):
     async def action_go_on(self) -> None:
         answer = self.sheet.answer
         match self.stage:
+            case Stage.ASKING if self.table.covered:
+                self.uncover()
             case Stage.ASKING if self.table.form in ("reveal", "points"):
                 await self.answered(None)
             case Stage.ASKING:
@@ -720,6 +769,8 @@ class ReviewScreen(CardActions):
 
     async def action_digit(self, number: int) -> None:
         match self.stage:
+            case Stage.ASKING if self.table.covered:
+                self.uncover()
             case Stage.ASKING | Stage.TICKING if self.sheet.answer is not None:
                 self.sheet.answer.digit(number)
             case Stage.SURE if 1 <= number <= 5:
@@ -732,6 +783,8 @@ class ReviewScreen(CardActions):
 
     async def action_give_up(self) -> None:
         self.table.give_up()
+        if self.table.covered:
+            self.uncover()
         self.say("")
         await self.check()
 
@@ -755,10 +808,10 @@ class ReviewScreen(CardActions):
         try:
             undone = self.session.undo()
         except StoreError as error:
-            self.say(f"Nothing was taken back: {format_error(error)}", problem=True)
+            self.say(f"Nothing was undone: {format_error(error)}", problem=True)
             return False
         if undone is None:
-            self.say("There is nothing to take back.")
+            self.say("There is nothing to undo.")
             return False
         self.say(undone_words(undone, self.word(undone.grade) if undone.grade is not None else ""))
         await self.next_card()
@@ -768,7 +821,7 @@ class ReviewScreen(CardActions):
         while self.burst and await self._take_back():
             self.burst -= 1
             if not self.burst:
-                self.say("All of them are taken back. The cards are as they were before.")
+                self.say("All undone. The cards are as they were before.")
         self.refresh_bindings()
 
     async def action_guessed(self) -> None:
@@ -850,6 +903,8 @@ class ReviewScreen(CardActions):
                 await self.action_digit(event.value)
             case Stage.CHECKING:
                 await self.action_leave()
+            case Stage.ASKING if self.table.covered:
+                self.uncover()
             case Stage.ASKING | Stage.TICKING if self.sheet.answer is not None:
                 self.sheet.answer.hand_in()
             case _:

@@ -8,27 +8,38 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Input, Static
 
 from studytui.course.settings import SettingField, SettingsError, setting_fields
+from studytui.domain.settings import Settings
 from studytui.errors import StoreError
-from studytui.ui.host import format_error, host, known, names
+from studytui.ui.host import NARROW_OR_WIDE, format_error, host, known, names, safe
 from studytui.ui.keys import KeyBar
 from studytui.ui.screens import ProblemLine, StudyScreen
+from studytui.ui.widgets.charts import MUTED
 from studytui.ui.widgets.controls import Cycle
 
 if TYPE_CHECKING:
     from studytui.study.plan import LoadAhead
 
 ON, OFF = "on", "off"
-LOAD_SHOWN_AT: Final = "new_per_day"
-"""The setting below which stands what it and those that go with it will mean."""
-LOAD_HANGS_ON: Final = (LOAD_SHOWN_AT, "reviews_per_day", "weekend_new", "weekend_cards", "bury_siblings")
+LOAD_HANGS_ON: Final = ("new_per_day", "reviews_per_day", "weekend_new", "weekend_cards", "bury_siblings")
+"""The settings that change what the coming days will bring: that is foreseen beside them."""
+GROUPS: Final = {
+    "theme": "Look",
+    "new_per_day": "A day",
+    "grade_keys": "Answers",
+    "ask_confidence_in_rehearsal": "Interview",
+    "show_timer": "Clock and labs",
+    "leech_lapses": "Leeches",
+}
+"""The heading above a setting."""
 
 
 class SettingRow(Vertical):
-    """One setting: its name and field, its meaning, and below it what is wrong with the value, if anything."""
+    """One setting on a line: its name and field; and below what is wrong with the value, if anything."""
 
     def __init__(self, field: SettingField, value: Any, choices: tuple[str, ...]) -> None:
         super().__init__(id=f"row-{field.name}")
@@ -37,13 +48,12 @@ class SettingRow(Vertical):
         self._choices = choices
 
     def compose(self) -> ComposeResult:
+        if heading := GROUPS.get(self.field.name):
+            yield Static(heading, classes="heading", markup=False)
         with Horizontal():
             yield Static(self.field.title, classes="name", markup=False)
             yield self._control()
-        yield Static(self.field.text, classes="muted", markup=False)
         yield ProblemLine()
-        if self.field.name == LOAD_SHOWN_AT:
-            yield Static(id="load", classes="muted", markup=False)
 
     def _control(self) -> Cycle | Input:
         if self.field.kind == "switch":
@@ -54,26 +64,21 @@ class SettingRow(Vertical):
             str(self._value), type="integer" if self.field.kind == "number" else "text", compact=True, max_length=200
         )
 
-    @on(events.DescendantFocus)
-    def _entered(self) -> None:
-        self.add_class("-focused")
-
-    @on(events.DescendantBlur)
-    def _left(self) -> None:
-        self.remove_class("-focused")
-
     def complain(self, text: str) -> None:
         """Show what is wrong; '' when all is well."""
         self.query_one(ProblemLine).complain(text)
 
 
 class SettingsScreen(StudyScreen[None]):
-    """The settings as a form; `name` is the one to begin at."""
+    """The settings as a form, beside what the one under the cursor means; `name` is the one to begin at."""
 
     CSS_PATH = "settings.tcss"
+    HORIZONTAL_BREAKPOINTS = NARROW_OR_WIDE
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "app.focus_next", "Next", show=False, id="settings.next", tooltip="To the next setting"),
-        Binding("up", "app.focus_previous", "Previous", show=False, id="settings.up", tooltip="To the setting before"),
+        Binding(
+            "up", "app.focus_previous", "Previous", show=False, id="settings.up", tooltip="To the previous setting"
+        ),
         Binding("ctrl+r", "default", "Default", id="settings.default", tooltip="Back to this setting's default"),
         Binding("escape", "leave", "Back", id="settings.back", tooltip="Keep what was set and leave"),
     ]
@@ -81,16 +86,19 @@ class SettingsScreen(StudyScreen[None]):
     def __init__(self, name: str = "") -> None:
         super().__init__()
         self._first = name
+        self._load: LoadAhead | None = None
 
     def compose(self) -> ComposeResult:
         settings = host(self).workspace.settings
         yield Static("Settings", classes="title", markup=False)
-        # Not a VerticalScroll, whose own arrow keys would scroll instead of going to the next setting.
-        with Vertical(id="form"):
-            for field in setting_fields():
-                choices = tuple(names(self.app)) if field.name == "theme" else field.choices
-                yield SettingRow(field, getattr(settings, field.name), choices)
-        yield Static(f"Kept in {host(self).workspace.settings_path}", id="path", classes="muted", markup=False)
+        with Container(id="body"):
+            yield Static(id="about", markup=False)
+            # Not a VerticalScroll, whose own arrow keys would scroll instead of going to the next setting.
+            with Vertical(id="form"):
+                for field in setting_fields():
+                    choices = tuple(names(self.app)) if field.name == "theme" else field.choices
+                    yield SettingRow(field, getattr(settings, field.name), choices)
+        yield Static(safe(f"Saved in {host(self).workspace.settings_path}"), id="path", classes="muted", markup=False)
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -105,7 +113,25 @@ class SettingsScreen(StudyScreen[None]):
         self.read(partial(load_ahead, host(self).workspace), self._show_load, lambda _: None, expect=(StoreError,))
 
     def _show_load(self, found: LoadAhead) -> None:
-        self.query_one("#load", Static).update(f"{found.words}\n{found.curve}".rstrip())
+        self._load = found
+        self._explain()
+
+    @on(events.DescendantFocus)
+    def _explain(self) -> None:
+        """Say what the setting under the cursor means, and what it will lead to."""
+        control = self.focused
+        if not isinstance(control, Cycle | Input):
+            return
+        current = self._row_of(control)
+        for row in self.query(SettingRow):
+            row.set_class(row is current, "-focused")
+        field = current.field
+        default = getattr(Settings(), field.name)
+        default = {True: ON, False: OFF}.get(default, str(default)) if default != "" else "empty"
+        said = Content.assemble((field.title, "bold"), "  ", field.text, (f" Default: {default}.", MUTED))
+        if field.name in LOAD_HANGS_ON and self._load is not None:
+            said += Content.styled(safe(f"\n{self._load.words}\n{self._load.curve}".rstrip()), MUTED)
+        self.query_one("#about", Static).update(said)
 
     @on(Cycle.Turned)
     def _turned(self, event: Cycle.Turned) -> None:
@@ -147,7 +173,7 @@ class SettingsScreen(StudyScreen[None]):
         try:
             return self._save(row, int(control.value))
         except ValueError:
-            row.complain("a whole number is needed; the value before is kept")
+            row.complain("type a whole number; the old value is kept")
             return False
 
     def _save(self, row: SettingRow, value: object) -> bool:

@@ -42,12 +42,12 @@ from studytui.ui.widgets.charts import (
 from studytui.ui.widgets.panels import Figure, Panel
 
 NO_CONFIDENCE = (
-    "No answer came with a confidence yet.",
-    "Rehearsals ask how sure you are; with the",
-    "setting “Ask confidence” reviews ask, too.",
+    "No confidence ratings yet. Interviews ask",
+    "for one; turn on “Ask confidence” in the",
+    "settings (,) for reviews.",
 )
-NO_REVIEWS: Final = "It is drawn after your first reviews."
-NO_REPEATS: Final = "It is drawn once cards come again."
+NO_REVIEWS: Final = "You see it after your first reviews."
+NO_REPEATS: Final = "You see it once cards come again."
 BELOW: Final = 0.75
 """A kind of card recalled less often than this is marked."""
 ENOUGH: Final = 20
@@ -284,9 +284,9 @@ def sure_and_right(found: Calibration) -> Figure:
         scales = [_scale(level, width) for level in found.levels]
         key = Content.styled("┼ you said  ● was right  ─ 95 %", MUTED)
         tail = [_overconfident(found, topic.topic, topic.said, topic.share, width) for topic in found.overconfident[:3]]
-        return lines(*head, *scales, key, *(tail or [Content("More believed than known in no section.")]))
+        return lines(*head, *scales, key, *(tail or [Content("Too sure in no section.")]))
 
-    return Figure(title, draw, f"{found.reviews} in reviews, {found.rehearsals} in rehearsals")
+    return Figure(title, draw, f"{found.reviews} in reviews, {found.rehearsals} in interviews")
 
 
 def _answers(found: Calibration) -> str:

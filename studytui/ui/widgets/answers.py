@@ -173,7 +173,7 @@ class MatchPairs(AnswerWidget, RowList, can_focus=True):
         Binding("left", "cycle(-1)", "Previous right side", id="match.left", show=False),
         Binding("right", "cycle(1)", "Next right side", id="match.right", show=False),
         Binding("enter,space", "hand_in", "Check the pairs", id="match.hand_in", show=False),
-        Binding("backspace", "clear", "Take the right side away", id="match.clear", show=False),
+        Binding("backspace", "clear", "Remove the right side", id="match.clear", show=False),
         *(Binding(str(n % 10), f"assign({n})", f"Right side {n}", id=f"match.{n}", show=False) for n in range(1, 11)),
     ]
     DEFAULT_CSS = """
@@ -232,7 +232,7 @@ class MatchPairs(AnswerWidget, RowList, can_focus=True):
             given = self._given[index]
             note = ""
             if right is False:
-                note = f"you chose: {self._rights_text[given].plain}" if given is not None else "you chose nothing"
+                note = f"you chose: {self._rights_text[given].plain}" if given is not None else "no answer"
             row.mark(f"{sign} ", note=note, right=right)
 
     def clicked(self, row: Row) -> None:

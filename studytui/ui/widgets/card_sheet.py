@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
@@ -37,12 +38,11 @@ class VerdictPanel(MarkdownView):
     def show_verdict(self, verdict: Verdict, kind: Kind, *, suggestion: str = "") -> None:
         """Say whether the answer was right, part by part, and which grade is suggested, if one is."""
         partly = not verdict.correct and verdict.score > 0
-        word = "Right" if verdict.correct else "Partly right" if partly else "Not right"
+        word = "Right" if verdict.correct else "Partly right" if partly else "Not quite"
         sign, style = ("✓", "bold $text-success") if verdict.correct else ("✗", "bold $text-error")
         message = verdict.message if verdict.message not in ("Right.", "Not that.") else ""
         if verdict.correct and message.startswith("Right"):
             message = message.removeprefix("Right").lstrip(" .")
-        message = message.removeprefix("Not right: ")
         message = message[:1].upper() + message[1:]
         head = Content.assemble((f"{sign} {word}.", style), " ", inline(message), ("  " if message else ""))
         if verdict.read_as:
@@ -74,10 +74,10 @@ class VerdictPanel(MarkdownView):
         part = verdict.parts[at]
         number = f"{at + 1} " if len(verdict.parts) > 1 else ""
         sign, style = ("✓", "$text-success") if part.correct else ("✗", "$text-error")
-        given = Content(safe(part.given)) if part.given.strip() else Content.styled("nothing", "italic")
-        line = Content.assemble((f"{sign} {number}", style), "you: ", given)
+        given = Content(safe(part.given)) if part.given.strip() else Content("—")
+        line = Content.assemble((f"{sign} {number}", style), "your answer: ", given)
         if part.given.strip() != part.right:
-            line += Content.assemble(("  →  ", "$foreground-muted"), (safe(part.right), "bold"))
+            line += Content.assemble((" · correct: ", "$foreground-muted"), (safe(part.right), "bold"))
         return Block(line, rest="    ", spaced=False)
 
 
@@ -89,6 +89,34 @@ class ReviewSheet(Container):
 
     answer: AnswerWidget | None = None
     """Takes the learner's answer; None for a card that is only revealed."""
+
+    class Scrolled(Message):
+        """What is in sight may be another part of the page, or the page another one."""
+
+    def on_mount(self) -> None:
+        for part in (self, self.query_one("#main"), self.query_one("#side")):
+            for changed in ("scroll_y", "virtual_size"):
+                self.watch(part, changed, self._scrolled, init=False)
+
+    def on_resize(self) -> None:
+        self._scrolled()
+
+    def _scrolled(self) -> None:
+        self.call_after_refresh(self.post_message, self.Scrolled())
+
+    def below(self) -> tuple[int, int, str]:
+        """Lines below what is in sight, lines that do not fit at once, and "evidence" if the ones below are only that.
+
+        Where evidence has a column of its own, the column with more counts.
+        """
+        if not self.screen.has_class("-wide"):
+            below, side = round(self.max_scroll_y - self.scroll_y), self.query_one("#side")
+            in_sight = self.scroll_y + self.size.height
+            only = side.display and bool(below) and side.virtual_region.y <= in_sight
+            return below, self.max_scroll_y, "evidence" if only else ""
+        parts = [("", self.query_one("#main")), ("evidence", self.query_one("#side"))]
+        found = [(round(part.max_scroll_y - part.scroll_y), part.max_scroll_y, what) for what, part in parts]
+        return max(found[:1] if not parts[1][1].display else found)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="main"):
@@ -112,7 +140,7 @@ class ReviewSheet(Container):
         self._face("note").show("")
         await self.query_one("#side").remove_children()
         self.answer = widget_for(attempt)
-        await self._replace_answer(self.answer)
+        await self._replace_answer(self.answer, covered=attempt.covered)
         self.show_front(attempt, [])
         self.show_hints(attempt)
         self._scroller().scroll_home(animate=False)
@@ -183,7 +211,8 @@ class ReviewSheet(Container):
 
     def focus_answer(self) -> None:
         """Give the keys to the answer widget, if it takes any."""
-        target = self.answer.first_focus() if self.answer is not None and not self.answer.settled else None
+        takes = self.answer is not None and not self.answer.settled and self.query_one("#answer").display
+        target = self.answer.first_focus() if self.answer is not None and takes else None
         self.screen.set_focus(target, scroll_visible=False)
 
     def scroll_pages(self, pages: float) -> None:
@@ -203,10 +232,14 @@ class ReviewSheet(Container):
     def _scroller(self) -> Widget:
         return self.query_one("#main") if self.screen.has_class("-wide") else self
 
-    async def _replace_answer(self, widget: AnswerWidget | None) -> None:
+    def uncover(self) -> None:
+        """Bring the options into sight."""
+        self.query_one("#answer").display = True
+
+    async def _replace_answer(self, widget: AnswerWidget | None, *, covered: bool) -> None:
         slot = self.query_one("#answer")
         await slot.remove_children()
-        slot.display = widget is not None
+        slot.display = widget is not None and not covered
         if widget is not None:
             await slot.mount(widget)
 

@@ -40,7 +40,7 @@ SIGNS = {
     "locked": "×",
     "suspended": "‖",
     "buried": "▿",
-    "settle": "↻",
+    "repeat": "↻",
     "due": "●",
     "new": "○",
     "lapsed": "▂",
@@ -73,7 +73,7 @@ class CardTable(ScrollView, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", "Next card", show=False, tooltip="To the next card"),
-        Binding("up,k", "move(-1)", "Previous card", show=False, tooltip="To the card before"),
+        Binding("up,k", "move(-1)", "Previous card", show=False, tooltip="To the previous card"),
         Binding("space", "mark", "Mark", id="cards.mark",
                 tooltip="Mark the card, or not, and go on to the next; keys that change cards then change all marked"),
         Binding("A", "mark_all", "Mark all", show=False, id="cards.mark_all",
@@ -296,11 +296,10 @@ def _state_line(entry: CardEntry, day: date) -> Content:
     schedule = entry.state.schedule
     parts = [entry.card.id, ", ".join(card_states(entry, day))]
     if schedule.due_on:
-        parts.append(
-            f"due {schedule.due_on:%Y-%m-%d}, interval {schedule.interval_days} d, EF {schedule.ease_factor / 100:.2f}"
-        )
+        ease = f"ease {schedule.ease_factor / 100:.2f}"
+        parts.append(f"due {schedule.due_on:%Y-%m-%d}, interval {schedule.interval_days} d, {ease}")
     if schedule.lapses:
-        parts.append(f"{schedule.lapses} lapses")
+        parts.append(f"missed {schedule.lapses}×")
     if marks := (*entry.card.helpers, *entry.card.lenses):
         parts.append(" ".join(dict.fromkeys(marks)))
     if tags := entry.tags:

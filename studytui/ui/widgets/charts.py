@@ -122,18 +122,30 @@ def columns(
     return lines(*parts)
 
 
-def histogram(values: Sequence[int], names: Sequence[str], rows: int, cell: int, *, style: str = DATA) -> Content:
-    """Upright bars with their numbers on top and their names below, each in `cell` cells, one of them a gap."""
-    most = max(values, default=0)
-    full = [ceil(value * rows * 8 / most) if most else 0 for value in values]
+def histogram(
+    values: Sequence[int],
+    names: Sequence[str],
+    rows: int,
+    cell: int,
+    *,
+    above: Sequence[int] = (),
+    style: str = DATA,
+) -> Content:
+    """Upright bars with their numbers on top and their names below, each in `cell` cells, one of them a gap; `above`
+    stands on top of each and counts in its number."""
+    uppers = list(above) or [0] * len(values)
+    totals = [value + more for value, more in zip(values, uppers, strict=True)]
+    most = max(totals, default=0)
     drawn = []
     for row in range(rows, -1, -1):
         parts = []
-        for value, eighths in zip(values, full, strict=True):
-            if row == -(-eighths // 8):
-                parts.append(Content.styled(short(value).center(cell - 1) + " ", "bold" if value else MUTED))
+        for value, total in zip(values, totals, strict=True):
+            here = min(8, max(0, (ceil(value * rows * 8 / most) if most else 0) - row * 8))
+            if row == (ceil(total * rows / most) if most else 0):
+                parts.append(Content.styled(short(total).center(cell - 1) + " ", "bold" if total else MUTED))
             else:
-                parts.append(Content.styled(UPRIGHT[min(8, max(0, eighths - row * 8))] * (cell - 1) + " ", style))
+                is_above = not here and total > value and row * most < total * rows
+                parts.append(Content.styled((BEYOND if is_above else UPRIGHT[here]) * (cell - 1) + " ", style))
         drawn.append(Content("").join(parts))
     below = "".join(name[: cell - 1].center(cell - 1) + " " for name in names)
     return lines(*drawn, Content.styled(below, MUTED))

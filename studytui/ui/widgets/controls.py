@@ -29,7 +29,7 @@ class Cycle(Widget, can_focus=True):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,enter", "turn(1)", "Next value", tooltip="The next value"),
-        Binding("left", "turn(-1)", "Previous value", tooltip="The value before"),
+        Binding("left", "turn(-1)", "Previous value", tooltip="The previous value"),
     ]
 
     KEYS_OF = "fields with arrows"
@@ -100,7 +100,7 @@ def interval_text(days: int) -> str:
 
 def preview_text(preview: Preview) -> str:
     """What a grade would do: `6 d`, `1 d ↻`, or that the schedule stays."""
-    days = interval_text(preview.interval_days) if preview.moves else "stays"
+    days = interval_text(preview.interval_days) if preview.moves else "no change"
     return f"{days} ↻" if preview.asks_again else days
 
 

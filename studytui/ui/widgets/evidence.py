@@ -51,7 +51,7 @@ class EvidenceView(Vertical):
 
     def _parts(self, evidence: Evidence, *, with_code: bool) -> Iterator[Widget]:
         if evidence.derivation:
-            yield _face([_titled("How it comes about"), *(_line(line) for line in evidence.derivation)])
+            yield _face([_titled("How it is computed"), *(_line(line) for line in evidence.derivation)])
         for table in evidence.tables:
             yield _face(_table(table))
         for curve in evidence.curves:

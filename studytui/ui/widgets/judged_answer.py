@@ -198,12 +198,14 @@ TONES: Final[dict[Coverage, str]] = {
     "partly": "$text-warning",
     "missed": "$foreground-muted",
     "contradicted": "$text-error",
+    "unsure": "$text-accent",
 }
 MARKS: Final[dict[Coverage, str]] = {
     "covered": "bold $text-success on $success-muted",
     "partly": "italic $text-warning on $warning-muted",
     "missed": "$foreground-muted",
     "contradicted": "underline $text-error on $error-muted",
+    "unsure": "$text-accent on $accent-muted",
 }
 UNJUDGED: Final = "?"
 WORD_CELLS: Final = max(len(word) for word in COVERAGES)
@@ -290,7 +292,7 @@ class PastAnswer(Vertical):
         attempt = self._attempt
         when = attempt.at.astimezone(host(self).workspace.clock.now().tzinfo)
         head = f"{self._title}{when:%Y-%m-%d %H:%M} · {attempt_words(attempt)}"
-        yield Static(safe(head + (" · taken back" if attempt.undone else "")), markup=False)
+        yield Static(safe(head + (" · undone" if attempt.undone else "")), markup=False)
         answer = MarkedAnswer()
         empty = "(said aloud; no notes)" if attempt.given.mode == "aloud" else "(nothing)"
         answer.show_answer(attempt.given.answer, attempt.points, empty=empty)
@@ -349,7 +351,7 @@ class PointList(Vertical, Points, can_focus=True):
     """Points to be judged. Not a VerticalScroll, whose keys would scroll it instead of the texts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Point before", id="points.up", show=False, tooltip="The point before"),
+        Binding("up,k", "move(-1)", "Previous point", id="points.up", show=False, tooltip="The previous point"),
         Binding("down,j", "move(1)", "Next point", id="points.down", show=False, tooltip="The next point"),
         *(
             Binding(key, f"choose('{coverage}')", coverage.capitalize(), key_display=key, id=f"points.{coverage}",
@@ -414,7 +416,7 @@ _SCORE_CELLS = 20
 def score_blocks(course: Course, card: Scorecard) -> Iterator[Block]:
     """All of it, from the whole to the single point."""
     if not card.lines:
-        yield Block(Content("No answer of this rehearsal stands."))
+        yield Block(Content("No answers in this interview."))
         return
     head = f"{counted(len(card.lines), 'question')} · score {card.score:.0%}{time_words(card)}"
     yield Block(Content.styled(head, "bold"))
@@ -476,10 +478,10 @@ class JudgedPoints(VerticalScroll, Points, can_focus=True):
     """The quote of the point under the cursor is marked in the answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Point before", id="judged.up", show=False, tooltip="The point before"),
+        Binding("up,k", "move(-1)", "Previous point", id="judged.up", show=False, tooltip="The previous point"),
         Binding("down,j", "move(1)", "Next point", id="judged.down", show=False, tooltip="The next point"),
         Binding("d", "dispute", "Dispute", id="judged.dispute",
-                tooltip="Say why a point is judged wrongly. It is noted beside the verdict, which stays as it is"),
+                tooltip="Say why a point is judged wrongly. Your note is saved with the verdict; the verdict stays"),
     ]  # fmt: skip
     DEFAULT_CSS = """
     JudgedPoints { height: auto; }

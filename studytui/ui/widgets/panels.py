@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from studytui.ui.host import safe
 from studytui.ui.widgets.charts import MUTED
 
 Draw: TypeAlias = Callable[[int], Content]
@@ -69,6 +70,12 @@ class Panel(Widget, can_focus=False):
         if self.screen.has_class("-wide"):
             return drawn
         return Content("\n").join([heading(self.figure.title, self.figure.note, width), drawn])
+
+
+def call(key: str, words: str, then: str = "") -> Content:
+    """The one thing to do, with its key; `then` is what it leads to."""
+    said = Content.assemble((f"▶ {safe(key)}  ", "bold $text-primary"), (safe(words), "bold"))
+    return said + Content.styled(f"  {safe(then)}" if then else "", MUTED)
 
 
 def heading(title: str, note: str, width: int) -> Content:

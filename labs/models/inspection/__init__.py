@@ -1,0 +1,1 @@
+"""The tiny inspection model in three parts, eye, bridge and reasoner, and how they are trained."""
