@@ -54,7 +54,7 @@ def test_a_gate_as_markdown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     seeds = count(1)
     monkeypatch.setattr(secrets, "randbelow", lambda _: next(seeds))
     with workspace_at(tmp_path, monkeypatch) as workspace:
-        given = answer(workspace, "patches/tell", f"{HOSTILE} {GOOD_PATCHES}")
+        given = answer(workspace, "patches/tell", f"{HOSTILE}\n\n{GOOD_PATCHES}")
         recorder_of(workspace).dispute(given, "square", f"No:\n{HOSTILE}")
         answer(workspace, "latents/tell", POOR)
         recall(workspace, "patch-count", 4)

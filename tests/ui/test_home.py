@@ -159,7 +159,8 @@ async def test_a_backlog_says_how_much_of_it_comes_today(tmp_path: Path, monkeyp
         assert "1 today of 3 overdue" in run.text
         assert re.search(r"Everything .* 1 due +0%", run.text)
         await run.press("enter")
-        assert "1 due" in run.text
+        assert "1 of 2 " in run.text
+        assert "● due" in run.text
 
 
 async def test_a_course_without_cards_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

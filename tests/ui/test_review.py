@@ -172,7 +172,7 @@ async def test_who_does_not_know_sees_what_there_was_to_pick(tmp_path: Path, mon
         await opened(run)
         await run.press("x")
         assert "wrong" in run.text
-        assert "Not right" in run.text
+        assert "Not quite" in run.text
 
 
 async def test_a_question_about_its_options_shows_them_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

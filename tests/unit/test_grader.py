@@ -63,7 +63,7 @@ def test_repeating_the_question_earns_nothing() -> None:
 def test_what_is_not_english_is_said_and_not_called_wrong(text: str) -> None:
     result = grade(FIRST, text)
     assert verdicts(result) == {"missed"}
-    assert "nothing else" in " ".join(result.notes)
+    assert "reads English only" in " ".join(result.notes)
 
 
 def test_a_row_of_keywords_is_at_most_partly() -> None:

@@ -182,8 +182,8 @@ _ANSWERS_YES: Final = re.compile(
     re.IGNORECASE,
 )
 _TAG: Final = re.compile(
-    r".*(?:[,;] (?:right|ok|okay|yes|yeah|no|you know|correct|isn['’]t it|aren['’]t they|doesn['’]t it|don['’]t they|see))\?\W*",
-    re.IGNORECASE | re.DOTALL,
+    r"[,;] (?:right|ok|okay|yes|yeah|no|you know|correct|isn['’]t it|aren['’]t they|doesn['’]t it|don['’]t they|see)\?\W*\Z",
+    re.IGNORECASE,
 )
 _TALKS: Final = _frames(
     rf"(?:i|we|you|one|a candidate|my answer) ?{_HELP}(?:(?:want|need|like|going|love|start|begin|have|try|wish|plan) )?(?:by |to )?(?:(?:first|then|briefly|next|finally|also|here) )*"
@@ -316,7 +316,7 @@ def claims(text: str, sentences: Sequence[Sentence]) -> list[Claim]:
 def asks(text: str) -> bool:
     """Whether a sentence asks and says nothing."""
     said = text.strip()
-    return ("?" in said and not _TAG.fullmatch(said)) or _frame(_ASKS, said, 0, len(said)) is not None
+    return ("?" in said and not _TAG.search(said)) or _frame(_ASKS, said, 0, len(said)) is not None
 
 
 _AUXILIARY: Final = {"cannot": "can", "can't": "can", "won't": "will"}
@@ -372,7 +372,7 @@ def _of_sentence(text: str, sentence: Sentence, answer: str) -> Iterator[Claim]:
     """The claims of one sentence; `answer` is the sentence after it, which may say yes to a question."""
     start, end = sentence.start, sentence.end
     said = text[start:end]
-    is_asked = "?" in said[-3:] and not _TAG.fullmatch(said)
+    is_asked = "?" in said[-3:] and not _TAG.search(said)
     if (is_asked or _frame(_ASKS, text, start, end)) and not _ANSWERS_YES.match(answer):
         yield Claim(start, end, "asked", "?")
         return

@@ -205,7 +205,7 @@ MARKS: Final[dict[Coverage, str]] = {
     "partly": "italic $text-warning on $warning-muted",
     "missed": "$foreground-muted",
     "contradicted": "underline $text-error on $error-muted",
-    "unsure": "$text-accent on $accent-muted",
+    "unsure": "$text-accent on $panel",
 }
 UNJUDGED: Final = "?"
 WORD_CELLS: Final = max(len(word) for word in COVERAGES)
