@@ -9,7 +9,7 @@ Axes: b pictures, t captions, d dimensions of the shared space.
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ from labs.scenes.captions import (
     SEEN,
     SHAPES,
     Scene,
+    Thing,
     many,
     one,
     place_alike,
@@ -411,7 +412,7 @@ class Probe(Clip):
     def targets(self, scenes: Sequence[Scene]) -> list[float]:
         """What the probe is to read, a number a picture."""
         drawn = np.random.default_rng(self.seed % 2**63).standard_normal(len(scenes))
-        read = {
+        read: Callable[[int, Thing], float] = {
             "across": lambda _, thing: thing.x,
             "down": lambda _, thing: thing.y,
             "colour": lambda _, thing: float(thing.pair[0] == self.colour),

@@ -114,8 +114,11 @@ class Entry(Batch):
     @classmethod
     def settled(cls, params: Params, draw: Draw) -> Params:
         params = super().settled(params, draw)
-        row, column = draw.stream("entry").sample(range(3), 2)
-        return {**params, "row": row, "column": column} if int(params["row"]) < 0 else params
+        given = (int(params["row"]), int(params["column"]))
+        left = [place for place in range(3) if place not in given]
+        drawn = iter(draw.stream("entry").sample(left, len(left)))
+        row, column = (next(drawn) if place < 0 else place for place in given)
+        return {**params, "row": row, "column": column}
 
     def facts(self) -> Facts:
         known = super().facts()
@@ -131,7 +134,7 @@ class Entry(Batch):
         }
 
     def fits(self) -> None:
-        if self.column < 0 or self.row == self.column:
+        if self.row == self.column:
             raise ParamError("column", "must be another place than the row's, off the diagonal")
 
     def run(self, show: Show) -> float:

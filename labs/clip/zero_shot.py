@@ -187,8 +187,10 @@ class Probability(Clip):
 
     @classmethod
     def settled(cls, params: Params, draw: Draw) -> Params:
-        shown, at = unsure_showing(draw.stream("unsure showing"))
-        return {"shown": shown, "at": at} if int(params["shown"]) < 0 else params
+        shown, at = int(params["shown"]), int(params["at"])
+        if shown < 0 or at < 0:
+            shown, at = unsure_showing(draw.stream("unsure showing"), shown, at)
+        return {"shown": shown, "at": at}
 
     def facts(self) -> Facts:
         cosines, captions = stated()["showing_cosines"][self.shown], showing(self.shown)[1]
@@ -218,15 +220,19 @@ class Probability(Clip):
         return 100 * chance
 
 
-def unsure_showing(chance: random.Random) -> tuple[int, int]:
-    """A showing in which the model is not quite sure, and the place of a caption it does not rule out."""
-    places = [
-        (index, at)
+def unsure_showing(chance: random.Random, shown: int, at: int) -> tuple[int, int]:
+    """A showing in which the model is not quite sure, and the place of a caption it does not rule out.
+
+    One of the two may be given, the other is -1; a showing in which the model is sure is then asked about as it is.
+    """
+    places = {
+        (index, place): likely
         for index, cosines in enumerate(stated()["showing_cosines"])
-        for at, likely in enumerate(softmax(cosines, scale()))
-        if 0.03 <= likely <= 0.97
-    ]
-    return chance.choice(places)
+        for place, likely in enumerate(softmax(cosines, scale()))
+        if shown in (-1, index) and at in (-1, place)
+    }
+    unsure = [both for both, likely in places.items() if 0.03 <= likely <= 0.97]
+    return chance.choice(unsure or list(places))
 
 
 def softmax(cosines: Sequence[float], factor: float) -> list[float]:
