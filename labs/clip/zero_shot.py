@@ -19,6 +19,7 @@ from labs.bench import Draw, Facts, OneOf, Show, Text, Whole, later
 from labs.clip.common import AnyClip, Clip, Own, own_captions, scale, stated
 from labs.clip.scenes import as_list, captions_table, embed_set, note_vocabulary, picture_of, see, share, strip
 from labs.exercise import stream
+from labs.options import read_option
 from labs.protocol import Evidence, ParamError, Params, Problem, Verdict
 from labs.scenes.captions import (
     COLOURS,
@@ -462,11 +463,12 @@ class Ensemble(Prompted):
     def check(cls, problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         """The best way; one that ties with it is right as well."""
         verdict = super().check(problem, answer, evidence)
+        picked = read_option(answer, problem.options)
+        if verdict.correct or picked is None:
+            return verdict
         shares = dict(zip(problem.options, numbers(evidence.facts, "accuracies"), strict=True))
-        best = shares[str(evidence.value)]
-        tied = {way for way in problem.options if shares[way] == best}
-        is_level = any(verdict.message.startswith(f"It reaches {shares[way]:.1f}%") for way in tied)
-        return Verdict(True, "Right, level with another.") if not verdict.correct and is_level else verdict
+        is_level = shares[picked] == shares[str(evidence.value)]
+        return Verdict(True, "Right, level with another.") if is_level else verdict
 
     def run(self, show: Show) -> str:
         """The way of putting the labels that names most pictures right."""
