@@ -148,7 +148,7 @@ CASES = (
         readout="the patch tokens",
     ),
     lab(
-        "sort", "denoising.order_by_signal", ("One picture is noised",), ("noised 8 times",), "__value__", count=3
+        "sort", "denoising.order_by_signal", ("One picture is noised",), ("Signal left",), "__value__", count=3
     ),
 )
 BY_KIND = {case.kind: case for case in CASES}
