@@ -10,9 +10,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import denoising, patches, plugins, video
+from labs import clip, denoising, patches, plugins, video
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
-from labs.problems import clip
 
 __all__ = [
     "SECONDS_ALLOWED",

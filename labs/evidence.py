@@ -13,18 +13,6 @@ from typing import Any
 
 
 @cache
-def source_of(function: Callable[..., Any]) -> str:
-    """The function as it stands in its file, without its docstring."""
-    lines = textwrap.dedent(inspect.getsource(function)).splitlines()
-    definition = ast.parse("\n".join(lines)).body[0]
-    assert isinstance(definition, ast.FunctionDef)
-    if ast.get_docstring(definition) is not None:
-        docstring = definition.body[0]
-        del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return "\n".join(lines)
-
-
-@cache
 def code_of(exercise: type) -> str:
     """What an exercise computes: its `run` without what it writes down, then the functions of its file it calls."""
     run = vars_of(exercise, "run")

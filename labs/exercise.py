@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import itertools
-import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -26,8 +24,6 @@ Solver = Callable[[Problem, Progress], Evidence]
 
 SECONDS_ALLOWED: Final = 20.0
 """Time-out of an exercise that names none."""
-MOST_TRIES: Final = 2_000
-"""Combinations of knobs that are tried at most for one showing; on a slow machine that takes some 20 ms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,66 +112,6 @@ def validated(knobs: Sequence[Param], given: Mapping[str, Scalar]) -> Params:
             raise ParamError(name, f"this exercise has no such parameter; {hint}")
         _validate(known[name], value)
     return dict(given)
-
-
-def fitting(
-    knobs: Sequence[Param],
-    given: Params,
-    seed: int,
-    fits: Callable[[Params], bool],
-) -> Params | None:
-    """Complete `given` from the knobs' `vary` lists so that `fits` holds, or None if no value was found that does.
-
-    A knob without a `vary` list takes its default. Where no listed value fits, other values that the knob allows are
-    tried: first those that go with the given numbers, their divisors and multiples, then any. No more than
-    `MOST_TRIES` are tried each time, so that posing never keeps the learner waiting.
-    """
-    fixed = {knob.name: given.get(knob.name, knob.default) for knob in knobs if knob.name in given or not knob.vary}
-    open_knobs = [knob for knob in knobs if knob.name not in fixed]
-    numbers = [value for value in fixed.values() if type(value) is int and value > 0]
-    draw = stream(seed, "fitting")
-    for lists in (
-        [knob.vary for knob in open_knobs],
-        [_going_with(numbers, knob) for knob in open_knobs],
-        [_allowed(knob) for knob in open_knobs],
-    ):
-        choices: list[Params] = []
-        for values in _combinations(lists, draw):
-            candidate = {**fixed, **dict(zip((knob.name for knob in open_knobs), values, strict=True))}
-            if fits(candidate):
-                choices.append({knob.name: candidate[knob.name] for knob in knobs})
-        if choices:
-            return draw.choice(choices)
-    return None
-
-
-def _combinations(lists: Sequence[Sequence[Scalar]], draw: random.Random) -> Iterator[tuple[Scalar, ...]]:
-    """Every combination of one value each, or, where those are too many, some that are drawn."""
-    if math.prod(len(values) for values in lists) <= MOST_TRIES:
-        yield from itertools.product(*lists)
-    else:
-        for _ in range(MOST_TRIES):
-            yield tuple(draw.choice(values) for values in lists)
-
-
-def _going_with(numbers: Sequence[int], knob: Param) -> Sequence[Scalar]:
-    """The values a knob allows that divide one of the numbers or are divided by it, and those it is drawn from."""
-    allowed = _allowed(knob)
-    if not isinstance(allowed, range):
-        return allowed
-    found = [
-        value for value in allowed if any(value % number == 0 or number % value == 0 for number in numbers if value)
-    ]
-    return list(dict.fromkeys((*knob.vary, *found)))
-
-
-def _allowed(knob: Param) -> Sequence[Scalar]:
-    """Every value a knob allows, where they can be counted, else those it is drawn from."""
-    if knob.choices:
-        return knob.choices
-    if knob.kind == "integer" and knob.low is not None and knob.high is not None:
-        return range(int(knob.low), int(knob.high) + 1)
-    return knob.vary
 
 
 def range_text(knob: Param) -> str:

@@ -15,7 +15,7 @@
 was computed; `later` keeps torch out of the app; `sweep` poses the values of one knob.
 """
 
-from labs.bench.exercise import Disagrees, Exercise, Facts, Stated, Truth
+from labs.bench.exercise import Disagrees, Draw, Exercise, Facts, Stated, Truth
 from labs.bench.formula import Formula, FormulaError
 from labs.bench.knobs import Knob, Number, OneOf, Picture, Text, Variants, Whole
 from labs.bench.later import later
@@ -23,6 +23,7 @@ from labs.bench.show import Show
 
 __all__ = [
     "Disagrees",
+    "Draw",
     "Exercise",
     "Facts",
     "Formula",

@@ -10,6 +10,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, cast
 
@@ -65,6 +66,19 @@ class Stated(float):
         return self.text
 
 
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """One attempt to draw a showing; the first one is number 0."""
+
+    seed: int
+    attempt: int
+    chance: random.Random
+
+    def stream(self, name: str) -> random.Random:
+        """A random stream by its name: in the first attempt that of the seed alone."""
+        return stream(self.seed, f"{name} {self.attempt}" if self.attempt else name)
+
+
 class Exercise:
     """A showing. Subclasses say what is asked, as class attributes, and compute it in `run`."""
 
@@ -104,6 +118,8 @@ class Exercise:
     ": Sentence." has no name. A slip with ` if CONDITION`, or ` if apart`, keeps no draw away where it happens to lie
     near the right answer.
     """
+    added: ClassVar[Sequence[str]] = ()
+    """Knobs that older logged showings lack: where all others are given, the first draw is taken, as it was then."""
     knobs: ClassVar[Mapping[str, Knob[Any]]] = {}
 
     params_drawn: Params
@@ -138,9 +154,9 @@ class Exercise:
     # What an exercise overrides
 
     @classmethod
-    def settled(cls, params: Params, chance: random.Random) -> Params:
+    def settled(cls, params: Params, draw: Draw) -> Params:
         """The knobs with what no knob can draw by itself, because it depends on the others."""
-        _ = chance
+        _ = draw
         return params
 
     def facts(self) -> Facts:
@@ -324,16 +340,16 @@ class Exercise:
             ParamError: a value is out of range, or does not go with the others.
         """
         listed.validated(cls.params(), given)
-        is_open = len(given) < len(cls.knobs)
+        is_open = not cls.knobs.keys() - set(cls.added) <= given.keys()
         one: Exercise | None = None
         fitting: Exercise | None = None
         separated: Exercise | None = None
         refused: ParamError | None = None
         for attempt in range(TRIES if is_open else 1):
             try:
-                chance = stream(seed, f"draw {attempt}")
-                drawn = complete(cls.knobs, given, chance, vary or {}, wide=attempt >= TRIES // 2)
-                one = cls(cls.settled(drawn, chance), seed)
+                draw = Draw(seed, attempt, stream(seed, f"draw {attempt}"))
+                drawn = complete(cls.knobs, given, draw.chance, vary or {}, wide=attempt >= TRIES // 2)
+                one = cls(cls.settled(drawn, draw), seed)
                 one.fits()
             except ParamError as error:
                 refused = refused or error

@@ -122,10 +122,10 @@ class OneOf(Knob[str]):
 
 
 class Text(Knob[str]):
-    """Any text; empty unless it is given."""
+    """Any text, drawn from `draw`; empty unless it is given or drawn."""
 
-    def __init__(self, *, help: str) -> None:
-        super().__init__(Param("", "text", "", help))
+    def __init__(self, default: str = "", *, draw: Iterable[str] = (), help: str) -> None:
+        super().__init__(Param("", "text", default, help, vary=tuple(draw)))
 
 
 class Variants(Knob[str]):

@@ -15,13 +15,12 @@ Axes: t frames, H and W pixels, c colours, n tokens, d values of a token.
 from __future__ import annotations
 
 import itertools
-import random
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from labs.bench import Exercise, Facts, OneOf, Show, Text, Truth, Whole, later
+from labs.bench import Draw, Exercise, Facts, OneOf, Show, Text, Truth, Whole, later
 from labs.protocol import ParamError, Params
 from labs.scenes.clip_scripts import (
     DRIFT,
@@ -259,7 +258,8 @@ class Flicker(Consistency):
     }
 
     @classmethod
-    def settled(cls, params: Params, chance: random.Random) -> Params:
+    def settled(cls, params: Params, draw: Draw) -> Params:
+        chance = draw.chance
         if str(params["lights"]).strip():
             return params
         drift = chance.choice((-3, 0, 0, 4))

@@ -13,10 +13,9 @@ Axes: b clips, t frames, c channels, h rows of patches, w columns of patches, n 
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any, Final
 
-from labs.bench import Exercise, Facts, Show, Variants, Whole, later
+from labs.bench import Draw, Exercise, Facts, Show, Variants, Whole, later
 from labs.protocol import ParamError, Params
 
 if TYPE_CHECKING:
@@ -307,7 +306,8 @@ class Index(Clip):
     }
 
     @classmethod
-    def settled(cls, params: Params, chance: random.Random) -> Params:
+    def settled(cls, params: Params, draw: Draw) -> Params:
+        chance = draw.chance
         patch = int(params["patch_size"])
         drawn: Params = {"frame": chance.randrange(int(params["frames"]))}
         for axis in ("x", "y"):

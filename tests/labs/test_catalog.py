@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from labs import catalog
-from labs.exercise import MOST_TRIES, fitting, range_text, stream, validated
-from labs.protocol import Param, ParamError, Params, Scalar
+from labs.exercise import range_text, stream, validated
+from labs.protocol import Param, ParamError, Scalar
 
 HEAVY = {"torch", "transformers", "numpy", "PIL", "studytui"}
 SECONDS_TO_POSE = 0.05
@@ -159,44 +159,6 @@ def test_ranges_are_said_in_words() -> None:
     assert range_text(replace(SHARE, high=None)) == "a number of at least 0"
     assert range_text(replace(SHARE, low=None)) == "a number of at most 1"
     assert range_text(Param("p", "path", "", "")) == "the path of a file"
-
-
-def test_open_parameters_are_completed_to_fit() -> None:
-    both = (SIDE, replace(SIDE, name="other"))
-    assert fitting(both, {"side": 16}, 1, lambda p: p["side"] == p["other"]) == {"side": 16, "other": 16}
-    assert fitting(both, {"side": 61}, 1, lambda p: p["side"] == p["other"]) == {"side": 61, "other": 61}
-    assert fitting(both, {"side": 61, "other": 8}, 1, lambda p: p["side"] == p["other"]) is None
-    assert fitting((SHARE,), {}, 1, lambda p: True) == {"share": 0.5}
-
-
-def test_what_the_choices_forbid_is_never_drawn() -> None:
-    factor = Param("factor", "integer", 8, "", low=2, high=32, choices=(2, 4, 8, 16, 32), vary=(4, 8, 16))
-    side = replace(SIDE, high=1024)
-    divides = lambda p: int(p["side"]) % int(p["factor"]) == 0  # noqa: E731
-    assert fitting((side, factor), {"side": 63}, 1, divides) is None
-    assert fitting((side, factor), {"side": 62}, 1, divides) == {"side": 62, "factor": 2}
-    assert {fitting((side, factor), {"side": 36}, seed, divides)["factor"] for seed in range(20)} == {4}  # type: ignore[index]
-
-
-def test_a_divisor_is_found_far_from_the_listed_values() -> None:
-    frames = Param("frames", "integer", 16, "", low=2, high=128, vary=(8, 16))
-    others = tuple(replace(frames, name=f"other{n}", high=100_000) for n in range(4))
-    found = fitting((*others, frames, SIDE), {"side": 13}, 1, lambda p: p["frames"] % p["side"] == 0)  # type: ignore[operator]
-    assert found is not None
-    assert int(found["frames"]) % 13 == 0
-
-
-def test_no_more_is_tried_than_a_learner_waits_for() -> None:
-    many = tuple(replace(SIDE, name=f"knob{n}", high=100_000) for n in range(6))
-    tried = 0
-
-    def never(_: Params) -> bool:
-        nonlocal tried
-        tried += 1
-        return False
-
-    assert fitting(many, {"knob0": 60}, 1, never) is None
-    assert tried <= 3 * MOST_TRIES
 
 
 @pytest.mark.parametrize("exercise", [one.name for one in catalog.exercises()])

@@ -9,20 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labs import clip_limits
-from labs.clip_scenes import embed_set, picture_of, pictures_of
-from labs.exercise import stream
+from labs.bench import Show
+from labs.clip import limits, scenes, search, zero_shot
+from labs.clip.scenes import embed_set, picture_of, pictures_of
+from labs.clip.temperature import MOVES
+from labs.clip.zero_shot import showing_of
 from labs.models.clip_checkpoint import checkpoint
-from labs.problems import clip_batch, clip_captions, clip_prompts, clip_search
-from labs.problems import clip_limits as limits
-from labs.problems.clip_common import showing_of
-from labs.problems.clip_temperature import MOVES, leads
 from labs.protocol import Problem
 from labs.scenes.captions import HELD_OUT, NUMBERS, PAIRS, SEEN, one, put
 from labs.scenes.showings import batch, gallery, showing
 from tests.examples import examples
 from tests.labs import clip_by_hand as hand
-from tests.labs.clip_solving import quiet, solved, verdict
+from tests.labs.solving import quiet, solved, verdict
 
 SEEDS = range(examples(50))
 
@@ -49,24 +47,21 @@ def by_hand(problem: Problem) -> Any:
         case "clip.caption":
             return problem.options[int(cosines_of_showing(showing_of(seed)).argmax())]
         case "clip.probability":
-            index, at = clip_captions.unsure_showing(seed)
-            return 100 * hand.softmax(hand.SCALE * cosines_of_showing(index))[at]
+            return 100 * hand.softmax(hand.SCALE * cosines_of_showing(int(p["shown"])))[int(p["at"])]
         case "clip.temperature":
             factor = {"double": 2, "halve": 0.5, "cooler": 4, "warmer": 0.25, "add": 1}[str(p["change"])]
             return MOVES[2] if factor == 1 else MOVES[(factor > 1) != (p["asked"] == "winner")]
         case "clip.odds":
             factor = float(p["factor"])
-            index, _ = stream(seed, "showing").choice([(i, o) for i, o in leads() if 1.2 <= o**factor <= 2_000])
-            second, first = sorted(cosines_of_showing(index))[-2:]
+            second, first = sorted(cosines_of_showing(int(p["shown"])))[-2:]
             return math.exp(hand.SCALE * factor * (first - second))
         case "clip.logit_scale":
             return math.exp(float(p["parameter"]) * (1 if p["wanted"] == "scale" else -1))
         case "clip.entry":
-            row, column = clip_batch.entry_of(seed)
-            logits = hand.SCALE * cosines_of_batch(clip_batch.batch_of(seed))
-            return (logits if p["matrix"] == "logits_per_image" else logits.T)[row, column]
+            logits = hand.SCALE * cosines_of_batch(int(p["batch"]))
+            return (logits if p["matrix"] == "logits_per_image" else logits.T)[int(p["row"]), int(p["column"])]
         case "clip.loss":
-            logits = hand.SCALE * cosines_of_batch(clip_batch.batch_of(seed))
+            logits = hand.SCALE * cosines_of_batch(int(p["batch"]))
             rows, columns = hand.cross_entropy(logits), hand.cross_entropy(logits.T)
             return {"pictures": rows, "captions": columns, "both": (rows + columns) / 2}[str(p["direction"])]
         case "clip.uniform_loss":
@@ -113,12 +108,12 @@ def test_the_model_agrees_with_numpy_and_wrong_answers_are_refused(name: str) ->
                 assert refused.message.endswith(".")
 
 
-def embeddings(name: str, scenes: Any) -> Any:
+def embeddings(name: str, drawn: Any) -> Any:
     """A set's embeddings as the lab keeps them; a few are held against numpy."""
-    kept = embed_set(checkpoint(), name, scenes, quiet).numpy().astype(np.float64)
-    few = range(0, len(scenes), max(1, len(scenes) // 6))
+    kept = embed_set(checkpoint(), name, drawn, Show({}, quiet)).numpy().astype(np.float64)
+    few = range(0, len(drawn), max(1, len(drawn) // 6))
     np.testing.assert_allclose(
-        kept[list(few)], hand.embed_pictures([picture_of(scenes[i], name, i) for i in few]), atol=2e-5
+        kept[list(few)], hand.embed_pictures([picture_of(drawn[i], name, i) for i in few]), atol=2e-5
     )
     return kept
 
@@ -129,7 +124,7 @@ def test_recall_and_ranks_are_those_of_a_sorted_gallery() -> None:
     for seed in SEEDS:
         problem, evidence = solved("clip.recall", seed)
         k = int(problem.params["k"])
-        hits = [i in order[i, :k] for i in clip_search.queries_of(seed, k)]
+        hits = [i in order[i, :k] for i in search.Recall.showing(problem).wanted]
         assert evidence.value == pytest.approx(100 * sum(hits) / 10)
         assert 0 < sum(hits) <= 10
         assert verdict(f"{10 * sum(hits)}%", problem, evidence).correct
@@ -141,9 +136,9 @@ def test_a_search_counts_what_the_scenes_on_top_hold() -> None:
     found = set()
     for seed in SEEDS:
         problem, evidence = solved("clip.search", seed)
-        query = clip_search.query_of(problem.params, seed)
+        query = search.Search.showing(problem).asked
         top = (pictures @ hand.embed_texts([query])[0]).argsort()[::-1][:5]
-        pair = clip_search.named_pair(query)
+        pair = search.named_pair(query)
         count = sum(any(thing.pair == pair for thing in gallery()[i].things) for i in top)
         assert evidence.value == count
         found.add(count)
@@ -167,10 +162,8 @@ def test_zero_shot_shares_are_those_of_a_nearest_label(pairs: str) -> None:
 
 
 def checkpoint_set(name: str) -> Any:
-    from labs import clip_scenes
-
     # Other tests of this process embed sets of the same name with models of their own.
-    (kept,) = [rows for (_, of, _), (owner, rows) in clip_scenes._kept.items() if of == name and owner is checkpoint()]
+    (kept,) = [rows for (_, of, _), (owner, rows) in scenes._kept.items() if of == name and owner is checkpoint()]
     return kept.numpy().astype(np.float64)
 
 
@@ -182,8 +175,7 @@ def test_prompts_and_their_means_are_those_of_numpy() -> None:
         shares = []
         for option in problem.options:
             rows = [
-                hand.embed_texts([put(template, pair) for pair in PAIRS])
-                for template in clip_prompts.prompts_of(option)
+                hand.embed_texts([put(template, pair) for pair in PAIRS]) for template in zero_shot.prompts_of(option)
             ]
             shares.append(100 * np.mean((pictures @ np.mean(rows, axis=0).T).argmax(axis=1) == right))
         assert float(shares[problem.options.index(str(evidence.value))]) >= max(shares) - 1.1
@@ -200,8 +192,8 @@ def test_prompts_and_their_means_are_those_of_numpy() -> None:
 @pytest.mark.parametrize("task", limits.TASKS)
 def test_two_captions_are_told_apart_as_often_as_numpy_says(task: str) -> None:
     problem, evidence = solved("clip.breaks", 1, task=task)
-    scenes, captions = clip_limits.task_set(task, 120)
-    pictures = embeddings(f"task {task}", scenes)
+    drawn, captions = limits.task_set(task, 120)
+    pictures = embeddings(f"task {task}", drawn)
     true, other = (hand.embed_texts([both[side] for both in captions]) for side in (0, 1))
     share = 100 * float(np.mean((pictures * true).sum(axis=1) > (pictures * other).sum(axis=1)))
     assert evidence.facts["accuracy"] == pytest.approx(share, abs=2.1)
@@ -223,7 +215,7 @@ def test_the_known_weaknesses_are_there() -> None:
 def test_counting_is_measured_for_each_number() -> None:
     for count in range(1, 6):
         problem, evidence = solved("clip.counting", 2, count=count)
-        shares = [float(str(share)) for share in evidence.facts["by_number"]]  # type: ignore[union-attr]
+        shares = [float(str(evidence.facts[f"named_{number}"])) for number in range(1, 6)]
         assert evidence.value == shares[count - 1]
         (row,) = [row for row in evidence.tables[0].rows if row[0] == NUMBERS[count - 1]]
         assert int(row[count]) == pytest.approx(shares[count - 1])
@@ -234,7 +226,7 @@ def test_counting_is_measured_for_each_number() -> None:
 
 def test_a_probe_reads_from_the_patches_what_the_embedding_dropped() -> None:
     r2 = {}
-    for target in limits.TARGETS:
+    for target in ("across", "down", "colour", "size", "chance"):
         problem, evidence = solved("clip.probe", 1, target=target)
         r2[target] = float(str(evidence.facts["r2_patches"])), float(str(evidence.facts["r2_embedding"]))
         for option in problem.options:
@@ -249,7 +241,7 @@ def test_a_probe_reads_from_the_patches_what_the_embedding_dropped() -> None:
 def test_a_probe_is_a_ridge_regression() -> None:
     import torch
 
-    from labs.clip_space import linear_probe
+    from labs.clip.space import linear_probe
 
     chance = np.random.default_rng(0)
     x, y = chance.standard_normal((60, 90)), chance.standard_normal(60)

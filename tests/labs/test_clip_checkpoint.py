@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +12,11 @@ import torch
 from PIL import Image
 from transformers import CLIPConfig
 
-from labs import catalog, clip
+from labs import catalog
 from labs.models.clip_checkpoint import checkpoint
 from labs.models.clip_model import CLIPModel
 from labs.protocol import ParamError
+from tests.labs.solving import solved
 
 WITH_MODEL = [
     e.name
@@ -64,14 +64,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def solved(name: str, **params: Any) -> Any:
-    problem = catalog.exercise(name).pose(params, 1)
-    return problem, clip.solve(problem, lambda fraction, text: None)
-
-
 @pytest.mark.parametrize("name", WITH_MODEL)
 def test_the_same_exercises_run_on_a_model_of_the_learners(name: str, folder: Path) -> None:
-    problem, evidence = solved(name, model=str(folder))
+    problem, evidence = solved(name, 1, model=str(folder))
     assert folder.name in problem.prompt or name in {"clip.uniform_loss", "clip.negatives"}
     assert problem.params["model"] == str(folder)
     value = evidence.value if isinstance(evidence.value, str) else f"{evidence.value:.6g}"

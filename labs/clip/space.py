@@ -1,4 +1,4 @@
-"""The shared space of pictures and texts: the functions that are the CLIP lab.
+"""The shared space of pictures and texts: the functions that this family is about.
 
 Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision", arXiv:2103.00020,
 figure 3:
@@ -14,15 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from labs.models.clip_checkpoint import Checkpoint
-
-PAPER: Final = "Radford et al. 2021, arXiv:2103.00020, figure 3"
 
 
 @dataclass(frozen=True, slots=True)

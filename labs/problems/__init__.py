@@ -1,1 +1,0 @@
-"""Posing and checking, one lab a file. No torch: these run in the app's process."""
