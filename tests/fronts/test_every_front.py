@@ -147,9 +147,7 @@ CASES = (
         positions="without",
         readout="the patch tokens",
     ),
-    lab(
-        "sort", "denoising.order_by_signal", ("One picture is noised",), ("noised 8 times each",), "__value__", count=3
-    ),
+    lab("sort", "denoising.order_by_signal", ("One picture is noised",), ("Signal left",), "__value__", count=3),
 )
 BY_KIND = {case.kind: case for case in CASES}
 LABS = tuple(case for case in CASES if case.exercise)

@@ -49,7 +49,7 @@ def test_a_missing_database_beside_backups_is_never_a_fresh_start(learner: Learn
         Store.open(path, today=DAY)
     assert caught.value.newest == newest
     assert f"studytui restore {newest}" in caught.value.hint
-    assert "start afresh" in caught.value.hint
+    assert "to start again" in caught.value.hint
     assert sorted(file.name for file in path.parent.iterdir()) == before
     backup.restore(newest, path, at=AT)
     assert len(opens(path)) == 2

@@ -671,7 +671,7 @@ class ReviewScreen(CardActions):
     CSS_PATH = "review.tcss"
     AUTO_FOCUS = ""
     ABOUT = (
-        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; it is asked again "
+        "Again: you did not know it, and it starts over tomorrow. Hard: right, but with effort; you repeat it "
         "today. Good: right after a thought. Easy: at once. The suggested grade goes by what was right, by hints and "
         "by the time; point at it to see which rule held. Numbers: 1,204,224, 14², √2, 60%, 86 M, 14 × 14."
     )
