@@ -24,9 +24,15 @@ from rich.cells import cell_len
 from tests.store.surroundings import with_root
 
 ROWS, COLUMNS = 24, 80
+NOTICE_COLUMN = 39
+"""Where a notice begins at the left."""
 _SEQUENCE = re.compile(
     r"\x1b(?:\[([0-9;?<=>]*)[ -/]*([@-~])|[\]P_^X].*?(?:\x07|\x1b\\)|(?![\[\]P_^X])[ -/]*[0-~])", re.DOTALL
 )
+
+
+def _words(text: str) -> str:
+    return " ".join(re.sub(r"[│╭╮╰╯─▌▏▕]", " ", text).split())
 
 
 class Screen:
@@ -48,7 +54,11 @@ class Screen:
     @property
     def words(self) -> str:
         """All of it as one line without borders, so that a sentence is found wherever it was wrapped."""
-        return " ".join(re.sub(r"[│╭╮╰╯─▌▏▕]", " ", self.text).split())
+        return _words(self.text)
+
+    def reads(self, text: str) -> bool:
+        """Whether a text stands on the screen, or in a notice at its right with other things beside it."""
+        return text in self.words or text in _words("\n".join("".join(row[NOTICE_COLUMN:]) for row in self._cells))
 
     def feed(self, data: bytes) -> None:
         text, self._pending = self._pending + self._decode(data), ""
@@ -124,9 +134,9 @@ class OnTerminal:
     def shows(self, text: str, seconds: float = 30.0) -> bool:
         """Whether a text comes to stand on the screen, wherever it is wrapped."""
         end = time.monotonic() + seconds
-        while text not in self.screen.words and time.monotonic() < end and self.process.poll() is None:
+        while not self.screen.reads(text) and time.monotonic() < end and self.process.poll() is None:
             self.listen(0.2)
-        return text in self.screen.words
+        return self.screen.reads(text)
 
     def send(self, text: str | bytes) -> None:
         """Type something."""
