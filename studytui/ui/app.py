@@ -318,7 +318,8 @@ class StudyApp(App[int]):
         if known(self, workspace.settings.theme):
             self.theme = workspace.settings.theme
         # All sheets together are more than the 64 that are kept, and each new screen would read all again.
-        self.stylesheet._parse_cache.maxsize = 512
+        if (kept := getattr(self.stylesheet, "_parse_cache", None)) is not None:
+            kept.maxsize = 512
         self.lab_client = lab_client
         self._start_with = start_with
         self._scope = scope or Scope()
