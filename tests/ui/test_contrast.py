@@ -192,9 +192,13 @@ async def audit(reader: Reader) -> None:
     compute(run.workspace, "patches/count", right=False)
     await reader.press("f5")
     await reader.press("a")
-    for part in ("Explain patches", "Count patches"):
+    for part in ("explain  Explain patches", "compute  Count patches"):  # their own rows, not the item that names them
         await to(run, part)
         reader.look()
+        for key in ("enter", "e"):  # the part asked again, and what was said to it
+            await reader.press(key)
+            while run.screen != "AuditScreen":
+                await reader.press("escape")
 
 
 SEEN = {
@@ -204,7 +208,7 @@ SEEN = {
     },
     "reviews": {"ReviewScreen", "SummaryScreen"},
     "interview": {"ChooserScreen", "QuestionScreen", "ResultScreen"},
-    "audit": {"AuditScreen"},
+    "audit": {"AuditScreen", "WrittenScreen", "ComputedScreen", "EvidenceScreen"},
 }  # fmt: skip
 WAYS = {"screens": screens, "reviews": reviews, "interview": interview, "audit": audit}
 
