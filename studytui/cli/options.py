@@ -12,7 +12,7 @@ import typer
 from studytui.domain.plain_text import safe
 from studytui.domain.queue import Scope
 from studytui.study.course_lock import lock_of
-from studytui.study.workspace import Workspace
+from studytui.study.workspace import Workspace, leave_by
 
 if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
@@ -112,13 +112,18 @@ def open_app(
             from studytui.study.cram import read_pool, select_cards
 
             select_cards(read_pool(workspace), extra)
+        # An exit in the middle of an import, or of setting the terminal up, leaves it half done: a signal waits until
+        # the app stands.
+        signals: list[int] = []
+        leave_by(signals.append)
         from studytui.study.reading import begin_unread
         from studytui.ui.app import StudyApp
 
         begin_unread(workspace)
         code = StudyApp(
-            workspace, start_with=start_with, scope=scope, sitting=sitting, extra=extra, rehearse=rehearse, gate=gate
-        ).run()
+            workspace, start_with=start_with, scope=scope, sitting=sitting, extra=extra, rehearse=rehearse, gate=gate,
+            signals=signals,
+        ).run()  # fmt: skip
     if code:
         raise typer.Exit(code)
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from heapq import nlargest
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import IO, TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from rich.console import Console
 from rich.segment import Segment
@@ -215,15 +215,40 @@ def _left(match: re.Match[str]) -> str:
     return "�" if match[0] >= "\ud800" else ""
 
 
-def tolerant(driver: type[Driver]) -> type[Driver]:
-    """The driver that asks the terminal what it can, and goes on with a word after bytes that are no UTF-8.
+class Output:
+    """Where the driver's thread writes: a terminal that is gone takes everything and says nothing.
 
-    Textual's own ends the app there.
+    An error would end the thread, and the app would wait for it for ever once its queue is full.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._file.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+def tolerant(driver: type[Driver]) -> type[Driver]:
+    """The driver that asks the terminal what it can, outlives it, and goes on after bytes that are no UTF-8.
+
+    Textual's own ends the app there, or never.
     """
     if not hasattr(driver, "run_input_thread"):  # the drivers of Windows and of tests get characters
         return driver
 
     class Tolerant(driver):  # type: ignore[misc, valid-type]
+        def __init__(self, *args: Any, **more: Any) -> None:
+            super().__init__(*args, **more)
+            self._file: Any = Output(self._file)
+
         def run_input_thread(self) -> Any:
             is_to_ask = not self.is_web and terminal.is_askable(os.environ)
             while True:
@@ -303,8 +328,11 @@ class StudyApp(App[int]):
         extra: CramChoice | None = None,
         rehearse: QuestionChoice | None = None,
         gate: str = "",
+        signals: Sequence[int] = (),
     ) -> None:
+        """`signals` are exit codes of signals that came before the app stood."""
         super().__init__()
+        self._signals = signals
         for theme in OWN:
             self.register_theme(theme)
         # What is printed once the app has ended goes the way of all output, where colours would be shown as signs.
@@ -379,6 +407,8 @@ class StudyApp(App[int]):
         loop = asyncio.get_running_loop()
         self._tell_loop = loop.call_soon_threadsafe
         self._stay = workspace.leave_by(lambda code: self._tell_loop(self.exit, code))
+        if self._signals:
+            self.exit(self._signals[0])
         if not self.is_headless and hasattr(select, "poll") and os.isatty(TERMINAL):
             self._hang_up = select.poll()
             self._hang_up.register(TERMINAL, 0)

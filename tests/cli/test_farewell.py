@@ -180,6 +180,41 @@ def test_a_signal_while_the_app_starts_leaves_nothing_behind(home: Path, course:
             terminal.close()
 
 
+KILLED_BEFORE = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from textual.drivers import _writer_thread, linux_driver
+def first(call):
+    def killed(*given):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return call(*given)
+    return killed
+WHERE
+from studytui.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "_writer_thread.WriterThread.start = first(_writer_thread.WriterThread.start)",
+        "linux_driver.LinuxDriver.start_application_mode = first(linux_driver.LinuxDriver.start_application_mode)",
+        "linux_driver.LinuxDriver._enable_mouse_support = first(linux_driver.LinuxDriver._enable_mouse_support)",
+    ],
+    ids=["its thread", "its start", "its mouse"],
+)
+def test_a_signal_while_the_terminal_is_set_up_waits_until_the_app_stands(home: Path, course: str, where: str) -> None:
+    terminal = Terminal("--course", course, home=home, leader=KILLED_BEFORE.replace("WHERE", where))
+    try:
+        assert terminal.ends() == 128 + signal.SIGTERM, terminal.printed[-2000:]
+        assert b"Traceback" not in terminal.printed
+        assert termios.tcgetattr(terminal.ours) == terminal.before
+        assert not (home / "study.db-wal").exists()
+    finally:
+        terminal.close()
+
+
 def test_ctrl_z_goes_to_the_shell_and_back(home: Path, course: str) -> None:
     terminal = Terminal("--course", course, "review", home=home)
     try:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 from textual.widgets import Static
 
+from studytui.ui.app import Output
 from tests.terminal import OnTerminal, Screen
 from tests.ui.tiny_course import CARDS_1, make_home, running, write_course
 
@@ -291,3 +296,22 @@ def test_nothing_is_asked_where_the_answer_is_known(tmp_path: Path, known: dict[
         assert terminal.shows("How many patches?")
         assert FENCE not in terminal.printed
         assert b"\x1b_G" not in terminal.printed
+
+
+def test_a_terminal_that_is_gone_keeps_nobody_waiting() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as file:
+        output: Any = Output(file)
+        thread = WriterThread(output)
+        thread.start()
+
+        def leave() -> None:
+            for _ in range(MAX_QUEUED_WRITES * 3):
+                thread.write("the farewell")
+            thread.stop()
+
+        leaving = threading.Thread(target=leave, daemon=True)
+        leaving.start()
+        leaving.join(20.0)
+        assert not leaving.is_alive(), "it waits for a thread that has ended"
