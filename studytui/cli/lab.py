@@ -244,13 +244,14 @@ def try_answer(
         list[str],
         typer.Option("--answer", metavar="TEXT", help="What is typed; may be repeated. Blanks are separated by |."),
     ],
-    seed: Annotated[int, typer.Option(min=0, help="The numbers that a lab exercise asks with.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The numbers to ask with, where they are drawn.")] = 0,
     as_json: JSON = False,
 ) -> None:
     """Say what would come of an answer: right, wrong or ask, how it was read, and why. Nothing is logged.
 
-    Options and steps are named by text or by number in the author's order. One line an answer. Exit code 0 if all are
-    right, 1 if one is wrong, 2 if one cannot be judged.
+    Options and steps are named by text or by number in the author's order. A card that draws numbers asks with the
+    first of its lists, and says them. One line an answer. Exit code 0 if all are right, 1 if one is wrong, 2 if one
+    cannot be judged.
     """
     from studytui.course.loader import find_course, load_course
     from studytui.course.user_cards import CourseWords
@@ -264,6 +265,10 @@ def try_answer(
         found = find_card(root, own, card)
     except NoCard as error:
         raise UsageError(str(error)) from error
+    numbers: dict[str, float] = {}
+    if template := found.template:
+        at = seed % len(template)
+        found, numbers = found.drawn(at), template.numbers(at)
     # An argument may hold bytes that are no text.
     texts = [answer.encode("utf-8", "replace").decode() for answer in answers]
     verdicts = (
@@ -272,7 +277,7 @@ def try_answer(
         else _by_the_card(found, texts, CourseWords(root, own))
     )
     for verdict in verdicts:
-        _print_verdict(verdict, as_json=as_json)
+        _print_verdict(verdict, numbers, as_json=as_json)
     if code := max(EXIT_CODES[verdict.says] for verdict in verdicts):
         raise typer.Exit(code)
 
@@ -330,9 +335,12 @@ def _measured(problem: Problem) -> Evidence:
     return outcome.evidence
 
 
-def _print_verdict(verdict: Verdict, *, as_json: bool) -> None:
+def _print_verdict(verdict: Verdict, numbers: dict[str, float], *, as_json: bool) -> None:
     if as_json:
-        return print_json({"says": verdict.says, "read_as": verdict.read_as, "message": verdict.message}, indent=None)
+        drawn = {"numbers": numbers} if numbers else {}
+        told = {"says": verdict.says, "read_as": verdict.read_as, "message": verdict.message}
+        return print_json(told | drawn, indent=None)
     read = f" Read as {verdict.read_as}." if verdict.read_as else ""
+    read += f" Asked with {', '.join(f'{name} = {number:g}' for name, number in numbers.items())}." if numbers else ""
     said = "" if verdict.message == "Right." else f" {verdict.message}"
     return put_line(f"{verdict.says}:{read}{said}" if read or said else verdict.says)

@@ -326,7 +326,8 @@ LAST_ANSWERED: Final = (
 UID_OF: Final = "SELECT review_uid FROM review WHERE id = ?"
 NEWEST: Final = "SELECT max(id) FROM review"
 ANSWERED_BEFORE: Final = (
-    "SELECT 1 FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.study_day < ? AND c.course_id = ? LIMIT 1"
+    "SELECT 1 FROM review r CROSS JOIN card c ON c.id = r.card_id WHERE r.study_day < ? AND c.course_id = ?"
+    " AND r.grade IS NOT NULL LIMIT 1"
 )
 LAST_BEFORE_DAY: Final = "SELECT id FROM review WHERE study_day < ? ORDER BY id DESC LIMIT 1 OFFSET ?"
 DAY_SINCE: Final = (

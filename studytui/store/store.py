@@ -203,15 +203,15 @@ class Store:
 
     @property
     def has_answers(self) -> bool:
-        """Whether anything stands in the log.
+        """Whether a card was ever answered; tags, notes and other acts are no answers.
 
         Raises:
             StoreError: the database cannot be read.
         """
-        return self._one("SELECT 1 FROM review LIMIT 1", ()) is not None
+        return self._one("SELECT 1 FROM review WHERE grade IS NOT NULL LIMIT 1", ()) is not None
 
     def answered_before(self, course_no: int, day: date) -> bool:
-        """Whether the log has something about a course's cards from before a study day.
+        """Whether a card of a course was answered before a study day.
 
         Raises:
             StoreError: the database cannot be read.

@@ -80,8 +80,7 @@ def reading_words(unread: Unread) -> str:
 
 
 def _cards_words(state: TodayOverview) -> str:
-    first = "first " if state.to_read and state.brings_new < state.to_read.new else ""
-    return f"then answer its {first}{counted(state.brings_new, 'card')}."
+    return f"then answer {counted(state.brings_new, 'card')} from it."
 
 
 def next_steps(workspace: Workspace, state: TodayOverview | None = None, *, worst_section: str = "") -> NextSteps:

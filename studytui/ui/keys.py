@@ -226,7 +226,7 @@ def fitted(pairs: Sequence[tuple[str, Pair]], width: int) -> tuple[Content, tupl
 
 class KeyBar(Widget, can_focus=False):
     """Pairs that do not fit are left out from the right. While a field takes the letters, keys that are letters are not
-    shown: they would be typed."""
+    shown: they would be typed. Under a box the keys are the box's."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
@@ -250,9 +250,11 @@ class KeyBar(Widget, can_focus=False):
 
     def pairs(self) -> list[tuple[str, Pair]]:
         """The actions that can be taken now, each with the first of its keys that works."""
-        focused = self.screen.focused
+        top = self.app.screen
+        screen = top if top.is_modal else self.screen
+        focused = screen.focused
         found: dict[str, Pair] = {}
-        for active in self.screen.active_bindings.values():
+        for active in screen.active_bindings.values():
             binding = active.binding
             if not active.enabled or binding.action in found or not (binding.show or binding.action == HELP_ACTION):
                 continue

@@ -127,7 +127,7 @@ def tried(shell: Shell, card: str, *answers: str, more: tuple[str, ...] = ()) ->
 )
 def test_an_answer_to_every_kind_of_card(shell: Shell, card: str, answer: str, says: str, read_as: str) -> None:
     code, (found,) = tried(shell, card, answer)
-    assert list(found) == ["says", "read_as", "message"]
+    assert list(found) == ["says", "read_as", "message", *["numbers"] * (card == "fresh")]
     assert (found["says"], found["read_as"]) == (says, read_as)
     assert found["message"]
     assert code == {"right": 0, "wrong": 1, "ask": 2}[says]
@@ -145,6 +145,13 @@ def test_each_answer_has_its_line_and_the_worst_decides_the_code(shell: Shell) -
 def test_as_many_answers_as_blanks_are_one_answer(shell: Shell) -> None:
     assert tried(shell, "two-blanks", "patch", "768")[1][0]["says"] == "right"
     assert [one["says"] for one in tried(shell, "two-blanks", "patch | 768", "a | b")[1]] == ["right", "wrong"]
+
+
+def test_a_card_that_draws_says_its_numbers_and_the_seed_chooses_them(shell: Shell) -> None:
+    code, (found,) = tried(shell, "fresh", "16")
+    assert (code, found["numbers"]) == (0, {"side": 224, "patch": 14})
+    done = shell.run("try", "fresh", "--answer", "8", "--seed", "1")
+    assert (done.code, done.out) == (0, "right: Read as 8. Asked with side = 224, patch = 28.\n")
 
 
 def test_a_lab_decides_on_the_numbers_of_the_seed(shell: Shell) -> None:

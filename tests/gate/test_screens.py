@@ -125,7 +125,7 @@ async def test_the_board_says_what_now_for_gate_and_cards(tmp_path: Path, monkey
         assert steps.now.do == "review"
         said = str(run.app.screen.query_one("#call", Static).render())
         assert "▶ a  Answer “" in said
-        assert f"The cards today: {steps.now.words}" in said, "the words of home and of the summary"
+        assert f"Today: {steps.now.words}" in said, "the words of home and of the summary"
 
 
 async def test_the_board_by_mouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

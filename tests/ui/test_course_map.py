@@ -87,7 +87,7 @@ async def test_a_section_says_how_long_it_takes_to_read_and_what_to_do(
         mark(run.workspace, ["1.1"], "known")
         await run.press("m")
         assert "1 of 2 sections read, 5 min left" in run.text
-        assert "▶ r  Read 1.2 Attention (5 min)  It brings 1 card." in run.text
+        assert "▶ r  Read 1.2 Attention (5 min)  It has 1 card." in run.text
         rows = [line for line in run.text.splitlines() if "1.1  Patches" in line or "1.2  Attention" in line]
         assert [row.split()[-3:] for row in rows] == [["2", "min", "✓"], ["5", "min", "○"]]
         cells = next(line for line in run.text.splitlines() if "1  First" in line)

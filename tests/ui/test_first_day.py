@@ -49,7 +49,7 @@ async def test_a_strangers_first_day(tmp_path: Path, monkeypatch: pytest.MonkeyP
             run = Running(app, pilot, workspace, workspace.clock)  # type: ignore[arg-type]
             await run.settle()
             assert "Read 1.1 Patches (3 min)" in run.text
-            assert "answer its 2 cards" in run.text
+            assert "answer 2 cards from it" in run.text
             assert "How it works" in run.text
             await run.press("enter")
             assert run.screen == "ReaderScreen"

@@ -14,7 +14,7 @@ from studytui.domain.settings import Settings
 from studytui.study.workspace import Workspace
 from studytui.ui.app import StudyApp
 from studytui.ui.keys import GAP, KeyBar, fitted, is_typed
-from tests.ui.tiny_course import NoLabs, TestClock
+from tests.ui.tiny_course import NoLabs, TestClock, running
 
 WIDTHS = (40, 60, 80, 140)
 OPENED: dict[str, Callable[[StudyApp], object]] = {
@@ -79,3 +79,16 @@ def check(bar: KeyBar, name: str) -> None:
         shown = [each.strip() for each in left.split(" " * GAP) if each.strip()]
         assert shown == words[: len(shown)], f"{name} at {width}"
         assert shown, f"{name} at {width}"
+
+
+async def test_under_a_box_stand_the_keys_of_the_box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch) as run:
+        await run.press("b", "space")
+        bar = run.app.screen.query_one(KeyBar)
+        assert "Suspend" in bar.render().plain
+        await run.press("T")
+        assert "Cancel" in [pair.word for _, pair in bar.pairs()]
+        assert "Suspend" not in bar.render().plain
+        assert "esc Cancel" in run.text
+        await run.press("escape")
+        assert "Suspend" in run.text

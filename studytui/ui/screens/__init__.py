@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, TypeVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from studytui.errors import CourseError, StoreError
 from studytui.ui.host import format_error, safe
-from studytui.ui.keys import is_typed
+from studytui.ui.keys import KeyBar, is_typed
 
 Found = TypeVar("Found")
 
@@ -43,6 +43,12 @@ class StudyScreen(Screen[ScreenResultType]):
     """What the scrolling keys scroll, wherever the focus is."""
     ABOUT: ClassVar[str] = ""
     """What the help says of the screen beside its keys: a few sentences, and no key in them."""
+
+    @on(events.ScreenSuspend)
+    @on(events.ScreenResume)
+    def _show_who_has_the_keys(self) -> None:
+        for bar in self.query(KeyBar):
+            bar.refresh()
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a sentence in the screen's notice; '' takes it away. A screen that was left says nothing more."""

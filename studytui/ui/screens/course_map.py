@@ -410,7 +410,7 @@ def call_of(cell: MapCell) -> Content:
     waits = next((part for part in (*cell.parts, cell) if part.is_waited_for), None)
     if waits is not None and waits.reading is not None:
         words = f"Read {waits.title.replace('  ', ' ')} ({waits.reading.minutes} min)"
-        return call("r", words, f"It brings {counted(waits.share.new, 'card')}.")
+        return call("r", words, f"It has {counted(waits.share.new, 'card')}.")
     share = cell.share
     if not share.total:
         return call("r", "Read about it", "No card covers it yet.") if cell.section else Content("")

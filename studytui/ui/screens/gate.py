@@ -270,7 +270,7 @@ def what_now(found: GateStatus, steps: NextSteps) -> Content:
     else:
         said = call("a", words)
     if steps.now.do in {"review", "read"}:
-        said += Content.styled(f"\nThe cards today: {safe(steps.now.words)}", _MUTED)
+        said += Content.styled(f"\nToday: {safe(steps.now.words)}", _MUTED)
     return said
 
 
