@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from labs.protocol import Evidence, Param, ParamError, Params, Problem, Progress, Scalar, Verdict
+from labs.protocol import Evidence, Look, Param, ParamError, Params, Problem, Progress, Scalar, Verdict
 
 Poser = Callable[[Params, int], Problem]
 """Takes validated parameters and the seed; raises ParamError for values that do not go together."""
@@ -21,6 +21,7 @@ Vary = Mapping[str, Sequence[Scalar]]
 """Lists of values that a card draws a knob from."""
 Varied = Callable[[Params, int, Vary], Problem]
 Solver = Callable[[Problem, Progress], Evidence]
+Looker = Callable[[Problem], Look]
 
 SECONDS_ALLOWED: Final = 20.0
 """Time-out of an exercise that names none."""
@@ -49,6 +50,10 @@ class Exercise:
     """Poses with a card's lists of values, where the exercise draws from them itself."""
     solver: Solver | None = None
     """Computes, in the worker; None: the module's `solve` does."""
+    looker: Looker | None = None
+    """Draws what the question shows before the answer; None: it is asked in words alone."""
+    looks_in_worker: bool = False
+    """The worker draws it, as it takes torch; else whoever asks can."""
 
     def pose(self, params: Mapping[str, Scalar], seed: int, vary: Vary | None = None) -> Problem:
         """The problem of one showing; what `params` leaves open is drawn from the seed, from the lists of `vary` first.
@@ -73,6 +78,19 @@ class Exercise:
         """
         solver: Solver = self.solver or importlib.import_module(self.module).solve
         return solver(problem, progress)
+
+    def look(self, problem: Problem) -> Look:
+        """What the question shows before the answer; nothing where it is asked in words alone.
+
+        Raises:
+            Exception: whatever the lab raises.
+        """
+        return self.looker(problem) if self.looker is not None else Look()
+
+    def asks(self, problem: Problem) -> tuple[str, ...]:
+        """What a learner is asked: two problems of which this is equal are the same to them."""
+        shown = () if self.looker is None else (str(problem.seed), *map(str, sorted(problem.params.items())))
+        return (problem.prompt, *sorted(problem.options), *shown)
 
     def check(self, problem: Problem, answer: str, evidence: Evidence) -> Verdict:
         """Judge what was typed or picked, verbatim, by what the computation showed."""

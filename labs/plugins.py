@@ -96,6 +96,8 @@ def _guarded(package: str, one: object) -> Exercise:
         poser=partial(_pose, package, one),
         varied=None if one.varied is None else partial(_varied, package, one),
         solver=one.solver,
+        looker=one.looker,
+        looks_in_worker=True,  # another package draws nothing in this process
         checker=partial(_check, package, one),
     )
 

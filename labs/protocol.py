@@ -19,10 +19,13 @@ Scalar: TypeAlias = int | float | str | bool
 Params: TypeAlias = dict[str, Scalar]
 Value: TypeAlias = int | float | str | list[str]
 AnswerType: TypeAlias = Literal["integer", "number", "choice", "order"]
+Stage: TypeAlias = Literal["look", "solve"]
 DEVICE_VARIABLE: Final = "STUDYTUI_LAB_DEVICE"
 """Environment of the worker: `cpu` (default), `cuda`, `mps`, or `auto` for the best there is."""
 MOST_PIXELS: Final = 16_000_000
 """Pixels of a picture at most; that many take 48 MB on the screen's way."""
+MOST_PICTURES: Final = 50
+"""Pictures, and curves, that one computation shows at most."""
 _MOST_BASE64: Final = 24_000_000
 _MOST_CURVE_POINTS: Final = 20_000
 _MOST_TEXT: Final = 1_000_000
@@ -129,6 +132,27 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What a question shows before the answer. Its words say what is to be seen, and not what follows from it."""
+
+    pictures: tuple[Picture, ...] = ()
+    curves: tuple[Curve, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: object) -> Look:
+        """Rebuild from decoded JSON.
+
+        Raises:
+            ProtocolError: a field is missing, of the wrong type, too large or out of range; the text names it.
+        """
+        data = fields(data, "look", tuple(cls.__dataclass_fields__))
+        return cls(
+            items(data["pictures"], "pictures", _picture, MOST_PICTURES),
+            items(data["curves"], "curves", _curve, MOST_PICTURES),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What the computation showed. `value` is measured from the model's own tensors."""
 
@@ -162,8 +186,8 @@ class Evidence:
             unit=text(data["unit"], "unit", 100),
             derivation=items(data["derivation"], "derivation", text),
             tables=items(data["tables"], "tables", _table, 50),
-            pictures=items(data["pictures"], "pictures", _picture, 50),
-            curves=items(data["curves"], "curves", _curve, 50),
+            pictures=items(data["pictures"], "pictures", _picture, MOST_PICTURES),
+            curves=items(data["curves"], "curves", _curve, MOST_PICTURES),
             code=text(data["code"], "code", 200_000),
             versions=mapping(data["versions"], "versions", text),
             seconds=float(number(data["seconds"], "seconds")),
@@ -321,15 +345,25 @@ def checked_verdict(verdict: object) -> Verdict:
     )
 
 
+def _stage(value: object) -> Stage:
+    match value:
+        case "look" | "solve" as stage:
+            return stage
+    raise ValueError(f"no stage is called {shown(value)}")
+
+
 @dataclass(frozen=True, slots=True)
 class SolveRequest:
-    """Ask the worker to run the real computation of a problem."""
+    """Ask the worker to run the real computation of a problem, or, before the answer, what its question shows."""
 
     request_id: str
     problem: Problem
+    stage: Stage = "solve"
 
     def to_line(self) -> str:
-        return json.dumps({"request_id": self.request_id, "problem": asdict(self.problem)}) + "\n"
+        """One JSON line; a request to solve is written as it was before there were stages."""
+        stage = {} if self.stage == "solve" else {"stage": self.stage}
+        return json.dumps({"request_id": self.request_id, "problem": asdict(self.problem), **stage}) + "\n"
 
     @classmethod
     def from_line(cls, line: str) -> SolveRequest:
@@ -339,7 +373,7 @@ class SolveRequest:
             problem = dict(data["problem"])
             for name in ("options", "hints"):
                 problem[name] = tuple(problem[name])
-            return cls(request_id=data["request_id"], problem=Problem(**problem))
+            return cls(data["request_id"], Problem(**problem), _stage(data.get("stage", "solve")))
         except (KeyError, TypeError, ValueError) as error:
             raise ProtocolError(f"not a request: {error!r}") from error
 
@@ -370,6 +404,14 @@ class Solved:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What a question shows is drawn."""
+
+    request_id: str
+    look: Look
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A request raised: the exception's class, its message in plain words, the name of a missing library."""
 
@@ -379,7 +421,7 @@ class Failed:
     missing: str = ""
 
 
-Event: TypeAlias = Ready | Advanced | Solved | Failed
+Event: TypeAlias = Ready | Advanced | Looked | Solved | Failed
 
 
 def event_to_line(event: Event) -> str:
@@ -407,6 +449,9 @@ def event_from_line(line: str) -> Event:
             data = fields(data, kind, ("request_id", "fraction", "text"))
             done = min(1.0, max(0.0, float(number(data["fraction"], "fraction"))))
             return Advanced(text(data["request_id"], "request_id"), done, text(data["text"], "text"))
+        case "looked":
+            data = fields(data, kind, ("request_id", "look"))
+            return Looked(text(data["request_id"], "request_id"), Look.from_json(data["look"]))
         case "solved":
             data = fields(data, kind, ("request_id", "evidence"))
             return Solved(text(data["request_id"], "request_id"), Evidence.from_json(data["evidence"]))

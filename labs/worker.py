@@ -28,8 +28,8 @@ from labs.lean_imports import lean_imports
 from labs.protocol import (
     Advanced,
     Event,
-    Evidence,
     Failed,
+    Looked,
     ParamError,
     Progress,
     ProtocolError,
@@ -63,7 +63,7 @@ def main() -> int:
         _serve(lines.get(), sender)
 
 
-def solve(request: SolveRequest, sender: _Sender) -> Evidence:
+def answer(request: SolveRequest, sender: _Sender) -> Looked | Solved:
     """Run one computation.
 
     Raises:
@@ -71,8 +71,10 @@ def solve(request: SolveRequest, sender: _Sender) -> Evidence:
     """
     exercise = catalog.exercise(request.problem.exercise)
     devices.forget()
+    if request.stage == "look":
+        return Looked(request.request_id, exercise.look(request.problem))
     evidence = exercise.solve(request.problem, sender.progress_of(request.request_id))
-    return replace(evidence, versions={**evidence.versions, "device": devices.used()})
+    return Solved(request.request_id, replace(evidence, versions={**evidence.versions, "device": devices.used()}))
 
 
 class _Sender:
@@ -104,7 +106,7 @@ def _serve(line: str, sender: _Sender) -> None:
     try:
         request = SolveRequest.from_line(line)
         request_id = request.request_id
-        sender.send(Solved(request_id, solve(request, sender)))
+        sender.send(answer(request, sender))
     except BaseException as error:  # the next request must find the worker alive, also after a lab's sys.exit
         if not isinstance(error, ParamError | ProtocolError):
             traceback.print_exc()

@@ -20,7 +20,19 @@ from labs.bench.knobs import Knob, Variants, complete
 from labs.bench.show import Show
 from labs.checking import Mistake, check_choice, check_number, check_order, slack
 from labs.exercise import SECONDS_ALLOWED, Vary, stream
-from labs.protocol import AnswerType, Evidence, Param, ParamError, Params, Problem, Progress, Scalar, Value, Verdict
+from labs.protocol import (
+    AnswerType,
+    Evidence,
+    Look,
+    Param,
+    ParamError,
+    Params,
+    Problem,
+    Progress,
+    Scalar,
+    Value,
+    Verdict,
+)
 
 Truth: TypeAlias = Literal["trained model", "library module", "own model", "sampling", "formula"]
 """What the value is measured on: a trained model; a library's own module, with random weights or none; a model written
@@ -96,6 +108,8 @@ class Exercise:
     libraries: ClassVar[Sequence[str]] = ("torch", "transformers", "pillow")
     seconds_allowed: ClassVar[float] = SECONDS_ALLOWED
     needs_gradients: ClassVar[bool] = False
+    looks_in_worker: ClassVar[bool] = False
+    """True where `look` takes torch."""
 
     prompt: ClassVar[str] = ""
     unit: ClassVar[str] = ""
@@ -177,6 +191,13 @@ class Exercise:
     def run(self, show: Show) -> Any:
         """Compute, write down what is worth seeing, and return what was measured: a number, an option or an order."""
         raise NotImplementedError
+
+    def look(self, show: Show) -> None:
+        """Draw what the question shows before the answer: pictures, clips, curves.
+
+        Their captions and alt texts are all that some learners get: they say what is to be seen, so that the question
+        can be answered, and do not answer it.
+        """
 
     def law(self) -> str:
         """The formula of the right answer in this showing; '' without one."""
@@ -316,6 +337,8 @@ class Exercise:
             truth=cls.truth,
             varied=cls.pose,
             solver=cls.solve,
+            looker=None if cls.look is Exercise.look else cls.looked,
+            looks_in_worker=cls.looks_in_worker,
         )
 
     @classmethod
@@ -415,6 +438,25 @@ class Exercise:
                     continue
                 found.append(_mistake(value, self.worded(why)))
         return found
+
+    @classmethod
+    def looked(cls, problem: Problem) -> Look:
+        """What the question of a problem shows.
+
+        Raises:
+            ParamError: the learner's picture cannot be read.
+        """
+        one = cls.showing(problem)
+        show = Show(one.names, lambda _fraction, _text: None)
+        if cls.looks_in_worker:
+            import torch
+
+            torch.manual_seed(problem.seed % 2**63)
+            with torch.no_grad():
+                one.look(show)
+        else:
+            one.look(show)
+        return Look(tuple(show.pictures), tuple(show.curves))
 
     @classmethod
     def solve(cls, problem: Problem, progress: Progress) -> Evidence:

@@ -52,11 +52,11 @@ class Show:
         heads = tuple(head.strip() for head in columns.split("|"))
         self.tables.append(Table(title, heads, tuple(tuple(str(cell) for cell in row) for row in rows)))
 
-    def picture(self, name: str, image: Image.Image, caption: str, alt: str) -> None:
-        """A picture, made small enough to be shown."""
+    def picture(self, name: str, image: Image.Image, caption: str, alt: str, *, clip: str = "") -> None:
+        """A picture, made small enough to be shown; of a `clip`, its next frame."""
         from labs.pictures import to_png
 
-        self.pictures.append(Picture.from_png(name, to_png(image), caption=caption, alt=alt))
+        self.pictures.append(Picture.from_png(name, to_png(image), caption=caption, alt=alt, clip=clip))
 
     def curve(
         self, title: str, x_label: str, y_label: str, x: Iterable[float], series: Mapping[str, Iterable[float]]

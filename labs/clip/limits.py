@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from labs.bench import Facts, OneOf, Show, Whole, later
 from labs.clip.common import AnyClip, Clip
-from labs.clip.scenes import as_list, embed_set, picture_of, pictures_of, share, strip
+from labs.clip.scenes import as_list, embed_set, picture_of, pictures_of, share, show_scene, strip
 from labs.exercise import stream
 from labs.scenes.captions import (
     COLOURS,
@@ -300,6 +300,9 @@ class Binding(AnyClip):
             else f"expected a bag of features: Here the true caption wins. {measured}"
             for option in (self.first, self.second)
         }
+
+    def look(self, show: Show) -> None:
+        show_scene(show, self.scene, "binding", self.seed)
 
     def run(self, show: Show) -> str:
         """Whether the true caption or the one with swapped colours lies nearer to this picture."""

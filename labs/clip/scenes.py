@@ -21,6 +21,8 @@ else:
     torch, Image, ImageDraw = later("torch"), later("PIL.Image"), later("PIL.ImageDraw")
 
 _TILE: Final = 84
+_LOOK: Final = 256
+"""Side of a picture that a question shows, in px."""
 _GAP: Final = 4
 _PAPER: Final = (244, 244, 240)
 _INK: Final = (30, 30, 34)
@@ -54,6 +56,28 @@ def see(show: Show, path: str, clip: Checkpoint, index: int) -> tuple[Image.Imag
     content = f"Your picture {Path(path).name}"
     show.line(f"{content}, {width} × {height} px, resized to {clip.side} × {clip.side}")
     return image, content
+
+
+def show_picture(show: Show, path: str, index: int) -> None:
+    """What a question about one picture shows: the learner's picture, or the drawn one of that showing.
+
+    Raises:
+        ParamError: the learner's picture cannot be read.
+    """
+    if path:
+        from labs.pictures import open_picture
+
+        image, _ = open_picture(Path(path), _LOOK, _LOOK)
+        show.picture("picture", image, "Your picture", "your picture")
+    else:
+        scene, _ = showings.showing(index)
+        show_scene(show, scene, "showing", index)
+
+
+def show_scene(show: Show, scene: Scene, name: str, index: int) -> None:
+    """A fixed scene as a question shows it."""
+    larger = picture_of(scene, name, index).resize((_LOOK, _LOOK), Image.Resampling.NEAREST)
+    show.picture("picture", larger, "", scene.caption)
 
 
 _kept: dict[tuple[int, str, int], tuple[Checkpoint, Tensor]] = {}

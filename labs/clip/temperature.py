@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from labs.bench import Draw, Facts, Number, OneOf, Show, Variants, Whole, later
 from labs.clip.common import AnyClip, Clip, Own, own_captions, scale, stated
-from labs.clip.scenes import captions_table, listed, note_vocabulary, picture_of, see, strip
+from labs.clip.scenes import captions_table, listed, note_vocabulary, picture_of, see, show_picture, strip
 from labs.clip.zero_shot import showing_of
 from labs.exercise import stream
 from labs.protocol import ParamError, Params
@@ -99,6 +99,9 @@ class Temperature(Own):
             slip = f"turned the temperature round: {measured} Large scale = low temperature = sharper."
         same = f"thought only the order counts: {measured} The order stays, but the probabilities do not."
         return {MOVES[2]: same, MOVES[0]: slip, MOVES[1]: slip}
+
+    def look(self, show: Show) -> None:
+        show_picture(show, self.picture, self.index)
 
     def run(self, show: Show) -> str:
         """Run the model before and after the change and compare the probability."""

@@ -17,7 +17,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labs.bench import Draw, Facts, OneOf, Show, Text, Whole, later
 from labs.clip.common import AnyClip, Clip, Own, own_captions, scale, stated
-from labs.clip.scenes import as_list, captions_table, embed_set, note_vocabulary, picture_of, see, share, strip
+from labs.clip.scenes import (
+    as_list,
+    captions_table,
+    embed_set,
+    note_vocabulary,
+    picture_of,
+    see,
+    share,
+    show_picture,
+    strip,
+)
 from labs.exercise import stream
 from labs.options import read_option
 from labs.protocol import Evidence, ParamError, Params, Problem, Verdict
@@ -99,6 +109,9 @@ class Caption(Own):
             judged = judged.replace("{", "{{").replace("}", "}}")
             whys[caption] = f"{wrong}: {judged}; here the {wrong}." if wrong else f": {judged}."
         return whys
+
+    def look(self, show: Show) -> None:
+        show_picture(show, self.picture, self.index)
 
     def run(self, show: Show) -> str:
         """The caption whose embedding lies nearest to the picture's."""

@@ -314,6 +314,7 @@ class LatentBetween(Code):
         "A VAE has encoded a typical {one} and a typical {other}. From the code of the {one} we go {percent}% of the "
         "straight way to the code of the {other} and decode there. What does a classifier see?"
     )
+    looks_in_worker = True
     hints = (
         "Moving smoothly through the latent space changes the picture smoothly.",
         "Which of the two codes is the nearer one?",
@@ -337,13 +338,24 @@ class LatentBetween(Code):
             NEITHER: f"expected a third: So near a code it decodes to something like it. {sure}",
         }
 
-    def run(self, show: Show) -> str:
-        """Decode on the way from the code of one digit to that of another."""
-        share = self.percent / 100
+    def codes(self) -> tuple[digits.DigitVae, Tensor, Tensor]:
+        """The VAE and the codes of the two digits, (1, d) each."""
         model, codes = trained.digit_vae()
         a, b = (
             codes[[stream(self.seed, f"typical {digit}").choice(typical(digit))]] for digit in (self.one, self.other)
-        )  # (1, d) each
+        )
+        return model, a, b
+
+    def look(self, show: Show) -> None:
+        model, *codes = self.codes()
+        for digit, code in zip((self.one, self.other), codes, strict=True):
+            told = f"a typical {digit}"
+            show.picture(str(digit), strip(enlarged(model.decode(code), 10)), told, f"{told}, decoded from its code")
+
+    def run(self, show: Show) -> str:
+        """Decode on the way from the code of one digit to that of another."""
+        share = self.percent / 100
+        model, a, b = self.codes()
         picture = model.decode(torch.lerp(a, b, share))
         certainty, seen = trained.judge()(picture).softmax(dim=1).max(dim=1)
         digit = int(seen)

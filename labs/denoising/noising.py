@@ -479,6 +479,7 @@ class MoreSignal(Compared):
         "picture B with the {schedule_b} schedule to t = {t_b}. Which of the two carries more signal?"
     )
     answer_type, options, is_shuffled = "choice", (PICTURE_A, PICTURE_B), False
+    looks_in_worker = True
     hints = (
         "A timestep says nothing by itself: what counts is alpha-bar there.",
         "alpha-bar falls to one half at about t = 259 (linear), 354 (scaled-linear) and 496 (cosine).",
@@ -507,6 +508,13 @@ class MoreSignal(Compared):
             earlier: "looked at the timestep alone: Its timestep is earlier, but its schedule has brought more noise "
             "by then.",
         }
+
+    def look(self, show: Show) -> None:
+        view = see(show, self.seed, self.picture)
+        generator = generator_of(self.seed, "look")
+        for name, schedule, t in ((PICTURE_A, self.schedule_a, self.t_a), (PICTURE_B, self.schedule_b, self.t_b)):
+            xt = noised(diffusion.noise_schedule(schedule), view.x0, t, 1, generator)
+            show.picture(name, strip(xt), name, f"{view.content}, under noise")
 
     def run(self, show: Show) -> str:
         """The pair is noised and measured."""
@@ -602,6 +610,16 @@ class KeepsSignal(Compared):
         options = list(SCHEDULES)
         chance.shuffle(options)
         return options
+
+    def look(self, show: Show) -> None:
+        """alpha-bar of the three, without their names."""
+        places = range(0, TIMESTEPS, 27)
+        shuffled = stream(self.seed, "look").sample(SCHEDULES, len(SCHEDULES))
+        series = {
+            f"schedule {letter}": [alpha_bars(name)[t] for t in places]
+            for letter, name in zip("ABC", shuffled, strict=True)
+        }
+        show.curve("The three schedules, in no order", "t", "alpha-bar, the share of the signal", places, series)
 
     def shares(self) -> dict[str, float]:
         """alpha-bar of each schedule."""

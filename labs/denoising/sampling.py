@@ -11,7 +11,8 @@ Axes: b samples, c channels, h rows, w columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from labs.bench import Facts, Number, OneOf, Show, Whole, later
@@ -190,6 +191,7 @@ class Film(Sampled):
         "{shown}. In what share of the films does it see the digit that was asked for?"
     )
     options = (HARDLY, SOME, NEARLY)
+    looks_in_worker = True
     hints = (
         "How much signal is in x_t at that timestep, and how much in what the denoiser makes of it?",
         "The class is given to the denoiser from the first step on; x_t is mostly noise for half of the way.",
@@ -213,15 +215,28 @@ class Film(Sampled):
             )
         return whys
 
-    def run(self, show: Show) -> str:
-        """Sample digits and show the judge what there is after each step."""
+    def look(self, show: Show) -> None:
+        """What the classifier is shown of the first ten, which are asked for as 0 to 9."""
+        _, _, walk = self.films()
+        _, xt, x0 = next(itertools.islice(walk, self.step, None))
+        frames = enlarged((xt if self.seen == "picture" else x0)[:CLASSES], 5)
+        alt = f"Ten of the films after {self.step} of {FILM_STEPS} steps, asked for as 0 to 9"
+        show.picture("first", strip(frames[:5]), "Asked for as 0 to 4", f"{alt}: the first five")
+        show.picture("second", strip(frames[5:]), "Asked for as 5 to 9", f"{alt}: the other five")
+
+    def films(self) -> tuple[Tensor, Tensor, Iterator[tuple[int, Tensor, Tensor]]]:
+        """The digits asked for (b,), the noise (b, 1, 8, 8) and the way back from it, step by step."""
         labels = torch.arange(FILM_DIGITS) % CLASSES
         start = trained.start_noise(FILM_DIGITS, generator_of(self.seed, "start"))
         denoiser = trained.guided(trained.digit_denoiser(), labels, 1.0)
         schedule = diffusion.noise_schedule("cosine")
+        return labels, start, diffusion.walk_back(denoiser, schedule, "v", start, steps=FILM_STEPS, clip=1.0)
+
+    def run(self, show: Show) -> str:
+        """Sample digits and show the judge what there is after each step."""
+        labels, start, walk = self.films()
         noisy, guess, films = [], [], []
         hero = self.seed % CLASSES
-        walk = diffusion.walk_back(denoiser, schedule, "v", start, steps=FILM_STEPS, clip=1.0)
         for step, (_, xt, x0) in enumerate(walk):
             show.progress(step / (FILM_STEPS + 1), "sampling")
             noisy.append(trained.judged_right(xt, labels))

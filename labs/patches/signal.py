@@ -341,6 +341,12 @@ class Shift(Patched):
     def is_wished(self) -> bool:
         return bool(self.is_aligned) == (stream(self.seed, "aligned").random() < 0.5)
 
+    def look(self, show: Show) -> None:
+        scene = board(SIDE + self.shift_px, self.seed)
+        for name, left in (("before", 0), ("after", self.shift_px)):
+            view = scene.crop((left, 0, left + SIDE, SIDE))
+            show.picture(name, view, name, f"the camera's view of a drawn circuit board, {name} it moves")
+
     def run(self, show: Show) -> str:
         """Which features of each stage survive a shift of the camera."""
         from labs.pictures import draw_grid
@@ -447,6 +453,14 @@ class Crop(Patched):
 
     def is_wished(self) -> bool:
         return bool(self.grids_meet) == (stream(self.seed, "aligned").random() < 0.5)
+
+    def look(self, show: Show) -> None:
+        from labs.pictures import draw_grid
+
+        left, top, size = self.left, self.top, self.crop_size
+        crop = board(SIDE, self.seed).crop((left, top, left + size, top + size))
+        told = f"The crop of {size} × {size} px in its own patches of {self.p} px"
+        show.picture("crop", draw_grid(crop, self.p, None), told, "a part of a drawn circuit board, cut by a grid")
 
     def run(self, show: Show) -> int:
         """How many projected patches of a crop the whole picture has as well."""

@@ -136,7 +136,10 @@ class Faulty(Consistency):
 
     def facts(self) -> Facts:
         script = faulty_script(self.seed, self.frames, self.names["fault"])
-        return {"script": script, "at": script.fault_at, "log": log_of(script)}
+        return {"script": script, "at": script.fault_at}
+
+    def look(self, show: Show) -> None:
+        show_frames(show, clips.film(self.script), self.script)
 
     def diagnosed(self, show: Show) -> tuple[str, int]:
         """Film the script, measure the frames, and say what is wrong in which of them."""
@@ -153,19 +156,16 @@ class Faulty(Consistency):
 
 
 class Fault(Faulty):
-    """Which fault a clip has, by what was measured of its frames."""
+    """Which fault a clip has, by its frames."""
 
     name, title = "video.fault", "Diagnose a faulty clip"
     covers = "5.1-05 5.1-06 5.1-07 5.5-10 6.6-10"
     fault = OneOf(*FAULTS, help="what is wrong with the clip")
-    prompt = (
-        "A generated clip shows a ball rolling evenly over a bench. Measured frame by frame: {log}. What is wrong with "
-        "it?"
-    )
+    prompt = "This generated clip of {frames} frames shows a ball rolling evenly over a bench. What is wrong with it?"
     answer_type, options = "choice", FAULTS
     hints = (
-        "Even motion means equal steps of x; hue and light should stay nearly as they are.",
-        "One jump or many? A lasting step, a repeated row, to and fro, or steadily one way?",
+        "Even motion means equal steps from frame to frame; colour and light should stay nearly as they are.",
+        "One jump or many? A lasting step, a repeated frame, to and fro, or steadily one way?",
     )
 
     def foretold(self) -> str:
@@ -195,12 +195,12 @@ class When(Faulty):
     name, title, covers = "video.when", "Find the frame that went wrong", "5.1-05 5.1-06 6.6-10 5.5-10"
     fault = OneOf(*SUDDEN, help="what happens in one frame")
     prompt = (
-        "In a generated clip of a rolling ball something goes wrong in one frame. Measured frame by frame, from frame "
-        "0: {log}. Which is the first wrong frame?"
+        "In this generated clip of a rolling ball something goes wrong in one of {frames} frames, counted from 0. "
+        "Which is the first wrong frame?"
     )
     hints = (
-        "Take the differences from each frame to the next, of x and of the hue.",
-        "The frame after the odd difference is the wrong one; the first value belongs to frame 0.",
+        "Compare each frame with the one before: the ball's step, and its colour.",
+        "The frame after the odd difference is the wrong one; the first frame is frame 0.",
     )
     right = "at"
     slips = {
@@ -214,15 +214,13 @@ class When(Faulty):
         return at
 
 
-def log_of(script: Script) -> str:
-    """What a measurement of the frames would say, in words."""
+def show_frames(show: Show, frames: list[Image.Image], script: Script) -> None:
+    """A clip to look through. Who cannot see it is told what would be measured of each frame."""
     first = script.moments[0].light
-    rows = (
-        ("x of the ball in px", [one.x for one in script.moments]),
-        ("its hue in degrees", [one.hue for one in script.moments]),
-        ("brightness in % of frame 0", [round(100 * one.light / first) for one in script.moments]),
-    )
-    return "; ".join(f"{name}: {', '.join(map(str, values))}" for name, values in rows)
+    for at, (frame, moment) in enumerate(zip(frames, script.moments, strict=True)):
+        light = round(100 * moment.light / first)
+        alt = f"frame {at}: the ball at x = {moment.x} px, its hue {moment.hue}°, the light at {light}% of frame 0"
+        show.picture(f"frame-{at}", frame, "", alt, clip="clip")
 
 
 # --- Flicker ----------------------------------------------------------------------------------------------------------
@@ -336,7 +334,7 @@ class Backwards(Consistency):
     readout = OneOf(*READOUTS, help="what is kept of the clip")
     frames = Whole(8, choices=(4, 6, 8, 10, 12), draw=(4, 6, 8, 10, 12), help="frames of the clip")
     prompt = (
-        "A clip of {frames} frames of a rolling ball is played backwards and read by the same model, weights "
+        "This clip of {frames} frames of a rolling ball is played backwards and read by the same model, weights "
         "unchanged. What becomes of {readout}?"
     )
     answer_type, options = "choice", (SAME, CHANGED, MOVED)
@@ -349,9 +347,15 @@ class Backwards(Consistency):
         name = "missed the order" if self.names.get("right") == CHANGED else "saw an order"
         return {"*": f"{name}: {READOUTS[self.readout]}"}
 
+    def facts(self) -> Facts:
+        return {"script": plain_script(self.seed, self.frames, _SIDE, _SIDE)}
+
+    def look(self, show: Show) -> None:
+        show_frames(show, clips.film(self.script), self.script)
+
     def run(self, show: Show) -> str:
         """What a readout makes of a clip that is played backwards."""
-        pictures = clips.film(plain_script(self.seed, self.frames, _SIDE, _SIDE))
+        pictures = clips.film(self.script)
         clip = clips.pixels_of(pictures).double()
         model = small_timesformer(self.frames)
         model.embeddings.time_embeddings.normal_()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studytui.domain.cards import Card
     from studytui.domain.verdict import Verdict
     from studytui.study.attempt import Attempt
+    from studytui.study.labs import LabClient
 
 
 def list_labs(as_json: JSON = False) -> None:
@@ -68,26 +69,35 @@ def run_lab(  # noqa: PLR0917  typer reads options from the signature
     from labs import catalog
     from studytui.study import labs
     from studytui.study.attempt import Attempt
+    from studytui.study.labs import LabClient
 
     chosen = catalog.exercise(exercise)
     given = split_settings(settings or []) | ({} if model is None else {"model": model})
     problem = chosen.pose(labs.read_params(chosen.params, given), _fresh_seed() if seed is None else seed)
     attempt = Attempt(problem=problem)
-    if answer is not None:
-        if refusal := _taken(attempt, answer):
-            raise UsageError(f"--answer {answer[:40]}: {refusal}")
-    elif not as_json and sys.stdin.isatty():
-        _print_question(attempt)
-        while refusal := _taken(attempt, prompt("Your answer")):
-            typer.echo(refusal)
-    if refusal := _measure(attempt, quiet=as_json):
-        raise UsageError(refusal)
+    is_asked = answer is None and not as_json and sys.stdin.isatty()
+    if answer is not None and (refusal := _taken(attempt, answer)):
+        raise UsageError(f"--answer {answer[:40]}: {refusal}")
+    with asyncio.Runner() as runner:
+        client = LabClient(device=_device())
+        try:
+            if attempt.shows_something:
+                runner.run(attempt.draw(client))
+            if is_asked:
+                _print_question(attempt)
+                while refusal := _taken(attempt, prompt("Your answer")):
+                    typer.echo(refusal)
+            refusal = runner.run(_measured_by(client, attempt, quiet=as_json))
+        finally:
+            runner.run(client.close())
+    if refusal or attempt.trouble:
+        raise UsageError(refusal or attempt.trouble)
     if out is not None:
         _write(out, attempt)
     if as_json:
         print_json(_as_json(attempt))
     else:
-        _print(attempt, with_question=answer is not None or not sys.stdin.isatty())
+        _print(attempt, with_question=not is_asked)
     if attempt.verdict is not None and not attempt.verdict.correct:
         raise typer.Exit(1)
 
@@ -119,32 +129,16 @@ def split_settings(texts: list[str]) -> dict[str, str]:
     return given
 
 
-def _measure(attempt: Attempt, *, quiet: bool) -> str:
-    """Let the lab compute: '', or why the answer cannot be judged.
-
-    Raises:
-        UsageError: the lab could not compute.
-    """
-    import asyncio
-
-    from studytui.study.labs import LabClient
+async def _measured_by(client: LabClient, attempt: Attempt, *, quiet: bool) -> str:
+    """Let the lab compute: '', or why the answer cannot be judged."""
 
     def tell(fraction: float, words: str) -> None:
         if not quiet:
             progress(f"{fraction:4.0%} {words}")
 
-    async def ask() -> str:
-        client = LabClient(device=_device())
-        try:
-            return await attempt.measure(client, tell)
-        finally:
-            await client.close()
-
-    refusal = asyncio.run(ask())
+    refusal = await attempt.measure(client, tell)
     if not quiet:
         progress("")
-    if attempt.trouble:
-        raise UsageError(attempt.trouble)
     return refusal
 
 
@@ -164,7 +158,7 @@ def _device() -> str:
 
 
 def _write(folder: Path, attempt: Attempt) -> None:
-    """The pictures as PNG, the curves as SVG and the rest as JSON.
+    """The pictures as PNG, those of the question too, the curves as SVG and the rest as JSON.
 
     Raises:
         UsageError: the folder cannot be written.
@@ -178,6 +172,8 @@ def _write(folder: Path, attempt: Attempt) -> None:
     try:
         for picture in evidence.pictures:
             write_atomically(folder / f"{file_stem(picture.name)}.png", picture.png)
+        for picture in attempt.look.pictures if attempt.look else ():
+            write_atomically(folder / f"question-{file_stem(picture.name)}.png", picture.png)
         for number, curve in enumerate(evidence.curves, 1):
             write_atomically(folder / f"curve-{number}.svg", plot_svg(curve).encode())
         rest = _as_json(attempt) | {"answer": None, "correct": None, "suggested_grade": None}
@@ -187,17 +183,23 @@ def _write(folder: Path, attempt: Attempt) -> None:
 
 
 def _as_json(attempt: Attempt) -> dict[str, Any]:
+    from dataclasses import asdict
+
     problem, evidence = attempt.problem, attempt.measured
     assert problem is not None
     assert evidence is not None
     shown = evidence.to_json()
     for picture in shown["pictures"]:
         del picture["png_base64"]
+    asked_with = [] if attempt.look is None else [asdict(picture) for picture in attempt.look.pictures]
+    for picture in asked_with:
+        del picture["png_base64"]
     return {
         "exercise": problem.exercise,
         "params": problem.params,
         "seed": problem.seed,
         "prompt": problem.prompt,
+        "pictures": asked_with,
         "answer": attempt.as_answer().response if attempt.is_answered else None,
         "value": evidence.value,
         "unit": evidence.unit,
@@ -209,7 +211,13 @@ def _as_json(attempt: Attempt) -> dict[str, Any]:
 
 
 def _print_question(attempt: Attempt) -> None:
+    from studytui.study.attempt import look_lines
+
     typer.echo(attempt.question)
+    if attempt.look_trouble:
+        put_line(attempt.look_trouble)
+    for line in look_lines(attempt.look) if attempt.look else ():
+        put_line(f"  {line}")
     for number, option in enumerate(attempt.options, 1):
         put_line(f"  {number}. {option.text}")
     if attempt.unit:

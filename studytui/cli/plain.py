@@ -33,7 +33,7 @@ from studytui.domain.sm2 import grade_label
 from studytui.errors import DuplicateReview, KeptBeside, Replaced, StaleCard, StoreError
 from studytui.study import llm_grader, reports
 from studytui.study import rehearsal as forward
-from studytui.study.attempt import SAY_SO, Attempt, evidence_lines
+from studytui.study.attempt import SAY_SO, Attempt, evidence_lines, look_lines
 from studytui.study.card_actions import set_due_together, take_back, undone_words
 from studytui.study.cram import CramChoice, read_pool, select_cards, start_cram
 from studytui.study.labs import LabClient
@@ -209,6 +209,11 @@ def _take(workspace: Workspace, session: Session, turn: QueueItem, lab: LabClien
     if attempt.trouble:
         say(attempt.trouble)
     tell(attempt.question)
+    if attempt.shows_something:
+        runner.run(attempt.draw(lab))
+        say(attempt.look_trouble or "In the picture:")
+        for line in look_lines(attempt.look) if attempt.look else ():
+            say(f"  {line}")
     if not attempt.covered:
         _tell_options(attempt)
     if attempt.lefts:

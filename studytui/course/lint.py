@@ -223,8 +223,7 @@ def _problems(exercise: Exercise, part: Computed, wanted: int) -> int:
     """How many different problems the part asks, counted up to `wanted`."""
     seen: set[tuple[str, ...]] = set()
     for seed in range(SEEDS_POSED):
-        problem = exercise.pose(part.lab.fixed, seed, part.lab.vary)
-        seen.add((problem.prompt, *sorted(problem.options)))
+        seen.add(exercise.asks(exercise.pose(part.lab.fixed, seed, part.lab.vary)))
         if len(seen) >= wanted and seed >= FEWEST_POSED:
             break
     return len(seen)

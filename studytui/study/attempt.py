@@ -18,7 +18,7 @@ from studytui.domain.verdict import Response, Verdict
 from studytui.study.review import Answer, QueueItem
 
 if TYPE_CHECKING:
-    from labs.protocol import Evidence, Problem
+    from labs.protocol import Evidence, Look, Problem
     from studytui.study.labs import LabClient
 
 
@@ -165,6 +165,8 @@ PATIENCE_SECONDS: Final = 0.15
 """A lab that answers within this time shows no progress: a flash would only distract."""
 SAY_SO: Final = "say that you don't know"
 """How a refusal names what every front has a key of its own for."""
+CURVE_POINTS: Final = 6
+"""Places of a curve that are told in words."""
 NO_LABS: Final = "The labs are not running in this window."
 
 
@@ -213,6 +215,8 @@ class Attempt:
         suggested: the grade suggested on the learner's own scale, None before the check or without a verdict;
             `reason` says why, in a sentence.
         measured: what the lab computed.
+        look: what the question shows before the answer; None until it is drawn, or where it shows nothing. Where it
+            cannot be drawn, `look_trouble` says why.
     """
 
     asked: QueueItem | None = None
@@ -232,6 +236,8 @@ class Attempt:
     hints_used: int = 0
     answered_after: float | None = None
     measured: Evidence | None = None
+    look: Look | None = None
+    look_trouble: str = ""
 
     @classmethod
     def at(cls, turn: QueueItem, words: Container[str] = frozenset()) -> Self:
@@ -335,6 +341,39 @@ class Attempt:
         """Bring the options into sight."""
         self.covered = False
 
+    @property
+    def shows_something(self) -> bool:
+        """Whether the lab's problem is asked with pictures or curves, so that `draw` has something to draw."""
+        if self.problem is None:
+            return False
+        from labs.catalog import UnknownExercise, exercise
+
+        try:
+            return exercise(self.problem.exercise).looker is not None
+        except UnknownExercise:
+            return False
+
+    async def draw(self, client: LabClient | None) -> None:
+        """Have drawn what the question shows; the clock stands still meanwhile.
+
+        Afterwards there is a `look`, or `look_trouble` says why there is none: never an exception.
+        """
+        assert self.problem is not None
+        if client is None:
+            self.look_trouble = NO_LABS
+            return
+        from studytui.study.labs import Looked
+
+        ran = self.watch.is_running
+        self.watch.pause()
+        outcome = await client.look(self.problem)
+        if ran:
+            self.watch.resume()
+        if isinstance(outcome, Looked):
+            self.look = outcome.look
+        else:
+            self.look_trouble = f"The question's pictures cannot be shown. {outcome.message}"
+
     # Hints
 
     @property
@@ -429,7 +468,9 @@ class Attempt:
         """
         problem = self.problem
         assert problem is not None
-        self.trouble = ""
+        if self.look_trouble:  # who cannot see the question cannot be wrong
+            self.trouble = self.look_trouble
+            return ""
         evidence, self.trouble = await _solve(client, problem, on_progress)
         if evidence is None:
             return ""
@@ -490,15 +531,19 @@ class Attempt:
 
     def _circumstances(self) -> Circumstances:
         seconds = self.answered_after or 0.0
+        # To look through pictures takes about as long as to read what they show.
+        seen = words_in(*(picture.alt for picture in self.look.pictures)) if self.look else 0
         if self.asked is not None:
-            return self.asked.circumstances(
+            found = self.asked.circumstances(
                 seconds, problem=self.problem, hints_used=self.hints_used, guessed=self.guessed
             )
+            found["words"] = found.get("words", 0) + seen
+            return found
         assert self.problem is not None
         return Circumstances(
             kind="exercise",
             seconds=seconds,
-            words=words_in(self.problem.prompt, *self.problem.options),
+            words=words_in(self.problem.prompt, *self.problem.options) + seen,
             hints_used=self.hints_used,
             guessed=self.guessed,
             odds=odds_among(len(self.problem.options), in_order=self.problem.answer_type == "order"),
@@ -584,6 +629,19 @@ def evidence_lines(evidence: Evidence) -> Iterator[str]:
         yield f"[{picture.caption}: {picture.alt}]" if picture.alt else f"[{picture.caption}]"
     for curve in evidence.curves:
         yield f"[{curve.title}: {', '.join(curve.series)} over {curve.x_label}]"
+
+
+def look_lines(look: Look) -> Iterator[str]:
+    """What a question shows, line by line in words: what is to be seen, and not the answer."""
+    for picture in look.pictures:
+        caption = f"{picture.caption}: " if picture.caption else ""
+        yield f"[{caption}{picture.alt}]"
+    for curve in look.curves:
+        yield f"[{curve.title}: {curve.y_label} over {curve.x_label}]"
+        for name, values in curve.series.items():
+            places = [round(at * (len(values) - 1) / (CURVE_POINTS - 1)) for at in range(CURVE_POINTS)]
+            told = ", ".join(f"{curve.x[at]:.4g}: {values[at]:.3g}" for at in dict.fromkeys(places))
+            yield f"  {name}: {told}"
 
 
 def _within(tolerance: float, percent: float, unit: str) -> str:

@@ -579,7 +579,7 @@ def computed_evidence(gate: Gate, item: Item, part: Computed, worked: LabAnswer,
 
 def evidence_name(problem: Problem) -> str:
     """A problem with its numbers, in short: two showings that ask the same have the same name."""
-    asked = "\n".join((problem.exercise, problem.prompt, *sorted(problem.options)))
+    asked = "\n".join((problem.exercise, *catalog.exercise(problem.exercise).asks(problem)))
     return hashlib.sha256(asked.encode()).hexdigest()[:16]
 
 

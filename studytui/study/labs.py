@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeAlias
 
 from labs import catalog, protocol
-from labs.protocol import Evidence, Param, ParamError, Params, Problem, Progress
+from labs.protocol import Evidence, Look, Param, ParamError, Params, Problem, Progress
 from studytui.domain.cards import Card
 from studytui.domain.judging import seed_of
 from studytui.domain.verdict import Part, Response, Verdict, format_number
@@ -40,6 +40,14 @@ class Solved:
     def message(self) -> str:
         """A plain sentence for the screen."""
         return f"The lab answered in {self.evidence.seconds:.2g} s."
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the question shows before the answer."""
+
+    look: Look
+    message: ClassVar[str] = "The lab drew what the question shows."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Cancelled:
     message: ClassVar[str] = "The lab was stopped."
 
 
-LabOutcome: TypeAlias = Solved | Refused | Crashed | TimedOut | MissingLibrary | BadOutput | Cancelled
+LabOutcome: TypeAlias = Looked | Solved | Refused | Crashed | TimedOut | MissingLibrary | BadOutput | Cancelled
 
 
 class LabClient:
@@ -159,6 +167,30 @@ class LabClient:
         `timeout` in seconds counts from when the worker is ready; without it the exercise's own holds. A caller that
         is cancelled while its problem is computed takes the worker with it; a new one is warmed up.
         """
+        return await self._ask(problem, "solve", on_progress, timeout)
+
+    async def look(self, problem: Problem) -> LabOutcome:
+        """What the question of a problem shows before the answer, or what went wrong; never raises.
+
+        Drawn on a thread of this process where that takes no torch, else by the worker.
+        """
+        try:
+            exercise = catalog.exercise(problem.exercise)
+            if exercise.looker is None:
+                return Looked(protocol.Look())
+            if not exercise.looks_in_worker:
+                return Looked(await asyncio.to_thread(exercise.look, problem))
+        except ModuleNotFoundError as error:
+            return MissingLibrary(error.name or "a library")
+        except (ParamError, catalog.UnknownExercise) as error:
+            return Refused(str(error))
+        except Exception as error:  # a lab's own mistake
+            return Crashed(f"{type(error).__name__}: {error}")
+        return await self._ask(problem, "look", None, None)
+
+    async def _ask(
+        self, problem: Problem, stage: protocol.Stage, on_progress: Progress | None, timeout: float | None
+    ) -> LabOutcome:
         async with self._turn:
             if self._closed:
                 return Cancelled()
@@ -167,7 +199,8 @@ class LabClient:
             if failure is not None:
                 return failure
             try:
-                return await worker.ask(problem, on_progress, _seconds_allowed(problem) if timeout is None else timeout)
+                seconds = _seconds_allowed(problem) if timeout is None else timeout
+                return await worker.ask(problem, stage, on_progress, seconds)
             except asyncio.CancelledError:
                 if worker.is_busy:
                     worker.kill(Cancelled())
@@ -243,7 +276,9 @@ class _Worker:
             self.kill(TimedOut(seconds))
         return self._up.result()
 
-    async def ask(self, problem: Problem, on_progress: Progress | None, seconds: float) -> LabOutcome:
+    async def ask(
+        self, problem: Problem, stage: protocol.Stage, on_progress: Progress | None, seconds: float
+    ) -> LabOutcome:
         """Send a problem to a worker that is ready and wait for the answer."""
         if self._end is not None:
             return self._end
@@ -254,7 +289,7 @@ class _Worker:
         assert self._process is not None
         assert self._process.stdin is not None
         # Not drained: a request is small, and a worker that does not read it is dealt with by the time-out.
-        self._process.stdin.write(protocol.SolveRequest(self._request_id, problem).to_line().encode())
+        self._process.stdin.write(protocol.SolveRequest(self._request_id, problem, stage).to_line().encode())
         await asyncio.wait({self._answer}, timeout=seconds)
         if not self._answer.done():
             self.kill(TimedOut(seconds))
@@ -334,7 +369,7 @@ class _Worker:
                 case _:  # the answer to a problem nobody waits for any more
                     continue
 
-    def _tell(self, event: protocol.Advanced | protocol.Solved | protocol.Failed) -> None:
+    def _tell(self, event: protocol.Advanced | protocol.Looked | protocol.Solved | protocol.Failed) -> None:
         if self._answer is None or self._answer.done():
             return
         match event:
@@ -344,6 +379,8 @@ class _Worker:
                         self._on_progress(event.fraction, event.text)
                     except Exception as error:  # the caller's own mistake: raised where it called
                         self._answer.set_exception(error)
+            case protocol.Looked():
+                self._answer.set_result(Looked(event.look))
             case protocol.Solved():
                 misfit = protocol.misfit(self._problem, event.evidence) if self._problem else ""
                 self._answer.set_result(Crashed(misfit) if misfit else Solved(event.evidence))

@@ -147,8 +147,25 @@ CASES = (
         positions="without",
         readout="the patch tokens",
     ),
+    lab(
+        "watch",
+        "video.fault",
+        ("What is wrong with it?",),
+        ("largest jump",),
+        "the ball teleports",
+        frames=7,
+        fault="the ball teleports",
+    ),
+    lab("look", "denoising.more_signal", ("Which of the two carries more signal?",), ("Signal left",), "__value__"),
     lab("sort", "denoising.order_by_signal", ("One picture is noised",), ("Signal left",), "__value__", count=3),
 )
+LOOKED_AT = {
+    ("watch", False): ("▀", "frame 0, of 0 to 6"),
+    ("watch", True): ("[frame 0: the ball at x =", "[frame 6: the ball at x ="),
+    ("look", False): ("▀", "picture Apicture B"),
+    ("look", True): ("[picture A: A drawn circuit board, under noise]", "[picture B: "),
+}
+"""What is shown before the answer, on screens and in words."""
 BY_KIND = {case.kind: case for case in CASES}
 LABS = tuple(case for case in CASES if case.exercise)
 
@@ -186,7 +203,8 @@ def answers(case: Case, attempt: Attempt) -> list[str]:
     if case.typed == ("__value__",):
         assert attempt.problem is not None
         value = measured(attempt.problem)
-        return [str(value)] if not isinstance(value, list) else [place(attempt, text) for text in value]
+        texts = value if isinstance(value, list) else [value]
+        return [place(attempt, text) for text in texts] if attempt.options else [str(value)]
     if attempt.options:
         return [place(attempt, text) for text in case.typed]
     return list(case.typed)
@@ -390,6 +408,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         if front not in found:
             folder = tmp_path_factory.mktemp("front")
             with monkeypatch.context() as patch:
+                patch.setenv("STUDYTUI_PICTURES", "cells")
                 match front:
                     case "review" | "cram":
                         found[front] = asyncio.run(review(folder, patch, cram=front == "cram"))
@@ -416,6 +435,8 @@ def test_question_help_verdict_and_row_are_the_same_everywhere(
 ) -> None:
     case, seen = BY_KIND[kind], walked(front)[kind]
     for text in case.asked:
+        assert text in seen.before
+    for text in LOOKED_AT.get((kind, front in ("plain", "lab run")), ()):
         assert text in seen.before
     assert HINT in seen.hinted
     for text in case.told:

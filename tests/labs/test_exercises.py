@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -23,7 +24,8 @@ from labs.bench.formula import formula
 from labs.checking import slack
 from labs.evidence import vars_of
 from labs.exercise import stream, validated
-from labs.protocol import Evidence, Problem
+from labs.protocol import Evidence, Look, Problem
+from labs.scenes.clip_scripts import DUPLICATE, FLICKER
 from tests.examples import examples
 from tests.labs.solving import assert_shown, quiet
 
@@ -34,6 +36,8 @@ CLASSES: dict[str, type[Exercise]] = {
 }
 POSED = range(examples(200))
 SOLVED = range(examples(8))
+DOUBLES = (DUPLICATE, FLICKER)
+"""Faults by which two frames of a clip may be alike to the last pixel."""
 SHOWINGS, MUTANTS = 4, 8
 """Wrong computations of so many showings are tried, one after the other, until one is noticed."""
 
@@ -58,6 +62,26 @@ def test_a_showing_can_be_posed_again_and_keeps_its_slips_apart(name: str) -> No
             if not slip.condition and slip.names <= {*showing.names, "right"}:
                 wrong = slip.value({**showing.names, "right": right})
                 assert abs(wrong - right) > 2 * margin, (problem.prompt, text)
+
+
+@pytest.mark.parametrize("name", [one.name for one in catalog.exercises() if one.looker is not None])
+def test_what_a_question_shows_is_the_same_again_and_its_words_do_not_answer_it(name: str) -> None:
+    exercise = catalog.exercise(name)
+    for seed in SOLVED:
+        problem = exercise.pose({}, seed)
+        look = exercise.look(problem)
+        assert look == exercise.look(exercise.pose(problem.params, seed))
+        assert Look.from_json(json.loads(json.dumps(asdict(look)))) == look
+        assert look.pictures or look.curves
+        words = [*(picture.alt for picture in look.pictures), *(picture.caption for picture in look.pictures)]
+        words += [text for curve in look.curves for text in (curve.title, *curve.series)]
+        assert all(picture.alt for picture in look.pictures)
+        assert all(picture.png != other.png for picture, other in itertools.combinations(look.pictures, 2)) or (
+            problem.params.get("fault") in DOUBLES
+        )
+        for text in words:
+            if text.lower() not in problem.prompt.lower():
+                assert not any(option in text for option in problem.options), (problem.prompt, text)
 
 
 @every
@@ -249,6 +273,19 @@ class Wrong(ast.NodeTransformer):
             return ast.BinOp(node.left, others[type(node.op)](), node.right)
         assert isinstance(node, ast.expr)
         return ast.BinOp(node, ast.Add(), ast.Constant(1))
+
+
+def test_pictures_drawn_in_the_app_load_no_torch() -> None:
+    code = (
+        "import json, sys\n"
+        "from labs import catalog\n"
+        "for one in catalog.exercises():\n"
+        "    if one.looker is not None and not one.looks_in_worker:\n"
+        "        one.look(one.pose({}, 1))\n"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not {"torch", "transformers", "studytui"} & set(json.loads(done.stdout))
 
 
 def test_posing_and_judging_load_no_torch() -> None:

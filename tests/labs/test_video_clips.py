@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
+import re
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image, ImageChops
 
 from labs import catalog
 from labs.protocol import ParamError
 from labs.scenes.clip_scripts import (
+    DRIFT,
     DUPLICATE,
     FAULTS,
+    FLICKER,
+    IDENTITY,
     SUDDEN,
     TELEPORT,
     faulty_script,
@@ -84,10 +90,21 @@ def test_a_steady_light_does_not_flicker_and_signs_do_not_cancel() -> None:
     assert clips.flicker_index(steady.brightness) < 0.1
 
 
-def test_the_prompt_of_a_diagnosis_shows_its_sign() -> None:
-    problem, _ = solved("video.fault", 4, fault=DUPLICATE, frames=8)
-    row = problem.prompt.split("px: ")[1].split(";")[0].split(", ")
-    assert any(a == b for a, b in pairwise(row))
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_sign_of_a_fault_is_in_the_frames_and_in_the_words_that_stand_for_them(fault: str) -> None:
+    exercise = catalog.exercise("video.fault")
+    frames = exercise.look(exercise.pose({"fault": fault, "frames": 8}, 4)).pictures
+    assert {frame.clip for frame in frames} == {"clip"}
+    seen = [Image.open(io.BytesIO(frame.png)).convert("RGB") for frame in frames]
+    told = [tuple(map(int, re.findall(r"-?\d+", frame.alt)[1:4])) for frame in frames]  # x, hue, light
+    repeated = any(a == b for a, b in pairwise(told))
+    assert repeated == (fault == DUPLICATE)
+    assert any(ImageChops.difference(a, b).getbbox() is None for a, b in pairwise(seen)) == (fault == DUPLICATE)
+    assert (len({hue for _, hue, _ in told}) > 1) == (fault == IDENTITY)
+    steps = [b - a for (a, *_), (b, *_) in pairwise(told)]
+    assert (max(map(abs, steps)) > 20) == (fault == TELEPORT)
+    lights = [light for *_, light in told]
+    assert (max(lights) - min(lights) > 15) == (fault in (FLICKER, DRIFT))
 
 
 def test_a_frame_too_early_or_late_is_explained() -> None:

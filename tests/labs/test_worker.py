@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from labs import catalog, worker
 from labs.protocol import (
     Advanced,
     Failed,
+    Looked,
     ParamError,
     Problem,
     Solved,
@@ -70,6 +72,19 @@ def served(line: str) -> list[object]:
     answers = io.StringIO()
     worker._serve(line, worker._Sender(answers))
     return [event_from_line(answer) for answer in answers.getvalue().splitlines()]
+
+
+def test_a_look_is_drawn_before_the_answer_and_old_lines_ask_to_solve() -> None:
+    problem = catalog.exercise("denoising.more_signal").pose({}, 1)
+    (looked,) = served(SolveRequest("7", problem, "look").to_line())
+    assert isinstance(looked, Looked)
+    assert [picture.name for picture in looked.look.pictures] == ["picture A", "picture B"]
+    line = json.loads(SolveRequest("8", problem).to_line())
+    assert line.keys() == {"request_id", "problem"}
+    assert SolveRequest.from_line(json.dumps(line)).stage == "solve"
+    (failed,) = served(json.dumps({**line, "stage": "guess"}))
+    assert isinstance(failed, Failed)
+    assert failed.kind == "ProtocolError"
 
 
 def test_a_request_is_answered_with_progress_and_evidence() -> None:

@@ -32,7 +32,7 @@ from studytui.study.learner_state import Drafts
 from studytui.study.reports import judged
 from studytui.study.submissions import CannotGrade
 from studytui.ui.host import NARROW_OR_WIDE, format_error, host, safe
-from studytui.ui.keys import DONT_KNOW, KeyBar, page_keys
+from studytui.ui.keys import DONT_KNOW, KeyBar, page_keys, tape_keys
 from studytui.ui.screens import BoxScreen, Notice, StudyScreen
 from studytui.ui.screens.page import PageScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
@@ -40,6 +40,7 @@ from studytui.ui.widgets.card_sheet import VerdictPanel
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.judged_answer import JudgedPoints, MarkedAnswer
 from studytui.ui.widgets.markdown import MarkdownView
+from studytui.ui.widgets.question_pictures import QuestionPictures
 
 
 class ComputedScreen(StudyScreen[bool | None]):
@@ -56,6 +57,7 @@ class ComputedScreen(StudyScreen[bool | None]):
         Binding("n", "next_part", "Next part", id="computed.next", tooltip="Leave this part open and go on"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="computed.leave",
                 tooltip="Stop the computation; leave the field; leave the part. Every answer is saved"),
+        *tape_keys("computed"),
         *page_keys("computed"),
     ]  # fmt: skip
 
@@ -79,6 +81,7 @@ class ComputedScreen(StudyScreen[bool | None]):
             with Vertical(id="work"):
                 yield Static(id="row", markup=False)
                 yield MarkdownView(id="prompt")
+                yield QuestionPictures(id="pictures")
                 yield Vertical(id="slot")
                 yield VerdictPanel(id="verdict")
             with Vertical(id="result"):
@@ -127,6 +130,8 @@ class ComputedScreen(StudyScreen[bool | None]):
             self.say(f"✗ {format_error(error)} Enter tries again.", problem=True)
             return
         self.query_one("#prompt", MarkdownView).show(self._attempt.question)
+        shown = self.query_one(QuestionPictures)
+        self.run_worker(shown.show_look(self._attempt, host(self).lab_client), group="look")
         slot = self.query_one("#slot", Vertical)
         await slot.remove_children()
         widget = widget_for(self._attempt)

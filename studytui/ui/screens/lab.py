@@ -26,13 +26,14 @@ from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.bench import Bench, Run, save_pictures
 from studytui.study.next_steps import note_lab
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
-from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar, page_keys
+from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar, page_keys, tape_keys
 from studytui.ui.screens import ProblemLine, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.card_sheet import VerdictPanel, hints_text
 from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.markdown import Block, MarkdownView
+from studytui.ui.widgets.question_pictures import QuestionPictures
 
 if TYPE_CHECKING:
     from labs.protocol import Params, Problem
@@ -160,6 +161,7 @@ class LabScreen(StudyScreen[None]):
         Binding(HINT, "hint", "Hint", id="lab.hint", tooltip="One more hint"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="lab.leave",
                 tooltip="Stop the computation; leave a field; leave the lab"),
+        *tape_keys("lab"),
         *page_keys("lab"),
     ]  # fmt: skip
 
@@ -178,6 +180,7 @@ class LabScreen(StudyScreen[None]):
         with Container(id="bench"):
             with Vertical(id="work"):
                 yield MarkdownView(id="prompt")
+                yield QuestionPictures(id="pictures")
                 yield MarkdownView(id="hints")
                 yield Vertical(id="prediction")
                 yield VerdictPanel(id="verdict")
@@ -226,6 +229,8 @@ class LabScreen(StudyScreen[None]):
             note_lab(host(self).workspace, self._exercise)
         self.query_one(RunTable).show_rows(self.bench.compared())
         self.query_one("#prompt", MarkdownView).show(self._attempt.question)
+        shown = self.query_one(QuestionPictures)
+        self.run_worker(shown.show_look(self._attempt, host(self).lab_client), group="look")
         if self.bench.problem is None:
             self.query_one(VerdictPanel).show_trouble(self.bench.trouble, then="Change a knob (k) to go on.")
             return

@@ -26,7 +26,7 @@ from studytui.study.attempt import SAY_SO, Attempt
 from studytui.study.card_actions import undone_words
 from studytui.study.review import Graded, QueueItem, Session, Sitting, open_session
 from studytui.ui.host import format_error, host, safe
-from studytui.ui.keys import DONT_KNOW, HINT, KeyBar
+from studytui.ui.keys import DONT_KNOW, HINT, KeyBar, tape_keys
 from studytui.ui.screens import Notice, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget
 from studytui.ui.widgets.card_sheet import ReviewSheet
@@ -705,6 +705,7 @@ class ReviewScreen(CardActions):
         Binding("w", "why", "Why due", id="review.why", show=False, tooltip="How SM-2 worked out this day"),
         *(Binding(str(n), f"digit({n})", f"Grade or option {n}", id=f"review.{n}", show=False) for n in range(10)),
         Binding("q", "leave", "Back", id="review.quit", show=False),
+        *tape_keys("review"),
         Binding("down", "scroll_pages(0.01)", "Scroll down", id="review.down", show=False),
         Binding("up", "scroll_pages(-0.01)", "Scroll up", id="review.up", show=False),
         Binding("pagedown", "scroll_pages(0.9)", "Page down", id="review.page_down", show=False),

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
 from studytui.domain.verdict import Verdict
 from studytui.study.attempt import Attempt
-from studytui.ui.host import safe
+from studytui.ui.host import host, safe
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline, note_blocks, placeholder
 
@@ -121,6 +121,7 @@ class ReviewSheet(Container):
     def compose(self) -> ComposeResult:
         with Vertical(id="main"):
             yield MarkdownView(id="front")
+            yield Vertical(id="pictures")
             yield MarkdownView(id="hints")
             yield VerdictPanel(id="verdict")
             yield Vertical(id="answer")
@@ -141,6 +142,7 @@ class ReviewSheet(Container):
         await self.query_one("#side").remove_children()
         self.answer = widget_for(attempt)
         await self._replace_answer(self.answer, covered=attempt.covered)
+        await self._ask_for_pictures(attempt)
         self.show_front(attempt, [])
         self.show_hints(attempt)
         self._scroller().scroll_home(animate=False)
@@ -235,6 +237,18 @@ class ReviewSheet(Container):
     def uncover(self) -> None:
         """Bring the options into sight."""
         self.query_one("#answer").display = True
+
+    async def _ask_for_pictures(self, attempt: Attempt) -> None:
+        """Let a lab draw what its question shows, while the question is read."""
+        slot = self.query_one("#pictures")
+        await slot.remove_children()
+        slot.display = attempt.shows_something
+        if slot.display:
+            from studytui.ui.widgets.question_pictures import QuestionPictures
+
+            shown = QuestionPictures()
+            await slot.mount(shown)
+            self.run_worker(shown.show_look(attempt, host(self).lab_client), group="look")
 
     async def _replace_answer(self, widget: AnswerWidget | None, *, covered: bool) -> None:
         slot = self.query_one("#answer")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Grid, Vertical
@@ -19,12 +19,19 @@ from studytui.ui.host import safe
 from studytui.ui.keys import PLAY
 from studytui.ui.widgets.picture import PictureView
 
+if TYPE_CHECKING:
+    from studytui.study.attempt import Attempt
+    from studytui.study.labs import LabClient
+
 FRAME_SECONDS: Final = 0.35
 """How long a played frame stands: long enough to see what changed."""
 SIDE_BY_SIDE: Final = 20
 """Columns a picture takes at least; with less room they stand in several rows."""
-WIDEST: Final = 44
-"""Columns a picture takes at most, so that the question and its answer stay in sight beside it."""
+MOST_ROWS: Final = 11
+"""Rows a picture takes at most, so that the question and its answer stay in sight with it."""
+
+
+DRAWING: Final = "The lab is drawing what the question shows…"
 
 
 class QuestionPictures(Vertical):
@@ -47,10 +54,12 @@ class QuestionPictures(Vertical):
         self, pictures: Sequence[Picture] = (), curves: Sequence[Curve] = (), *, id: str | None = None
     ) -> None:
         super().__init__(id=id)
-        self._pictures, self._curves = tuple(pictures), tuple(curves)
+        self._pictures, self._curves, self._note = tuple(pictures), tuple(curves), ""
         self.display = bool(pictures or curves)
 
     def compose(self) -> ComposeResult:
+        if self._note:
+            yield _caption(self._note)
         for clip, group in groupby(self._pictures, key=lambda picture: picture.clip):
             found = tuple(group)
             yield Tape(found) if clip and len(found) > 1 else Beside(found)
@@ -60,11 +69,23 @@ class QuestionPictures(Vertical):
             for curve in self._curves:
                 yield curve_plot(curve)
 
-    async def show(self, pictures: Sequence[Picture], curves: Sequence[Curve] = ()) -> None:
-        """Show others instead; with none of them the widget takes no room."""
-        self._pictures, self._curves = tuple(pictures), tuple(curves)
-        self.display = bool(pictures or curves)
+    async def show(self, pictures: Sequence[Picture], curves: Sequence[Curve] = (), *, note: str = "") -> None:
+        """Show others instead, and a note above them; with none of it the widget takes no room."""
+        self._pictures, self._curves, self._note = tuple(pictures), tuple(curves), note
+        self.display = bool(pictures or curves or note)
         await self.recompose()
+
+    async def show_look(self, attempt: Attempt, client: LabClient | None) -> None:
+        """Let a lab draw what its question shows, and show it; or say why it cannot be shown."""
+        if not attempt.shows_something:
+            await self.show(())
+            return
+        if attempt.look is None:
+            await self.show((), note=DRAWING)
+            await attempt.draw(client)
+        look = attempt.look
+        if self.is_attached:
+            await self.show(*((look.pictures, look.curves) if look else ((),)), note=attempt.look_trouble)
 
     @property
     def has_tape(self) -> bool:
@@ -92,7 +113,7 @@ class Beside(Grid):
     def compose(self) -> ComposeResult:
         for picture in self._pictures:
             with Vertical():
-                yield PictureView(picture.png, picture.alt)
+                yield _view(picture)
                 yield _caption(picture.caption)
 
     def on_resize(self, event: Resize) -> None:
@@ -101,7 +122,7 @@ class Beside(Grid):
         rows = -(-count // min(fits, count))
         columns = -(-count // rows)  # rows of equal length
         self.styles.grid_size_columns = columns
-        self.styles.max_width = columns * (WIDEST + 1) - 1
+        self.styles.max_width = columns * (max(map(_columns, self._pictures)) + 1) - 1
 
 
 class Tape(Vertical):
@@ -115,9 +136,7 @@ class Tape(Vertical):
 
     def compose(self) -> ComposeResult:
         for frame in self._frames:
-            view = PictureView(frame.png, frame.alt)
-            view.styles.max_width = WIDEST
-            yield view
+            yield _view(frame)
         yield Static(classes="place", markup=False)
         yield _caption("")
 
@@ -172,6 +191,18 @@ class Tape(Vertical):
         caption = self.query_one(".caption", Static)
         caption.update(safe(self._frames[self._at].caption))
         caption.display = bool(self._frames[self._at].caption)
+
+
+def _view(picture: Picture) -> PictureView:
+    view = PictureView(picture.png, picture.alt)
+    view.styles.max_width = _columns(picture)
+    return view
+
+
+def _columns(picture: Picture) -> int:
+    """So many that it is MOST_ROWS tall, a cell being twice as tall as wide; at least room for words."""
+    width, height = (int.from_bytes(picture.png[at : at + 4], "big") for at in (16, 20))
+    return max(SIDE_BY_SIDE, 2 * MOST_ROWS * width // max(1, height))
 
 
 def _caption(text: str) -> Widget:
