@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Final
 
 from labs.exercise import Exercise
-from labs.protocol import Curve, Evidence, Param, ParamError, Problem, Scalar
+from labs.protocol import Curve, Param, ParamError, Problem, Scalar
 
 POINTS: Final = 12
 """Values of a knob at most."""
@@ -14,37 +14,38 @@ TRIED: Final = 1_000
 """Values of a wide knob that are tried, to find those that go with the other knobs."""
 
 
-def sweep(exercise: Exercise, problem: Problem, knob: str, solve: Callable[[Problem], Evidence]) -> Curve:
-    """Solve the problem at each value of a numeric knob that goes with the others.
+def swept(exercise: Exercise, problem: Problem, knob: str) -> list[Problem]:
+    """The problem at the values of a numeric knob that go with the others, in order: POINTS of them at most.
 
     Raises:
-        ParamError: the knob takes no numbers, or fewer than two of them go with the others.
+        ParamError: the knob takes no numbers, the answer is none, or fewer than two values go with the others.
     """
     param = next((param for param in exercise.params if param.name == knob), None)
-    if param is None or param.kind not in ("integer", "number"):
+    if param is None or not is_numeric(param):
         raise ParamError(knob, "is no knob that takes numbers")
-    places: list[float] = []
-    measured: list[float] = []
-    for posed in posed_over(exercise, problem, param):
-        value = solve(posed).value
-        if isinstance(value, str | list):
-            raise ParamError(knob, "changes an answer that is no number")
-        places.append(float(posed.params[knob]))
-        measured.append(float(value))
-    if len(places) < 2:
-        raise ParamError(knob, "has fewer than two values that go with the other knobs")
-    return Curve(exercise.title, param.help, problem.unit or "measured", tuple(places), {"measured": tuple(measured)})
-
-
-def posed_over(exercise: Exercise, problem: Problem, param: Param) -> list[Problem]:
-    """The problem at each value of a knob that goes with the others."""
+    if problem.answer_type in ("choice", "order"):
+        raise ParamError(knob, "changes an answer that is no number")
     found = []
     for value in values_of(param):
         try:
             found.append(exercise.pose({**problem.params, param.name: value}, problem.seed))
         except ParamError:
             continue
+    if len(found) < 2:
+        raise ParamError(knob, "has fewer than two values that go with the other knobs")
     return thinned(found)
+
+
+def is_numeric(param: Param) -> bool:
+    """Whether a knob can be swept."""
+    return param.kind in ("integer", "number")
+
+
+def curve_of(exercise: Exercise, knob: str, posed: Sequence[Problem], values: Sequence[float]) -> Curve:
+    """What was measured over the values of the knob."""
+    meaning = next(param.help for param in exercise.params if param.name == knob)
+    places = tuple(float(problem.params[knob]) for problem in posed)
+    return Curve(exercise.title, meaning, posed[0].unit or "measured", places, {"measured": tuple(values)})
 
 
 def values_of(param: Param) -> list[Scalar]:

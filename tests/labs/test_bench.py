@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from labs.bench import Disagrees, Exercise, Facts, Number, OneOf, Show, Stated, Variants, Whole, later
 from labs.bench.formula import Formula, FormulaError, equation, written
 from labs.bench.knobs import complete
-from labs.bench.sweep import sweep
-from labs.protocol import Evidence, ParamError, Params, Problem
+from labs.bench.sweep import curve_of, swept
+from labs.protocol import Evidence, ParamError, Params
 from tests.labs.solving import quiet
 
 
@@ -167,13 +167,12 @@ def test_a_module_that_was_put_off_is_imported_when_it_is_used() -> None:
     assert "colorsys" in sys.modules
 
 
-def test_a_sweep_solves_each_value_that_goes_and_gives_the_curve() -> None:
-    def solve(problem: Problem) -> Evidence:
-        return Boxes.solve(problem, quiet)
-
-    curve = sweep(Boxes.entry(), Boxes.pose({"side": 12, "box": 3, "asked": "boxes"}, 1), "box", solve)
+def test_a_sweep_poses_each_value_that_goes_and_gives_the_curve() -> None:
+    posed = swept(Boxes.entry(), Boxes.pose({"side": 12, "box": 3, "asked": "boxes"}, 1), "box")
+    values = [float(Boxes.solve(problem, quiet).value) for problem in posed]  # type: ignore[arg-type]
+    curve = curve_of(Boxes.entry(), "box", posed, values)
     assert curve.x == (1.0, 2.0, 3.0, 4.0, 6.0)
     assert curve.series["measured"] == tuple(1.01 * (12 / box) ** 2 for box in curve.x)
     assert math.isfinite(curve.series["measured"][0])
     with pytest.raises(ParamError, match="asked"):
-        sweep(Boxes.entry(), Boxes.pose({}, 1), "asked", solve)
+        swept(Boxes.entry(), Boxes.pose({}, 1), "asked")

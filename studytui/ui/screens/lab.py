@@ -19,20 +19,24 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from labs.catalog import UnknownExercise
-from labs.protocol import Param
+from labs.exercise import range_text
+from labs.protocol import Param, ParamError
 from studytui.domain.sm2 import grade_label
+from studytui.domain.verdict import format_number
 from studytui.errors import StoreError
 from studytui.study.attempt import SAY_SO, Attempt
-from studytui.study.bench import Bench, Run, save_pictures
+from studytui.study.bench import Bench, Run, number_in, save_pictures
 from studytui.study.next_steps import note_lab
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
 from studytui.ui.keys import HINT, KNOBS, RUN, KeyBar, page_keys, tape_keys
-from studytui.ui.screens import ProblemLine, StudyScreen
+from studytui.ui.screens import PickScreen, ProblemLine, StudyScreen
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.card_sheet import VerdictPanel, hints_text
+from studytui.ui.widgets.charts import Mark, number_line
 from studytui.ui.widgets.controls import Cycle
 from studytui.ui.widgets.evidence import EvidenceView
 from studytui.ui.widgets.markdown import Block, MarkdownView
+from studytui.ui.widgets.panels import Figure, Panel
 from studytui.ui.widgets.question_pictures import QuestionPictures
 
 if TYPE_CHECKING:
@@ -52,7 +56,8 @@ class KnobForm(Vertical):
     KnobForm .name { width: 18; text-style: bold; }
     KnobForm Input { width: 26; margin-right: 1; }
     KnobForm Cycle { margin-right: 1; }
-    KnobForm .meaning { width: 1fr; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    KnobForm .range { width: 1fr; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    KnobForm .meaning { width: 1fr; height: auto; padding-left: 18; margin-bottom: 1; color: $foreground-muted; }
     """
 
     @dataclass
@@ -99,13 +104,15 @@ class KnobForm(Vertical):
         event.stop()
 
 
-def _rows(bench: Bench) -> Iterator[Horizontal]:
+def _rows(bench: Bench) -> Iterator[Widget]:
+    """A knob's name and control with its range, and what it is below them, whole."""
     for knob in bench.knobs:
         yield Horizontal(
             Label(safe(knob.name.replace("_", " ")), classes="name", markup=False),
             _control(knob, bench.texts.get(knob.name, "")),
-            Label(safe(bench.meaning(knob)), classes="meaning", markup=False),
+            Label("" if knob.choices else safe(range_text(knob)), classes="range", markup=False),
         )
+        yield Static(safe(bench.meaning(knob)), classes="meaning", markup=False)
 
 
 def _control(knob: Param, text: str) -> Input | Cycle:
@@ -132,7 +139,7 @@ class RunTable(MarkdownView):
             return
         head = tuple(Content.styled(safe(name.replace("_", " ")), "bold") for name in rows[0])
         lines = tuple(tuple(Content(safe(cell)) for cell in row.values()) for row in rows[:MOST_RUNS])
-        title = Block(Content.styled("Runs", "bold $text-primary"))
+        title = Block(Content.styled("Runs compared", "bold $text-primary"))
         self.show_blocks((title, Block(Content(""), kind="table", spaced=False, rows=(head, *lines))))
 
 
@@ -156,6 +163,12 @@ class LabScreen(StudyScreen[None]):
         Binding("n", "new_numbers", "New numbers", id="lab.new", tooltip="Ask again with other numbers"),
         Binding(RUN, "run", "Run", id="lab.run", tooltip="Compute without a prediction"),
         Binding(KNOBS, "knobs", "Knobs", id="lab.knobs", tooltip="Change the knobs"),
+        Binding("s", "sweep", "Sweep", id="lab.sweep",
+                tooltip="A knob over its values: draw how the answer goes, then measure it"),
+        Binding("w", "another_picture", "Other picture", id="lab.other",
+                tooltip="The same numbers, with another picture and other chance"),
+        Binding("y", "copy_command", "Copy command", id="lab.copy", show=False,
+                tooltip="Copy the command line that asks the same"),
         Binding("c", "code", "Code", id="lab.code", tooltip="Show or hide the code that ran"),
         Binding("p", "save_pictures", "Save picture", id="lab.save", tooltip="Write the pictures as PNG files"),
         Binding(HINT, "hint", "Hint", id="lab.hint", tooltip="One more hint"),
@@ -176,7 +189,9 @@ class LabScreen(StudyScreen[None]):
         self._with_code = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="title", classes="title", markup=False)
+        with Horizontal(classes="title"):
+            yield Static(id="title", markup=False)
+            yield Static(id="which", markup=False)
         with Container(id="bench"):
             with Vertical(id="work"):
                 yield MarkdownView(id="prompt")
@@ -185,9 +200,10 @@ class LabScreen(StudyScreen[None]):
                 yield Vertical(id="prediction")
                 yield VerdictPanel(id="verdict")
                 yield Static(id="grade", classes="muted", markup=False)
-                yield RunTable(id="runs")
                 yield KnobForm(id="knobs")
             with Vertical(id="result"):
+                yield Panel(id="axis")
+                yield RunTable(id="runs")
                 yield Static(id="of_run", classes="muted", markup=False)
                 yield EvidenceView(id="evidence")
         yield KeyBar()
@@ -200,7 +216,10 @@ class LabScreen(StudyScreen[None]):
             title.update(safe(f"Lab · {self._exercise}"))
             self.query_one(VerdictPanel).show_trouble(str(error), then="")
             return
-        title.update(safe(f"Lab · {self._bench.exercise.title} · {self._exercise}"))
+        title.update(safe(f"Lab · {self._bench.exercise.title}"))
+        sections = ", ".join(self._bench.exercise.sections)
+        which = f"{self._exercise} · goes with {sections}" if sections else self._exercise
+        self.query_one("#which", Static).update(safe(which))
         await self.query_one(KnobForm).offer(self._bench)
         await self._ask()
         self.run_worker(_import_what_shows_results, thread=True, group="imports")
@@ -228,6 +247,7 @@ class LabScreen(StudyScreen[None]):
         with contextlib.suppress(StoreError):
             note_lab(host(self).workspace, self._exercise)
         self.query_one(RunTable).show_rows(self.bench.compared())
+        self._place("")
         self.query_one("#prompt", MarkdownView).show(self._attempt.question)
         shown = self.query_one(QuestionPictures)
         self.run_worker(shown.show_look(self._attempt, host(self).lab_client), group="look")
@@ -248,6 +268,27 @@ class LabScreen(StudyScreen[None]):
             self._refuse(refusal)
         else:
             self._compute()
+
+    @on(AnswerWidget.Changed)
+    def _typed(self, event: AnswerWidget.Changed) -> None:
+        self._place(event.values[0] if event.values else "")
+
+    def _place(self, prediction: str, run: Run | None = None) -> None:
+        """The prediction on a line of numbers, and the measurement beside it; nothing where neither is a number."""
+        panel, problem = self.query_one("#axis", Panel), self._attempt.problem
+        marks = []
+        measured = run.evidence.value if run is not None else None
+        if problem is not None:
+            typed = number_in(prediction, problem, near=measured)
+            if typed is not None:
+                marks.append(Mark(typed, "▼", f"you: {format_number(typed)}", "$text-primary"))
+            if run is not None and isinstance(measured, int | float):
+                marks.append(Mark(float(measured), "◆", f"measured: {format_number(float(measured))}", "$text-success"))
+        panel.display = bool(marks)
+        if marks and problem is not None:
+            title = "Where you put it" if run is None else "You and the measurement"
+            is_share = problem.unit == "%"
+            panel.show(Figure(title, lambda width: number_line(marks, width, is_share=is_share), safe(problem.unit)))
 
     @on(AnswerWidget.NotYet)
     def _not_yet(self, event: AnswerWidget.NotYet) -> None:
@@ -308,6 +349,7 @@ class LabScreen(StudyScreen[None]):
         else:
             panel.clear()
             self._say("#grade", f"Measured: {run.measured}")
+        self._place(run.prediction, run)
         self.query_one(RunTable).show_rows(self.bench.compared())
         await self.query_one(EvidenceView).show(run.evidence, with_code=self._with_code)
         if not self.has_class("-wide"):
@@ -338,6 +380,48 @@ class LabScreen(StudyScreen[None]):
             self._say("#of_run", "")
             await self.query_one(EvidenceView).remove_children()
             self.query_one(KnobForm).complain(self.bench.trouble)
+
+    async def action_another_picture(self) -> None:
+        """Ask with the same numbers and everything else drawn anew."""
+        if self._bench is not None and self.bench.problem is not None and not self._computing:
+            await self._take_knobs()
+            self.bench.another_picture()
+            await self._ask()
+            self._say("#of_run", "")
+            await self.query_one(EvidenceView).remove_children()
+
+    def action_copy_command(self) -> None:
+        """Put the command line that asks the same into the clipboard."""
+        if self._bench is not None and self.bench.problem is not None:
+            self.app.copy_to_clipboard(self.bench.command)
+            self.notify(f"Copied: {self.bench.command}", markup=False)
+
+    async def action_sweep(self) -> None:
+        """Sweep the knob that has the keys, else the only one there is, else the one that is picked."""
+        if self._bench is None or self._computing:
+            return
+        focused = (self.focused.id or "") if self.focused is not None else ""
+        await self._take_knobs()
+        knobs = {knob.name: knob for knob in self.bench.sweepable}
+        if not knobs:
+            self._say("#grade", "There is nothing to sweep here: the answer or the knobs are no numbers.")
+        elif (name := focused.removeprefix("knob-")) in knobs or len(knobs) == 1:
+            self._sweep(name if name in knobs else next(iter(knobs)))
+        else:
+            told = {name: Content(safe(f"{name.replace('_', ' ')}  {knob.help}")) for name, knob in knobs.items()}
+            self.app.push_screen(PickScreen("Sweep which knob?", told), self._sweep)
+
+    def _sweep(self, knob: str | None) -> None:
+        if knob is None:
+            return
+        from studytui.ui.screens.sweep import SweepScreen
+
+        try:
+            sweep = self.bench.sweep(knob)
+        except ParamError as error:
+            self._say("#grade", f"{error}.")
+        else:
+            self.app.push_screen(SweepScreen(sweep, PICTURES))
 
     def action_knobs(self) -> None:
         """Show the knobs, where there was no room for them before, and go to the first one."""
@@ -386,6 +470,10 @@ class LabScreen(StudyScreen[None]):
         match action:
             case "run" | "new_numbers":
                 return not self._computing
+            case "sweep":
+                return self._bench is not None and not self._computing and bool(self.bench.sweepable)
+            case "another_picture" | "copy_command":
+                return self._bench is not None and self.bench.problem is not None and not self._computing
             case "code" | "save_pictures":
                 return ran
             case "hint":

@@ -892,7 +892,7 @@ class ReviewScreen(CardActions):
 
     @on(AnswerWidget.Changed)
     def _on_changed(self, event: AnswerWidget.Changed) -> None:
-        if self.stage is Stage.ASKING:
+        if self.stage is Stage.ASKING and self.table.form == "blanks":
             self.sheet.show_front(self.table, event.values)
 
     @on(GradeBar.Chosen)

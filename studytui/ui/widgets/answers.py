@@ -306,6 +306,7 @@ class Number(AnswerWidget):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self.post_message(self.Changed([event.value]))
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

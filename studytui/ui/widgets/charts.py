@@ -244,6 +244,58 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     return [low]
 
 
+# A number on a line
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A value on a line of numbers, with its sign and what is said of it."""
+
+    value: float
+    sign: str
+    words: str
+    style: str
+
+
+NEAR: Final = 3.0
+"""Positive values whose ratio is below this stand on an even line, others on one of powers of ten."""
+
+
+def number_line(marks: Sequence[Mark], width: int, *, is_share: bool = False) -> Content:
+    """Each mark in a line of its own over one axis. A share in percent stands on 0 to 100."""
+    values = [mark.value for mark in marks]
+    low, high, stops, is_log = _span(values, is_share=is_share, most=max(2, width // 10))
+
+    def column(value: float) -> int:
+        share = log10(value / low) / log10(high / low) if is_log else (value - low) / (high - low)
+        return min(width - 1, max(0, round(share * (width - 1))))
+
+    rows = []
+    for mark in marks:
+        at = column(mark.value)
+        fits = at + len(mark.words) + 2 <= width
+        text = f"{mark.sign} {mark.words}" if fits else f"{mark.words} {mark.sign}"
+        rows.append(Content.styled(" " * (at if fits else max(0, at + 1 - len(text))) + text, mark.style))
+    at_stop = {column(stop) for stop in stops}
+    axis = "".join("┼" if place in at_stop else "─" for place in range(width))
+    labels = spaced([(column(stop), f"{stop:g}") for stop in stops], width)
+    return lines(*rows, Content.styled(axis, MUTED), Content.styled(labels, MUTED))
+
+
+def _span(values: Sequence[float], *, is_share: bool, most: int) -> tuple[float, float, list[float], bool]:
+    """Both ends of a line that holds the values, its round numbers, and whether it goes by powers of ten."""
+    least, greatest = min(values), max(values)
+    if is_share and least >= 0 and greatest <= 100:
+        return 0.0, 100.0, ticks(0, 100, most), False
+    if least > 0 and (len(values) == 1 or greatest / least >= NEAR):
+        powers = range(floor(log10(least) - 0.7), ceil(log10(greatest) + 0.7) + 1)
+        stops = [10.0**power for power in powers]
+        return stops[0], stops[-1], stops[:: -(-len(stops) // most)], True
+    spread = (greatest - least) or abs(greatest) or 1.0
+    low, high = least - spread, greatest + spread
+    return low, high, [stop for stop in ticks(low, high, most) if low <= stop <= high], False
+
+
 def _dot(value: float, low: float, high: float, rows: int) -> int:
     """In quarters of a row from the top; the middle of the row its point is drawn in."""
     return round((rows - 1) * 4 * (high - min(high, max(low, value))) / (high - low)) + 1
