@@ -239,9 +239,9 @@ class LatentNeighbours(Code):
         0.01,
         20,
         draw=(
-            *(0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5),
-            *(1.4, 1.5, 1.6, 1.7, 1.8, 1.9, 2.0, 2.1, 2.2),
-            *(4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 9.0),
+            *(twentieths / 20 for twentieths in range(1, 15)),  # nearly all keep their digit up to 0.8
+            *(twentieths / 20 for twentieths in range(28, 45)),  # about half from 1.4 to 2.2
+            *(quarters / 4 for quarters in range(16, 37)),  # few beyond 3.5
         ),
         help="how far from the code of a digit",
     )

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from labs.bench import Exercise, Facts, Show, Variants, Whole, later
-from labs.protocol import ParamError
+from labs.exercise import Vary
+from labs.protocol import ParamError, Problem, Scalar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,8 @@ PATCH: Final = 14
 """Side of a patch in px, in all of these models."""
 MERGE: Final = 2
 """Patches a side that Qwen2-VL makes one token of."""
-TILE: Final = 336
-"""Side of LLaVA-NeXT's tiles in px."""
+TILES: Final = (224, 336)
+"""Sides of the pictures that CLIP ViT-L/14 was trained on, in px; LLaVA-NeXT's tiles have the second."""
 MOST_PIXELS: Final = 1_003_520
 """A larger picture Qwen2-VL shrinks first, by its default."""
 MOST_TILES: Final = 12
@@ -231,12 +232,16 @@ class Tiles(Tokens):
     sections, covers = "2.5 1.5", "2.5-04 1.5-03 2.3-08"
     columns = Whole(2, 1, 6, draw=range(1, 7), help="tiles from left to right")
     rows = Whole(2, 1, 6, draw=range(1, 7), help="tiles from top to bottom")
+    tile = Whole(336, choices=TILES, draw=TILES, help="side of a tile in px")
     prompt = (
         "Like LLaVA-NeXT, a model cuts a picture of {width} × {height} pixels (width × height) into tiles of "
         "{tile} × {tile} pixels and adds the whole picture once more, shrunk to one tile. Each goes through CLIP "
         "ViT-L/14 as in LLaVA-1.5. How many visual tokens does that make, line ends not counted?"
     )
-    hints = ("How many tiles are there with the shrunken picture?", "One tile of {tile} px makes (336 / 14)² tokens.")
+    hints = (
+        "How many tiles are there with the shrunken picture?",
+        "One tile of {tile} px makes ({tile} / 14)² tokens.",
+    )
     right = "(columns × rows + 1) × (tile / 14)²"
     slips = {
         "tiles × each": "forgot the overview: The shrunken whole picture makes one tile more.",
@@ -250,8 +255,14 @@ class Tiles(Tokens):
 
     def facts(self) -> Facts:
         tiles = self.columns * self.rows
-        sides = {"width": self.columns * TILE, "height": self.rows * TILE}
-        return {"tile": TILE, "tiles": tiles, "each": (TILE // PATCH) ** 2, **sides}
+        sides = {"width": self.columns * self.tile, "height": self.rows * self.tile}
+        return {"tiles": tiles, "each": (self.tile // PATCH) ** 2, **sides}
+
+    @classmethod
+    def pose(cls, given: Mapping[str, Scalar], seed: int, vary: Vary | None = None) -> Problem:
+        """As any exercise; a grid without a size of its tiles has LLaVA-NeXT's, as older logged showings had."""
+        has_grid = {"columns", "rows"} <= given.keys()
+        return super().pose({"tile": TILES[1], **given} if has_grid else given, seed, vary)
 
     def fits(self) -> None:
         if self.tiles > MOST_TILES and max(self.columns, self.rows) > 4:
@@ -264,22 +275,22 @@ class Tiles(Tokens):
         """The tokens of a picture that is cut into tiles, with an overview."""
         image, pixels = board(self.seed, self.width, self.height)
         show.progress(0.4, "cutting the tiles")
-        tiles = cut_tiles(pixels)
+        tiles = cut_tiles(pixels, self.tile)
         with torch.device("meta"):
             sent = llava(tiles.to("meta"))[-1]
         show.shapes(f"{self.rows} × {self.columns} tiles and an overview", pixels, tiles)
         show.shapes("each of them through the same eye", tiles, sent)
         show.line("LLaVA-NeXT then adds a token at each line's end and leaves out tokens of padding; not counted here.")
-        caption = f"{self.columns} × {self.rows} tiles of {TILE} px; the overview is the whole picture, shrunk"
+        caption = f"{self.columns} × {self.rows} tiles of {self.tile} px; the overview is the whole picture, shrunk"
         alt = f"A drawn circuit board cut into {self.columns} × {self.rows} tiles"
-        show.picture("tiles", ruled(image, TILE), caption, alt)
+        show.picture("tiles", ruled(image, self.tile), caption, alt)
         return sent.shape[0] * sent.shape[1]
 
 
-def cut_tiles(pixels: Tensor) -> Tensor:
-    """LLaVA-NeXT: a small copy of the whole picture and its tiles: (1, c, H, W) -> (1 + tiles, c, 336, 336)."""
-    overview = nn.functional.interpolate(pixels, size=(TILE, TILE), mode="bilinear", antialias=True)
-    tiles = pixels.unfold(2, TILE, TILE).unfold(3, TILE, TILE)  # (1, c, rows, columns, 336, 336)
+def cut_tiles(pixels: Tensor, side: int) -> Tensor:
+    """LLaVA-NeXT: a small copy of the whole picture and its tiles: (1, c, H, W) -> (1 + tiles, c, side, side)."""
+    overview = nn.functional.interpolate(pixels, size=(side, side), mode="bilinear", antialias=True)
+    tiles = pixels.unfold(2, side, side).unfold(3, side, side)  # (1, c, rows, columns, side, side)
     return torch.cat((overview, tiles[0].permute(1, 2, 0, 3, 4).flatten(0, 1)))
 
 

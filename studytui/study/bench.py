@@ -89,8 +89,8 @@ class Bench:
         return self.exercise.params
 
     def meaning(self, knob: Param) -> str:
-        """What a knob is, and which values it is chosen from."""
-        return f"{knob.help}; {range_text(knob)}" if knob.choices else knob.help
+        """What a knob is and takes, in words."""
+        return f"{knob.help}; {range_text(knob)}"
 
     def pose(self, seed: int | None = None) -> None:
         """Ask anew with the knobs as they stand; `trouble` says why that cannot be, and the old problem stays."""
@@ -209,13 +209,18 @@ class Sweep:
     async def run(self, client: LabClient, on_progress: Progress) -> str:
         """Measure at each value: '', or why that stopped. What was measured until then is kept for another try."""
         for at in range(len(self.measured), len(self.posed)):
-            on_progress(at / len(self.posed), f"{self.knob.replace('_', ' ')} = {self.places[at]:g}")
-            outcome = await client.solve(self.posed[at])
+            words = f"{self.knob.replace('_', ' ')} = {self.places[at]:g}"
+
+            def advanced(fraction: float, _: str, at: int = at, words: str = words) -> None:
+                on_progress((at + fraction) / len(self.posed), words)
+
+            advanced(0, "")
+            outcome = await client.solve(self.posed[at], on_progress=advanced)
             if not isinstance(outcome, labs.Solved):
                 return outcome.message
             value = outcome.evidence.value
             if isinstance(value, str | list):
-                return f"At {self.places[at]:g} the answer is no number."
+                return f"The lab measured no number at {self.places[at]:g}."
             self.measured.append(float(value))
         return ""
 
@@ -272,7 +277,7 @@ def save_curve(curve: Curve, folder: Path, name: str) -> list[Path]:
     rows = [("x", *curve.series), *zip(curve.x, *curve.series.values(), strict=True)]
     table = "".join(",".join(str(cell) for cell in row) + "\n" for row in rows)
     saved = []
-    for kind, text in (("svg", plot_svg(curve)), ("csv", table)):
+    for kind, text in (("svg", plot_svg(curve, is_even=True)), ("csv", table)):
         path = next(p for p in _numbered(folder, file_stem(name), kind) if not p.exists())
         write_atomically(path, text.encode())
         saved.append(path)

@@ -293,12 +293,15 @@ DASHES: Final = ("", "6 3", "2 3", "8 3 2 3", "1 4", "10 4")
 """Printed without colour the series are told apart by these."""
 
 
-def plot_svg(curve: Curve) -> str:
-    """The curve with its series, axes, labels and legend; points that are not finite are left out."""
+def plot_svg(curve: Curve, *, is_even: bool = False) -> str:
+    """The curve with its series, axes, labels and legend; points that are not finite are left out.
+
+    With `is_even` its upward axis never goes by powers of ten.
+    """
     points = {name: list(_finite(curve.x, ys)) for name, ys in curve.series.items()}
     xs = [x for series in points.values() for x, _ in series] or [0.0, 1.0]
     ys = [y for series in points.values() for _, y in series] or [0.0, 1.0]
-    logarithmic = min(ys) > 0 and max(ys) / min(ys) > LOG_SPAN
+    logarithmic = not is_even and min(ys) > 0 and max(ys) / min(ys) > LOG_SPAN
     scale = _Scale(min(xs), max(xs), min(ys), max(ys), logarithmic)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '

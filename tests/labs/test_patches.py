@@ -317,7 +317,7 @@ def test_the_papers_numbers_come_out() -> None:
 
 def test_tiles_are_the_picture_and_the_first_is_all_of_it() -> None:
     pixels = torch.rand(1, 3, 672, 336)
-    tiles = visual_tokens.cut_tiles(pixels)
+    tiles = visual_tokens.cut_tiles(pixels, 336)
     assert tiles.shape == (3, 3, 336, 336)
     assert torch.equal(torch.cat((tiles[1], tiles[2]), dim=1), pixels[0])
     assert float(tiles[0].mean()) == pytest.approx(float(pixels.mean()), abs=1e-3)
@@ -334,3 +334,15 @@ def test_tiles_are_the_picture_and_the_first_is_all_of_it() -> None:
 def test_pictures_out_of_range_are_refused(name: str, params: dict[str, Any], says: str) -> None:
     with pytest.raises(ParamError, match=says):
         catalog.exercise(name).pose(params, 0)
+
+
+def test_a_grid_without_a_size_of_tiles_is_posed_as_it_was_when_there_was_one_size() -> None:
+    exercise = catalog.exercise("patches.tiles")
+    assert {exercise.pose({"columns": 2, "rows": 2}, seed).params["tile"] for seed in range(8)} == {336}
+    assert {exercise.pose({}, seed).params["tile"] for seed in range(20)} == {224, 336}
+
+
+@pytest.mark.parametrize(("name", "least"), [("patches.tiles", 40), ("denoising.latent_neighbours", 40)])
+def test_there_are_many_showings(name: str, least: int) -> None:
+    exercise = catalog.exercise(name)
+    assert len({exercise.pose({}, seed).prompt for seed in range(400)}) >= least

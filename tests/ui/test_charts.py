@@ -9,6 +9,7 @@ from textual.content import Content
 
 from studytui.ui.widgets.charts import (
     Estimate,
+    Mark,
     across,
     below,
     bounds_of,
@@ -17,6 +18,7 @@ from studytui.ui.widgets.charts import (
     columns,
     curve,
     histogram,
+    number_line,
     spaced,
     strength,
     ticks,
@@ -125,3 +127,20 @@ def test_a_calendar_is_taller_where_more_was_done() -> None:
 def test_bounds_of_a_calendar_grow(counts: list[int]) -> None:
     low, middle, high = bounds_of(counts)
     assert 1 < low < middle < high
+
+
+@pytest.mark.parametrize("width", [20, 41, 76])
+@pytest.mark.parametrize(
+    ("values", "is_share"),
+    [((0.5,), False), ((0.5, 976.0), False), ((195.0, 196.0), False), ((0.0, -3.0), False), ((12.0, 88.0), True),
+     ((0.0,), False), ((7.0, 7.0), False), ((1e-9, 1e9), False)],
+)  # fmt: skip
+def test_a_number_line_holds_its_marks_in_their_order(values: tuple[float, ...], is_share: bool, width: int) -> None:
+    marks = [Mark(value, sign, f"v {value:g}", "") for value, sign in zip(values, "▼◆", strict=False)]
+    *rows, axis, labels = number_line(marks, width, is_share=is_share).plain.split("\n")
+    assert all(len(row) <= width for row in (*rows, axis, labels))
+    assert "┼" in axis
+    places = [row.index(mark.sign) for row, mark in zip(rows, marks, strict=True)]
+    assert sorted(range(len(values)), key=lambda at: places[at]) == sorted(
+        range(len(values)), key=lambda at: values[at]
+    ) or len(set(places)) < len(places)

@@ -14,13 +14,14 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 
-from labs.protocol import Curve, Evidence, Problem, ProtocolError, Solved, event_from_line
+from labs.protocol import Curve, Evidence, Look, Problem, ProtocolError, Solved, event_from_line
 from studytui.cli import lab as lab_command
 from studytui.study import labs
-from studytui.study.attempt import Attempt
+from studytui.study.attempt import Attempt, look_lines
 from studytui.study.bench import Run
 from studytui.study.reports import plot_svg
-from studytui.ui.widgets.evidence import CurvePlot, EvidenceView, sparkline
+from studytui.ui.widgets.charts import Mark, number_line
+from studytui.ui.widgets.evidence import CurvePlot, EvidenceView
 from tests.labs.hostile import as_line, honest, hostile
 
 PROBLEM = Problem("patches.count", {"image_size": 224}, 7, "How many?", "integer")
@@ -72,10 +73,14 @@ def test_what_passes_the_border_is_written_printed_and_kept(tmp_path: Path, caps
         for curve in evidence.curves:
             drawn = plot_svg(curve)
             assert "nan" not in drawn.replace("mant", "")
-            for values in curve.series.values():
-                sparkline(values)
         json.dumps(labs.for_log(PROBLEM, evidence), allow_nan=False)
         assert isinstance(labs.show_value(evidence), str)
+        for line in look_lines(Look(evidence.pictures, evidence.curves)):
+            assert isinstance(line, str)
+        if isinstance(evidence.value, int | float):
+            marks = [Mark(value, "▼", "here", "") for value in (196.0, float(evidence.value))]
+            assert number_line(marks, 40, is_share=number % 2 == 0).plain.count("▼") == 2
+            assert number_line(marks[1:], 40).plain
         run = Run(PROBLEM, "196", evidence, None, None)
         assert isinstance(run.measured + run.distance, str)
         attempt = Attempt(problem=PROBLEM, measured=evidence)

@@ -377,3 +377,122 @@ async def test_knobs_and_hints_are_a_key_away_from_every_answer(
             await run.press("f4")
             assert isinstance(run.app.focused, Input | Cycle)
             assert run.app.focused.id == f"knob-{run.app.screen.bench.knobs[0].name}"  # type: ignore[attr-defined]
+
+
+async def test_a_prediction_stands_on_a_line_as_it_is_typed_and_the_measurement_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient())
+        assert "Where you put it" not in run.text
+        await run.type("20")
+        assert "Where you put it" in run.text
+        assert "▼ you: 20" in run.text
+        await run.type("0")
+        assert "▼ you: 200" in run.text
+        await run.press("enter")
+        assert "You and the measurement" in run.text
+        lines = run.text.splitlines()
+        you = next(line for line in lines if "▼ you: 200" in line)
+        measured = next(line for line in lines if "◆ measured: 196" in line)
+        assert measured.index("◆") < you.index("▼")
+
+
+@pytest.mark.parametrize(("exercise", "params", "typed"), [("patches.count", SET, "195"), ("video.when", {}, "1")])
+async def test_verdict_and_value_are_in_sight_at_80_by_24(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exercise: str, params: Any, typed: str
+) -> None:
+    async with running(tmp_path, monkeypatch, size=(80, 24)) as run:
+        await at_the_bench(run, LabClient(), exercise, params)
+        await run.type(typed)
+        await run.press("enter")
+        assert "Suggested:" in run.text
+        assert "Measured:" in run.text
+        assert "◆ measured:" in run.text
+
+
+async def test_another_picture_keeps_the_numbers_and_the_command_asks_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shlex
+
+    from typer.testing import CliRunner
+
+    from studytui.cli.main import app
+
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient(), "video.when", {"frames": 8})
+        bench = run.app.screen.bench  # type: ignore[attr-defined]
+        params, seed = bench.problem.params, bench.problem.seed
+        await run.press("escape", "w")
+        assert bench.problem.params == params
+        assert bench.problem.seed != seed
+        await run.press("escape", "y")
+        command = run.app.clipboard
+        assert command == bench.command
+        posed = bench.problem
+    words = shlex.split(command)
+    assert words[:3] == ["studytui", "lab", "run"]
+    done = await asyncio.to_thread(CliRunner().invoke, app, [*words[1:], "--answer", "3", "--json"])
+    said = json.loads(done.stdout)
+    assert (said["prompt"], said["params"], said["seed"]) == (posed.prompt, posed.params, posed.seed)
+
+
+async def test_a_knob_is_swept_after_its_curve_was_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with running(tmp_path, monkeypatch, size=(120, 40)) as run:
+        await at_the_bench(run, LabClient(), "patches.count", {"image_size": 224, "image_width": 224})
+        await run.press("f4")
+        while run.app.focused is None or run.app.focused.id != "knob-patch_size":
+            await run.press("tab")
+        await run.press("escape", "s")
+        if run.screen == "PickScreen":
+            await run.type("patch")
+            await run.press("enter")
+        assert run.screen == "SweepScreen"
+        assert "patch size goes from 4 to" in run.text
+        await run.press("enter")
+        assert "Draw first" in run.text
+        await run.press("9", "8", "up", "up", "backspace", "2", "enter")
+        assert run.app.screen.query(CurvePlot)
+        sweep = run.app.screen._sweep  # type: ignore[attr-defined]
+        assert sweep.drawn[:2] == [9, 2]
+        assert sweep.measured == [(224 / patch) ** 2 for patch in sweep.places]
+        assert f"Measured: from {sweep.measured[-1]:g} to {sweep.measured[0]:g} patches." in run.text
+        assert f"in 1 of {len(sweep.places) - 1} steps" in run.text
+        await run.press("p", "p")
+        saved = sorted(path.name for path in (tmp_path / "studytui-pictures").iterdir())
+        stem = "patches.count-sweep-patch_size"
+        assert saved == [f"{stem}-1.csv", f"{stem}-1.svg", f"{stem}.csv", f"{stem}.svg"]
+        table = (tmp_path / "studytui-pictures" / f"{stem}.csv").read_text().splitlines()
+        assert table[0] == "x,measured,you"
+        assert len(table) == len(sweep.places) + 1
+        await run.press("escape")
+        assert run.screen == "LabScreen"
+
+
+async def test_a_sweep_is_stopped_and_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(120, 40)) as run:
+        client = Scripted()
+        await at_the_bench(run, client, "denoising.crossing", {})
+        await run.press("escape", "s")
+        assert run.screen == "SweepScreen"
+        await run.pilot.press("f5")
+        await run.pilot.pause(0.1)
+        assert "timesteps = 200" in run.text
+        await run.pilot.press("escape")
+        await run.settle()
+        assert "The lab was stopped." in run.text
+        client.outcome = Solved(evidence())
+        await run.press("f5")
+        sweep = run.app.screen._sweep  # type: ignore[attr-defined]
+        assert [problem.params["timesteps"] for problem in client.asked[1:]] == sweep.places
+        assert "Measured: from 196 to 196" in run.text
+
+
+async def test_an_answer_that_is_no_number_is_not_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(tmp_path, monkeypatch, size=(140, 45)) as run:
+        await at_the_bench(run, LabClient(), "video.fault", {})
+        await run.press("s")
+        assert run.screen == "LabScreen"
+        assert "There is nothing to sweep here" in run.text

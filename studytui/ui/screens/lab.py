@@ -19,7 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from labs.catalog import UnknownExercise
-from labs.exercise import range_text
+from labs.checked import LARGEST
 from labs.protocol import Param, ParamError
 from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import format_number
@@ -56,7 +56,6 @@ class KnobForm(Vertical):
     KnobForm .name { width: 18; text-style: bold; }
     KnobForm Input { width: 26; margin-right: 1; }
     KnobForm Cycle { margin-right: 1; }
-    KnobForm .range { width: 1fr; color: $foreground-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     KnobForm .meaning { width: 1fr; height: auto; padding-left: 18; margin-bottom: 1; color: $foreground-muted; }
     """
 
@@ -105,12 +104,11 @@ class KnobForm(Vertical):
 
 
 def _rows(bench: Bench) -> Iterator[Widget]:
-    """A knob's name and control with its range, and what it is below them, whole."""
+    """A knob's name and control, and below them whole what it is and takes."""
     for knob in bench.knobs:
         yield Horizontal(
             Label(safe(knob.name.replace("_", " ")), classes="name", markup=False),
             _control(knob, bench.texts.get(knob.name, "")),
-            Label("" if knob.choices else safe(range_text(knob)), classes="range", markup=False),
         )
         yield Static(safe(bench.meaning(knob)), classes="meaning", markup=False)
 
@@ -280,7 +278,7 @@ class LabScreen(StudyScreen[None]):
         measured = run.evidence.value if run is not None else None
         if problem is not None:
             typed = number_in(prediction, problem, near=measured)
-            if typed is not None:
+            if typed is not None and abs(typed) <= LARGEST:
                 marks.append(Mark(typed, "▼", f"you: {format_number(typed)}", "$text-primary"))
             if run is not None and isinstance(measured, int | float):
                 marks.append(Mark(float(measured), "◆", f"measured: {format_number(float(measured))}", "$text-success"))
@@ -398,7 +396,7 @@ class LabScreen(StudyScreen[None]):
 
     async def action_sweep(self) -> None:
         """Sweep the knob that has the keys, else the only one there is, else the one that is picked."""
-        if self._bench is None or self._computing:
+        if self._bench is None or self.bench.problem is None or self._computing:
             return
         focused = (self.focused.id or "") if self.focused is not None else ""
         await self._take_knobs()
@@ -470,10 +468,6 @@ class LabScreen(StudyScreen[None]):
         match action:
             case "run" | "new_numbers":
                 return not self._computing
-            case "sweep":
-                return self._bench is not None and not self._computing and bool(self.bench.sweepable)
-            case "another_picture" | "copy_command":
-                return self._bench is not None and self.bench.problem is not None and not self._computing
             case "code" | "save_pictures":
                 return ran
             case "hint":

@@ -150,6 +150,9 @@ class SweepScreen(StudyScreen[None]):
         yield Notice()
         yield KeyBar()
 
+    def on_mount(self) -> None:
+        self.query_one(VerdictPanel).clear()
+
     async def action_measure(self) -> None:
         if self._sweep.is_drawn:
             self._measure()
@@ -188,7 +191,7 @@ class SweepScreen(StudyScreen[None]):
         self.refresh_bindings()
 
     async def _show_curve(self) -> None:
-        from studytui.ui.widgets.evidence import curve_plot
+        from studytui.ui.widgets.evidence import CurvePlot
 
         curve = self._sweep.curve
         least, most = min(self._sweep.measured), max(self._sweep.measured)
@@ -196,7 +199,7 @@ class SweepScreen(StudyScreen[None]):
         self.query_one("#said", Static).update(safe(said.strip()))
         self.query_one("#how").display = False
         self.query_one(DrawnCurve).display = False
-        await self.query_one("#sheet").mount(curve_plot(curve))
+        await self.query_one("#sheet").mount(CurvePlot(curve, is_even=True))
 
     def action_save(self) -> None:
         """Write the curve into the folder of the bench's pictures."""

@@ -259,6 +259,8 @@ class Mark:
 
 NEAR: Final = 3.0
 """Positive values whose ratio is below this stand on an even line, others on one of powers of ten."""
+SMALLEST: Final = 1e-90
+"""A step that is smaller is not drawn."""
 
 
 def number_line(marks: Sequence[Mark], width: int, *, is_share: bool = False) -> Content:
@@ -287,11 +289,12 @@ def _span(values: Sequence[float], *, is_share: bool, most: int) -> tuple[float,
     least, greatest = min(values), max(values)
     if is_share and least >= 0 and greatest <= 100:
         return 0.0, 100.0, ticks(0, 100, most), False
-    if least > 0 and (len(values) == 1 or greatest / least >= NEAR):
+    if least > SMALLEST and (len(values) == 1 or greatest / least >= NEAR):
         powers = range(floor(log10(least) - 0.7), ceil(log10(greatest) + 0.7) + 1)
         stops = [10.0**power for power in powers]
         return stops[0], stops[-1], stops[:: -(-len(stops) // most)], True
-    spread = (greatest - least) or abs(greatest) or 1.0
+    size = max(abs(least), abs(greatest)) or 1.0
+    spread = max((greatest - least) or size, 1e-9 * size, SMALLEST)
     low, high = least - spread, greatest + spread
     return low, high, [stop for stop in ticks(low, high, most) if low <= stop <= high], False
 

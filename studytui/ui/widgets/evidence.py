@@ -20,19 +20,6 @@ from studytui.ui.widgets.charts import ticks
 from studytui.ui.widgets.markdown import Block, MarkdownView
 from studytui.ui.widgets.picture import PictureView
 
-_BARS = "▁▂▃▄▅▆▇█"
-
-
-def sparkline(values: tuple[float, ...], width: int = 48) -> str:
-    """Values as one line of bars, scaled between their least and greatest; thinned to `width` bars."""
-    if not values:
-        return ""
-    step = max(1.0, len(values) / width)
-    picked = [values[int(at * step)] for at in range(int(len(values) / step))]
-    low, high = min(picked), max(picked)
-    span = (high - low) or 1.0
-    return "".join(_BARS[int((value - low) / span * (len(_BARS) - 1))] for value in picked)
-
 
 class EvidenceView(Vertical):
     """Evidence, top to bottom: derivation first, since it answers why, then what there is to look at."""
@@ -55,7 +42,7 @@ class EvidenceView(Vertical):
         for table in evidence.tables:
             yield _face(_table(table))
         for curve in evidence.curves:
-            yield curve_plot(curve)
+            yield CurvePlot(curve)
         if evidence.pictures:
             for picture in evidence.pictures:
                 yield PictureView(picture.png, picture.alt)
@@ -65,15 +52,6 @@ class EvidenceView(Vertical):
             yield Static(highlight(safe(evidence.code).rstrip(), language="python"), classes="code")
         versions = "  ".join(f"{safe(name)} {safe(version)}" for name, version in evidence.versions.items())
         yield Static(f"computed in {evidence.seconds:.2f} s  {versions}", markup=False, classes="caption")
-
-
-def curve_plot(curve: Curve) -> Widget:
-    """A plot; one line of bars a series where the plotting library is missing."""
-    try:
-        pass
-    except ImportError:
-        return _face(_curve(curve))
-    return CurvePlot(curve)
 
 
 def _face(blocks: list[Block]) -> MarkdownView:
@@ -96,19 +74,6 @@ def _table(table: Table) -> list[Block]:
     return [_titled(table.title), Block(Content(""), kind="table", spaced=False, rows=(head, *rows))]
 
 
-def _curve(curve: Curve) -> list[Block]:
-    blocks = [_titled(curve.title)]
-    names = max((len(name) for name in curve.series), default=0)
-    for name, values in curve.series.items():
-        ends = f"  {min(values):.3g} … {max(values):.3g}" if values else ""
-        line = f"{safe(name):<{names}}  {sparkline(values)}{ends}"
-        blocks.append(Block(Content(line), spaced=False))
-    if curve.x:
-        axis = f"{safe(curve.y_label)} over {safe(curve.x_label)} {curve.x[0]:g} … {curve.x[-1]:g}"
-        blocks.append(Block(Content.styled(axis, "$foreground-muted"), spaced=False))
-    return blocks
-
-
 # Curves as a plot in the terminal, in the theme's colours; each series has a marker of its own besides a colour
 
 
@@ -119,15 +84,16 @@ LOG_SPAN: Final = 300.0
 
 
 class CurvePlot(PlotextPlot):
-    """One curve with all its series."""
+    """One curve with all its series; `is_even` keeps its upward axis from going by powers of ten."""
 
     DEFAULT_CSS = """
     CurvePlot { height: 14; width: 100%; min-width: 30; }
     """
 
-    def __init__(self, curve: Curve) -> None:
+    def __init__(self, curve: Curve, *, is_even: bool = False) -> None:
         super().__init__()
         self._curve = curve
+        self._is_even = is_even
         self.tooltip = safe(f"{curve.title}: {curve.y_label} over {curve.x_label}")
 
     def render(self) -> RenderResult:
@@ -138,7 +104,7 @@ class CurvePlot(PlotextPlot):
         plot.xlabel(safe(curve.x_label))
         plot.ylabel(safe(curve.y_label))
         values = [y for ys in curve.series.values() for y in ys if math.isfinite(y)]
-        if values and min(values) > 0 and max(values) / min(values) > LOG_SPAN:
+        if values and not self._is_even and min(values) > 0 and max(values) / min(values) > LOG_SPAN:
             plot.yscale("log")
         elif values:
             marks = ticks(min(values), max(values), max(2, self.size.height // 4))

@@ -64,10 +64,10 @@ class QuestionPictures(Vertical):
             found = tuple(group)
             yield Tape(found) if clip and len(found) > 1 else Beside(found)
         if self._curves:
-            from studytui.ui.widgets.evidence import curve_plot  # loads the plots
+            from studytui.ui.widgets.evidence import CurvePlot  # loads the plots
 
             for curve in self._curves:
-                yield curve_plot(curve)
+                yield CurvePlot(curve)
 
     async def show(self, pictures: Sequence[Picture], curves: Sequence[Curve] = (), *, note: str = "") -> None:
         """Show others instead, and a note above them; with none of it the widget takes no room."""
