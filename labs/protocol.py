@@ -88,16 +88,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A PNG with a name, a caption for the screen and a text that stands for it where no picture can be shown."""
+    """A PNG with a name, a caption for the screen and a text that stands for it where no picture can be shown.
+
+    Frames that follow each other carry the name of their `clip`; '' for a picture that is none.
+    """
 
     name: str
     caption: str
     alt: str
     png_base64: str
+    clip: str = ""
 
     @classmethod
-    def from_png(cls, name: str, png: bytes, *, caption: str, alt: str) -> Picture:
-        return cls(name=name, caption=caption, alt=alt, png_base64=base64.b64encode(png).decode("ascii"))
+    def from_png(cls, name: str, png: bytes, *, caption: str, alt: str, clip: str = "") -> Picture:
+        return cls(name=name, caption=caption, alt=alt, png_base64=base64.b64encode(png).decode("ascii"), clip=clip)
 
     @property
     def png(self) -> bytes:
@@ -197,7 +201,9 @@ def _table(value: object, where: str) -> Table:
 
 
 def _picture(value: object, where: str) -> Picture:
-    data = fields(value, where, ("name", "caption", "alt", "png_base64"))
+    # A picture of an older package says nothing of a clip.
+    value = {"clip": "", **value} if isinstance(value, Mapping) else value
+    data = fields(value, where, tuple(Picture.__dataclass_fields__))
     name = text(data["name"], f"{where}.name", 100)
     if not name or not all(letter.isalnum() or letter in "-_. " for letter in name) or name.startswith("."):
         raise ProtocolError(f"{where}.name must be the name of a file, without folders, not {shown(name)}")
@@ -211,7 +217,8 @@ def _picture(value: object, where: str) -> Picture:
         raise ProtocolError(f"{where} is no PNG")
     if width * height > MOST_PIXELS:
         raise ProtocolError(f"{where} has {width:,} × {height:,} pixels, more than {MOST_PIXELS:,}")
-    return Picture(name, text(data["caption"], f"{where}.caption"), text(data["alt"], f"{where}.alt"), encoded)
+    caption, alt = text(data["caption"], f"{where}.caption"), text(data["alt"], f"{where}.alt")
+    return Picture(name, caption, alt, encoded, text(data["clip"], f"{where}.clip", 100))
 
 
 def _curve(value: object, where: str) -> Curve:

@@ -27,6 +27,7 @@ KNOBS: Final = "k,f4"
 PAUSE: Final = "p,f4"
 RUN: Final = "r,f5"
 DONT_KNOW: Final = "x,f6"
+PLAY: Final = "m,f7"
 """Each a letter, and a function key that works in a field too, where the letter is typed."""
 HELP_ACTION: Final = "help"
 
@@ -46,6 +47,19 @@ def page_keys(screen: str, by: str = "scroll_pages(0.9)", down: str = "pagedown"
         Binding(down, by, "Page down", show=False, id=f"{screen}.page_down", tooltip="Scroll a page down"),
         Binding(
             "pageup", f"{name}(-{amount})", "Page up", show=False, id=f"{screen}.page_up", tooltip="Scroll a page up"
+        ),
+    ]
+
+
+def tape_keys(screen: str) -> list[BindingType]:
+    """The keys that step and play the tape of a question; see `StudyScreen.action_step_tape`."""
+    return [
+        Binding(
+            "left", "step_tape(-1)", "Frame back", show=False, id=f"{screen}.frame_back", tooltip="The frame before"
+        ),
+        Binding("right", "step_tape(1)", "Frame on", show=False, id=f"{screen}.frame_on", tooltip="The next frame"),
+        Binding(
+            PLAY, "play_tape", "Play", show=False, id=f"{screen}.play", tooltip="Play the question's clip; stop it"
         ),
     ]
 

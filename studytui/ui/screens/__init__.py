@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -19,6 +19,9 @@ from textual.widgets.option_list import Option
 from studytui.errors import CourseError, StoreError
 from studytui.ui.host import format_error, safe
 from studytui.ui.keys import KeyBar, is_typed
+
+if TYPE_CHECKING:
+    from studytui.ui.widgets.question_pictures import QuestionPictures
 
 Found = TypeVar("Found")
 
@@ -126,6 +129,21 @@ class StudyScreen(Screen[ScreenResultType]):
         """Scroll by lines."""
         for area in self.scrolled():
             area.scroll_relative(y=lines, animate=False)
+
+    def action_step_tape(self, frames: int) -> None:
+        """Step through the clip of the question."""
+        for shown in self._question_pictures():
+            shown.step(frames)
+
+    def action_play_tape(self) -> None:
+        """Play the clip of the question, or stop it."""
+        for shown in self._question_pictures():
+            shown.play()
+
+    def _question_pictures(self) -> Iterator[QuestionPictures]:
+        from studytui.ui.widgets.question_pictures import QuestionPictures  # only where a question has a picture
+
+        return iter(self.query(QuestionPictures))
 
     def action_page(self, pages: int) -> None:
         """Scroll by what fits on the screen, less two lines to keep the eye's place."""

@@ -108,6 +108,15 @@ class AnswerWidget(Vertical):
         self.can_focus = False
 
 
+class AnswerField(Input):
+    """A field of an answer. While nothing stands in it, the arrows step through the question's clip."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action in ("cursor_left", "cursor_right") and not self.value:
+            return False
+        return super().check_action(action, parameters)
+
+
 # Fill the blanks of a cloze: one field a blank; Enter goes to the next one and hands in at the last
 
 
@@ -124,7 +133,9 @@ class Fill(AnswerWidget):
 
     def __init__(self, count: int) -> None:
         super().__init__()
-        self._fields = [Input(compact=True, placeholder="type here", id=f"blank-{i}") for i in range(count)]
+        self._fields: list[Input] = [
+            AnswerField(compact=True, placeholder="type here", id=f"blank-{i}") for i in range(count)
+        ]
 
     @property
     def values(self) -> list[str]:
@@ -275,7 +286,7 @@ class Number(AnswerWidget):
 
     def __init__(self, unit: str = "") -> None:
         super().__init__()
-        self._field = Input(compact=True, placeholder="a number, or 3 x 4", id="number")
+        self._field = AnswerField(compact=True, placeholder="a number, or 3 x 4", id="number")
         self._unit = unit
 
     def compose(self) -> ComposeResult:

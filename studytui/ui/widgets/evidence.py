@@ -55,7 +55,7 @@ class EvidenceView(Vertical):
         for table in evidence.tables:
             yield _face(_table(table))
         for curve in evidence.curves:
-            yield _plot(curve)
+            yield curve_plot(curve)
         if evidence.pictures:
             for picture in evidence.pictures:
                 yield PictureView(picture.png, picture.alt)
@@ -67,7 +67,7 @@ class EvidenceView(Vertical):
         yield Static(f"computed in {evidence.seconds:.2f} s  {versions}", markup=False, classes="caption")
 
 
-def _plot(curve: Curve) -> Widget:
+def curve_plot(curve: Curve) -> Widget:
     """A plot; one line of bars a series where the plotting library is missing."""
     try:
         pass
