@@ -82,7 +82,8 @@ def _masks(params: Params, chance: random.Random) -> Plan:
 
 def _keys(params: Params, chance: random.Random) -> Plan:
     """The frames of a clip in patches: one that asks, and the ones that it may look at."""
-    frames, rows, columns = chance.choice((3, 5)), 2, chance.randrange(2, 4)
+    frames, rows = chance.choice((3, 5)), 2
+    columns = 2 if frames == 5 else chance.randrange(2, 4)
     kind = str(params["mask"])
     frame, row, column = chance.randrange(1, frames - 1), chance.randrange(rows), chance.randrange(columns)
     cell = 3

@@ -13,7 +13,7 @@ from studytui.course.pictures import NoPicture, links_in, read_picture, take_ove
 from studytui.course.toml_file import parse
 from studytui.domain.cards import Card
 from studytui.study.pictures import front_of
-from tests.unit.test_lint import CARDS, END, card, linted
+from tests.unit.test_lint import card, linted
 
 
 def png(side: int = 8) -> bytes:
@@ -60,7 +60,7 @@ def test_what_is_no_picture_of_the_course_is_not_read(media: Path, path: str, wh
 
 
 def one(front: str) -> Card:
-    cards, errors = cards_in(parse(f"{CARDS}{card('pic', front=front)}{END}" if False else _card(front), "x.toml"))
+    cards, errors = cards_in(parse(_card(front), "x.toml"))
     assert errors == []
     return cards[0]
 
@@ -113,8 +113,9 @@ def test_pictures_in_code_are_text() -> None:
 
 
 def test_check_names_line_and_field(tmp_path: Path) -> None:
-    text = card("pic", front="What? ![](pictures/none.png)") + card("ways", front="W? ![w](../x.png)")
-    found = [f for f in linted(tmp_path, f"{CARDS}{text}{END}") if f.rule == "picture"]
+    first = card(id='"pic"', front='"What is it? ![](pictures/none.png)"')
+    second = card(id='"ways"', front='"Why so? ![w](../x.png)"')
+    found = [each for each in linted(tmp_path, first, second).findings if each.rule == "picture"]
     assert {(f.card, f.field) for f in found} == {("pic", "front"), ("ways", "front")}
     assert all(f.line > 1 for f in found)
     assert any("say in words" in f.message for f in found)
