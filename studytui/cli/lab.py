@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
     from labs.protocol import Evidence, Problem
-    from studytui.domain.cards import Card
+    from studytui.domain.cards import Card, Drawn
     from studytui.domain.verdict import Verdict
     from studytui.study.attempt import Attempt
     from studytui.study.labs import LabClient
@@ -264,6 +264,7 @@ def try_answer(
     from studytui.course.loader import find_course, load_course
     from studytui.course.user_cards import CourseWords
     from studytui.study.attempt import NoCard, find_card
+    from studytui.study.pictures import shown_in_words
     from studytui.study.workspace import own_folder
 
     options: Options = context.obj
@@ -273,7 +274,7 @@ def try_answer(
         found = find_card(root, own, card)
     except NoCard as error:
         raise UsageError(str(error)) from error
-    numbers: dict[str, float] = {}
+    numbers: dict[str, Drawn] = {}
     if template := found.template:
         at = seed % len(template)
         found, numbers = found.drawn(at), template.numbers(at)
@@ -285,7 +286,7 @@ def try_answer(
         else _by_the_card(found, texts, CourseWords(root, own))
     )
     for verdict in verdicts:
-        _print_verdict(verdict, numbers, as_json=as_json)
+        _print_verdict(verdict, numbers, shown_in_words(found), as_json=as_json)
     if code := max(EXIT_CODES[verdict.says] for verdict in verdicts):
         raise typer.Exit(code)
 
@@ -343,12 +344,13 @@ def _measured(problem: Problem) -> Evidence:
     return outcome.evidence
 
 
-def _print_verdict(verdict: Verdict, numbers: dict[str, float], *, as_json: bool) -> None:
+def _print_verdict(verdict: Verdict, numbers: dict[str, Drawn], pictures: list[str], *, as_json: bool) -> None:
     if as_json:
-        drawn = {"numbers": numbers} if numbers else {}
+        drawn: dict[str, Any] = {"numbers": numbers} if numbers else {}
+        drawn |= {"pictures": pictures} if pictures else {}
         told = {"says": verdict.says, "read_as": verdict.read_as, "message": verdict.message}
         return print_json(told | drawn, indent=None)
     read = f" Read as {verdict.read_as}." if verdict.read_as else ""
-    read += f" Asked with {', '.join(f'{name} = {number:g}' for name, number in numbers.items())}." if numbers else ""
+    read += f" Asked with {', '.join(f'{name} = {number}' for name, number in numbers.items())}." if numbers else ""
     said = "" if verdict.message == "Right." else f" {verdict.message}"
     return put_line(f"{verdict.says}:{read}{said}" if read or said else verdict.says)

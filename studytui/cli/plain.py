@@ -208,7 +208,7 @@ def _take(workspace: Workspace, session: Session, turn: QueueItem, lab: LabClien
     attempt = Attempt.at(turn, workspace.words)
     if attempt.trouble:
         say(attempt.trouble)
-    tell(attempt.question)
+    tell(attempt.told)
     if attempt.shows_something:
         runner.run(attempt.draw(lab))
         say(attempt.look_trouble or "In the picture:")

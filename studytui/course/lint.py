@@ -283,7 +283,7 @@ def wrong_in(folder: Path, what: Material, taken: Mapping[str, str]) -> Iterator
     cards, findings, _ = _read_cards(names, lambda name: read_own_cards(folder, name), dict(taken))
     yield from findings
     places = Places(folder)
-    yield from map(places.placed, _findings(replace(what, cards=cards), OWN_RULES))
+    yield from map(places.placed, _findings(replace(what, cards=cards, own=folder), OWN_RULES))
     try:
         load_overrides(folder)
     except CourseError as error:
@@ -393,7 +393,8 @@ class Rules(NamedTuple):
 _LINKS = lint_cards.broken_links  # unknown-section, -objective, -helper, -lens, -exercise, lab-parameter
 _ANSWERS = lint_cards.contradictory_answer  # answer-not-in-back, mistake-is-right, mistake-twice, answer-in-hint
 _MARKS = lint_cards.marred_card  # anki-cloze, blank-elsewhere, emphasis, wrong-sum
-OWN_RULES: Final = Rules((_LINKS, _ANSWERS, _MARKS))
+_PICTURES = lint_cards.broken_pictures  # picture
+OWN_RULES: Final = Rules((_LINKS, _ANSWERS, _MARKS, _PICTURES))
 """What a learner's own cards are held against."""
 COURSE_RULES: Final = Rules(
     card=(
@@ -402,6 +403,7 @@ COURSE_RULES: Final = Rules(
         lint_cards.weak_card,  # empty-back, bare-back, long-front, yes-no, no-reason, give-away, answer-in-question
         _ANSWERS,
         _MARKS,
+        _PICTURES,
         dated_card,
     ),
     chapter=(

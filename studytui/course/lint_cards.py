@@ -17,8 +17,9 @@ from labs import catalog
 from labs.catalog import UnknownExercise
 from labs.numbers import values
 from labs.protocol import ParamError
-from studytui.course.loader import SYLLABUS_FILE, chapter_text, split_sections
+from studytui.course.loader import CONTENT, SYLLABUS_FILE, chapter_text, split_sections
 from studytui.course.markdown import parser
+from studytui.course.pictures import NoPicture, as_png, links_in, read_picture
 from studytui.course.toml_file import TablePlace, find_places, read, read_text
 from studytui.course.user_cards import CourseWords
 from studytui.domain.cards import Card, Chapter, Choice, Cloze, Course, Numeric, Objective
@@ -96,6 +97,14 @@ class Material:
     cards: Sequence[Card]
     today: date
     covered: Set[str] = frozenset()
+
+    own: Path | None = None
+    """The learner's folder, where the cards are the learner's."""
+
+    @property
+    def pictures(self) -> Path:
+        """The folder that pictures are named from."""
+        return self.own or self.root / CONTENT
 
     @cached_property
     def known(self) -> dict[str, set[str]]:
@@ -256,7 +265,10 @@ def _at_every_draw(card: Card, rule: Callable[[Card], Iterable[Finding]]) -> Ite
         for finding in rule(card.drawn(at)):
             if (finding.rule, finding.field) not in seen:
                 seen.add((finding.rule, finding.field))
-                where = ", ".join(f"{name} = {format_number(value)}" for name, value in template.numbers(at).items())
+                where = ", ".join(
+                    f"{name} = {value if isinstance(value, str) else format_number(value)}"
+                    for name, value in template.numbers(at).items()
+                )
                 yield replace(finding, message=f"{finding.message} (at {where})")
 
 
@@ -533,7 +545,9 @@ def twins(what: Material) -> Iterator[Finding]:
 
 
 def _differ_by_lab(card: Card, other: Card) -> bool:
-    """Two exercises are told apart by what their labs pose, not by the words around it."""
+    """Two exercises are told apart by what their labs pose, not by the words around it; so are two by their scenes."""
+    if card.scene and other.scene and card.scene != other.scene:
+        return True
     return card.kind == other.kind == "exercise" and card.lab != other.lab
 
 
@@ -616,6 +630,20 @@ def _unknown(known: dict[str, set[str]], card: Card) -> Iterator[tuple[str, str,
         yield "unknown-exercise", "lab", str(error)
     except ParamError as error:
         yield "lab-parameter", "lab", f"{card.lab.exercise} cannot be posed: {error}"
+
+
+def broken_pictures(what: Material, card: Card) -> Iterator[Finding]:
+    """Pictures that cannot be shown, that nothing is said of, or that stand where texts are lines."""
+    for field, text in (("front", card.written[0]), ("back", card.written[1]), *card.body.texts):
+        for link in links_in(text):
+            if field not in ("front", "back"):
+                yield about(card, "picture", f"{link.path}: pictures stand on fronts and backs.", field=field)
+            elif not link.alt.strip():
+                yield about(card, "picture", f"{link.path}: say in words what it shows: ![words](path).", field=field)
+            try:
+                as_png(read_picture(what.pictures, link.path), link.path)
+            except NoPicture as error:
+                yield about(card, "picture", f"{error}.", field=field)
 
 
 def uncovered(what: Material) -> Iterator[Finding]:

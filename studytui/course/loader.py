@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Part of each file's fingerprint: a new format makes every file be compiled again."""
 
 
@@ -357,7 +357,8 @@ def read_card(row: object, path: str, place: TablePlace) -> Card:
     fields = model.model_dump(by_alias=True)
     fields |= {"front": model.front.strip(), "back": model.back.strip()}
     body, source = model.body(), Source(path, place.line)
-    card = from_json(Card, fields | {"body": body, "source": source, "template": template})
+    built = {"body": body, "source": source, "template": template, "scene": model.scene_link()}
+    card = from_json(Card, fields | built)
     return card.drawn(0)
 
 

@@ -13,7 +13,19 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from studytui.course.codec import from_json
-from studytui.domain.cards import BODIES, SLOT, Blank, Body, Cloze, Mistake, Numeric, Template
+from studytui.domain.cards import (
+    BODIES,
+    SLOT,
+    Blank,
+    Body,
+    Cloze,
+    Drawn,
+    Mistake,
+    Numeric,
+    SceneLink,
+    Template,
+    texts_of,
+)
 
 Place: TypeAlias = tuple[str | int, ...]
 """The path of a field in an authored table."""
@@ -140,6 +152,7 @@ class CardModel(Strict):
     hints: list[Text] = []
     group: MaybeText = ""
     lab: LabModel | None = None
+    scene: dict[str, Scalar] = {}
     dated: MaybeText = ""
 
     def body(self) -> Body:
@@ -147,12 +160,60 @@ class CardModel(Strict):
         return from_json(BODIES[self.kind], self.model_dump())
 
     def template(self) -> Template | None:
-        """What fresh numbers are drawn from, on a card that has them.
+        """What fresh numbers and scenes are drawn from, on a card that has them.
 
         Raises:
             Unworkable: a formula cannot be worked out, or nothing can be drawn.
         """
-        return None
+        return self._template(_scenes(self.scene)) if self.scene else None
+
+    def scene_link(self) -> SceneLink | None:
+        """The scene, not drawn yet."""
+        params = dict(self.scene)
+        return SceneLink(str(params.pop("kind", "")), params) if self.scene else None
+
+    def _template(self, draws: list[dict[str, Drawn]]) -> Template:
+        """The template over these draws, all of the same names."""
+        formulas: dict[str, Place] = {}
+        for place, formula in self._formulas():
+            formulas.setdefault(formula, place)
+        used = " ".join(formulas)
+        names = tuple(n for n in draws[0] if not self.scene or n == "scene" or re.search(rf"(?<!\w){n}(?!\w)", used))
+        values: dict[str, tuple[Drawn, ...]] = {name: tuple(draw[name] for draw in draws) for name in names}
+        for formula, place in formulas.items():
+            if formula not in values:
+                values[formula] = _worked_out(place, formula, draws)
+        answer, mistakes = self._numbers()
+        for place, formula in (answer, *mistakes):
+            if formula and any(isinstance(value, str) for value in values[formula]):
+                raise Unworkable(place, f"“{formula[:60]}” is a word, no number")
+        return Template(
+            front=self.front.strip(),
+            back=self.back.strip(),
+            hints=tuple(self.hints),
+            texts=tuple(texts_of(self.body())),
+            answer=answer[1],
+            mistakes=tuple(formula for _, formula in mistakes),
+            lab=self.lab.set if self.lab else {},
+            names=names,
+            draws=values,
+        )
+
+    def _asked(self, place: Place, text: str) -> str:  # noqa: ARG002  a cloze's front has other braces besides
+        """A text in which braces are formulas."""
+        return text
+
+    def _numbers(self) -> tuple[tuple[Place, str], list[tuple[Place, str]]]:
+        """The formulas of a numeric card's answer and of its mistakes."""
+        return ((), ""), []
+
+    def _formulas(self) -> Iterator[tuple[Place, str]]:
+        """Every formula of the card and the field it stands in."""
+        answer, mistakes = self._numbers()
+        yield from ((place, formula) for place, formula in (answer, *mistakes) if formula)
+        for place, text in _strings(self.model_dump(exclude=_NOT_FILLED), ()):
+            if place[0] != "lab" or (place[1] == "set" and SLOT.fullmatch(text)):
+                yield from ((place, slot[1].strip()) for slot in SLOT.finditer(self._asked(place, text)))
 
     @field_validator("dated", mode="before")
     @classmethod
@@ -177,6 +238,12 @@ class ClozeModel(CardModel):
 
     def body(self) -> Cloze:
         return parse_cloze(self.front.strip())
+
+    def _asked(self, place: Place, text: str) -> str:
+        if place != ("front",):
+            return text
+        cloze = self.body()
+        return " ".join((*cloze.segments, *(spelling for blank in cloze.blanks for spelling in blank.accepted)))
 
     @field_validator("front")
     @classmethod
@@ -238,36 +305,21 @@ class NumericModel(CardModel):
     mistakes: list[MistakeModel] = []
 
     def template(self) -> Template | None:
+        if self.vary is None and self.scene:
+            return super().template()
         if self.vary is None:
             for at, value in ((("answer",), self.answer), *self._mistakes()):
                 if isinstance(value, str):
-                    raise Unworkable(at, f"“{value[:60]}” is not a number; a formula needs `vary`")
+                    raise Unworkable(at, f"“{value[:60]}” is not a number; a formula needs `vary` or `scene`")
             return None
+        if self.scene:
+            raise Unworkable(("vary",), "the scene draws the numbers; a card has one or the other")
         names = _names(self.vary)
-        draws = list(_draws(self.vary))
-        formulas: dict[str, Place] = {name: ("vary", name) for name in names}
-        slots: set[str] = set()
-        for place, formula in self._formulas():
-            formulas.setdefault(formula, place)
-            slots.add(formula)
-        values = {formula: _worked_out(place, formula, draws) for formula, place in formulas.items()}
+        slots = {formula for _, formula in self._formulas()}
         for name in names:
             if not any(re.search(rf"(?<!\w){name}(?!\w)", formula) for formula in slots):
                 raise Unworkable(("vary", name), f"nothing on the card uses {name}")
-        lab = self.lab.set if self.lab else {}
-        mistakes = self.mistakes
-        return Template(
-            front=self.front.strip(),
-            back=self.back.strip(),
-            hints=tuple(self.hints),
-            answer=_formula(self.answer),
-            accept=tuple(self.accept),
-            mistakes=tuple(_formula(mistake.value) for mistake in mistakes),
-            whys=tuple(mistake.why for mistake in mistakes),
-            lab=lab,
-            names=names,
-            draws=values,
-        )
+        return self._template(list(_draws(self.vary)))
 
     def body(self) -> Body:
         """What the card asks for; a formula's value is filled in at each draw."""
@@ -279,24 +331,51 @@ class NumericModel(CardModel):
         for number, mistake in enumerate(self.mistakes):
             yield ("mistakes", number, "value"), mistake.value
 
-    def _formulas(self) -> Iterator[tuple[Place, str]]:
-        """Every formula of the card and the field it stands in."""
-        yield ("answer",), _formula(self.answer)
-        yield from ((place, _formula(value)) for place, value in self._mistakes())
-        texts: list[tuple[Place, str]] = [(("front",), self.front), (("back",), self.back)]
-        texts += [(("hints", number), hint) for number, hint in enumerate(self.hints)]
-        texts += [(("accept", number), text) for number, text in enumerate(self.accept)]
-        texts += [(("mistakes", number, "why"), mistake.why) for number, mistake in enumerate(self.mistakes)]
-        for name, value in (self.lab.set if self.lab else {}).items():
-            if isinstance(value, str) and SLOT.fullmatch(value):
-                texts.append((("lab", "set", name), value))
-        for place, text in texts:
-            yield from ((place, slot[1].strip()) for slot in SLOT.finditer(text))
+    def _numbers(self) -> tuple[tuple[Place, str], list[tuple[Place, str]]]:
+        return (("answer",), _formula(self.answer)), [(place, _formula(value)) for place, value in self._mistakes()]
 
 
 MOST_DRAWS: Final = 500
 """So many sets of numbers a card may have."""
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+_NOT_FILLED: Final = {
+    "id",
+    "kind",
+    "section",
+    "covers",
+    "helpers",
+    "lens",
+    "tags",
+    "group",
+    "dated",
+    "scene",
+    "vary",
+    "answer",
+}
+"""Fields in which braces are no formula."""
+
+
+def _scenes(scene: dict[str, Any]) -> list[dict[str, Drawn]]:
+    """What can be asked of each draw of a scene, by name."""
+    from labs.protocol import ParamError
+    from labs.scenes import asked
+
+    try:
+        return asked.draws(scene)
+    except ParamError as error:
+        raise Unworkable(("scene", error.name), error.reason) from None
+
+
+def _strings(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every text in a dumped model and the field it stands in; not the value of a mistake, which is a formula."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, dict):
+        yield from (one for name, each in value.items() if name != "value" for one in _strings(each, (*place, name)))
+    elif isinstance(value, list):
+        yield from (one for at, each in enumerate(value) for one in _strings(each, (*place, at)))
 
 
 def _formula(value: float | str) -> str:
@@ -322,7 +401,7 @@ def _names(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> tuple[str, ...]
     return names
 
 
-def _draws(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> Iterator[dict[str, float]]:
+def _draws(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> Iterator[dict[str, Drawn]]:
     """Every set of numbers: all combinations of the lists, or the rows as they are."""
     count = len(vary) if isinstance(vary, list) else prod(map(len, vary.values()))
     if count > MOST_DRAWS:
@@ -333,18 +412,18 @@ def _draws(vary: dict[str, list[Any]] | list[dict[str, Any]]) -> Iterator[dict[s
         yield from (dict(zip(vary, values, strict=True)) for values in product(*vary.values()))
 
 
-def _worked_out(place: Place, formula: str, draws: list[dict[str, float]]) -> tuple[float, ...]:
-    """A formula's value at each draw; a name's as it was written, so that whole numbers stay whole."""
+def _worked_out(place: Place, formula: str, draws: list[dict[str, Drawn]]) -> tuple[float, ...]:
+    """A formula's value at each draw."""
     from labs import numbers
 
     values: list[float] = []
     for draw in draws:
+        known = {name: value for name, value in draw.items() if not isinstance(value, str)}
         try:
-            value = draw[formula] if formula in draw else numbers.evaluate(formula, draw)
+            values.append(numbers.evaluate(formula, known))
         except numbers.FormulaError as error:
-            where = ", ".join(f"{name} = {number:g}" for name, number in draw.items())
+            where = ", ".join(f"{name} = {number:g}" for name, number in known.items())
             raise Unworkable(place, f"{str(error).rstrip('.')} (at {where})") from None
-        values.append(value)
     return tuple(values)
 
 

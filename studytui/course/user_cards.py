@@ -29,7 +29,7 @@ from studytui.course.toml_file import (
     table,
     toml_names,
 )
-from studytui.domain.cards import Card, Cloze
+from studytui.domain.cards import Card, Cloze, texts_of
 from studytui.errors import CourseError, all_or_none
 from studytui.files import change_text, read_at_most
 
@@ -67,7 +67,10 @@ class CardOverride:
             body = new
         back, template = self.back or card.back, card.template
         if template is not None:
-            template = replace(template, front=self.front or template.front, back=self.back or template.back)
+            texts = tuple(texts_of(body)) if self.front and isinstance(body, Cloze) else template.texts
+            template = replace(
+                template, front=self.front or template.front, back=self.back or template.back, texts=texts
+            )
         return replace(card, front=front, back=back, note=self.note, body=body, template=template).drawn(0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from itertools import pairwise, zip_longest
 from math import factorial, perm
 from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
@@ -37,6 +37,15 @@ class LabLink:
     exercise: str
     fixed: dict[str, Scalar] = field(default_factory=dict)
     vary: dict[str, tuple[Scalar, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SceneLink:
+    """What the labs draw for a card to ask about: the kind of scene, its parameters, and which of its draws."""
+
+    kind: str
+    params: dict[str, Scalar] = field(default_factory=dict)
+    draw: int = 0
 
 
 BLANK: Final = "▁▁▁▁"
@@ -75,7 +84,7 @@ class Mistake:
     why: str
 
 
-Way: TypeAlias = Literal["text", "number", "lines", "words", "options", "pairs", "mistakes", "lab"]
+Way: TypeAlias = Literal["text", "number", "lines", "words", "options", "pairs", "mistakes", "lab", "picture"]
 """How the text of a field is read."""
 
 
@@ -562,30 +571,33 @@ SLOT: Final = re.compile(r"\{([^{}]+?)(?::([0-9]))?\}")
 """A formula in a text, `{side / patch}`, with the digits wanted after the point, `{price:2}`."""
 
 
+Drawn: TypeAlias = float | str
+"""What is drawn for a showing: a number, or a word such as the letter of a picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What a card with fresh numbers is drawn from: its texts with their formulas, and what these come to.
+    """What a card that is drawn anew is drawn from: its texts with their formulas, and what these come to.
 
-    `names` are what varies. `draws` has a value a draw for each name and each formula, as it is written. `mistakes` are
-    formulas, as `answer` is.
+    `names` are what varies. `draws` has a value a draw for each name and each formula, as it is written. `texts` are
+    those of the body, in the order of its fields; `answer` and `mistakes` are the formulas of a numeric card.
     """
 
     front: str
     back: str
     hints: tuple[str, ...]
+    texts: tuple[str, ...]
     answer: str
-    accept: tuple[str, ...]
     mistakes: tuple[str, ...]
-    whys: tuple[str, ...]
     lab: dict[str, Scalar]
     names: tuple[str, ...]
-    draws: dict[str, tuple[float, ...]]
+    draws: dict[str, tuple[Drawn, ...]]
 
     def __len__(self) -> int:
         """How many draws there are."""
         return len(self.draws[self.names[0]])
 
-    def numbers(self, at: int) -> dict[str, float]:
+    def numbers(self, at: int) -> dict[str, Drawn]:
         """What varies, at one of the draws."""
         return {name: self.draws[name][at] for name in self.names}
 
@@ -596,14 +608,44 @@ class Template:
             column = self.draws.get(slot[1].strip())
             if column is None:
                 return slot[0]
-            return f"{column[at]:,.{slot[2]}f}" if slot[2] else format_number(column[at])
+            value = column[at]
+            if isinstance(value, str):
+                return value
+            return f"{value:,.{slot[2]}f}" if slot[2] else format_number(value)
 
         return SLOT.sub(number, text)
+
+    def number(self, formula: str, at: int) -> float:
+        """What a formula of a number comes to."""
+        value = self.draws[formula][at]
+        assert not isinstance(value, str)
+        return value
 
     def parameter(self, value: Scalar, at: int) -> Scalar:
         """A parameter of the lab: the number itself where it is no more than a name in braces."""
         slot = SLOT.fullmatch(value) if isinstance(value, str) else None
         return self.draws[slot[1].strip()][at] if slot and slot[1].strip() in self.draws else value
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    """Every text of a card's body, in the order of its fields."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        yield from (text for each in value for text in texts_of(each))
+    elif is_dataclass(value):
+        yield from (text for each in fields(value) for text in texts_of(getattr(value, each.name)))
+
+
+def _with_texts(value: Any, texts: Iterator[str]) -> Any:
+    """The same with other texts, in the same order."""
+    if isinstance(value, str):
+        return next(texts)
+    if isinstance(value, tuple):
+        return tuple(_with_texts(each, texts) for each in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _with_texts(getattr(value, each.name), texts) for each in fields(value)})
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -624,12 +666,13 @@ class Card:
     hints: tuple[str, ...] = ()
     group: str = ""
     lab: LabLink | None = None
+    scene: SceneLink | None = None
     dated: str = ""
     """The day a fact that ages was true, as YYYY-MM-DD; '' for what does not age."""
     note: str = ""
     """The learner's own note, shown with the back."""
     template: Template | None = None
-    """Of a card with fresh numbers; the card itself is one draw of it, the first until it is shown."""
+    """Of a card with fresh numbers or a scene; the card itself is one draw of it, the first until it is shown."""
 
     @property
     def chapter(self) -> str:
@@ -663,24 +706,23 @@ class Card:
         return replace(self, kind="open", body=Open((self.body.right_answer,)))
 
     def drawn(self, at: int) -> Card:
-        """The card with the numbers of one draw; itself where none vary."""
-        template, body, lab = self.template, self.body, self.lab
-        if template is None or not isinstance(body, Numeric):
+        """The card with the numbers and the scene of one draw; itself where nothing varies."""
+        template, lab, scene = self.template, self.lab, self.scene
+        if template is None:
             return self
         fill = template.filled
-        mistakes = zip(template.mistakes, template.whys, strict=True)
-        body = replace(
-            body,
-            answer=template.draws[template.answer][at],
-            accept=tuple(fill(text, at) for text in template.accept),
-            mistakes=tuple(Mistake(template.draws[formula][at], fill(why, at)) for formula, why in mistakes),
-        )
+        body = _with_texts(self.body, iter([fill(text, at) for text in template.texts]))
+        if isinstance(body, Numeric):
+            known = zip(body.mistakes, template.mistakes, strict=True)
+            mistakes = tuple(replace(one, value=template.number(formula, at)) for one, formula in known)
+            body = replace(body, answer=template.number(template.answer, at), mistakes=mistakes)
         if lab is not None:
             lab = replace(lab, fixed={name: template.parameter(value, at) for name, value in template.lab.items()})
+        if scene is not None:
+            scene = replace(scene, draw=at)
         hints = tuple(fill(hint, at) for hint in template.hints)
-        return replace(
-            self, front=fill(template.front, at), back=fill(template.back, at), hints=hints, body=body, lab=lab
-        )
+        front, back = fill(template.front, at), fill(template.back, at)
+        return replace(self, front=front, back=back, hints=hints, body=body, lab=lab, scene=scene)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Final, Required, TypedDict, Unpack
 
-from studytui.domain.cards import BLANK, BODIES, Card, Choice, Kind
+from studytui.domain.cards import BLANK, BODIES, Card, Choice, Drawn, Kind
 from studytui.domain.verdict import NumberReader, Reading, Response, Verdict
 
 
@@ -22,8 +22,8 @@ class Presentation:
     review_uid: str
     seed: int
     permutation: tuple[int, ...] = ()
-    numbers: dict[str, float] = field(default_factory=dict)
-    """What was drawn for a card with fresh numbers, by name."""
+    numbers: dict[str, Drawn] = field(default_factory=dict)
+    """What was drawn for a card with fresh numbers or a scene, by name."""
     from_memory: bool = False
     """A choice that is asked without its options."""
 
@@ -39,15 +39,15 @@ class Presentation:
 
 
 def present(card: Card, *, review_uid: str, seed: int, from_memory: bool = False) -> Presentation:
-    """Shuffle, and draw fresh numbers, for one showing; an order is never shown already solved.
+    """Shuffle, and draw fresh numbers and the scene, for one showing; an order is never shown already solved.
 
     A choice is asked `from_memory`, without its options, where its question allows that.
     """
-    if from_memory and (openly := card.openly()) is not card:
-        return Presentation(openly, review_uid, seed, from_memory=True)
     template = card.template
     at = random.Random(f"numbers:{seed}").randrange(len(template)) if template else 0
     card, drawn = card.drawn(at), template.numbers(at) if template else {}
+    if from_memory and (openly := card.openly()) is not card:
+        return Presentation(openly, review_uid, seed, numbers=drawn, from_memory=True)
     places = list(range(len(card.body.listed)))
     if places:
         random.Random(f"shuffle:{seed}").shuffle(places)

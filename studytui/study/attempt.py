@@ -290,6 +290,15 @@ class Attempt:
         return "\n\n".join(part for part in parts if part)
 
     @property
+    def told(self) -> str:
+        """The same for a reader that shows no pictures: each of them in words."""
+        if self.asked is None or self.asked.card.scene is None:
+            return self.question
+        from studytui.study.pictures import scene_in_words
+
+        return f"{self.question}\n\n{scene_in_words(self.asked.card)}"
+
+    @property
     def options(self) -> tuple[Option, ...]:
         """What can be picked or ordered, and the right sides of a match, in the order of this showing."""
         if self.problem is not None:

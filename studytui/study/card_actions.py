@@ -22,6 +22,7 @@ from studytui.study.today import together_uid, undo_newest
 from studytui.study.workspace import Workspace, new_uid
 
 if TYPE_CHECKING:
+    from studytui.course.pictures import PictureLink
     from studytui.store.doctor import Defect
 
 _AHEAD: Final = re.compile(r"\+?(\d{1,5})\s*d?")
@@ -309,6 +310,7 @@ _HEAD: Final = (
                required=True),
 )  # fmt: skip
 _TAIL: Final = (
+    DraftField("picture", "Picture", "photo.png :: what it shows; copied to your cards", reads="picture"),
     DraftField("lab", "Lab", "patches.count image_size=224 patch_size=14|16; 14|16 picks one at random",
                reads="lab"),
     DraftField("back", "Back", "the answer with its reason", lines=4),
@@ -452,6 +454,7 @@ _READERS: Final[dict[Way, Callable[[str, str], dict[str, Any]]]] = {
     "pairs": _pairs,
     "mistakes": _mistakes,
     "lab": _lab,
+    "picture": lambda name, text: {},  # noqa: ARG005  a file that `add_own_card` copies, and a link in the front
 }
 
 
@@ -484,12 +487,33 @@ def add_own_card(workspace: Workspace, kind: Kind, texts: Mapping[str, str]) -> 
     row = draft_row(kind, texts, _Taken(workspace))
     card = read_draft(row)
     _fits(workspace, card)
+    if picture := texts.get("picture", "").strip():
+        row["front"] = f"{row.get('front', '')}\n\n{_picture(workspace, picture).markdown}".strip()
     written = add_card(workspace.own, row)
     workspace.reload()
     if workspace.store.card(workspace.course_no, written.id) is None:
         why = " ".join(problem.message for problem in workspace.problems[:1])
         raise CourseError(f"the card is saved, and joins the schedule once this is fixed: {why}", card=card.id)
     return AddedCard(written.id, workspace.source_file(written.source.path), written.source.line)
+
+
+def _picture(workspace: Workspace, text: str) -> PictureLink:
+    """The picture of a new card, copied beside the learner's own.
+
+    Raises:
+        CourseError: it is not told what it shows, or the file is none that can be shown.
+    """
+    from studytui.course.pictures import NoPicture, take_over
+
+    path, _, alt = (part.strip() for part in text.partition("::"))
+    if not alt:
+        raise CourseError("say what the picture shows, for a reader without it: photo.png :: a board", field="picture")
+    try:
+        return take_over(Path(path), workspace.own, alt)
+    except NoPicture as error:
+        raise CourseError(f"{error}.", field="picture") from None
+    except OSError as error:
+        raise CourseError(f"{path} cannot be copied ({error.strerror or error}).", field="picture") from None
 
 
 class _Taken:

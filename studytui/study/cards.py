@@ -18,6 +18,7 @@ from studytui.domain.statistics import STAGES, stage
 from studytui.store import CardState, reports
 from studytui.store.reports import LogEntry
 from studytui.study.course_lock import lock_of
+from studytui.study.pictures import shown_in_words
 from studytui.study.reading import unread_sections
 from studytui.study.workspace import Workspace
 
@@ -360,7 +361,7 @@ class FilterError(ValueError):
 def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]:
     """The cards a filter lets through, each with stable keys: id, kind, section, covers, state, states, due_on,
     interval_days, ease_factor, repetitions, lapses, helpers, lenses, tags, own_tags, source, front. `own_tags` are
-    those of `tags` that the learner gave.
+    those of `tags` that the learner gave. `pictures` says of each picture in words what it shows.
 
     Raises:
         FilterError: the filter names a state, a kind or a saved filter that does not exist.
@@ -393,6 +394,7 @@ def listing(workspace: Workspace, filter_text: str = "") -> list[dict[str, Any]]
                 "own_tags": entry.state.tags.split(),
                 "source": str(card.source),
                 "front": entry.title,
+                "pictures": shown_in_words(card),
             }
         )
     return rows

@@ -16,10 +16,10 @@ from types import FrameType
 from typing import Any, Final, NoReturn, Self
 
 from studytui.course import settings as settings_file
-from studytui.course.loader import find_course, last_course, load_course
+from studytui.course.loader import CONTENT, find_course, last_course, load_course
 from studytui.course.settings import SettingsError
-from studytui.course.user_cards import CourseWords, source_path
-from studytui.domain.cards import Course
+from studytui.course.user_cards import OWN_FILE_PREFIX, CourseWords, source_path
+from studytui.domain.cards import Card, Course
 from studytui.domain.clock import Clock, study_day
 from studytui.domain.settings import Settings
 from studytui.errors import CourseError, KeptBeside, ReadOnly
@@ -103,6 +103,11 @@ class Workspace:
     notices: list[str] = field(default_factory=list)
     kept: Path | None = None
     """What the database held before another program replaced it, until the learner has chosen what becomes of it."""
+
+    def media(self, card: Card) -> Path:
+        """The folder that the pictures of a card are named from: that of the course's texts, or the learner's own."""
+        own = card.source.path.startswith(OWN_FILE_PREFIX)
+        return self.own if own else self.root / CONTENT
 
     @classmethod
     def open(

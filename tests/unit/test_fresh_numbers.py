@@ -78,7 +78,7 @@ def test_a_showing_draws_by_its_seed_and_draws_the_same_again() -> None:
     for showing in shown:
         again = present(showing.card, review_uid=showing.review_uid, seed=showing.seed)
         assert again == showing
-        side, patch = showing.numbers["side"], showing.numbers["patch"]
+        side, patch = (float(showing.numbers[name]) for name in ("side", "patch"))
         verdict = check_response(showing.card, f"({side}/{patch})²", numbers=numbers)
         assert verdict is not None
         assert verdict.correct

@@ -619,7 +619,8 @@ class CardActions(ReviewFlow):
         self.say("")
         if fresh.card == turn.card:
             return
-        if (fresh.card.front, fresh.card.body, fresh.card.lab) == (turn.card.front, turn.card.body, turn.card.lab):
+        before, now = turn.card, fresh.card
+        if (now.front, now.body, now.lab, now.scene) == (before.front, before.body, before.lab, before.scene):
             await self.show_text(fresh)
         else:
             await self.show_again(fresh)
@@ -712,6 +713,7 @@ class ReviewScreen(CardActions):
         Binding("pageup", "scroll_pages(-0.9)", "Page up", id="review.page_up", show=False),
         Binding("home", "scroll_pages(-1000)", "Top", id="review.top", show=False),
         Binding("end", "scroll_pages(1000)", "Bottom", id="review.bottom", show=False),
+        *tape_keys("review"),
     ]  # fmt: skip
 
     def __init__(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:

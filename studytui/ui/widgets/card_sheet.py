@@ -11,12 +11,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from studytui.course.pictures import without
 from studytui.domain.cards import BLANK, BODIES, Cloze, Kind
 from studytui.domain.verdict import Verdict
 from studytui.study.attempt import Attempt
+from studytui.study.pictures import Side, back_of, front_of
 from studytui.ui.host import host, safe
 from studytui.ui.widgets.answers import AnswerWidget, widget_for
 from studytui.ui.widgets.markdown import Block, MarkdownView, inline, note_blocks, placeholder
+from studytui.ui.widgets.panels import PicturePlace
 
 if TYPE_CHECKING:
     from labs.protocol import Evidence
@@ -87,6 +90,7 @@ class VerdictPanel(MarkdownView):
 class ReviewSheet(Container):
     """Shows one attempt. On a wide screen evidence stands in a column of its own, else below the answer."""
 
+    _front = Side("")
     answer: AnswerWidget | None = None
     """Takes the learner's answer; None for a card that is only revealed."""
 
@@ -122,10 +126,12 @@ class ReviewSheet(Container):
         with Vertical(id="main"):
             yield MarkdownView(id="front")
             yield Vertical(id="pictures")
+            yield PicturePlace(id="front-pictures")
             yield MarkdownView(id="hints")
             yield VerdictPanel(id="verdict")
             yield Vertical(id="answer")
             yield MarkdownView(id="back")
+            yield PicturePlace(id="back-pictures")
             yield MarkdownView(id="note")
         yield Vertical(id="side")
 
@@ -139,6 +145,10 @@ class ReviewSheet(Container):
         self.verdict.clear()
         self._face("back").show("")
         self._face("note").show("")
+        folder = host(self).workspace.media(attempt.turn.card)
+        self._front = front_of(attempt.turn.card, attempt.question, folder)
+        await self.query_one("#front-pictures", PicturePlace).show(self._front.pictures)
+        await self.query_one("#back-pictures", PicturePlace).show(())
         await self.query_one("#side").remove_children()
         self.answer = widget_for(attempt)
         await self._replace_answer(self.answer, covered=attempt.covered)
@@ -151,7 +161,7 @@ class ReviewSheet(Container):
         """The question; the blanks of a cloze hold what is typed, and once judged what is right."""
         card = attempt.turn.card
         if not isinstance(card.body, Cloze):
-            self._face("front").show(attempt.question)
+            self._face("front").show(self._front.text)
             return
         fills = []
         for index, blank in enumerate(card.body.blanks):
@@ -165,7 +175,7 @@ class ReviewSheet(Container):
         # A character that stands for a blank must not come from the author's text.
         segments = ["".join("�" if "\ue000" <= c <= "\ue0ff" else c for c in text) for text in card.body.segments]
         text = segments[0] + "".join(placeholder(i) + segment for i, segment in enumerate(segments[1:]))
-        self._face("front").show(text, fills)
+        self._face("front").show(without(text, self._front.links), fills)
 
     def show_hints(self, attempt: Attempt) -> None:
         """The hints taken so far."""
@@ -186,7 +196,10 @@ class ReviewSheet(Container):
 
     def reveal(self, attempt: Attempt) -> None:
         """Show the back and the learner's note, and bring them and the verdict into view."""
-        self._face("back").show(attempt.turn.card.back)
+        back = back_of(attempt.turn.card, host(self).workspace.media(attempt.turn.card))
+        self._face("back").show(back.text)
+        if back.pictures:
+            self.call_later(self.query_one("#back-pictures", PicturePlace).show, back.pictures)
         self._face("note").show_blocks(note_blocks(attempt.turn.card.note))
         self.call_after_refresh(self._bring_answer_into_view)
 

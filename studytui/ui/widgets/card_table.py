@@ -22,8 +22,10 @@ from textual.strip import Strip
 from textual.widgets import Static
 
 from studytui.study.cards import CardEntry, card_states
-from studytui.ui.host import safe
+from studytui.study.pictures import front_of
+from studytui.ui.host import host, safe
 from studytui.ui.widgets.markdown import MarkdownView, note_blocks
+from studytui.ui.widgets.panels import PicturePlace
 
 HEADER_LINES = 1
 MARK = "✓"
@@ -266,6 +268,7 @@ class CardPreview(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(id="preview-state", markup=False)
         yield MarkdownView(id="preview-front")
+        yield PicturePlace(id="preview-pictures")
         yield MarkdownView(id="preview-answer")
         yield MarkdownView(id="preview-back")
         yield MarkdownView(id="preview-note")
@@ -274,7 +277,9 @@ class CardPreview(Vertical):
         """Show a card as it is on study day `day`; of one that `is_asked` just now nothing that answers it."""
         card = entry.card
         self.query_one("#preview-state", Static).update(_state_line(entry, day))
-        self.query_one("#preview-front", MarkdownView).show(card.question)
+        front = front_of(card, card.question, host(self).workspace.media(card))
+        self.query_one("#preview-front", MarkdownView).show(front.text)
+        self.call_later(self.query_one(PicturePlace).show, front.pictures)
         if is_asked:
             self.query_one("#preview-answer", MarkdownView).show(
                 "*Answer, back and note are shown once you have answered.*"
@@ -288,6 +293,7 @@ class CardPreview(Vertical):
     def say(self, text: str) -> None:
         """Show a sentence instead of a card."""
         self.query_one("#preview-state", Static).update(text)
+        self.call_later(self.query_one(PicturePlace).show, ())
         for face in self.query(MarkdownView):
             face.show("")
 

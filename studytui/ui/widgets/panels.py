@@ -1,17 +1,24 @@
-"""A figure with its title, drawn anew at every width: in a frame on a wide screen, under a heading on others."""
+"""A figure with its title, drawn anew at every width: in a frame on a wide screen, under a heading on others.
+
+And a place for pictures, which takes no room and loads nothing while it has none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
+from textual.containers import Vertical
 from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
 from studytui.ui.host import safe
 from studytui.ui.widgets.charts import MUTED
+
+if TYPE_CHECKING:
+    from labs.protocol import Picture
 
 Draw: TypeAlias = Callable[[int], Content]
 """Gives the figure for a width in cells."""
@@ -84,3 +91,20 @@ def heading(title: str, note: str, width: int) -> Content:
     if room < 2:
         return Content.styled(title, "bold")
     return Content.assemble((title, "bold"), " " * room, (note, MUTED))
+
+
+class PicturePlace(Vertical):
+    """Where the pictures of a card stand, if it has any."""
+
+    DEFAULT_CSS = """
+    PicturePlace { height: auto; display: none; }
+    """
+
+    async def show(self, pictures: Sequence[Picture]) -> None:
+        """Show these pictures; none hides the place."""
+        self.display = bool(pictures)
+        await self.remove_children()
+        if pictures:
+            from studytui.ui.widgets.question_pictures import QuestionPictures  # loads what draws pictures
+
+            await self.mount(QuestionPictures(pictures))
