@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from labs.protocol import Params, Problem
     from studytui.domain.cards import Prompt, Task
     from studytui.study.cram import CramChoice
+    from studytui.study.diagnosis import Named
     from studytui.study.labs import LabClient
     from studytui.study.rehearsal import QuestionChoice
     from studytui.study.review import Sitting
@@ -697,9 +698,19 @@ class StudyApp(App[int]):
         self.push_screen(WhyDueScreen(card_no))
 
     def open_lab(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
+        from labs.inspect.game import NAME
+
+        if exercise == NAME:
+            self.open_diagnosis(problem.seed if problem else None)
+            return
         from studytui.ui.screens.lab import LabScreen
 
         self.push_screen(LabScreen(exercise, params, problem=problem))
+
+    def open_diagnosis(self, seed: int | None = None, then: Callable[[Named | None], None] | None = None) -> None:
+        from studytui.ui.screens.diagnosis import DiagnosisScreen
+
+        self.push_screen(DiagnosisScreen(seed), then)
 
     def choose_lab(self) -> None:
         from labs import catalog
