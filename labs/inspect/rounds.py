@@ -255,4 +255,4 @@ def _outlined(board: Board) -> Image.Image:
 def _outline(pen: ImageDraw.ImageDraw, board: Board) -> None:
     assert board.burn is not None
     left, top, right, bottom = board.burn
-    pen.rectangle((left - 6, top - 6, right + 6, bottom + 6), outline=_MARK, width=3)
+    pen.rectangle((left - 10, top - 10, right + 10, bottom + 10), outline=_MARK, width=6)  # seen in few cells, too

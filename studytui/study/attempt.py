@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from studytui.domain import judging
 from studytui.domain.cards import AnswerForm, Body, Card, Cloze, Kind, Match, Numeric, Open, odds_among
-from studytui.domain.judging import Circumstances, suggestion, words_in
+from studytui.domain.judging import Circumstances, Suggestion, suggestion, words_in
 from studytui.domain.verdict import Response, Verdict
 from studytui.study.review import Answer, QueueItem
 
@@ -213,6 +213,7 @@ class Attempt:
         suggested: the grade suggested on the learner's own scale, None before the check or without a verdict;
             `reason` says why, in a sentence.
         measured: what the lab computed.
+        played: what a round on a screen of its own was worth; it is suggested in place of the usual rule.
     """
 
     asked: QueueItem | None = None
@@ -232,6 +233,7 @@ class Attempt:
     hints_used: int = 0
     answered_after: float | None = None
     measured: Evidence | None = None
+    played: Suggestion | None = None
 
     @classmethod
     def at(cls, turn: QueueItem, words: Container[str] = frozenset()) -> Self:
@@ -393,7 +395,7 @@ class Attempt:
     def withdraw(self) -> None:
         """Back to the question: what was given counts no more, and the clock goes on."""
         self.gave_up = self.guessed = False
-        self.response, self.answered_after, self.confidence = None, None, None
+        self.response, self.answered_after, self.confidence, self.played = None, None, None, None
 
     @property
     def may_be_guessed(self) -> bool:
@@ -484,7 +486,7 @@ class Attempt:
         self.verdict = verdict
         if verdict is None:
             return
-        found = suggestion(verdict, **self._circumstances())
+        found = self.played or suggestion(verdict, **self._circumstances())
         lowest = min(self.asked.grades, default=0) if self.asked is not None else 0
         self.suggested, self.reason = max(found.grade, lowest), found.reason
 

@@ -84,7 +84,7 @@ class StudyHost(Protocol):
         """The bench of one lab exercise, with some of its knobs set, or at a problem that was posed already."""
 
     def open_diagnosis(self, seed: int | None = None, then: Callable[[Named | None], None] | None = None) -> None:
-        """A round of the burned capacitor, of a seed or a new one; `then` is told how it ended, if it did."""
+        """A round of the burned capacitor, of a seed or a new one; for a card, which `then` tells how it ended."""
 
     def choose_lab(self) -> None:
         """A list of all labs to pick one from."""

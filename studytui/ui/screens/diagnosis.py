@@ -19,6 +19,7 @@ from labs.inspect.game import ANSWERS, DEFINITION, INSTRUMENTS, LIMITS, Predicti
 from labs.models.weights import WeightsDamaged
 from labs.protocol import Evidence
 from studytui.study.diagnosis import NO_UNDO, PARTS, READS, Diagnosis, Named, outcome_line, question, shown
+from studytui.study.labs import LabClient
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
 from studytui.ui.keys import KeyBar, page_keys
 from studytui.ui.screens import Notice, StudyScreen
@@ -32,7 +33,7 @@ WIDTHS: dict[Lens, int] = {"workflow": 18, "eye": 9, "translator": 8, "reasoner"
 
 
 class DiagnosisScreen(StudyScreen[Named | None]):
-    """One round; on leaving it answers with how the round ended."""
+    """One round, or more where no card asked for it; on leaving it answers with how the last one ended."""
 
     CSS_PATH = "diagnosis.tcss"
     AUTO_FOCUS = "#experiments"
@@ -61,9 +62,10 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         *page_keys("diagnosis"),
     ]  # fmt: skip
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: int | None = None, *, for_card: bool = False) -> None:
         super().__init__()
         self._seed = seed
+        self._for_card = for_card
         self._round: Diagnosis | None = None
         self._chosen: Experiment | None = None
         self._naming = False
@@ -83,6 +85,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
                     yield Horizontal(id="buttons")
                 yield VerdictPanel(id="running")
                 yield Static(id="outcome", markup=False)
+                yield Static(DEFINITION, id="definition", classes="muted", markup=False)
                 yield Static(id="end", markup=False)
             with Vertical(id="result"):
                 yield Vertical(id="heat")
@@ -99,6 +102,12 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         """The round; only asked for once it is posed."""
         assert self._round is not None
         return self._round
+
+    @property
+    def _client(self) -> LabClient:
+        client = host(self).lab_client
+        assert client is not None
+        return client
 
     async def _begin(self, seed: int | None) -> None:
         """Pose a round and have its headline computed."""
@@ -130,7 +139,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         self._write("#headline", Content.styled(safe(self.round.in_short), "bold"))
         self._write("#chain", self._chain())
         left = "●" * game.coins + "○" * (COINS - game.coins)
-        told = "The round is over." if over else "Predict first; an experiment is paid for once it ran."
+        told = "The round is over." if over else "Enter or a number picks an experiment; predict, and it runs."
         self._write(
             "#coins",
             Content.assemble(
@@ -210,6 +219,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
             )
         self._write("#question", Content(safe(text)))
         self.query_one("#ask").display = bool(text)
+        self.query_one("#definition").display = not text and not self.round.is_over
         if text:
             self.call_after_refresh(self._into_sight, self.query_one("#ask"))
 
@@ -290,9 +300,8 @@ class DiagnosisScreen(StudyScreen[Named | None]):
 
     async def action_leave(self) -> None:
         """Stop the computation, take a choice back, or leave."""
-        client = host(self).lab_client
-        if self._computing and client is not None:
-            await client.cancel()
+        if self._computing:
+            await self._client.cancel()
         elif self._chosen is not None or self._naming:
             self._chosen, self._naming = None, False
             await self._ask()
@@ -315,7 +324,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
             case "number":
                 return plays
             case "again":
-                return self.round.is_over and not self._computing
+                return self.round.is_over and not self._computing and not self._for_card
             case "retry":
                 return self.round.headline is None and not self._computing
         return True
@@ -346,18 +355,13 @@ class DiagnosisScreen(StudyScreen[Named | None]):
             self.query_one("#running", VerdictPanel).show_progress(fraction, words)
 
     async def _first_look(self) -> str:
-        client = host(self).lab_client
-        if client is None:
-            return "The lab is not up yet; try again in a moment."
-        trouble = await self.round.begin(client, self._progress)
+        trouble = await self.round.begin(self._client, self._progress)
         if self.round.headline is not None:
             await self._show_boards(self.round.headline)
         return trouble
 
     async def _run(self, name: Experiment, said: Prediction) -> str:
-        client = host(self).lab_client
-        assert client is not None
-        trouble = await self.round.run(client, name, said, self._progress)
+        trouble = await self.round.run(self._client, name, said, self._progress)
         if not trouble:
             self._chosen = None
             self._write("#outcome", Content(safe(outcome_line(self.round.game.log[-1]))))
@@ -367,9 +371,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         return trouble
 
     async def _finish(self, said: Answer) -> str:
-        client = host(self).lab_client
-        assert client is not None
-        trouble = await self.round.name(client, said, self._progress)
+        trouble = await self.round.name(self._client, said, self._progress)
         if self.round.end is not None:
             self._naming = False
             await self._show_heat(self.round.end)
@@ -388,6 +390,8 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         if lessons := self.round.lessons():
             parts += [Content.styled("What your experiments said", "bold")]
             parts += [Content(safe(f"· {line}")) for line in lessons]
+        if self._for_card:
+            parts.append(Content.styled("Esc goes back to the card: your answer and this score stand there.", MUTED))
         self._write("#end", Content("\n").join(parts))
         self.call_after_refresh(self._into_sight, self.query_one("#end"))
 
