@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from studytui.cli.console import complain, print_json, progress, prompt, put_line
-from studytui.cli.options import JSON, Options, UsageError, warn
+from studytui.cli.console import complain, print_json, progress, prompt, put_line, read_line
+from studytui.cli.options import JSON, Options, UsageError, open_app, warn
 from studytui.domain.plain_text import json_text
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Coroutine
 
+    from labs.inspect.diagnosis import Experiment
+    from labs.inspect.game import Prediction
     from labs.protocol import Evidence, Problem
     from studytui.domain.cards import Card, Drawn
     from studytui.domain.verdict import Verdict
     from studytui.study.attempt import Attempt
+    from studytui.study.diagnosis import Diagnosis
     from studytui.study.labs import LabClient
 
 
@@ -237,6 +240,105 @@ def _print(attempt: Attempt, *, with_question: bool) -> None:
         typer.echo(attempt.verdict.message)
     for line in evidence_lines(attempt.measured):
         put_line(f"  {line}".rstrip())
+
+
+# `studytui lab diagnose`: the burned capacitor, on its screen or line by line
+
+
+def diagnose(
+    context: typer.Context,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Line by line, for screen readers, pipes and scripts.")
+    ] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Repeat a round; random if not given.")] = None,
+) -> None:
+    """Find out which part of a system that misses burned capacitors fails: six coins for experiments."""
+    options: Options = context.obj
+    if not plain:
+        open_app(options.course, start_with="diagnosis", seed=seed)
+        return
+    from studytui.study.diagnosis import Diagnosis
+    from studytui.study.labs import LabClient
+
+    game = Diagnosis.of(seed)
+    with asyncio.Runner() as runner:
+        client = LabClient(device=_device())
+        try:
+            PlainRound(game, client, runner).play()
+        finally:
+            runner.run(client.close())
+
+
+class PlainRound:
+    """A round by lines: an experiment's name, above or below; a lens ends it, q or the end of input leaves it."""
+
+    def __init__(self, game: Diagnosis, client: LabClient, runner: asyncio.Runner) -> None:
+        self._game = game
+        self._client = client
+        self._runner = runner
+
+    def play(self) -> None:
+        """Play until a lens is named.
+
+        Raises:
+            UsageError: the lab could not compute.
+        """
+        from labs.inspect.diagnosis import COINS, PRICES
+        from labs.inspect.game import ANSWERS, DEFINITION, INSTRUMENTS
+
+        self._do(self._game.begin(self._client, self._tell))
+        put_line(f"Round {self._game.seed}. {self._game.in_short}")
+        put_line("Camera and workflow -> eye -> bridge -> reasoner: one of them fails. " + DEFINITION)
+        put_line(
+            f"You have {COINS} coins. Experiments: " + ", ".join(f"{name} {PRICES[name]}" for name in PRICES) + "."
+        )
+        for name in PRICES:
+            put_line(f"  {name}: {INSTRUMENTS[name].does}")
+        put_line(f"Type an experiment, or the lens that failed: {', '.join(ANSWERS)}. q leaves.")
+        while not self._game.is_over:
+            line = read_line(f"{self._game.game.coins} coins:")
+            word = " ".join((line or "q").lower().split())
+            if word == "q":
+                put_line("Left; nothing is kept of a round.")
+                return
+            if answer := next((one for one in ANSWERS if one == word), None):
+                self._do(self._game.name(self._client, answer, self._tell))
+            elif experiment := next((one for one in PRICES if one == word), None):
+                self._buy(experiment)
+            else:
+                put_line(f"That is neither an experiment ({', '.join(PRICES)}) nor an answer ({', '.join(ANSWERS)}).")
+        for line in (*self._game.lines_at_the_end(), *self._game.lessons()):
+            put_line(line)
+
+    def _buy(self, experiment: Experiment) -> None:
+        from studytui.study.diagnosis import outcome_line, question
+
+        if experiment not in self._game.game.on_offer:
+            why = "it ran already" if experiment in self._game.game.values else "your coins do not pay for it"
+            put_line(f"{experiment}: {why}.")
+            return
+        put_line(question(experiment))
+        while True:
+            said = (read_line("above or below (empty: not now):") or "").strip().lower()
+            if not said:
+                return
+            if said in ("above", "a", "below", "b"):
+                break
+        predicted: Prediction = "above" if said.startswith("a") else "below"
+        self._do(self._game.run(self._client, experiment, predicted, self._tell))
+        put_line(outcome_line(self._game.game.log[-1]))
+        for picture in self._game.shown[experiment].pictures:
+            put_line(picture.alt)
+
+    def _do(self, work: Coroutine[Any, Any, str]) -> None:
+        trouble = self._runner.run(work)
+        progress("")
+        if trouble:
+            raise UsageError(trouble)
+
+    @staticmethod
+    def _tell(fraction: float, words: str) -> None:
+        progress(f"{fraction:4.0%} {words}")
 
 
 # `studytui try`: what would come of an answer, for authors, tests and scripts. Nothing is logged

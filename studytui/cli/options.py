@@ -89,14 +89,16 @@ def warn(message: str) -> None:
 def open_app(
     course: Path | None,
     *,
-    start_with: Literal["home", "review", "rehearsal", "audit"],
+    start_with: Literal["home", "review", "rehearsal", "audit", "diagnosis"],
     section: str = "",
     sitting: Sitting | None = None,
     extra: CramChoice | None = None,
     rehearse: QuestionChoice | None = None,
     gate: str = "",
+    seed: int | None = None,
 ) -> None:
-    """Open the app on its home screen, in a review of a chapter or section, extra study, a rehearsal or an audit.
+    """Open the app on its home screen, in a review of a chapter or section, extra study, a rehearsal, an audit or a
+    round of the diagnosis.
 
     Raises:
         FilterError: `extra` names what the course does not have.
@@ -104,7 +106,8 @@ def open_app(
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         command = "rehearse" if start_with == "rehearsal" else "review" if extra is None else "cram"
-        instead = "audit --status" if start_with == "audit" else f"{command} --plain"
+        others = {"audit": "audit --status", "diagnosis": "lab diagnose --plain"}
+        instead = others.get(start_with, f"{command} --plain")
         raise UsageError(f"the app needs a terminal; use `studytui {instead}` in pipes and scripts.")
     with _open_or_begin(course) as workspace:
         scope = scope_of(workspace, section)
@@ -122,7 +125,7 @@ def open_app(
         begin_unread(workspace)
         code = StudyApp(
             workspace, start_with=start_with, scope=scope, sitting=sitting, extra=extra, rehearse=rehearse, gate=gate,
-            signals=signals,
+            seed=seed, signals=signals,
         ).run()  # fmt: skip
     if code:
         raise typer.Exit(code)

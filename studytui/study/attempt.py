@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from studytui.domain import judging
 from studytui.domain.cards import AnswerForm, Body, Card, Cloze, Kind, Match, Numeric, Open, odds_among
-from studytui.domain.judging import Circumstances, suggestion, words_in
+from studytui.domain.judging import Circumstances, Suggestion, suggestion, words_in
 from studytui.domain.verdict import Response, Verdict
 from studytui.study.review import Answer, QueueItem
 
@@ -217,6 +217,7 @@ class Attempt:
         measured: what the lab computed.
         look: what the question shows before the answer; None until it is drawn, or where it shows nothing. Where it
             cannot be drawn, `look_trouble` says why.
+        played: what a round on a screen of its own was worth; it is suggested in place of the usual rule.
     """
 
     asked: QueueItem | None = None
@@ -238,6 +239,7 @@ class Attempt:
     measured: Evidence | None = None
     look: Look | None = None
     look_trouble: str = ""
+    played: Suggestion | None = None
 
     @classmethod
     def at(cls, turn: QueueItem, words: Container[str] = frozenset()) -> Self:
@@ -441,7 +443,7 @@ class Attempt:
     def withdraw(self) -> None:
         """Back to the question: what was given counts no more, and the clock goes on."""
         self.gave_up = self.guessed = False
-        self.response, self.answered_after, self.confidence = None, None, None
+        self.response, self.answered_after, self.confidence, self.played = None, None, None, None
 
     @property
     def may_be_guessed(self) -> bool:
@@ -534,7 +536,7 @@ class Attempt:
         self.verdict = verdict
         if verdict is None:
             return
-        found = suggestion(verdict, **self._circumstances())
+        found = self.played or suggestion(verdict, **self._circumstances())
         lowest = min(self.asked.grades, default=0) if self.asked is not None else 0
         self.suggested, self.reason = max(found.grade, lowest), found.reason
 

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from labs.protocol import Params, Problem
     from studytui.domain.cards import Prompt, Task
     from studytui.study.cram import CramChoice
+    from studytui.study.diagnosis import Named
     from studytui.study.labs import LabClient
     from studytui.study.rehearsal import QuestionChoice
     from studytui.study.review import Sitting
@@ -322,12 +323,13 @@ class StudyApp(App[int]):
         workspace: Workspace,
         lab_client: LabClient | None = None,
         *,
-        start_with: Literal["home", "review", "rehearsal", "audit"] = "home",
+        start_with: Literal["home", "review", "rehearsal", "audit", "diagnosis"] = "home",
         scope: Scope | None = None,
         sitting: Sitting | None = None,
         extra: CramChoice | None = None,
         rehearse: QuestionChoice | None = None,
         gate: str = "",
+        seed: int | None = None,
         signals: Sequence[int] = (),
     ) -> None:
         """`signals` are exit codes of signals that came before the app stood."""
@@ -355,6 +357,7 @@ class StudyApp(App[int]):
         self._extra = extra
         self._rehearse = rehearse
         self._gate = gate
+        self._seed = seed
         self._repeats = KeyRepeats()
 
     def _first_screen(self) -> Screen[None]:
@@ -367,6 +370,8 @@ class StudyApp(App[int]):
             return EntryScreen(partial(self.open_rehearsal, begin=self._rehearse))
         if self._start_with == "audit":
             return EntryScreen(partial(self.open_gate, gate=self._gate))
+        if self._start_with == "diagnosis":
+            return EntryScreen(partial(self.open_diagnosis, self._seed))
         return _home()
 
     def get_css_variables(self) -> dict[str, str]:
@@ -526,12 +531,17 @@ class StudyApp(App[int]):
         gc.enable()
         self._offer_missing()
         self._back_up()
+        client = self._bring_labs()
+        if self.workspace.settings.start_labs:
+            self._start_labs(client)
+
+    def _bring_labs(self) -> LabClient:
+        """The labs' client, made when it is first wanted."""
         if self.lab_client is None:
             from studytui.study.labs import LabClient
 
             self.lab_client = LabClient(device=self.workspace.settings.lab_device)
-        if self.workspace.settings.start_labs:
-            self._start_labs(self.lab_client)
+        return self.lab_client
 
     @work(exclusive=True, group="labs")
     async def _start_labs(self, client: LabClient) -> None:
@@ -697,9 +707,20 @@ class StudyApp(App[int]):
         self.push_screen(WhyDueScreen(card_no))
 
     def open_lab(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
+        from labs.inspect.game import NAME
+
+        if exercise == NAME:
+            self.open_diagnosis(problem.seed if problem else None)
+            return
         from studytui.ui.screens.lab import LabScreen
 
         self.push_screen(LabScreen(exercise, params, problem=problem))
+
+    def open_diagnosis(self, seed: int | None = None, then: Callable[[Named | None], None] | None = None) -> None:
+        from studytui.ui.screens.diagnosis import DiagnosisScreen
+
+        self._bring_labs()
+        self.push_screen(DiagnosisScreen(seed, for_card=then is not None), then)
 
     def choose_lab(self) -> None:
         from labs import catalog

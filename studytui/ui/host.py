@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studytui.domain.cards import Prompt, Task
     from studytui.domain.queue import Scope
     from studytui.study.cram import CramChoice
+    from studytui.study.diagnosis import Named
     from studytui.study.labs import LabClient
     from studytui.study.rehearsal import QuestionChoice
     from studytui.study.review import Sitting
@@ -81,6 +82,9 @@ class StudyHost(Protocol):
 
     def open_lab(self, exercise: str, params: Params | None = None, *, problem: Problem | None = None) -> None:
         """The bench of one lab exercise, with some of its knobs set, or at a problem that was posed already."""
+
+    def open_diagnosis(self, seed: int | None = None, then: Callable[[Named | None], None] | None = None) -> None:
+        """A round of the burned capacitor, of a seed or a new one; for a card, which `then` tells how it ended."""
 
     def choose_lab(self) -> None:
         """A list of all labs to pick one from."""

@@ -17,6 +17,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from studytui.domain.judging import Suggestion
 from studytui.domain.plain_text import clock_text, counted
 from studytui.domain.queue import Origin, Scope
 from studytui.domain.sm2 import grade_label
@@ -35,6 +36,7 @@ from studytui.ui.widgets.controls import GradeBar, Offer, grade_offers, sure_off
 
 if TYPE_CHECKING:
     from studytui.study.cram import CramChoice
+    from studytui.study.diagnosis import Named
     from studytui.study.next_steps import NextSteps
     from studytui.study.progress import SessionSummary
 
@@ -637,7 +639,22 @@ class CardActions(ReviewFlow):
         if link is None:
             self.say("This card has no lab.")
             return
+        from labs.inspect.game import NAME as ROUND
+
+        if link.exercise == ROUND and self.attempt.problem is not None and self.stage is Stage.ASKING:
+            host(self).open_diagnosis(self.attempt.problem.seed, partial(self._played, self.attempt))
+            return
         host(self).open_lab(link.exercise, dict(link.fixed), problem=self.attempt.problem)
+
+    def _played(self, attempt: Attempt, named: Named | None) -> None:
+        """Hand in the lens that was named in the round; its score is the suggested grade."""
+        if named is None or self.attempt is not attempt or self.stage is not Stage.ASKING:
+            return
+        assert attempt.problem is not None
+        if attempt.covered:
+            self.uncover()
+        attempt.played = Suggestion(named.grade, named.reason)
+        self.call_later(self.answered, attempt.problem.options.index(named.said))
 
     def action_info(self) -> None:
         if self.attempt is not None:
