@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import clip, denoising, patches, plugins, search, video
+from labs import clip, denoising, gan, patches, plugins, search, video
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 
 __all__ = [
@@ -105,4 +105,5 @@ register(patches.EXERCISES)
 register(clip.EXERCISES)
 register(denoising.EXERCISES)
 register(video.EXERCISES)
+register(gan.EXERCISES)
 register(search.EXERCISES)

@@ -50,7 +50,7 @@ class Rerank(Clip):
     """What a second stage can mend, and what it cannot."""
 
     name, title = "search.rerank", "Re-rank what a cheap first stage kept"
-    sections, covers, source = "2.4 6.4", "2.4-14 6.4-06", "Nogueira and Cho 2019, arXiv:1901.04085"
+    sections, covers, source = "2.4 6.4", "2.4-14", "Nogueira and Cho 2019, arXiv:1901.04085"
     axes = Whole(4, 2, 16, draw=(4, 4, 6, 8), help="numbers of an embedding that the first stage compares")
     kept = Whole(20, 5, 200, draw=(5, 10, 20, 50, 100), help="how many pictures it keeps for the second stage")
     prompt = (
