@@ -22,6 +22,8 @@ AnswerType: TypeAlias = Literal["integer", "number", "choice", "order"]
 Stage: TypeAlias = Literal["look", "solve"]
 DEVICE_VARIABLE: Final = "STUDYTUI_LAB_DEVICE"
 """Environment of the worker: `cpu` (default), `cuda`, `mps`, or `auto` for the best there is."""
+CACHE_VARIABLE: Final = "STUDYTUI_LAB_CACHE"
+"""Environment of the worker: the folder in which labs keep what is large and made once."""
 MOST_PIXELS: Final = 16_000_000
 """Pixels of a picture at most; that many take 48 MB on the screen's way."""
 MOST_PICTURES: Final = 50

@@ -21,6 +21,7 @@ from labs.protocol import Evidence, Look, Param, ParamError, Params, Problem, Pr
 from studytui.domain.cards import Card
 from studytui.domain.judging import seed_of
 from studytui.domain.verdict import Part, Response, Verdict, format_number
+from studytui.files import cache_folder
 
 INSTALL_LABS: Final = "pip install 'studytui[labs]'"
 START_SECONDS: Final = 60.0
@@ -133,7 +134,8 @@ class LabClient:
     ) -> None:
         self._command = tuple(command) if command else (sys.executable, "-P", "-m", "labs.worker")
         self._start_seconds = start_seconds
-        self._environment = {**os.environ, protocol.DEVICE_VARIABLE: device} if device else None
+        chosen = {protocol.DEVICE_VARIABLE: device} if device else {}
+        self._environment = {protocol.CACHE_VARIABLE: str(cache_folder()), **os.environ, **chosen}
         self._worker: _Worker | None = None
         self._turn = asyncio.Lock()
         self._background: set[asyncio.Task[None]] = set()
@@ -240,7 +242,7 @@ class LabClient:
 class _Worker:
     """One process from its start to its end. `_end` is why it is of no more use, as soon as that is known."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str] | None) -> None:
+    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
         self._environment = environment
         self.versions: dict[str, str] = {}
         self._command = command
