@@ -31,7 +31,7 @@ from studytui.store.connection import (
     version,
 )
 from studytui.store.merge import merge, merge_file
-from studytui.store.schema import require_own
+from studytui.store.schema import bring_up_to_date, require_own
 from studytui.store.wal import BACKUPS, remove_left_overs
 
 DAYS: Final = 7
@@ -200,7 +200,7 @@ def make_from_newest(database: Path, target: Path, *, change: Callable[[Path], o
         if newest is not None:
             with _source(newest) as reading:
                 _copy_pages(reading, newest, fresh)
-        _bring_up_to_date(fresh)
+        _at_rest(fresh)
         change(fresh)
         _replace(fresh, target)
     return target
@@ -467,11 +467,9 @@ def _with_log(source: Path, log: Path, place: Path) -> Path:
     return copied
 
 
-def _bring_up_to_date(fresh: Path) -> None:
-    """An older or empty database gets this version's schema."""
-    from studytui.store.migrate import to_head
-
-    to_head(fresh)
+def _at_rest(fresh: Path) -> None:
+    """An older or empty database gets this version's schema, and no log beside it."""
+    bring_up_to_date(fresh)
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection, translated(fresh):
         connection.execute("PRAGMA journal_mode=DELETE").fetchone()
 

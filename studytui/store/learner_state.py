@@ -21,6 +21,7 @@ from studytui.errors import NewerVersion, Unreadable
 from studytui.files import read_at_most, write_atomically
 from studytui.store.connection import connect, connect_to_read, translated
 from studytui.store.records import state_digest
+from studytui.store.schema import bring_up_to_date
 
 UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 SET_ASIDE: Final = "unreadable/"
@@ -117,9 +118,7 @@ def carry_over(source: Path, target: Path) -> None:
         rows = connection.execute(_EVERYTHING).fetchall() if _has_table(connection) else []
     if not rows:
         return
-    from studytui.store.migrate import to_head
-
-    to_head(target)
+    bring_up_to_date(target)
     with closing(connect(target)) as connection, translated(target):
         connection.execute("BEGIN IMMEDIATE")
         for scope, name, value, changed_at in rows:

@@ -36,7 +36,7 @@ from studytui.store.records import (
     state_values,
     text_day,
 )
-from studytui.store.schema import require_own
+from studytui.store.schema import bring_up_to_date, require_own
 from studytui.store.wal import CARD_COLUMNS, TEXT_COLUMNS, LogLine
 
 _PLACE: Final = {column: place for place, column in enumerate(LOG_COLUMNS)}
@@ -143,11 +143,9 @@ def merge_file(
 
 
 def _brought_up_to_date(reading: sqlite3.Connection, copy: Path) -> Path:
-    from studytui.store.migrate import to_head
-
     with closing(sqlite3.connect(copy)) as writing:
         reading.backup(writing)
-    to_head(copy)
+    bring_up_to_date(copy)
     return copy
 
 

@@ -1,7 +1,11 @@
-"""Is a database's schema this app's own? A trigger or a column of another program could lose answers in silence."""
+"""A database's schema: made, brought up to date, and known for this app's own.
+
+A trigger or a column of another program could lose answers in silence.
+"""
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +15,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from studytui.errors import Unreadable
-from studytui.store.records import FINGERPRINTS
+from studytui.store.connection import connect, translated, version
+from studytui.store.records import FINGERPRINTS, HEAD, identity_digest
 
 Objects: TypeAlias = dict[tuple[str, str], str]
 """The SQL of each table, index, trigger and view, by kind and name; spaces evened out."""
@@ -20,6 +25,41 @@ _OBJECTS: Final = (
     "SELECT type, name, coalesce(sql, '') FROM sqlite_master"
     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'alembic_version' ORDER BY type, name"
 )
+
+
+NEWEST: Final = Path(__file__).with_name("migrations") / "newest.sql"
+
+
+def bring_up_to_date(path: Path) -> None:
+    """Give a file the newest schema, in one transaction: an empty one at once, an older one by its migrations.
+
+    Raises:
+        StoreError: the file cannot be written; it is as it was.
+    """
+    with closing(connect(path)) as connection, translated(path):
+        if version(connection) is None and _make(connection):
+            return
+    from studytui.store import migrate
+
+    migrate.to_head(path)
+
+
+def _make(connection: sqlite3.Connection) -> bool:
+    """The newest schema in an empty database; whether it was one still, for another window may make it meanwhile."""
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        if version(connection) is not None:
+            return False
+        for statement in NEWEST.read_text(encoding="utf-8").split(";\n"):
+            connection.execute(statement)
+        connection.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (HEAD,))
+        uid = secrets.token_hex(16)
+        connection.execute("INSERT INTO identity (id, uid, digest) VALUES (1, ?, ?)", (uid, identity_digest(uid)))
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    return True
 
 
 def require_own(connection: sqlite3.Connection, revision: str, path: Path) -> None:

@@ -53,7 +53,7 @@ from studytui.store.records import (
     moment,
     stored_card,
 )
-from studytui.store.schema import require_own
+from studytui.store.schema import bring_up_to_date, require_own
 from studytui.store.wal import BACKUPS, Moved, Watch
 
 if TYPE_CHECKING:
@@ -122,12 +122,12 @@ class Store:
                 if found is not None:
                     require_own(connection, found, path)
             if found != HEAD:
-                from studytui.store import backup, migrate
-
                 connection.close()
                 if found is not None:
+                    from studytui.store import backup
+
                     backup.before_migration(path, found, today=today, own=own)
-                migrate.to_head(path)
+                bring_up_to_date(path)
                 connection = connect(path)
             store = cls(connection, path, today=today, own=own)
             store._settle_in(log)

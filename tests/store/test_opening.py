@@ -157,6 +157,33 @@ def test_the_fingerprints_are_those_of_the_migrations() -> None:
         assert schema.fingerprint(made) == fingerprint
 
 
+def test_a_new_database_is_as_the_migrations_make_it(tmp_path: Path) -> None:
+    from studytui.store import migrate
+
+    made, migrated = tmp_path / "made.db", tmp_path / "migrated.db"
+    schema.bring_up_to_date(made)
+    migrate.to_head(migrated)
+    with closing(sqlite3.connect(made)) as one, closing(sqlite3.connect(migrated)) as other:
+        assert schema.read(one) == schema.read(other)
+        for table in (name for kind, name in schema.read(one) if kind == "table" and name != "identity"):
+            assert (
+                one.execute(f"SELECT * FROM {table}").fetchall() == other.execute(f"SELECT * FROM {table}").fetchall()
+            )
+        ids = [each.execute("SELECT id, uid, digest FROM identity").fetchall() for each in (one, other)]
+        assert all(digest == records.identity_digest(uid) for ((_, uid, digest),) in ids)
+        assert ids[0][0][1] != ids[1][0][1]
+
+
+def test_a_new_home_waits_for_no_migrations(tmp_path: Path) -> None:
+    code = (
+        "import sys; from datetime import date; from pathlib import Path; from studytui.store import Store;"
+        f"Store.open(Path({str(tmp_path / 'study.db')!r}), today=date(2026, 1, 1)).close();"
+        "print(sys.modules.keys() & {'alembic', 'sqlalchemy', 'sqlmodel'})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "set()\n"
+
+
 @pytest.mark.parametrize("trigger", [ADDITIONS["a trigger that ignores"], ADDITIONS["a trigger that deletes"]])
 def test_saved_is_said_only_when_the_row_is_there(learner: Learner, path: Path, trigger: str) -> None:
     """Even where the trigger comes while the database is open."""
