@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from studytui.domain.queue import Scope
@@ -218,12 +217,10 @@ class Running:
     @property
     def text(self) -> str:
         """All that stands on the screen, line by line."""
-        svg = self.app.export_screenshot()
-        lines: dict[float, list[tuple[float, str]]] = {}
-        for attributes, text in re.findall(r"<text ([^>]*)>(.*?)</text>", svg, flags=re.DOTALL):
-            x, y = (float(re.search(rf'\b{name}="([\d.]+)"', attributes)[1]) for name in "xy")  # type: ignore[index]
-            lines.setdefault(y, []).append((x, html.unescape(text).replace("\xa0", " ")))
-        return "\n".join("".join(text for _, text in sorted(parts)) for _, parts in sorted(lines.items()))
+        visible_screen_stack.set(self.app._background_screens)
+        strips = self.app.screen._compositor.render_strips()
+        lines = ("".join(part.text for part in strip if part.text.strip(" ")) for strip in strips)
+        return "\n".join(line.replace("\xa0", " ") for line in lines if line)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """What stands in the database."""
