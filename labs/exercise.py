@@ -46,6 +46,8 @@ class Exercise:
     seconds_allowed: float = SECONDS_ALLOWED
     truth: str = ""
     """What the value is measured on, in two words; '' where a package does not say."""
+    measured_on: str = ""
+    """The same in a line, for who is about to predict."""
     varied: Varied | None = None
     """Poses with a card's lists of values, where the exercise draws from them itself."""
     solver: Solver | None = None

@@ -93,6 +93,7 @@ def _guarded(package: str, one: object) -> Exercise:
         module=text(one.module, f"{name}: module", 200),
         seconds_allowed=seconds,
         truth=text(one.truth, f"{name}: truth", 200),
+        measured_on=text(one.measured_on, f"{name}: measured_on", 500),
         poser=partial(_pose, package, one),
         varied=None if one.varied is None else partial(_varied, package, one),
         solver=one.solver,

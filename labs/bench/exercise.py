@@ -335,6 +335,7 @@ class Exercise:
             checker=cls.check,
             seconds_allowed=cls.seconds_allowed,
             truth=cls.truth,
+            measured_on=cls.measured_on,
             varied=cls.pose,
             solver=cls.solve,
             looker=None if cls.look is Exercise.look else cls.looked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,6 +201,7 @@ class LabScreen(StudyScreen[None]):
                 yield Static(id="grade", classes="muted", markup=False)
                 yield KnobForm(id="knobs")
             with Vertical(id="result"):
+                yield Panel(id="what")
                 yield Panel(id="axis")
                 yield RunTable(id="runs")
                 yield Static(id="of_run", classes="muted", markup=False)
@@ -219,6 +221,10 @@ class LabScreen(StudyScreen[None]):
         which = f"{self._exercise} · goes with {sections}" if sections else self._exercise
         self.query_one("#which", Static).update(safe(which))
         await self.query_one(KnobForm).offer(self._bench)
+        if measured_on := safe(self._bench.exercise.measured_on):
+            told = f"{measured_on[0].upper()}{measured_on[1:]}."
+            wrapped = Figure("It is measured on", lambda width: Content("\n".join(textwrap.wrap(told, width))))
+            self.query_one("#what", Panel).show(wrapped)
         await self._ask()
         self.run_worker(_import_what_shows_results, thread=True, group="imports")
 
@@ -246,6 +252,7 @@ class LabScreen(StudyScreen[None]):
             note_lab(host(self).workspace, self._exercise)
         self.query_one(RunTable).show_rows(self.bench.compared())
         self._place("")
+        self.query_one("#what").display = bool(self.bench.exercise.measured_on) and not self.bench.runs
         self.query_one("#prompt", MarkdownView).show(self._attempt.question)
         shown = self.query_one(QuestionPictures)
         self.run_worker(shown.show_look(self._attempt, host(self).lab_client), group="look")
@@ -348,6 +355,7 @@ class LabScreen(StudyScreen[None]):
             panel.clear()
             self._say("#grade", f"Measured: {run.measured}")
         self._place(run.prediction, run)
+        self.query_one("#what").display = False
         self.query_one(RunTable).show_rows(self.bench.compared())
         await self.query_one(EvidenceView).show(run.evidence, with_code=self._with_code)
         if not self.has_class("-wide"):
