@@ -36,14 +36,14 @@ def buy(game: Round, experiment: Experiment) -> None:
     game.enter(experiment, predicted, found)
 
 
-def follow_the_rule(game: Round, chance: random.Random) -> Answer:  # noqa: ARG001
+def follow_the_rule(game: Round, chance: random.Random) -> Answer:
     """Runs what the rule runs next, and says what it says."""
     while (experiment := next_experiment(game.values)) is not None:
         buy(game, experiment)
     return diagnose(game.values)
 
 
-def guess(game: Round, chance: random.Random) -> Answer:  # noqa: ARG001
+def guess(game: Round, chance: random.Random) -> Answer:
     """Names a lens without an experiment."""
     return chance.choice(LENSES)
 

@@ -262,7 +262,7 @@ async def test_a_card_opens_its_round_and_takes_the_score_as_its_suggestion(
         assert "✓ Right." in run.text
         assert "Suggested: Easy" in run.text
         await run.press("enter")
-        assert run.rows("SELECT grade FROM reviews") == [(5,)]
+        assert run.rows("SELECT grade FROM review") == [(5,)]
 
 
 async def test_the_labs_list_and_the_palette_lead_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,7 @@ from rich.style import Style
 from textual.widgets import Input, TextArea
 
 from studytui.domain.settings import Settings
+from studytui.study.labs import LabClient
 from studytui.ui.keys import KeyBar
 from tests.gate.course import gated
 from tests.rehearsal.tiny_interview import write_interview
@@ -43,6 +44,16 @@ async def _bench(run: Running) -> None:
     await run.settle()
 
 
+async def _diagnosis(run: Running) -> None:
+    """The boards in words: in cells they have more colours than a picture has letters."""
+    run.app.lab_client = LabClient()
+    with pytest.MonkeyPatch.context() as shown:
+        shown.setenv("STUDYTUI_PICTURES", "words")
+        run.app.open_diagnosis(3)
+        await run.settle()
+    await run.press("3", "a", "1")
+
+
 async def _summary(run: Running) -> None:
     await run.press("enter", "1", "9", "6", "enter", "3")
     await run.press("escape", "minus")  # out of the field of the last card, and that one another day
@@ -64,6 +75,7 @@ WAYS: Final[dict[str, Callable[[Running], Awaitable[None]]]] = {
     "gate": _pressing("a"),
     "interview": _pressing("i"),
     "lab-bench": _bench,
+    "diagnosis": _diagnosis,
     "review-question": _pressing("enter"),
     "review-answered": _pressing("enter", "1", "9", "7", "enter"),
     "summary": _summary,

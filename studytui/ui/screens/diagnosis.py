@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, ClassVar
 
 from textual import on
@@ -15,11 +16,13 @@ from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
 from labs.inspect.diagnosis import COINS, PRICES, Answer, Experiment, Lens
-from labs.inspect.game import ANSWERS, DEFINITION, INSTRUMENTS, LIMITS, Prediction
+from labs.inspect.game import ANSWERS, DEFINITION, INSTRUMENTS, LIMITS, NAME, Prediction
 from labs.models.weights import WeightsDamaged
 from labs.protocol import Evidence
+from studytui.errors import StoreError
 from studytui.study.diagnosis import NO_UNDO, PARTS, READS, Diagnosis, Named, outcome_line, question, shown
 from studytui.study.labs import LabClient
+from studytui.study.next_steps import note_lab
 from studytui.ui.host import NARROW_OR_WIDE, host, safe
 from studytui.ui.keys import KeyBar, page_keys
 from studytui.ui.screens import Notice, StudyScreen
@@ -117,6 +120,8 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         except WeightsDamaged as error:
             self.say(str(error), problem=True)
             return
+        with suppress(StoreError):
+            note_lab(host(self).workspace, NAME)
         self._chosen, self._naming = None, False
         for slot in ("#heat", "#boards"):
             await self.query_one(slot).remove_children()
@@ -139,7 +144,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
         self._write("#headline", Content.styled(safe(self.round.in_short), "bold"))
         self._write("#chain", self._chain())
         left = "●" * game.coins + "○" * (COINS - game.coins)
-        told = "The round is over." if over else "Enter or a number picks an experiment; predict, and it runs."
+        told = "The round is over." if over else "Enter or a number picks one; predict, and it runs."
         self._write(
             "#coins",
             Content.assemble(
