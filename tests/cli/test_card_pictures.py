@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_plain_session_tells_each_frame(tape: Shell) -> None:
     frames = re.findall(r"\[picture: frame (\d), a (\w+) ball at mark (\d+), light 100 %\]", first)
     assert [int(number) for number, _, _ in frames] == list(range(7))
     marks = [int(mark) for _, _, mark in frames]
-    assert sorted(after - before for before, after in zip(marks, marks[1:], strict=False)) == [1, 1, 1, 1, 1, 4]
+    assert sorted(after - before for before, after in pairwise(marks)) == [1, 1, 1, 1, 1, 4]
 
 
 def test_try_tells_the_pictures_it_judged_by(tape: Shell) -> None:
