@@ -85,7 +85,8 @@ def _burn_sizes(params: Params, chance: random.Random) -> Plan:
         "visible": sum(burn * side / SIDE >= 1 for side in sides.values()),
     }
     facts |= {"medium_side": sides["medium"], "small_side": sides["small"], "place": _place(spot)}
-    return Plan(letters | facts, shown)
+    facts |= letters
+    return Plan(facts, shown)
 
 
 def _burn_boards(params: Params, chance: random.Random) -> Plan:

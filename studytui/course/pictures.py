@@ -88,7 +88,8 @@ def read_picture(folder: Path, path: str) -> bytes:
 def check_picture(data: bytes, name: str) -> None:
     """Raises NoPicture unless the bytes begin as a PNG of a size that can be shown, or as a JPEG."""
     if data.startswith(_PNG) and len(data) > 32:
-        _check_size(*struct.unpack(">II", data[16:24]), name)
+        width, height = struct.unpack(">II", data[16:24])
+        _check_size(width, height, name)
     elif not data.startswith(_JPEG):
         raise NoPicture(f"{name} is neither a PNG nor a JPEG")
 
