@@ -85,7 +85,8 @@ def _burn_sizes(params: Params, chance: random.Random) -> Plan:
         "visible": sum(burn * side / SIDE >= 1 for side in sides.values()),
     }
     facts |= {"medium_side": sides["medium"], "small_side": sides["small"], "place": _place(spot)}
-    return Plan(letters | facts, shown)
+    facts |= letters
+    return Plan(facts, shown)
 
 
 def _burn_boards(params: Params, chance: random.Random) -> Plan:
@@ -103,10 +104,10 @@ def _burn_boards(params: Params, chance: random.Random) -> Plan:
 
 
 def _burn_crops(params: Params, chance: random.Random) -> Plan:
-    """A board in few pixels, and three crops of it in all of its pixels, one with the burn."""
+    """A board in few pixels, and two crops of it in all of its pixels, one with the burn."""
     seed, burn = f"{chance.random()}", int(params["burn"])
-    spots = chance.sample(range(9), 3)
-    guilty = chance.randrange(3)
+    spots = chance.sample(range(9), 2)
+    guilty = chance.randrange(2)
     board = partial(_board, seed, spots[guilty], burn)
     side = 10
     whole = Shown(
@@ -117,8 +118,8 @@ def _burn_crops(params: Params, chance: random.Random) -> Plan:
               partial(_crop, board, spot))
         for at, spot in enumerate(spots)
     )  # fmt: skip
-    facts: dict[str, Fact] = {"burned": LETTERS[guilty], "burn": burn, "side": SIDE, "small_side": side, "crops": 3}
-    return Plan(facts | {"place": _place(spots[guilty]), "clean": LETTERS[(guilty + 1) % 3]}, (whole, *crops))
+    facts: dict[str, Fact] = {"burned": LETTERS[guilty], "burn": burn, "side": SIDE, "small_side": side, "crops": 2}
+    return Plan(facts | {"place": _place(spots[guilty]), "clean": LETTERS[1 - guilty]}, (whole, *crops))
 
 
 _WORDS: Final = ("FUSE", "HOT", "EXIT", "STOP", "OPEN", "VENT", "LOCK", "DUST")
@@ -151,7 +152,8 @@ def _word_sizes(_: Params, chance: random.Random) -> Plan:
         return Shown(letter, f"{20 // names[name]} px across: {seen}", partial(draw, names[name]))
 
     letters, shown = shuffled(chance, tuple(names), show)
-    return Plan({"word": word, "letters": len(word)} | letters, shown)
+    facts: dict[str, Fact] = {"word": word, "letters": len(word)}
+    return Plan(facts | letters, shown)
 
 
 _THINGS: Final = ("circle", "square", "triangle")

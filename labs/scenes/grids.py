@@ -118,10 +118,10 @@ def _keys(params: Params, chance: random.Random) -> Plan:
 
 
 def _attention(_: Params, chance: random.Random) -> Plan:
-    """A picture of 6 × 5 patches in four colours, one patch of each lettered, and the weights of the one that asks."""
-    columns, rows = 6, 5
+    """A picture of 6 × 4 patches in four colours, one patch of each lettered, and the weights of the one that asks."""
+    columns, rows = 6, 4
     names = ("red", "blue", "green", "yellow")
-    homes = [(chance.randrange(3) + 3 * (at % 2), chance.randrange(2) + 3 * (at // 2)) for at in range(4)]
+    homes = [(chance.randrange(3) + 3 * (at % 2), chance.randrange(2) + 2 * (at // 2)) for at in range(4)]
     colours = {
         (x, y): min(range(4), key=lambda at: abs(x - homes[at][0]) + abs(y - homes[at][1]) + at * 0.01)
         for y in range(rows) for x in range(columns)
@@ -132,7 +132,7 @@ def _attention(_: Params, chance: random.Random) -> Plan:
     def marked() -> Image:
         from labs.scenes.strokes import COLOURS, canvas, write
 
-        image, pen = canvas(columns * cell, rows * cell)
+        image, pen = canvas(columns * cell + 1, rows * cell)
         for (x, y), at in colours.items():
             red, green, blue = (part // 2 for part in COLOURS[names[at]])
             pen.rectangle((x * cell, y * cell, x * cell + cell - 2, y * cell + cell - 2), fill=(red, green, blue))
@@ -143,7 +143,7 @@ def _attention(_: Params, chance: random.Random) -> Plan:
     def weights() -> Image:
         from labs.scenes.strokes import canvas, heat
 
-        image, pen = canvas(columns * cell, rows * cell)
+        image, pen = canvas(columns * cell + 1, rows * cell)
         for (x, y), at in colours.items():
             value = 1.0 if (x, y) == homes[asking] else 0.7 if at == asking else 0.05
             pen.rectangle((x * cell, y * cell, x * cell + cell - 2, y * cell + cell - 2), fill=heat(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from PIL import Image, ImageDraw
@@ -68,7 +69,7 @@ def heat(value: float) -> Colour:
     """A colour from 0, the ground, over blue to 1, bright yellow."""
     value = min(1.0, max(0.0, value))
     stops = ((0.0, (20, 24, 40)), (0.4, (52, 84, 190)), (0.7, (220, 110, 90)), (1.0, (255, 226, 90)))
-    for (low, before), (high, after) in zip(stops, stops[1:], strict=False):
+    for (low, before), (high, after) in pairwise(stops):
         if value <= high:
             share = (value - low) / (high - low)
             red, green, blue = (round(a + (b - a) * share) for a, b in zip(before, after, strict=True))

@@ -296,6 +296,7 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
     accept: Annotated[Texts, _option("accept", "numeric: another spelling that is right; may be repeated.")] = None,
     mistake: Annotated[Texts, _option("mistake", "numeric: NUMBER :: WHY it is wrong; may be repeated.")] = None,
     point: Annotated[Texts, _option("point", "open: a point an answer must make; may be repeated.")] = None,
+    picture: Annotated[str, _option("picture", "A PNG or JPEG to ask about, as FILE :: WHAT IT SHOWS.")] = "",
     lab: Annotated[str, _option("lab", "A lab: 'patches.count image_size=224 patch_size=14|16'.")] = "",
     hint: Annotated[Texts, _option("hint", "A hint; may be repeated.")] = None,
     helper: Annotated[Texts, _option("helper", "One of the course's helpers; may be repeated.")] = None,
@@ -313,7 +314,7 @@ def new_card(  # noqa: PLR0917  typer reads options from the signature
         "section": section, "covers": _lines(covers), "front": front, "back": back,
         "options": _lines([f"* {right}"] * bool(right) + (wrong or [])), "steps": _lines(step), "pairs": _lines(pair),
         "answer": answer, "unit": unit, "tolerance": tolerance, "tolerance_percent": tolerance_percent,
-        "accept": _lines(accept), "mistakes": _lines(mistake), "points": _lines(point), "lab": lab,
+        "accept": _lines(accept), "mistakes": _lines(mistake), "points": _lines(point), "lab": lab, "picture": picture,
         "hints": _lines(hint), "helpers": _lines(helper), "lens": _lines(lens), "tags": _lines(tag),
         "group": group, "dated": dated, "id": card_id,
     }  # fmt: skip

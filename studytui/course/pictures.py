@@ -1,4 +1,4 @@
-"""Pictures in the text of a card: `![what it shows](pictures/name.png)`, a file beside the course's cards or the own ones.
+"""Pictures in the text of a card: `![what it shows](pictures/name.png)`, beside the course's cards or one's own.
 
 A path that leads elsewhere, a file that is too large and one that is no picture are never opened further.
 """
@@ -89,10 +89,14 @@ def check_picture(data: bytes, name: str) -> None:
     """Raises NoPicture unless the bytes begin as a PNG of a size that can be shown, or as a JPEG."""
     if data.startswith(_PNG) and len(data) > 32:
         width, height = struct.unpack(">II", data[16:24])
-        if not 0 < width * height <= MOST_PIXELS:
-            raise NoPicture(f"{name} has {width:,} × {height:,} pixels; at most {MOST_PIXELS / 1e6:g} million")
+        _check_size(width, height, name)
     elif not data.startswith(_JPEG):
         raise NoPicture(f"{name} is neither a PNG nor a JPEG")
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if not 0 < width * height <= MOST_PIXELS:
+        raise NoPicture(f"{name} has {width:,} × {height:,} pixels; at most {MOST_PIXELS / 1e6:g} million")
 
 
 def as_png(data: bytes, name: str) -> bytes:
@@ -105,8 +109,7 @@ def as_png(data: bytes, name: str) -> bytes:
         from PIL import Image
 
         with Image.open(io.BytesIO(data), formats=("PNG", "JPEG")) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise NoPicture(f"{name} has more than {MOST_PIXELS / 1e6:g} million pixels")
+            _check_size(image.width, image.height, name)
             image.load()
             if image.format == "PNG":
                 return data

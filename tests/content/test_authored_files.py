@@ -15,10 +15,11 @@ from labs import catalog
 from studytui.course.lint import Report, check, wanted
 from studytui.course.loader import card_files, find_course, load_cards, load_chapter, load_course, load_syllabus
 from studytui.course.quizzes import EXERCISES_FILE, RECALL_FILE, load_prompts, load_tasks
-from studytui.domain.cards import Card, Choice, Cloze, Match, Numeric, Open, Order
+from studytui.domain.cards import BODIES, Card, Choice, Cloze, Match, Numeric, Open, Order
 from studytui.domain.judging import present
 from studytui.domain.verdict import Response, format_number
 from studytui.study.attempt import judge
+from studytui.study.pictures import scene_in_words
 from tests.benchmarks import options
 
 ROOT = find_course()
@@ -212,9 +213,19 @@ def test_a_card_with_fresh_numbers_takes_its_answer_at_every_draw(path: str) -> 
 
 
 def test_most_numeric_cards_ask_with_fresh_numbers() -> None:
-    fresh = [card for card in every_card() if card.template is not None]
+    fresh = [card for card in every_card() if card.template is not None and card.scene is None]
     assert len(fresh) >= 60
     assert all(len({one.front for one in drawn([card])}) >= 2 for card in fresh)
+
+
+def test_many_cards_ask_about_a_picture_that_is_another_one_each_time() -> None:
+    shown = [card for card in every_card() if card.scene is not None]
+    assert len(shown) >= 120
+    assert sum(BODIES[card.kind].form in ("number", "blanks", "reveal", "points") for card in shown) >= 60
+    for card in shown:
+        assert card.scene is not None
+        told = {tuple(scene_in_words(one).splitlines()) for one in drawn([card])}
+        assert len(told) > 1 or card.scene.kind == "diagram", card.id
 
 
 def drawn(cards: Iterable[Card]) -> Iterator[Card]:
