@@ -36,6 +36,7 @@ def test_the_wheel_holds_course_labs_weights_and_styles(built: Path) -> None:
         "studytui/builtin/content/cards/02-vision-encoders.toml",
         "studytui/builtin/content/chapters/02-vision-encoders.md",
         "studytui/builtin/quizzes/interview.toml",
+        "studytui/builtin/quizzes/lexicon.toml",
         "studytui/builtin/quizzes/wordings/chapter-2.toml",
         "studytui/course/starter/content/course.toml",
         "studytui/study/grader/vectors.safetensors",

@@ -109,6 +109,7 @@ def _with_answers(report: Report, root: Path) -> Report:
     from studytui.course.quizzes import load_gate, load_interview
     from studytui.domain.gate import Written
     from studytui.study.grader.authored import misjudged
+    from studytui.study.grader.own_course import field_of
 
     questions = load_interview(root)
     for head in load_course(root).gates:
@@ -117,7 +118,7 @@ def _with_answers(report: Report, root: Path) -> Report:
     def graded(done: int, of: int) -> None:
         progress(f"Graded: {done} of {of} questions" if done < of else "")
 
-    return report.with_more(misjudged(questions, graded))
+    return report.with_more(misjudged(questions, graded, field_of(root)))
 
 
 def _print_wanted(root: Path, *, as_json: bool) -> None:

@@ -614,7 +614,7 @@ class PlainRehearsal:
         question = step.task.question
         if self.choice.is_mock and not step.task.is_probe:
             say(f"\nYour answer to [{question.id}]: {question.ask}")
-        grade = grade_with(self._judge_for(step), question, step.given)
+        grade = grade_with(self._judge_for(step), question, step.given, self.workspace.root)
         grade = self._asked_back(rehearsal, step, grade)
         self._say_grade(grade)
         say(f"A model answer: {question.model}")

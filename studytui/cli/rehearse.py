@@ -195,7 +195,8 @@ def grade_one(
     from studytui.course.loader import find_course
     from studytui.course.quizzes import load_interview
 
-    questions = {one.id: one for one in load_interview(find_course(course))}
+    root = find_course(course)
+    questions = {one.id: one for one in load_interview(root)}
     if question_id not in questions:
         import difflib
 
@@ -204,8 +205,9 @@ def grade_one(
         raise UsageError(f"--grade {question_id}: there is no such question. {hint}")
     answer = _read(answer_file)
     from studytui.study.grader import grade
+    from studytui.study.grader.own_course import field_of
 
-    result = grade(questions[question_id], answer)
+    result = grade(questions[question_id], answer, field_of(root))
     if with_judge:
         result = _judged(course, result)
     if as_json:

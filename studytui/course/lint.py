@@ -23,6 +23,7 @@ from studytui.course.quizzes import (
     MEASURED,
     load_gate,
     load_interview,
+    load_lexicon,
     load_pairs,
     load_prompts,
     load_tasks,
@@ -57,6 +58,10 @@ def poor_interview(what: Material) -> Iterator[Finding]:
     except CourseError as error:
         yield finding_of(error)
         return
+    try:
+        load_lexicon(what.root)
+    except CourseError as error:
+        yield finding_of(error)
     if questions:
         source = read(what.root, INTERVIEW_FILE)
         for index, question in enumerate(questions):

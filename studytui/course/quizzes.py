@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeAlias, TypeVar
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from studytui.course.codec import from_json
 from studytui.course.loader import COURSE_FILE, tables, validate
@@ -20,7 +20,7 @@ from studytui.course.schema import APART, CardId, LabModel, Lenses, ObjectiveId,
 from studytui.course.toml_file import TablePlace, TomlSource, is_there, read, toml_names
 from studytui.domain.cards import GateHead, LabLink, Level, Prompt, Source, Task
 from studytui.domain.gate import PASS_SCORE, Computed, Gate, Item, Part, Spacing, Written
-from studytui.domain.rubric import CommonMistake, Point, Probe, Question
+from studytui.domain.rubric import CommonMistake, FieldWords, Point, Probe, Question
 from studytui.errors import CourseError
 
 if TYPE_CHECKING:
@@ -104,6 +104,70 @@ def no_strangers(wordings: Wordings, questions: Mapping[str, Question]) -> None:
         field = "question" if question is None else "point"
         message = f"there is no point “{point_id}” of a question “{question_id}”."
         raise CourseError(message, path=wording.path, line=wording.place.of(field), field=field)
+
+
+# quizzes/lexicon.toml: which words of the course mean the same, the opposite, or exclude one another in an answer
+
+
+LEXICON_FILE: Final = "quizzes/lexicon.toml"
+_SIDES: Final = " / "
+
+
+def _phrases(line: str) -> str:
+    if not all(phrase.strip() for side in line.split(_SIDES) for phrase in side.split(",")):
+        raise ValueError("a phrase is empty: write “one, another” and, between sides, “ / ”")
+    return line
+
+
+def _sided(line: str) -> str:
+    if _SIDES not in line:
+        raise ValueError("its sides are parted by “ / ”")
+    return _phrases(line)
+
+
+def _pair(line: str) -> str:
+    if line.count(_SIDES) != 1:
+        raise ValueError("a pair of opposites has two sides, parted by “ / ”")
+    return _phrases(line)
+
+
+class SameModel(Strict):
+    """Groups of synonyms."""
+
+    groups: list[Annotated[Text, AfterValidator(_phrases)]] = []
+
+
+class OppositeModel(Strict):
+    """Pairs of opposites."""
+
+    pairs: list[Annotated[Text, AfterValidator(_pair)]] = []
+
+
+class ExclusiveModel(Strict):
+    """Sets of what excludes one another."""
+
+    sets: list[Annotated[Text, AfterValidator(_sided)]] = []
+
+
+class LexiconModel(Strict):
+    """The three tables, none of which must be there."""
+
+    same: SameModel = SameModel()
+    opposite: OppositeModel = OppositeModel()
+    exclusive: ExclusiveModel = ExclusiveModel()
+
+
+def load_lexicon(root: Path) -> FieldWords:
+    """What the course says of its words; nothing where it has no such file.
+
+    Raises:
+        CourseError: with file, line and field.
+    """
+    if not is_there(root, LEXICON_FILE):
+        return FieldWords()
+    source = read(root, LEXICON_FILE)
+    model = validate(LexiconModel, source.data, source.path, source.top, who="")
+    return FieldWords(tuple(model.same.groups), tuple(model.opposite.pairs), tuple(model.exclusive.sets))
 
 
 # Regular expressions of authored rubrics, run by an engine whose time grows in a line with the text (RE2)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from studytui.domain.sm2 import PASSING_GRADE
 
@@ -52,6 +52,17 @@ class Point:
     """Further wordings for the grader: of the point, of its contradiction, and of what only comes near it."""
     contrast: tuple[tuple[str, ...], ...] = ()
     """Sets of three statements to ask back with: what the point says first, and two of the same form that it is not."""
+
+
+class FieldWords(NamedTuple):
+    """Words as authors relate them: groups of synonyms, pairs of opposites, sets of what excludes one another.
+
+    Each is a line of phrases with commas between them, the sides of a pair or set parted by “ / ”.
+    """
+
+    same: tuple[str, ...] = ()
+    opposite: tuple[str, ...] = ()
+    exclusive: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

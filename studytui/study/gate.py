@@ -810,7 +810,7 @@ def pose_item(part: Computed, answers: Sequence[GateAnswer], *, draw: Callable[[
 # Holding an answer in words against a part's rubric; the learner has no say in it
 
 
-def grade_written(part: Written, answer: str) -> AnswerGrade:
+def grade_written(part: Written, answer: str, root: Path | None = None) -> AnswerGrade:
     """What the offline grader finds. The embedding is loaded here: call it in a thread.
 
     Raises:
@@ -821,7 +821,7 @@ def grade_written(part: Written, answer: str) -> AnswerGrade:
             "Nothing is written yet. Say what you know, even if it is little: it shows what to read again."
         )
     try:
-        return grade_in_words(part.question, storable(answer))
+        return grade_in_words(part.question, storable(answer), root)
     except CannotGrade as error:
         raise CannotGrade(f"{error} Your answer is kept; try again.") from error
 

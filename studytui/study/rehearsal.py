@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
@@ -568,7 +569,7 @@ class TwoClocks:
 # Who grades an answer: the offline grader, the judge if there is one, or the learner alone
 
 
-def grade_offline(question: Question, given: Submission) -> AnswerGrade:
+def grade_offline(question: Question, given: Submission, root: Path | None = None) -> AnswerGrade:
     """Hold an answer against its rubric without any network. The embedding is loaded here: call it in a thread.
 
     What was said aloud only the learner can judge. Whatever goes wrong in the grader, the answer is kept and the
@@ -579,7 +580,7 @@ def grade_offline(question: Question, given: Submission) -> AnswerGrade:
     if given.is_empty:
         return nothing_said(question, given.answer)
     try:
-        return grade_in_words(question, given.answer)
+        return grade_in_words(question, given.answer, root)
     except CannotGrade as error:
         return self_check(question, given.answer, f"{error} Judge each point yourself.")
 
@@ -589,9 +590,9 @@ def wants_judge(given: Submission) -> bool:
     return given.mode == "written" and not given.is_empty
 
 
-def grade_with(judge: Judge | None, question: Question, given: Submission) -> AnswerGrade:
+def grade_with(judge: Judge | None, question: Question, given: Submission, root: Path | None = None) -> AnswerGrade:
     """The judge's grade where there is a judge and something to read, else the offline one. Call it in a thread."""
-    offline = grade_offline(question, given)
+    offline = grade_offline(question, given, root)
     if judge is None or not wants_judge(given):
         return offline
     from studytui.study import llm_grader as judging

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from studytui.course.codec import from_json, to_json
@@ -184,16 +185,19 @@ class CannotGrade(Exception):
     """An answer was not judged, and nothing was written to the log; the text says why."""
 
 
-def grade_in_words(question: Question, answer: str) -> AnswerGrade:
-    """Hold an answer against its rubric without a network. The embedding is loaded here: call it in a thread.
+def grade_in_words(question: Question, answer: str, root: Path | None = None) -> AnswerGrade:
+    """Hold an answer against its rubric without a network, knowing what the course of a folder is about.
+
+    The embedding is loaded here, and a course met for the first time is learned: call it in a thread.
 
     Raises:
         CannotGrade: whatever went wrong in the grader: an answer must not be lost to it.
     """
     try:
         from studytui.study.grader import grade
+        from studytui.study.grader.own_course import field_of
 
-        return grade(question, answer)
+        return grade(question, answer, field_of(root) if root else None)
     except Exception as error:
         raise CannotGrade(f"The grader failed ({type(error).__name__}: {error}).") from error
 

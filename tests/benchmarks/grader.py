@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.grader [ROW …]`: what the offline grader tells apart, on sentences never used to tune it.
 
-Rows: held-out, denials, shorts, tricks, gate, probes, speed; all of them without a name. Shares have a Wilson interval,
-the area under the ROC curve and means with one of bootstrap resamples. Nothing here changes a weight or a threshold.
+Rows: held-out, foreign, denials, shorts, tricks, gate, probes, speed; all without one. Shares have a Wilson interval,
+the area under the ROC curve and means one of bootstrap resamples. Nothing here changes a weight or a threshold.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -23,6 +24,7 @@ from studytui.course.quizzes import load_gate, load_interview, load_pairs
 from studytui.domain.gate import Written
 from studytui.domain.rubric import Question
 from studytui.study.grader import grade, split
+from studytui.study.grader.own_course import field_of
 
 RESAMPLES: Final = 200
 ROOT: Final = find_course()
@@ -63,6 +65,18 @@ UNLISTED: Final = (
     "A student lost a mark for writing that X.",
 )
 """Denials that it does not list, written after its lists were closed; whatever they come to is reported."""
+FOREIGN: Final = [Path(__file__).parents[1] / "courses" / name for name in ("databases", "statistics")]
+FLUENT: Final = (
+    "That is a very good question. It is a central topic, and in my experience it always depends on the situation. "
+    "There are several aspects to consider, and each has its advantages and disadvantages. A good engineer weighs them "
+    "carefully.",
+    "QUESTION Well, there is a lot to say about this. Most people know the basics, but the details matter in practice. "
+    "I have worked on it for years in large projects, together with experts, and we always found one that worked.",
+    "It is mostly a matter of quality, reliability and performance. One has to understand the requirements, look at "
+    "the system as a whole, and then make a decision that fits. Afterwards the result should be tested and documented "
+    "well.",
+)
+"""Answers that sound well and say nothing."""
 AUXILIARY: Final = re.compile(r"\b(?:is|are|was|were|can|will|would|must|should|could|may|has|have|does|do)\b")
 WORD: Final = re.compile(r"[\w'’-]+")
 Trick: TypeAlias = Callable[[Question], str]
@@ -126,9 +140,7 @@ def held_out() -> Iterator[str]:
         found = {v.point_id: v for v in grade(questions()[pair.question], pair.says).verdicts}[pair.point]
         scores.append((found.confidence, pair.label == "covered"))
         table[pair.label, found.coverage] += 1
-    chance = random.Random(0)
-    areas = sorted(area(chance.choices(scores, k=len(scores))) for _ in range(RESAMPLES))
-    yield f"{len(scores)} held-out sentences: AUC {area(scores):.3f} ({areas[4]:.3f} to {areas[-5]:.3f})"
+    yield f"{len(scores)} held-out sentences: AUC {interval_of(scores)}"
     wrong = sum(count for (label, _), count in table.items() if label == "contradicted")
     yield f"contradictions not counted as covered: {share(wrong - table['contradicted', 'covered'], wrong)}"
     for (label, verdict), count in sorted(table.items()):
@@ -260,8 +272,50 @@ def speed() -> Iterator[str]:
         yield f"{name:<38} {time.process_time() - started:.2f} s"
 
 
+def foreign() -> Iterator[str]:
+    """Two courses about other fields, whose labelled answers were written before their wordings.
+
+    The grader as it comes beside what it makes of their words, and of their words and wordings.
+    """
+    pooled: dict[str, list[tuple[float, bool]]] = {}
+    table: Counter[tuple[str, str]] = Counter()
+    empty: list[float] = []
+    models: list[float] = []
+    for root in FOREIGN:
+        asked = {question.id: question for question in load_interview(root)}
+        own, home = field_of(root), field_of(ROOT)
+        known = {
+            "as it comes": home,
+            "with the course's words": replace(own, model=home.model),
+            "with its words and wordings": own,
+        }
+        for pair in load_pairs(root, "held-out"):
+            for name, field in known.items():
+                verdicts = grade(asked[pair.question], pair.says, field).verdicts
+                found = next(one for one in verdicts if one.point_id == pair.point)
+                pooled.setdefault(f"{root.name}, {name}", []).append((found.confidence, pair.label == "covered"))
+                pooled.setdefault(f"both, {name}", []).append((found.confidence, pair.label == "covered"))
+            table[pair.label, found.coverage] += 1
+        for question in asked.values():
+            empty += [grade(question, fluent.replace("QUESTION", question.ask), own).score for fluent in FLUENT]
+            models.append(grade(question, question.model, own).score)
+    for name, scores in sorted(pooled.items()):
+        yield f"{name:<45} {len(scores)} answers: AUC {interval_of(scores)}"
+    for (label, verdict), count in sorted(table.items()):
+        yield f"  {label:<13} judged {verdict:<13} {count}"
+    yield f"fluent answers that say nothing: most {max(empty):.2f} of {len(empty)}; model answers {resampled(models)}"
+
+
+def interval_of(scores: Sequence[tuple[float, bool]]) -> str:
+    """The area under the curve with its interval."""
+    chance = random.Random(0)
+    areas = sorted(area(chance.choices(scores, k=len(scores))) for _ in range(RESAMPLES))
+    return f"{area(scores):.3f} ({areas[4]:.3f} to {areas[-5]:.3f})"
+
+
 ROWS: Final[dict[str, Callable[[], Iterable[str]]]] = {
     "held-out": held_out,
+    "foreign": foreign,
     "denials": denials,
     "shorts": shorts,
     "tricks": gaming,

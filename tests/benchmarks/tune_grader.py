@@ -7,64 +7,34 @@ its figures are for questions the weights have not seen.
 from __future__ import annotations
 
 import json
-import math
 import random
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from studytui.course.loader import card_files, find_course, load_cards, load_course, load_syllabus
-from studytui.course.quizzes import load_interview, load_pairs
+from studytui.course.loader import find_course, load_course
+from studytui.course.quizzes import load_interview, load_lexicon, load_pairs
 from studytui.domain.rubric import Question
 from studytui.files import write_atomically
 from studytui.study.grader import matching, order, split
-from studytui.study.grader.matching import LABELS, WEIGHTS_FILE, Model, features
+from studytui.study.grader.matching import LABELS, WEIGHTS_FILE, Field, Model, features, tuned
 from studytui.study.grader.order import Order
-from studytui.study.grader.words import read
+from studytui.study.grader.own_course import BESIDE, documents, rarity
+from studytui.study.grader.words import terms_of
 
 PENALTY: Final = 8.0
 FOLDS: Final = 10
 COVERED_KEPT: Final = 0.8
 """The share of covered sentences that the threshold lets through; the rest are shown as partly or missed."""
 PARTLY_KEPT: Final = 0.93
-_SHORTEST: Final = 60
-BESIDE: Final = (
-    "I don't know.", "I'm not sure, to be honest.", "I like trains.", "The weather is nice today.", "It is better.",
-    "It depends on the case.", "It does some processing on the image.", "The model learns this from data.",
-    "It uses deep learning.", "This is an important topic.", "There are pros and cons.", "It works well in practice.",
-    "I would have to look that up.", "It is more efficient.", "That is how it works.", "We should test it.",
-)  # fmt: skip
-"""What is said instead of an answer: it covers no point of any question."""
 BESIDE_COUNTS: Final = 0.15
-"""How much each such row counts beside a labelled sentence."""
+"""How much such a row counts beside a labelled sentence."""
 BESIDE_POINTS: Final = 25
 """Points, drawn at random, beside which each of these sentences is put."""
 BESIDE_ANOTHER: Final = 600
 """How many labelled sentences are put beside another question."""
-
-
-def documents(root: Path) -> Iterator[str]:
-    """The course's texts, one a paragraph, card or objective."""
-    for chapter in load_course(root).chapters:
-        text = (root / "content" / chapter.text).read_text(encoding="utf-8")
-        yield from (part for part in re.split(r"\n\s*\n", text) if len(part) > _SHORTEST and "```" not in part)
-    for path in card_files(load_course(root)):
-        yield from (f"{card.front} {card.back}" for card in load_cards(root, path))
-    yield from (objective.text for objective in load_syllabus(root))
-
-
-def learn_rarity(root: Path) -> dict[str, float]:
-    """ln((n + 1) / (df + 1)) + 1 of every stem, rounded."""
-    seen: Counter[str] = Counter()
-    count = 0
-    for text in documents(root):
-        count += 1
-        seen.update({unit.stem for unit in read(text) if not unit.is_function and unit.value is None})
-    return {key: round(math.log((count + 1) / (df + 1)) + 1, 2) for key, df in sorted(seen.items())}
 
 
 def learn_order(root: Path, questions: Sequence[Question]) -> Order:
@@ -86,23 +56,25 @@ def main() -> None:
     root = find_course()
     seen = learn_order(root, load_interview(root))
     write_atomically(order.ORDER_FILE, f"{json.dumps({'alone': seen.alone, 'pairs': seen.pairs})}\n".encode())
-    write_atomically(matching.IDF_FILE, json.dumps(learn_rarity(root), indent=0, ensure_ascii=False).encode())
-    matching.idf.cache_clear()
+    terms = terms_of(load_lexicon(root))
+    rare = rarity([*documents(root)], terms)
+    write_atomically(matching.IDF_FILE, json.dumps(rare, indent=0, ensure_ascii=False).encode())
+    field = Field(terms, rare, tuned()[1])
     questions = {question.id: question for question in load_interview(root)}
     rows: list[dict[str, float]] = []
     labels: list[int] = []
     groups: list[str] = []
-    rubrics = {name: matching.Rubric(question) for name, question in questions.items()}
+    rubrics = {name: matching.Rubric(question, field) for name, question in questions.items()}
     for pair in load_pairs(root, "tune"):
         rubric = rubrics[pair.question]
         point = [one.id for one in questions[pair.question].points].index(pair.point)
-        rows.append(features(rubric, rubric.match(read(pair.says), pair.says), point))
+        rows.append(features(rubric, rubric.match(field.read(pair.says), pair.says), point))
         labels.append(LABELS.index(pair.label))
         groups.append(pair.question)
     real = len(rows)
     for text, point, group in _beside(questions, root):
         rubric = rubrics[group]
-        rows.append(features(rubric, rubric.match(read(text), text), point))
+        rows.append(features(rubric, rubric.match(field.read(text), text), point))
         labels.append(LABELS.index("not-covered"))
         groups.append(group)
     names = tuple(sorted(rows[0]))
@@ -118,7 +90,7 @@ def main() -> None:
     print(f"{len(y)} sentences, AUC {auc(y == 0, covered):.3f}")
     print(f"contradictions not counted as covered {np.mean(covered[y == 2] < covered_from):.3f}")
     print(f"others not counted as covered {np.mean(covered[y == 1] < covered_from):.3f}")
-    tuned = Model(
+    learned = Model(
         names,
         mean.tolist(),
         deviation.tolist(),
@@ -126,7 +98,7 @@ def main() -> None:
         covered_from,
         partly_from,
     )
-    write_atomically(WEIGHTS_FILE, f"{tuned.to_json()}\n".encode())
+    write_atomically(WEIGHTS_FILE, f"{learned.to_json(load_course(root).id)}\n".encode())
 
 
 def softmax(z: Any) -> Any:

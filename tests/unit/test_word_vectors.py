@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from studytui.course.loader import find_course
-from studytui.course.quizzes import load_interview
+from studytui.course.quizzes import load_interview, load_lexicon
 from studytui.study.grader.matching import LONGEST_WORD, VECTORS, WIDTH, Embedding, NoEmbedding, embedding
-from studytui.study.grader.words import read
+from studytui.study.grader.words import read, terms_of
 from tests.quick import quickest
 from tests.store.surroundings import with_root
 
@@ -46,7 +46,8 @@ def said() -> list[str]:
         for question in load_interview(find_course())
         for text in (question.model, *(one for point in question.points for one in (point.text, *point.phrasings)))
     )
-    return sorted({unit.text for text in texts for unit in read(text)})
+    terms = terms_of(load_lexicon(find_course()))
+    return sorted({unit.text for text in texts for unit in read(text, terms)})
 
 
 def test_words_fall_into_the_pieces_that_were_published() -> None:
@@ -93,7 +94,7 @@ def test_the_grader_needs_neither_numpy_nor_a_hub_client() -> None:
     script = (
         "import sys; sys.modules |= dict.fromkeys(('numpy', 'tokenizers', 'wordllama', 'huggingface_hub'))\n"
         "from studytui.course.loader import find_course\n"
-        "from studytui.course.quizzes import load_interview\n"
+        "from studytui.course.quizzes import load_interview, load_lexicon\n"
         "from studytui.study.grader import grade\n"
         "question = load_interview(find_course())[0]\n"
         "print(grade(question, question.model).verdicts[0].coverage)"

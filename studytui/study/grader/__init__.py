@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from studytui.domain.rubric import NOT_SURE, AnswerGrade, Coverage, PointVerdict, Question, Quote
+from studytui.course.loader import find_course
+from studytui.domain.rubric import NOT_SURE, AnswerGrade, Coverage, Point, PointVerdict, Question, Quote
 from studytui.study.grader.assertion import Status, claims
 
 if TYPE_CHECKING:
-    from studytui.study.grader.matching import Match
+    from studytui.study.grader.matching import Field, Match, Model, Rubric
 
 NAME: Final = "offline"
 MOST_WORDS: Final = 3_000
@@ -62,27 +63,32 @@ _SUPPOSED: Final = re.compile(
     r"(?:and |but |so |then )?(?:if|unless|whether|suppose|assume|say)\b[^,;:]*[,;:]?$", re.IGNORECASE
 )
 """What is only supposed contradicts nothing."""
-_LEAST_LIKENESS: Final = 0.15
 _LEAST_WORDS: Final = 0.35
-"""Below both, a sentence is about something else, whatever the model makes of so little."""
+"""Below it, and below the field's least likeness, a sentence is about something else, whatever the model makes of it."""
 _WRONG_FROM: Final = 0.5
 _WRONG_FROM_OF_MANY: Final = 0.85
 
 
-def grade(question: Question, answer: str) -> AnswerGrade:
+def grade(question: Question, answer: str, field: Field | None = None) -> AnswerGrade:
     """Every point of the question as covered, partly, missed, contradicted or unsure, with the learner's own words.
 
-    `confidence` of a verdict is the probability that the point was covered. The first call loads the word vectors:
-    call it in a thread.
+    `confidence` of a verdict is the probability that the point was covered; `field` is what the question's course is
+    about, that of the course which comes along where none is given. The first call loads the word vectors: call it in
+    a thread.
 
     Raises:
         NoEmbedding: the word vectors cannot be read.
     """
+    from studytui.study.grader.matching import rubric_of
+    from studytui.study.grader.own_course import field_of
+
     started = time.perf_counter()
-    notes: list[str] = []
-    text = _readable(question, answer, notes)
-    pieces = [_Piece(question, text, span) for span in _spans(question, text, notes)]
-    verdicts = tuple(_verdict(question, number, text, pieces) for number in range(len(question.points)))
+    field = field or field_of(find_course())
+    notes = [field.note] if field.note else []
+    text = _readable(question, field, answer, notes)
+    rubric = rubric_of(question, field)
+    pieces = [_Piece(rubric, text, span) for span in _spans(question, text, notes)]
+    verdicts = tuple(_verdict(question, rubric, number, text, pieces) for number in range(len(question.points)))
     return AnswerGrade(question, answer, verdicts, NAME, tuple(notes), time.perf_counter() - started)
 
 
@@ -102,7 +108,7 @@ class Span(NamedTuple):
     is_clause: bool = False
 
 
-def _readable(question: Question, answer: str, notes: list[str]) -> str:
+def _readable(question: Question, field: Field, answer: str, notes: list[str]) -> str:
     """The answer with all that is not prose blanked out in place, so that every quote keeps its offsets."""
     if len(answer) > MOST_CHARACTERS:
         notes.append(f"Only the first {MOST_CHARACTERS:,} of {len(answer):,} characters were read.")
@@ -119,7 +125,7 @@ def _readable(question: Question, answer: str, notes: list[str]) -> str:
     if sum(code) >= 3:
         notes.append("What looks like code was skipped; say it in words.")
         text = "\n".join(" " * len(line) if is_code else line for line, is_code in zip(lines, code, strict=True))
-    if len(words) >= _FEWEST_TO_TELL and _share_of_known_words(question, text) < _LEAST_KNOWN:
+    if len(words) >= _FEWEST_TO_TELL and _share_of_known_words(question, field, text) < _LEAST_KNOWN:
         notes.append("This does not read as English, and the grader reads English only. Judge each point yourself.")
         return " " * len(answer)
     return text
@@ -184,35 +190,29 @@ def _most_of(said: str, z: float | None) -> Literal["covered", "partly"]:
 class _Piece:
     """A span with what it matches, and with what is left of it once its own negations are taken out."""
 
-    def __init__(self, question: Question, text: str, span: Span) -> None:
-        from studytui.study.grader.matching import rubric_of
-        from studytui.study.grader.words import read
-
+    def __init__(self, rubric: Rubric, text: str, span: Span) -> None:
         self.span = span
         self.text = text
-        self.rubric = rubric_of(question)
-        units = read(text, span.start, span.end)
+        self.rubric = rubric
+        units = rubric.field.read(text, span.start, span.end)
         self.match = self.rubric.match(units, text[span.start : span.end]) if units else None
 
     @cached_property
     def plain(self) -> Match | None:
         """The same without “not”, “never”, “nobody”; None where nothing is denied."""
         from studytui.study.grader.assertion import without_negation
-        from studytui.study.grader.words import read
 
         left = without_negation(self.text[self.span.start : self.span.end])
         if left is None or self.match is None:
             return None
-        units = read(left)
+        units = self.rubric.field.read(left)
         return self.rubric.match(units, left) if units else None
 
     @cached_property
     def framed(self) -> Match | None:
         """The whole sentence, the frame of a denial with it."""
-        from studytui.study.grader.words import read
-
         start, end = self.span.quote
-        units = read(self.text, start, end)
+        units = self.rubric.field.read(self.text, start, end)
         return self.rubric.match(units, self.text[start:end]) if units else None
 
 
@@ -227,9 +227,9 @@ class _Seen(NamedTuple):
 
 def _seen(piece: _Piece, number: int, before: _Seen | None) -> _Seen:
     """A piece held against a point; `before` is the whole claim that a clause is part of."""
-    from studytui.study.grader.matching import features, model
+    from studytui.study.grader.matching import features
 
-    span, tuned, match = piece.span, model(), piece.match
+    span, tuned, match = piece.span, piece.rubric.field.model, piece.match
     if match is None or span.most == "nothing":
         return _UNSEEN
     if span.status == "mentioned" or (span.status == "asked" and not piece.rubric.asks[number]):
@@ -238,9 +238,10 @@ def _seen(piece: _Piece, number: int, before: _Seen | None) -> _Seen:
     covered, _, wrong = tuned.probabilities(values)
     denied = 0.0
     one_word = len({unit.stem for unit in match.units}) < 2 and all(unit.value is None for unit in match.units)
-    if one_word or (values["cosine_own"] < _LEAST_LIKENESS and values["f_own"] < _LEAST_WORDS):
+    least = piece.rubric.field.least_likeness
+    if one_word or (values["cosine_own"] < least and values["f_own"] < _LEAST_WORDS):
         covered = min(covered, tuned.partly_from / 2)
-    if values["cosine_wrong"] < _LEAST_LIKENESS and values["cosine_own"] < _LEAST_LIKENESS:
+    if values["cosine_wrong"] < least and values["cosine_own"] < least:
         wrong = min(wrong, _WRONG_FROM / 2)
     if span.status == "denied":
         denied, wrong = covered, 0.0
@@ -268,9 +269,9 @@ _UNSEEN: Final = _Seen(0.0, 0.0, 0.0)
 
 def _covered_by_denial(piece: _Piece, number: int, inside: float) -> float:
     """A denial says a point where it denies the point's contradiction, and its inside is nothing like the point."""
-    from studytui.study.grader.matching import features, leaning, model
+    from studytui.study.grader.matching import features, leaning
 
-    tuned = model()
+    tuned = piece.rubric.field.model
     if inside >= tuned.partly_from or piece.framed is None or piece.match is None:
         return 0.0
     lean, _ = leaning(piece.rubric, piece.match, number)
@@ -279,7 +280,7 @@ def _covered_by_denial(piece: _Piece, number: int, inside: float) -> float:
     return tuned.probabilities(features(piece.rubric, piece.framed, number))[0]
 
 
-def _verdict(question: Question, number: int, text: str, pieces: list[_Piece]) -> PointVerdict:
+def _verdict(question: Question, rubric: Rubric, number: int, text: str, pieces: list[_Piece]) -> PointVerdict:
     from studytui.course.quizzes import compiled
 
     point = question.points[number]
@@ -295,7 +296,7 @@ def _verdict(question: Question, number: int, text: str, pieces: list[_Piece]) -
         whole = whole if piece.span.is_clause else one
         seen.append(one)
     many = sum(not piece.span.is_clause for piece in pieces) > 1
-    return _judged(question, number, text, seen, many=many)
+    return _judged(point, number, text, seen, rubric.field.model, many=many)
 
 
 def _asserts(piece: _Piece, start: int, end: int) -> bool:
@@ -303,11 +304,8 @@ def _asserts(piece: _Piece, start: int, end: int) -> bool:
     return span.status == "asserted" and span.most != "nothing" and span.start <= start and end <= span.end
 
 
-def _judged(question: Question, number: int, text: str, seen: list[_Seen], *, many: bool) -> PointVerdict:
+def _judged(point: Point, number: int, text: str, seen: list[_Seen], tuned: Model, *, many: bool) -> PointVerdict:
     """The verdict from the piece that covers the point best, and those that deny or contradict it most."""
-    from studytui.study.grader.matching import model
-
-    tuned, point = model(), question.points[number]
     best = max(seen, key=lambda one: one.covered, default=_UNSEEN)
     worst = max(seen, key=lambda one: one.wrong, default=_UNSEEN)
     denial = max(seen, key=lambda one: one.denied, default=_UNSEEN)
@@ -343,7 +341,7 @@ def _contradicted(
     told: Callable[[Coverage, str, _Seen], PointVerdict], worst: _Seen, number: int, covered: float
 ) -> PointVerdict:
     """A contradiction where the words are nearer to one that the rubric names than to the point, and it is named."""
-    from studytui.study.grader.matching import leaning, model
+    from studytui.study.grader.matching import leaning
 
     piece = worst.piece
     assert piece is not None and piece.match is not None
@@ -351,7 +349,7 @@ def _contradicted(
     words = len(piece.match.units)
     if lean >= (_LEAN_OF_FEW if words <= _FEW else _LEAN if words <= _SOME else _LEAN_OF_MANY):
         return told("contradicted", f"this comes near “{named}”", worst)
-    if covered >= model().partly_from or lean <= _NEAR_THE_POINT:
+    if covered >= piece.rubric.field.model.partly_from or lean <= _NEAR_THE_POINT:
         return told("partly", "these words come near it", worst)
     return told("unsure", NOT_SURE, worst)
 
@@ -378,13 +376,13 @@ def _share_of_joining_words(text: str) -> float:
     return sum(word in known for word in words) / max(1, len(words))
 
 
-def _share_of_known_words(question: Question, text: str) -> float:
+def _share_of_known_words(question: Question, field: Field, text: str) -> float:
     """Among words of two letters and more; numbers are no language."""
     from studytui.study.grader.matching import known_words
     from studytui.study.grader.words import lexicon, stem
 
     words = [word.casefold() for word in _WORD.findall(text) if len(word) > 1 and not word.isdigit()]
-    known, function_words = known_words(question), lexicon().function_words
+    known, function_words = known_words(question, field), lexicon().function_words
     hits = sum(1 for word in words if word in function_words or stem(word) in known)
     return hits / len(words) if words else 1.0
 

@@ -12,7 +12,7 @@ import math
 import mmap
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -23,7 +23,7 @@ from typing import Final, TypeAlias
 from rapidfuzz.distance import DamerauLevenshtein
 
 from studytui.domain.rubric import Question
-from studytui.study.grader.words import Unit, lexicon, read, stem
+from studytui.study.grader.words import Terms, Unit, lexicon, read, stem
 
 # Lists of floats and no array library: a rubric has some hundred sentences, and numpy weighs as much as all else here.
 Vector: TypeAlias = list[float]
@@ -48,13 +48,13 @@ class CharSimilarity:
         for number, found in enumerate(terms):
             for term, share in found.items():
                 self._standing.setdefault(term, []).append((number, share))
-        self._lower = _cholesky([self._likeness(found) for found in terms], RIDGE)
-        self._upper = [[self._lower[row][at] for row in range(at, self._count)] for at in range(self._count)]
+        self._kernel = [self._likeness(found) for found in terms]
+        self._system = Solver(self._kernel, RIDGE)
 
     def compare(self, said: str) -> tuple[Vector, Vector]:
         """(t,) likeness of what was said to each sentence, 0 to 1; (t,) its weight in the regression."""
         likeness = self._likeness(_terms(said))
-        return likeness, self._solved(likeness)
+        return likeness, self._system.solve(likeness)
 
     def _likeness(self, terms: dict[str, float]) -> Vector:
         result = [0.0] * self._count
@@ -63,13 +63,38 @@ class CharSimilarity:
                 result[number] += share * standing
         return result
 
-    def _solved(self, right: Vector) -> Vector:
-        """x of L Lᵀ x = right: forwards through L, then backwards through Lᵀ."""
+    def compare_own(self, number: int, twin: int | None) -> tuple[Vector, Vector]:
+        """The same for a sentence of the rubric, as if it and its twin did not stand there: their entries are 0.
+
+        With M = (K + λI)⁻¹ and S the two, the others' weights are the first column of -M[others, S] M[S, S]⁻¹, by the
+        inverse in blocks.
+        """
+        out = [number] if twin is None else [number, twin]
+        columns = [self._system.solve([float(at == one) for at in range(self._count)]) for one in out]
+        if twin is None:
+            shares = [1.0 / columns[0][number]]
+        else:
+            (a, b), d = (columns[0][number], columns[1][number]), columns[1][twin]
+            shares = [d / (a * d - b * b), -b / (a * d - b * b)]
+        likeness = [0.0 if at in out else value for at, value in enumerate(self._kernel[number])]
+        vote = [0.0 if at in out else -dot(row, shares) for at, row in enumerate(zip(*columns, strict=True))]
+        return likeness, vote
+
+
+class Solver:
+    """The system (kernel + ridge · I) x = right, factored once as L Lᵀ."""
+
+    def __init__(self, kernel: list[Vector], ridge: float) -> None:
+        self._lower = _cholesky(kernel, ridge)
+        self._upper = [[self._lower[row][at] for row in range(at, len(kernel))] for at in range(len(kernel))]
+
+    def solve(self, right: Vector) -> Vector:
+        """x, forwards through L, then backwards through Lᵀ."""
         half: Vector = []
         for row, value in zip(self._lower, right, strict=True):
             half.append((value - dot(row, half)) / row[-1])
-        result = [0.0] * self._count
-        for at in range(self._count - 1, -1, -1):
+        result = [0.0] * len(right)
+        for at in range(len(right) - 1, -1, -1):
             column = self._upper[at]
             result[at] = (half[at] - dot(column[1:], result[at + 1 :])) / column[0]
         return result
@@ -195,29 +220,8 @@ _SAME_POLE: Final = 0.6
 _OPPOSITE: Final = 0.8
 
 
-@lru_cache(maxsize=1)
-def idf() -> dict[str, float]:
-    """How much a stem tells, by its inverse document frequency over the course's texts."""
-    found: dict[str, float] = json.loads(IDF_FILE.read_text(encoding="utf-8"))
-    return found
-
-
-def weight(key: str) -> float:
-    """What a stem or phrase weighs when spans are compared."""
-    known = idf()
-    if key in _function_stems():
-        return _FUNCTION_WEIGHT
-    if key in known:
-        return known[key]
-    most = max(known.values(), default=8.0)
-    parts = key.split(" ")
-    if len(parts) > 1:
-        return max(known.get(part, most * 0.7) for part in parts)
-    return most * 0.8
-
-
-def relate(a: Unit, b: Unit, cosine: float) -> tuple[float, int]:
-    """(how alike two units are, 0 to 1; -1 if they are opposites, else 1)."""
+def relate(a: Unit, b: Unit, cosine: float, known: Container[str]) -> tuple[float, int]:
+    """(how alike two units are, 0 to 1; -1 if they are opposites, else 1); a `known` stem is no slip of another."""
     if a.value is not None or b.value is not None:
         if a.value is None or b.value is None:
             return 0.0, 1
@@ -236,7 +240,7 @@ def relate(a: Unit, b: Unit, cosine: float) -> tuple[float, int]:
     soft = max(0.0, min(0.8, (cosine - _LEAST_COSINE) / (0.85 - _LEAST_COSINE) * 0.8))
     if soft > best and sign == 1:
         best = soft
-    if best < 0.7 and min(len(a.stem), len(b.stem)) >= 5 and a.stem not in idf():
+    if best < 0.7 and min(len(a.stem), len(b.stem)) >= 5 and a.stem not in known:
         slips = DamerauLevenshtein.distance(a.stem, b.stem, score_cutoff=2)
         if slips <= 1 or (slips == 2 and min(len(a.stem), len(b.stem)) >= 8):
             return _SAME_GROUP, 1
@@ -272,13 +276,14 @@ class Match:
 
 
 class Rubric:
-    """A question's points, phrasings and contradictions, read once.
+    """A question's points, phrasings and contradictions, read once in the terms of its field.
 
     `point` and `contradicts` are per sentence (s); `surface_point`, `surface_contradicts` and `surface_near` are per
     sentence of the surface (t), which has those that only come near a point too.
     """
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, field: Field) -> None:
+        self.field = field
         rows: list[tuple[int, bool, str]] = []
         for number, point in enumerate(question.points):
             rows += [(number, False, text) for text in (point.text, *point.phrasings, *point.says)]
@@ -289,12 +294,12 @@ class Rubric:
         self.surface_point = [*self.point, *(number for number, _ in near)]
         self.surface_contradicts = [*self.contradicts, *(False for _ in near)]
         self.surface_near = [*(False for _ in rows), *(True for _ in near)]
-        self._surface = CharSimilarity([*(text for _, _, text in rows), *(text for _, text in near)])
-        self.texts = [text for _, _, text in rows]
-        self.units = [read(text) for _, _, text in rows]
+        self.texts = [*(text for _, _, text in rows), *(text for _, text in near)]
+        self._surface = CharSimilarity(self.texts)
+        self.units = [field.read(text) for _, _, text in rows]
         content = [content_of(units) for units in self.units]
         self.vectors = [unit_length(sentence_vector(units)) for units in self.units]
-        asked = read(question.ask)
+        asked = field.read(question.ask)
         self.asked = {unit.stem for unit in asked if not unit.is_function}
         self.asked_numbers = _numbers(asked)
         self.numbers = [_numbers(units) for units in content]
@@ -332,10 +337,18 @@ class Rubric:
 
     def weight_of(self, unit: Unit) -> float:
         """A unit's weight; less for words that the question itself brought."""
-        return weight(unit.stem) * (_ASKED if unit.stem in self.asked else 1.0)
+        return self.field.weight(unit.stem) * (_ASKED if unit.stem in self.asked else 1.0)
 
     def match(self, units: list[Unit], said: str) -> Match:
         """Compare a span, all its units and its text given, with every sentence of the rubric."""
+        return self._match(units, self._surface.compare(said))
+
+    def match_own(self, number: int, twin: int | None) -> Match:
+        """The same of a sentence of the rubric (t), compared by its very words as if it and its twin were not there."""
+        units = self.units[number] if number < len(self.units) else self.field.read(self.texts[number])
+        return self._match(units, self._surface.compare_own(number, twin))
+
+    def _match(self, units: list[Unit], compared: tuple[Vector, Vector]) -> Match:
         content = content_of(units)
         alike = [self._alike(unit) for unit in content]
         once = list({id(one[0]): one for one in alike}.values())
@@ -353,7 +366,7 @@ class Rubric:
                 if no > yes:
                     opposed[at] += share * no
         vector = unit_length(sentence_vector(units))
-        likeness, vote = self._surface.compare(said)
+        likeness, vote = compared
         return Match(
             recall=self._shares(found),
             precision=[value / sum(weights) for value in precision],
@@ -388,7 +401,8 @@ class Rubric:
             # A number is like that number alone, whatever its digits look like.
             vector = unit_length(embedding().word(unit.text)) if unit.value is None else []
             related = [
-                relate(unit, other, dot(row, vector)) for other, row in zip(self._distinct, self._vectors, strict=True)
+                relate(unit, other, dot(row, vector), self.field.rarity)
+                for other, row in zip(self._distinct, self._vectors, strict=True)
             ]
             agree, deny = [0.0] * len(self._entries), [0.0] * len(self._entries)
             for at, (column, negated) in enumerate(self._entries):
@@ -400,19 +414,19 @@ class Rubric:
 
 
 @lru_cache(maxsize=16)
-def rubric_of(question: Question) -> Rubric:
+def rubric_of(question: Question, field: Field) -> Rubric:
     """The rubric of a question, read at its first answer."""
-    return Rubric(question)
+    return Rubric(question, field)
 
 
 @lru_cache(maxsize=16)
-def known_words(question: Question) -> frozenset[str]:
+def known_words(question: Question, field: Field) -> frozenset[str]:
     """The stems of the course's texts and of the question's rubric."""
     sentences = [question.ask, question.model]
     for point in question.points:
         sentences += (point.text, *point.phrasings, *point.contradicts)
-    return frozenset(word for key in idf() for word in key.split()) | {
-        word for sentence in sentences for unit in read(sentence) for word in unit.stem.split()
+    return frozenset(word for key in field.rarity for word in key.split()) | {
+        word for sentence in sentences for unit in field.read(sentence) for word in unit.stem.split()
     }
 
 
@@ -438,12 +452,15 @@ def _numbers(units: list[Unit]) -> set[float]:
 # What a match says about one point, as numbers for the model that weighs them
 
 
-def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
+def features(rubric: Rubric, match: Match, point: int, without: Container[int] = ()) -> dict[str, float]:
     """Likeness to the point's phrasings, to its contradictions, to the other points; negation; numbers.
 
-    Names end in `own`, `wrong` (what contradicts the point) or `other` (the phrasings of other points).
+    Names end in `own`, `wrong` (what contradicts the point) or `other` (the phrasings of other points). `without` are
+    the places of sentences (t) that are left out of the rubric.
     """
-    sentences = list(enumerate(zip(rubric.point, rubric.contradicts, strict=True)))
+    sentences = [
+        (at, kind) for at, kind in enumerate(zip(rubric.point, rubric.contradicts, strict=True)) if at not in without
+    ]
     own = [at for at, (about, is_wrong) in sentences if about == point and not is_wrong]
     wrong = [at for at, (about, is_wrong) in sentences if about == point and is_wrong]
     other = [at for at, (about, is_wrong) in sentences if about != point and not is_wrong]
@@ -512,7 +529,7 @@ def features(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
             bool(numbers_own) and bool(numbers - rubric.asked_numbers) and not numbers & numbers_own
         ),
     }
-    result |= _surface(rubric, match, point)
+    result |= _surface(rubric, match, point, without)
     for name in ("f", "net", "cosine"):
         result[f"{name}_own_less_wrong"] = result[f"{name}_own"] - result[f"{name}_wrong"]
     for name in ("f", "cosine"):
@@ -541,13 +558,15 @@ def _net(match: Match, at: int) -> float:
     return f * (1 - match.opposed_recall[at] / max(recall, 1e-9) - match.opposed_precision[at] / max(precision, 1e-9))
 
 
-def _surface(rubric: Rubric, match: Match, point: int) -> dict[str, float]:
+def _surface(rubric: Rubric, match: Match, point: int, without: Container[int]) -> dict[str, float]:
     own: list[int] = []
     wrong: list[int] = []
     near: list[int] = []
     other: list[int] = []
     kinds = zip(rubric.surface_point, rubric.surface_contradicts, rubric.surface_near, strict=True)
     for at, (about, is_wrong, is_near) in enumerate(kinds):
+        if at in without:
+            continue
         if about == point:
             (near if is_near else wrong if is_wrong else own).append(at)
         elif not (is_wrong or is_near):
@@ -600,19 +619,24 @@ class Model:
 
     def probabilities(self, values: Mapping[str, float]) -> tuple[float, float, float]:
         """(covered, not covered, contradicted), which sum to 1."""
-        x = [
-            max(-_CLIP, min(_CLIP, (values[name] - mean) / deviation))
-            for name, mean, deviation in zip(self.names, self.mean, self.deviation, strict=True)
-        ]
-        scores = [dot([*x, 1.0], column) for column in zip(*self.weights, strict=True)]
+        x = [*self.scaled(values), 1.0]
+        scores = [dot(x, column) for column in zip(*self.weights, strict=True)]
         covered, missed, wrong = (math.exp(score - max(scores)) for score in scores)
         whole = covered + missed + wrong
         return covered / whole, missed / whole, wrong / whole
 
-    def to_json(self) -> str:
-        """The file's text, rounded so that it reads the same on every machine."""
+    def scaled(self, values: Mapping[str, float]) -> Vector:
+        """The features in their order, in deviations from their mean."""
+        return [
+            max(-_CLIP, min(_CLIP, (values[name] - mean) / deviation))
+            for name, mean, deviation in zip(self.names, self.mean, self.deviation, strict=True)
+        ]
+
+    def to_json(self, course: str) -> str:
+        """The file's text, rounded so that it reads the same on every machine; `course` is the id of what it knows."""
         return json.dumps(
             {
+                "course": course,
                 "names": self.names,
                 "mean": [round(float(v), 6) for v in self.mean],
                 "deviation": [round(float(v), 6) for v in self.deviation],
@@ -625,10 +649,10 @@ class Model:
 
 
 @lru_cache(maxsize=1)
-def model() -> Model:
-    """The tuned model, read once."""
+def tuned() -> tuple[str, Model]:
+    """(the id of the course it was tuned on, the tuned model), read once."""
     data = json.loads(WEIGHTS_FILE.read_text(encoding="utf-8"))
-    return Model(
+    return data["course"], Model(
         names=tuple(data["names"]),
         mean=data["mean"],
         deviation=data["deviation"],
@@ -636,3 +660,48 @@ def model() -> Model:
         covered_from=data["covered_from"],
         partly_from=data["partly_from"],
     )
+
+
+# What a course is about, as the grader knows it
+
+
+@lru_cache(maxsize=1)
+def idf() -> dict[str, float]:
+    """How much a stem tells, by its inverse document frequency over the texts of the course it was tuned on."""
+    found: dict[str, float] = json.loads(IDF_FILE.read_text(encoding="utf-8"))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """A course's terms, how much each stem tells there, the model that weighs the features, and what to say of it.
+
+    `rarity` is by the inverse document frequency over the course's texts; `note` is "" or why the grader knows little.
+    With less than `least_likeness` of meaning a sentence that shares few words with a point is about something else.
+    """
+
+    terms: Terms
+    rarity: Mapping[str, float]
+    model: Model
+    note: str = ""
+    least_likeness: float = 0.15
+
+    def read(self, text: str, start: int = 0, end: int | None = None) -> list[Unit]:
+        """The units of a text in these terms."""
+        return read(text, self.terms, start, end)
+
+    @cached_property
+    def _most(self) -> float:
+        return max(self.rarity.values(), default=8.0)
+
+    def weight(self, key: str) -> float:
+        """What a stem or phrase weighs when spans are compared."""
+        known = self.rarity
+        if key in _function_stems():
+            return _FUNCTION_WEIGHT
+        if key in known:
+            return known[key]
+        parts = key.split(" ")
+        if len(parts) > 1:
+            return max(known.get(part, self._most * 0.7) for part in parts)
+        return self._most * 0.8

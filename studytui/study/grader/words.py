@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from studytui.domain.rubric import FieldWords
+
 _UNITS: Final = {
     word: value
     for value, word in enumerate(
@@ -199,7 +201,7 @@ def _closed(root: str, *, doubled: bool) -> str:
     return root[:-1] if len(root) > 3 and root.endswith("e") else root
 
 
-# The words of the field: which mean the same, which are opposites, which exclude one another
+# Words of plain English and of a field: which mean the same, which are opposites, which exclude one another
 
 
 LEXICON_FILE: Final = Path(__file__).with_name("lexicon.toml")
@@ -219,12 +221,19 @@ class Entry:
     sides: dict[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """Entries by their stems, the phrases of two words and more by their first stem, and the words of negation."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Terms:
+    """What a field's words have to do with one another: entries by their stems, and the phrases by their first stem."""
 
     entries: dict[Stems, Entry]
     phrases: dict[str, list[Stems]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """What holds for any field: the terms of plain English, the words of negation, and those that carry no meaning."""
+
+    terms: FieldWords
     negators: dict[str, list[tuple[str, ...]]]
     denials: dict[str, list[tuple[str, ...]]]
     no_negators: dict[str, list[tuple[str, ...]]]
@@ -234,21 +243,37 @@ class Lexicon:
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
-    """The lexicon, read once."""
+    """The lexicon of plain English, read once."""
     data = tomllib.loads(LEXICON_FILE.read_text(encoding="utf-8"))
+    negation = data["negation"]
+    return Lexicon(
+        terms=FieldWords(
+            tuple(data["same"]["groups"]), tuple(data["opposite"]["pairs"]), tuple(data["exclusive"]["sets"])
+        ),
+        negators=_by_first(negation["forward"]),
+        denials=_by_first(negation["sentence"]),
+        no_negators=_by_first(negation["not_negating"]),
+        stops=frozenset(negation["stops"]),
+        function_words=frozenset(data["function"]["words"]),
+    )
+
+
+def terms_of(own: FieldWords) -> Terms:
+    """The terms of plain English with those of a field."""
+    plain = lexicon().terms
     entries: dict[Stems, Entry] = {}
 
     def entry(phrase: str) -> Entry:
         return entries.setdefault(tuple(stem(word) for word in words_of(phrase)), Entry())
 
-    for number, group in enumerate(data["same"]["groups"]):
+    for number, group in enumerate((*plain.same, *own.same)):
         for phrase in group.split(","):
             entry(phrase).groups.add(number)
-    for number, pair in enumerate(data["opposite"]["pairs"]):
+    for number, pair in enumerate((*plain.opposite, *own.opposite)):
         for sign, side in zip((1, -1), pair.split(" / "), strict=True):
             for phrase in side.split(","):
                 entry(phrase).poles[number] = sign
-    for number, together in enumerate(data["exclusive"]["sets"]):
+    for number, together in enumerate((*plain.exclusive, *own.exclusive)):
         for place, side in enumerate(together.split(" / ")):
             for phrase in side.split(","):
                 entry(phrase).sides[number] = place
@@ -258,16 +283,7 @@ def lexicon() -> Lexicon:
             phrases.setdefault(stems[0], []).append(stems)
     for found in phrases.values():
         found.sort(key=len, reverse=True)
-    negation = data["negation"]
-    return Lexicon(
-        entries=entries,
-        phrases=phrases,
-        negators=_by_first(negation["forward"]),
-        denials=_by_first(negation["sentence"]),
-        no_negators=_by_first(negation["not_negating"]),
-        stops=frozenset(negation["stops"]),
-        function_words=frozenset(data["function"]["words"]),
-    )
+    return Terms(entries, phrases)
 
 
 def words_of(phrase: str) -> list[str]:
@@ -364,9 +380,9 @@ class Unit:
     is_negated: bool = False
 
 
-def read(text: str, start: int = 0, end: int | None = None) -> list[Unit]:
+def read(text: str, terms: Terms, start: int = 0, end: int | None = None) -> list[Unit]:
     """The units of a sentence, which stands in the text from `start` to `end`."""
-    known = lexicon()
+    function_words = lexicon().function_words
     matches = list(_WORD.finditer(text, start, len(text) if end is None else end))
     words = [match[0].lower().replace("’", "'") for match in matches]
     stems = [stem(word) for word in words]
@@ -379,10 +395,10 @@ def read(text: str, start: int = 0, end: int | None = None) -> list[Unit]:
             value, taken = number
             key = f"#{value:g}"
         else:
-            taken = _phrase(stems, at)
+            taken = _phrase(terms, stems, at)
             key = " ".join(stems[at : at + taken])
-            entry = known.entries.get(tuple(stems[at : at + taken]), _NONE)
-        if value is None and taken > 1 and (alone := known.entries.get((stems[at],))) and not entry.groups:
+            entry = terms.entries.get(tuple(stems[at : at + taken]), _NONE)
+        if value is None and taken > 1 and (alone := terms.entries.get((stems[at],))) and not entry.groups:
             entry = alone
         units.append(
             Unit(
@@ -392,7 +408,7 @@ def read(text: str, start: int = 0, end: int | None = None) -> list[Unit]:
                 stem=key,
                 entry=entry,
                 value=value,
-                is_function=value is None and taken == 1 and words[at] in known.function_words and not entry.poles,
+                is_function=value is None and taken == 1 and words[at] in function_words and not entry.poles,
                 is_negated=negated[at],
             )
         )
@@ -400,9 +416,9 @@ def read(text: str, start: int = 0, end: int | None = None) -> list[Unit]:
     return units
 
 
-def _phrase(stems: Sequence[str], at: int) -> int:
-    """How many words the longest phrase of the lexicon takes here; 1 where there is none."""
-    for phrase in lexicon().phrases.get(stems[at], ()):
+def _phrase(terms: Terms, stems: Sequence[str], at: int) -> int:
+    """How many words the longest phrase of the terms takes here; 1 where there is none."""
+    for phrase in terms.phrases.get(stems[at], ()):
         if tuple(stems[at : at + len(phrase)]) == phrase:
             return len(phrase)
     return 1

@@ -394,7 +394,8 @@ class WrittenScreen(PageScreen[bool | None]):
         self._area.read_only = True
         self.say("Reading your answer…")
         text = self._area.text
-        self.read(lambda: grade_written(self._part, text), self._graded, self._not_graded, expect=(CannotGrade,))
+        root = self._recorder.workspace.root
+        self.read(lambda: grade_written(self._part, text, root), self._graded, self._not_graded, expect=(CannotGrade,))
 
     def _not_graded(self, error: Exception) -> None:
         self._grading = False

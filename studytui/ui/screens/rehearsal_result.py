@@ -112,7 +112,8 @@ class ResultScreen(StudyScreen[bool | None]):
     # Grading
 
     def _grade_offline(self) -> None:
-        self.read(lambda: grade_offline(self._asked.question, self._given), self._offline_found)
+        root = host(self).workspace.root
+        self.read(lambda: grade_offline(self._asked.question, self._given, root), self._offline_found)
 
     async def _offline_found(self, found: AnswerGrade) -> None:
         self._offline = found
