@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import clip, denoising, patches, plugins, video
+from labs import clip, denoising, inspect, patches, plugins, video
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 
 __all__ = [
@@ -105,3 +105,4 @@ register(patches.EXERCISES)
 register(clip.EXERCISES)
 register(denoising.EXERCISES)
 register(video.EXERCISES)
+register(inspect.EXERCISES)
