@@ -13,7 +13,7 @@ from labs.protocol import Problem
 from studytui.study.labs import LabClient, Solved
 from tests.benchmarks.report import Row
 
-LIMITS_MS: Final = {"patches": 150.0, "clip": 150.0, "video": 150.0, "denoising": 400.0}
+LIMITS_MS: Final = {"patches": 150.0, "clip": 150.0, "video": 150.0, "denoising": 400.0, "inspect": 400.0}
 SAYS_SO: Final = "samples with the model"
 """In the title of an exercise that takes its time, and shows progress."""
 SOLVES_EACH: Final = 8

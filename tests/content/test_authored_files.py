@@ -118,7 +118,7 @@ def test_an_exercise_that_a_card_links_poses_at_every_seed(card: Card) -> None:
         assert len(prompts) > 1
 
 
-@pytest.mark.parametrize("family", ["patches", "clip", "denoising", "video"])
+@pytest.mark.parametrize("family", ["patches", "clip", "denoising", "video", "inspect"])
 def test_every_exercise_of_a_lab_is_linked_from_a_card(family: str) -> None:
     linked = {card.lab.exercise for card in LINKED if card.lab is not None}
     exercises = {name for name in catalog.names() if name.startswith(f"{family}.")}

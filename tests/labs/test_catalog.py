@@ -58,8 +58,8 @@ def test_every_exercise_is_described_and_poses_the_same_problem_for_the_same_see
 
 def test_whatever_is_posed_has_what_a_learner_needs() -> None:
     kinds, families = set(), Counter(name.partition(".")[0] for name in catalog.names())
-    assert families.keys() >= {"patches", "clip", "denoising", "video", "search"}
-    assert min(families[name] for name in ("patches", "clip", "denoising", "video")) >= 12
+    assert families.keys() >= {"patches", "clip", "denoising", "video", "inspect", "search"}
+    assert min(families[name] for name in ("patches", "clip", "denoising", "video", "inspect")) >= 12
     for exercise in catalog.exercises():
         for seed in range(50):
             problem = exercise.pose({}, seed)

@@ -200,7 +200,7 @@ def of_every_kind(folder: Path) -> Iterator[Path]:
 
 
 def test_three_labs_look_at_pictures() -> None:
-    assert {name.partition(".")[0] for name in WITH_PICTURE} == {"patches", "clip", "denoising"}
+    assert {name.partition(".")[0] for name in WITH_PICTURE} == {"patches", "clip", "denoising", "inspect"}
 
 
 @pytest.mark.parametrize("name", WITH_PICTURE)
