@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import clip, denoising, gan, inspect, patches, plugins, search, video
+from labs import clip, denoising, eyes, gan, inspect, patches, plugins, search, video
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 
 __all__ = [
@@ -102,6 +102,7 @@ def _load_plugins() -> None:
 
 
 register(patches.EXERCISES)
+register(eyes.EXERCISES)
 register(clip.EXERCISES)
 register(denoising.EXERCISES)
 register(video.EXERCISES)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 else:
     torch, diffusion = later("torch"), later("labs.diffusion")
 
+CHAINED: Final = 3_000_000
+"""Pixels that go through a whole chain of steps."""
 PIXELS: Final = 1_000_000
 """Noised pixels an SNR is measured on, about."""
 LEAST_SNR: Final = 0.002
@@ -58,7 +60,7 @@ class Betas(Noising):
     """What a handful of given betas leave of the signal."""
 
     name, title, covers = "denoising.betas", "What a few noising steps leave", "4.3-02 4.5-06"
-    truth, measured_on = "formula", "the running product of the schedule's own tensors"
+    truth, measured_on = "sampling", "three million drawn pixels that go through the noising steps one by one"
     steps = Whole(3, 2, 6, draw=(3, 4, 5), help="how many steps add noise")
     first = Number(0.1, 0.01, 0.5, draw=(0.02, 0.05, 0.1, 0.15, 0.2, 0.3), help="beta of the first step")
     rise = Number(0.1, 0.0, 0.1, draw=(0.02, 0.05, 0.1), help="how much beta rises from one step to the next")
@@ -96,10 +98,17 @@ class Betas(Noising):
         return " × ".join(f"(1 − {beta:g})" for beta in self.chain)
 
     def run(self, show: Show) -> float:
-        """alpha-bar of a chain of given betas."""
+        """Noise pixels step by step and see with what power they are still in what comes out."""
         schedule = diffusion.from_betas("given", torch.tensor(self.chain))
-        value = float(schedule.alpha_bars[-1])
-        show.shapes("the running product of 1 − beta", schedule.betas, schedule.alpha_bars)
+        generator = generator_of(self.seed, "pixels")
+        x0 = torch.randn(CHAINED, generator=generator)
+        x = x0
+        for step in range(self.steps):
+            x = diffusion.q_step(schedule, x, step, torch.randn(CHAINED, generator=generator))
+        weight = diffusion.measured_snr(x0, x)[0]  # of x_0 in what came out, by least squares
+        value = weight**2
+        show.shapes(f"{self.steps} steps of noise, one after the other", x0, x)
+        show.line(f"x_0 is left in it with the weight {weight:.4f}, which squared is {value:.4f} of its power")
         show.line(f"so x_{self.steps} = {value**0.5:.3f} · x_0 + {(1 - value) ** 0.5:.3f} · noise")
         show.table(
             "Step by step",
@@ -355,7 +364,7 @@ class Crossing(Scheduled, Pictured):
 
     name, title = "denoising.crossing", "Where noise outweighs the signal"
     sections, covers = "4.3 4.5 6.5", "4.3-02 4.5-07 6.5-08"
-    truth, measured_on = "formula", "the SNR of the schedule's own tensors"
+    truth, measured_on = "sampling", "a picture that is noised until it has a million pixels, by least squares"
     timesteps = Whole(1_000, 200, 4_000, draw=(400, 500, 800, 1_000, 1_500, 2_000), help="timesteps in all")
     prompt = (
         "{described}, of {timesteps:,} timesteps. At which timestep does the signal-to-noise ratio of pictures of "
@@ -400,15 +409,24 @@ class Crossing(Scheduled, Pictured):
     def run(self, show: Show) -> int:
         """The first timestep whose SNR is below 1, with a film of the picture on its way there and beyond."""
         schedule = diffusion.noise_schedule(self.schedule, self.timesteps)
-        value = int((schedule.snr < 1).nonzero()[0])
         view = see(show, self.seed, self.picture, 72)
         last = self.timesteps - 1
+        draws, generator = PIXELS // view.x0.numel(), generator_of(self.seed, "search")
+        before, value, looked = 0, last, []
+        while value - before > 1:  # halve the span: the SNR only ever falls
+            t = (before + value) // 2
+            xt = noised(schedule, view.x0, t, draws, generator)
+            ratio = diffusion.measured_snr(view.x0.expand(xt.shape), xt)[1]
+            before, value = (before, t) if ratio < 1 else (t, value)
+            looked.append((t, f"{ratio:.4f}"))
+            show.progress(len(looked) / 13, f"noised to t = {t}")
+        show.shapes(f"noised {draws} times at each timestep that was tried", view.x0, xt)
+        show.table("Halving the span", "t | SNR measured", looked)
         film = (0, value // 2, value - 1, value, (value + last) // 2, last)
         generator = generator_of(self.seed, "noise")
         frames = torch.cat([noised(schedule, view.x0, t, 1, generator) for t in film])  # (6, 3, h, w)
         show.shapes("SNR is alpha-bar / (1 − alpha-bar)", schedule.alpha_bars, schedule.snr)
-        before, here = float(schedule.snr[value - 1]), float(schedule.snr[value])
-        show.line(f"it is {before:.4f} at t = {value - 1}, and {here:.4f} one step later")
+        show.line(f"by the schedule it is {float(schedule.snr[value]):.4f} at t = {value}")
         show.line(f"there the betas have summed to {float(schedule.betas[: value + 1].sum()):.3f} (ln 2 is 0.693)")
         rows = [(t, f"{float(schedule.alpha_bars[t]):.4f}", f"{float(schedule.snr[t]):.4g}") for t in film]
         show.table("Around the crossing", "t | alpha-bar | SNR", rows)

@@ -33,6 +33,8 @@ RECIPES: Final[dict[str, str]] = {
     "digits_vae": "labs.models.digits_vae_recipe",
     "inspection": "labs.inspect.recipe",
     "inspection_faults": "labs.inspect.faults_recipe",
+    "eyes_vit": "labs.eyes.vit_recipe",
+    "eyes_cnn": "labs.eyes.cnn_recipe",
     "clip": "labs.models.clip_recipe",
 }
 """Each model's name and the module that trains it, in order: a recipe may load what stands before it."""

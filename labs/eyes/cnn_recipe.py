@@ -1,0 +1,12 @@
+"""Train the CNN of the eyes: on 30 to 1,500 digits, on drawn scenes, on drawn lines."""
+
+from __future__ import annotations
+
+from labs.eyes.nets import LEARNED_FROM
+from labs.eyes.training import train_eye
+from labs.models.train import Report, Trained
+
+
+def train(report: Report) -> Trained:
+    """The networks of the CNN and their scores."""
+    return train_eye("cnn", (*(f"digits_{count}" for count in LEARNED_FROM), "scenes", "lines"), report)
