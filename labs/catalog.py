@@ -1,6 +1,6 @@
 """Which labs and exercises exist. Imports no torch: listing, posing and checking are instant, in any process.
 
-A family is a folder whose `EXERCISES` one line below registers. Another package brings labs of its own by an entry
+A family is a folder with `EXERCISES` that `FAMILIES` names; it is imported when one of its exercises is asked for. Another package brings labs of its own by an entry
 point of the group `studytui.labs` that names its exercises: classes of `labs.bench`, or `Exercise` records whose module
 solves. Those are looked up when a list, or a name not found here, is asked for.
 """
@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from importlib import import_module
+from threading import RLock
+from typing import Final
 
-from labs import clip, denoising, eyes, gan, inspect, patches, plugins, search, video
+from labs import plugins
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 
 __all__ = [
@@ -24,7 +27,12 @@ __all__ = [
     "register",
 ]
 
+FAMILIES: Final = ("patches", "eyes", "clip", "denoising", "video", "inspect", "gan", "search")
+"""In the order of the course; each is a folder of this package, and the first part of its exercises' names."""
+
 _exercises: dict[str, Exercise] = {}
+_loaded: set[str] = set()
+_loading: Final = RLock()
 _problems: dict[str, str] = {}
 _plugins_loaded = False
 
@@ -58,14 +66,14 @@ def register(family: Iterable[Offered]) -> None:
 
 def names() -> list[str]:
     """The names of all exercises, lab by lab in the order of the course, those of other packages last."""
-    _load_plugins()
-    return list(_exercises)
+    return [one.name for one in exercises()]
 
 
 def exercises() -> list[Exercise]:
     """All exercises, lab by lab in the order of the course, those of other packages last."""
     _load_plugins()
-    return list(_exercises.values())
+    place = {family: number for number, family in enumerate(FAMILIES)}
+    return sorted(_exercises.values(), key=lambda one: place.get(one.name.partition(".")[0], len(place)))
 
 
 def problems() -> dict[str, str]:
@@ -80,12 +88,22 @@ def exercise(name: str) -> Exercise:
     Raises:
         UnknownExercise: with the closest names.
     """
+    _load(name.partition(".")[0])
     if name not in _exercises:
         _load_plugins()
     try:
         return _exercises[name]
     except KeyError:
-        raise UnknownExercise(name, difflib.get_close_matches(name, _exercises, n=3)) from None
+        raise UnknownExercise(name, difflib.get_close_matches(name, names(), n=3)) from None
+
+
+def _load(family: str) -> None:
+    """Register the exercises of a family of ours, once."""
+    if family in FAMILIES and family not in _loaded:
+        with _loading:
+            if family not in _loaded:
+                register(import_module(f"labs.{family}").EXERCISES)
+                _loaded.add(family)
 
 
 def _load_plugins() -> None:
@@ -94,18 +112,10 @@ def _load_plugins() -> None:
     if _plugins_loaded:
         return
     _plugins_loaded = True
+    for family in FAMILIES:  # no name of ours can be taken
+        _load(family)
     for point in plugins.entry_points():
         try:
             register(plugins.load(point))
         except (plugins.PluginFailed, ValueError) as error:
             _problems[point.name] = str(error)
-
-
-register(patches.EXERCISES)
-register(eyes.EXERCISES)
-register(clip.EXERCISES)
-register(denoising.EXERCISES)
-register(video.EXERCISES)
-register(inspect.EXERCISES)
-register(gan.EXERCISES)
-register(search.EXERCISES)

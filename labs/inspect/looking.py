@@ -54,7 +54,7 @@ class Size(Inspection):
     workflow = OneOf(*WAYS, help="how a board is looked at")
     size = Whole(12, choices=SIZES_PX, draw=SIZES_PX, help="diameter of the burn in px of the board")
     prompt = (
-        "50 boards of 256 px have one burn each, {size} px across. An inspection system looks at {looked}; every view "
+        "50 boards of 256 px have one burn each, {size} px across. An inspection system looks at {how}; every view "
         "is shrunk to 64 px. Its threshold lets 5% of healthy boards raise an alarm. In how many of these boards does "
         "it find the burn?"
     )
@@ -69,7 +69,7 @@ class Size(Inspection):
 
     def facts(self) -> Facts:
         look = LOOKS[self.workflow]
-        return {"looked": look.words, "side": look.side_px, "in_view": self.size * 64 / look.side_px}
+        return {"how": look.words, "side": look.side_px, "in_view": self.size * 64 / look.side_px}
 
     def run(self, show: Show) -> str:
         """The share of boards with a view whose margin lies above the threshold."""
@@ -102,7 +102,7 @@ class Alarms(Inspection):
     workflow = OneOf("25 crops", "nine crops", help="how a board is looked at")
     rule = OneOf("the threshold of one shot", "the likelier word", help="what decides whether a view raises an alarm")
     prompt = (
-        "Seen whole, {alone} of 100 healthy boards raise a false alarm: {because}. Now the system looks at {looked}, "
+        "Seen whole, {alone} of 100 healthy boards raise a false alarm: {because}. Now the system looks at {how}, "
         "and a board raises an alarm if one of its views does. Nothing else changes. How many of 100 healthy boards "
         "raise an alarm now?"
     )
@@ -130,7 +130,7 @@ class Alarms(Inspection):
         return {
             "alone": 100 * card()["scores"][f"false_alarms_one_shot_{key}"],
             "because": words[self.rule],
-            "looked": look.words,
+            "how": look.words,
             "views": look.views,
         }
 
