@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from labs.bench import Exercise, OneOf, Show, later
+from labs.bench import Exercise, OneOf, Show, Truth, later
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +30,8 @@ class Eye(Exercise):
     """What all exercises of this family share."""
 
     sections, source = "2.6", "Dosovitskiy et al. 2021, arXiv:2010.11929, eq. 1 to 4 and section 4.3"
-    truth, measured_on = "trained model", "a small ViT and a small CNN, trained on handwritten digits"
+    truth: ClassVar[Truth] = "trained model"
+    measured_on = "a small ViT and a small CNN, trained on handwritten digits"
     libraries = ("torch", "numpy", "pillow")
     kept_digits = 6
 

@@ -40,7 +40,8 @@ class Classifier(Eye):
     """How good a linear classifier is that is trained now."""
 
     name, title, sections, covers = "eyes.classifier", "Train a classifier of digits", "0.1", "0.1-01"
-    source, measured_on = "Bishop 2006, section 4.3.4", "a linear classifier, trained when it is asked for"
+    truth, source = "own model", "Bishop 2006, section 4.3.4"
+    measured_on = "a linear classifier, trained when it is asked for"
     learned_from = Whole(100, 10, 1500, draw=(10, 20, 50, 100, 300, 1500), help="digits it learns from")
     steps = Whole(100, 1, 300, draw=(100, 200), help="steps of gradient descent, each over all its digits")
     prompt = (

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -24,6 +25,7 @@ from labs.bench.formula import formula
 from labs.checking import slack
 from labs.evidence import vars_of
 from labs.exercise import stream, validated
+from labs.models import weights
 from labs.protocol import Evidence, Look, Problem
 from labs.scenes.clip_scripts import DUPLICATE, FLICKER
 from tests.examples import examples
@@ -180,6 +182,64 @@ def test_a_wrong_computation_is_noticed(name: str) -> None:
                 return
             tried.append(text)
     pytest.fail(f"the value stays what it is, whatever is wrong: {tried}")
+
+
+ANY_WEIGHTS = {"clip.temperature", "clip.binding", "clip.probe"}
+"""Their options hold for shuffled weights as well: a softmax sharpens, a coin is tossed, a probe reads."""
+ONLY_THE_MODEL_KNOWS = [
+    name
+    for name, kind in CLASSES.items()
+    if name not in ANY_WEIGHTS
+    and kind.truth == "trained model"
+    and (one := kind.showing(kind.pose({}, 0))).law() == ""
+    and not one.foretold()
+]
+
+
+@pytest.mark.parametrize("name", ONLY_THE_MODEL_KNOWS)
+def test_shuffled_weights_are_noticed(name: str) -> None:
+    kind = CLASSES[name]
+    for seed in range(SHOWINGS):
+        problem = kind.pose({}, seed)
+        forget()
+        right = run_once(kind, problem, vars_of(kind, "run"))
+        forget()
+        try:
+            with shuffled_weights(seed):
+                value = run_once(kind, problem, vars_of(kind, "run"))
+        except IndexError:  # no picture is left that the model knows
+            return
+        finally:
+            forget()
+        if value != right:
+            return
+    pytest.fail("the value stays what it is, whatever the weights")
+
+
+def forget() -> None:
+    """Drop what a worker keeps from one showing to the next."""
+    for module in [module for name, module in sys.modules.items() if name.startswith("labs.")]:
+        for kept in list(vars(module).values()):
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
+        if isinstance(found := vars(module).get("_kept"), dict | list):
+            found.clear()
+
+
+@contextmanager
+def shuffled_weights(seed: int) -> Iterator[None]:
+    """Each weights file with the numbers of each of its tensors in another order."""
+    load, chance = weights.load, torch.Generator().manual_seed(seed)
+
+    def shuffled(*given: Any) -> dict[str, torch.Tensor]:
+        return {
+            key: one.flatten()[torch.randperm(one.numel(), generator=chance)].reshape(one.shape)
+            for key, one in load(*given).items()
+        }
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weights, "load", shuffled)
+        yield
 
 
 def run_once(kind: type[Exercise], problem: Problem, run: Callable[[Exercise, Show], Any]) -> Any:
