@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from labs import clip, denoising, gan, patches, plugins, search, video
+from labs import clip, denoising, gan, patches, plugins, search, vae, video
 from labs.exercise import SECONDS_ALLOWED, Exercise, Offered, as_listed
 
 __all__ = [
@@ -106,4 +106,5 @@ register(clip.EXERCISES)
 register(denoising.EXERCISES)
 register(video.EXERCISES)
 register(gan.EXERCISES)
+register(vae.EXERCISES)
 register(search.EXERCISES)
