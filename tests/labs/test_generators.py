@@ -41,8 +41,8 @@ def test_data_cover_all_clusters_and_a_training_repeats() -> None:
     told: list[str] = []
     runs = [training.train(3, lambda _, text: told.append(text), iterations=40) for _ in range(2)]
     assert torch.equal(runs[0].films[-1], runs[1].films[-1])
-    assert told[0].startswith("   0 of 40  ")
-    assert len(told[0].split("  ")[-1].split()) == 5
+    assert told[0].endswith("  0 of 40")
+    assert len(told[0].split("  ")[0].split()) == 5
 
 
 def test_the_remedies_that_calm_the_duel_cover_more() -> None:
