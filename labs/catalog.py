@@ -1,8 +1,8 @@
 """Which labs and exercises exist. Imports no torch: listing, posing and checking are instant, in any process.
 
-A family is a folder with `EXERCISES` that `FAMILIES` names; it is imported when one of its exercises is asked for. Another package brings labs of its own by an entry
-point of the group `studytui.labs` that names its exercises: classes of `labs.bench`, or `Exercise` records whose module
-solves. Those are looked up when a list, or a name not found here, is asked for.
+A family is a folder with `EXERCISES` that `FAMILIES` names; it is imported when one of its exercises is asked for.
+Another package brings labs of its own by an entry point of the group `studytui.labs` that names its exercises: classes
+of `labs.bench`, or `Exercise` records whose module solves. Those are looked up when a list, or a name not found here, is asked for.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = [
     "register",
 ]
 
-FAMILIES: Final = ("patches", "eyes", "clip", "denoising", "video", "inspect", "gan", "search")
+FAMILIES: Final = ("patches", "eyes", "clip", "denoising", "video", "inspect", "gan", "vae", "search")
 """In the order of the course; each is a folder of this package, and the first part of its exercises' names."""
 
 _exercises: dict[str, Exercise] = {}

@@ -57,7 +57,7 @@ class Modes(Live):
     name, title = "gan.modes", "Count the clusters a GAN finds (trains for a second)"
     covers = "4.1-04 4.1-08 4.1-09 4.1-10"
     momentum = Number(0.9, 0, 0.95, draw=(0.9, 0.9, 0.0), help="Adam's momentum β₁ in both networks")
-    critic_steps = Whole(1, 1, 5, draw=(1,), help="steps of the discriminator for each of the generator")
+    critic_steps = Whole(1, 1, 5, draw=(1, 1, 1, 3), help="steps of the discriminator for each of the generator")
     run_seed = Whole(0, 0, 9_999, draw=range(100), help="seed of the training")
     prompt = (
         "The data are 25 clusters of points in the plane. A GAN learns them in 800 iterations, {steps} of the "

@@ -115,7 +115,7 @@ def train(
         if iteration % 20 == 0:
             found.losses.append((float(loss.detach()), float(fooled.detach())))
             counts, _ = covered(fakes(500).detach())
-            advance(iteration / iterations, f"{iteration:>4} of {iterations}  {bars(counts)}")
+            advance(iteration / iterations, f"{bars(counts)}  {iteration} of {iterations}")
         if iteration % (iterations // 4) == iterations // 8:
             found.films.append(fakes(600).detach())
     samples = fakes(SAMPLES).detach()

@@ -41,12 +41,12 @@ def train(report: Report) -> Trained:
     )
 
 
-def fit(iterations: int, report: Report) -> DigitVae:
+def fit(iterations: int, report: Report, size: int = 6, kl_weight: float = KL) -> DigitVae:
     """An autoencoder trained for so many iterations; the same bits each time on one machine."""
     torch.manual_seed(SEED)
     generator = torch.Generator().manual_seed(SEED)
     pictures, _ = digits()
-    model = DigitVae()
+    model = DigitVae(size)
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.0)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, iterations)
     for iteration in range(iterations):
@@ -55,7 +55,7 @@ def fit(iterations: int, report: Report) -> DigitVae:
         code = mean + (spread / 2).exp() * torch.randn(mean.shape, generator=generator)
         error = (model.decode(code) - x).square().sum(dim=(1, 2, 3)).mean()
         divergence = 0.5 * (mean.square() + spread.exp() - 1 - spread).sum(dim=1).mean()
-        loss = error + KL * divergence
+        loss = error + kl_weight * divergence
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         optimizer.step()

@@ -31,6 +31,7 @@ RECIPES: Final[dict[str, str]] = {
     "digits_judge": "labs.models.digits_judge_recipe",
     "denoiser_digits": "labs.models.denoiser_digits_recipe",
     "digits_vae": "labs.models.digits_vae_recipe",
+    "vae_sweep": "labs.models.vae_sweep_recipe",
     "inspection": "labs.inspect.recipe",
     "inspection_faults": "labs.inspect.faults_recipe",
     "eyes_vit": "labs.eyes.vit_recipe",

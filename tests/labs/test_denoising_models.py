@@ -25,7 +25,7 @@ from labs.models.digits import FILE, TRAINING, digits
 from labs.models.scores import precision_recall, sliced_wasserstein, spread
 from labs.models.shapes_2d import CLIP, SHAPES, draw_points
 
-NAMES = ["denoiser_2d", "digits_judge", "denoiser_digits", "digits_vae"]
+NAMES = ["denoiser_2d", "digits_judge", "denoiser_digits", "digits_vae", "vae_sweep"]
 
 
 def silent(line: str) -> None:
