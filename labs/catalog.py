@@ -2,7 +2,8 @@
 
 A family is a folder with `EXERCISES` that `FAMILIES` names; it is imported when one of its exercises is asked for.
 Another package brings labs of its own by an entry point of the group `studytui.labs` that names its exercises: classes
-of `labs.bench`, or `Exercise` records whose module solves. Those are looked up when a list, or a name not found here, is asked for.
+of `labs.bench`, or `Exercise` records whose module solves. Those are looked up when a list, or a name not found here,
+is asked for.
 """
 
 from __future__ import annotations
