@@ -302,8 +302,8 @@ def _judged(problem: Problem, answer: str, evidence: Evidence) -> Verdict:
 EXERCISE: Final = Exercise(
     name=NAME,
     title="The burned capacitor: which lens failed? Six coins for experiments",
-    sections=("1.4", "6.1"),
-    covers=("1.4-01",),
+    sections=("1.4",),
+    covers=("1.4-12",),
     params=(
         Param(
             "experiment", "text", WHOLE_ROUND, "what the worker is to compute", choices=(WHOLE_ROUND, HEADLINE, *PRICES)

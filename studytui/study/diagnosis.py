@@ -26,7 +26,7 @@ from labs.inspect.game import (
 from labs.protocol import Evidence, Problem, Progress
 from studytui.study.labs import LabClient, Solved
 
-NO_UNDO: Final = "An experiment that was paid for stays bought: undo takes back answers to cards only."
+NO_UNDO: Final = "An experiment that was paid for stays bought: undo is for answers to cards."
 PARTS: Final[Mapping[Lens, str]] = {
     "workflow": "camera, workflow",
     "eye": "eye",

@@ -197,7 +197,7 @@ async def test_a_stopped_experiment_costs_nothing_and_can_be_run_again(
 
             return Cancelled()
 
-        client.solve = stopped  # type: ignore[method-assign,assignment]
+        client.solve = stopped  # type: ignore[method-assign]
         await buy(run, "probe", "b")
         assert "The lab was stopped. It cost nothing." in run.text
         assert screen(run).round.game.coins == 6

@@ -59,7 +59,7 @@ class DiagnosisScreen(StudyScreen[Named | None]):
                     tooltip="Pick that experiment, or that lens while you name one")
             for place in range(1, len(ORDER) + 1)
         ),
-        Binding("u", "undo", "Undo", show=False, id="diagnosis.undo", tooltip="Says why nothing is taken back here"),
+        Binding("u", "undo", "Undo", show=False, id="diagnosis.undo", tooltip="Says why there is no undo here"),
         Binding("escape,q", "leave", "Back", key_display="esc", id="diagnosis.leave",
                 tooltip="Stop the computation; take a choice back; leave the round"),
         *page_keys("diagnosis"),
