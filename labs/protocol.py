@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from labs.checked import LARGEST as LARGEST  # noqa: PLC0414  the largest number there is, for everybody else
 from labs.checked import LINE, MANY, TEXT, fields, items, mapping, number, shown, text, whole
 from labs.checked import ProtocolError as ProtocolError  # noqa: PLC0414  its name for everybody else
 

@@ -20,8 +20,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from labs.catalog import UnknownExercise
-from labs.checked import LARGEST
-from labs.protocol import Param, ParamError
+from labs.protocol import LARGEST, Param, ParamError
 from studytui.domain.sm2 import grade_label
 from studytui.domain.verdict import format_number
 from studytui.errors import StoreError
