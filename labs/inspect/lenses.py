@@ -263,7 +263,7 @@ class Next(Lenses):
             "tried": "; ".join(SAID[experiment].format(value) for experiment, value in values.items()),
             "then": FOR_WHAT[following],
             "side_in_words": limit if following == "told" else auc,
-            "prices": ", ".join(f"{experiment} {PRICES[experiment]}" for experiment in FOR_WHAT),
+            "prices": "; ".join(f"{what} {PRICES[experiment]}" for experiment, what in FOR_WHAT.items()),
         }
 
     @property
