@@ -1,7 +1,6 @@
 """Samples of the shipped models for cards, which load no torch: `python -m labs.denoising.card_pictures FOLDER`.
 
-Six digits of 8 × 8 pixels a picture: of the data, of the VAE, and of the denoiser, asked for a 3 at two guidance
-scales.
+Six digits of 8 × 8 pixels a picture: data, the VAE, and the denoiser asked for a 3 at two guidance scales.
 """
 
 from __future__ import annotations
