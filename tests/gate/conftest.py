@@ -7,7 +7,7 @@ import pytest
 from studytui.domain.rubric import AnswerGrade, PointVerdict, Question, Quote
 
 
-def grade(question: Question, text: str) -> AnswerGrade:
+def grade(question: Question, text: str, _field: object = None) -> AnswerGrade:
     verdicts = []
     for point in question.points:
         found = [(text.casefold().find(phrase), len(phrase)) for phrase in point.phrasings]

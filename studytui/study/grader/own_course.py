@@ -23,8 +23,9 @@ from typing import Any, Final, NamedTuple
 
 from studytui.course import quizzes
 from studytui.course.loader import COURSE_FILE, SYLLABUS_FILE, card_files, load_cards, load_course, load_syllabus
-from studytui.course.quizzes import INTERVIEW_FILE, LEXICON_FILE, load_interview, load_lexicon
+from studytui.course.quizzes import load_gate, load_interview, load_lexicon
 from studytui.course.toml_file import read, toml_names
+from studytui.domain.gate import Written
 from studytui.domain.rubric import FieldWords, Question
 from studytui.errors import CourseError, StoreError
 from studytui.files import cache_folder, read_at_most, write_atomically
@@ -115,7 +116,8 @@ def _field(root: Path, stamp: str) -> Field:
 
 def _stamp(root: Path) -> str:
     """A digest of what is read, by the files' sizes and times, and of how it is learned."""
-    paths = [COURSE_FILE, SYLLABUS_FILE, INTERVIEW_FILE, LEXICON_FILE]
+    paths = [COURSE_FILE, SYLLABUS_FILE]
+    paths += [f"{quizzes.QUIZZES}/{name}" for name in toml_names(root / quizzes.QUIZZES)]
     paths += [f"{quizzes.FOLDER}/{name}" for name in toml_names(root / quizzes.FOLDER)]
     seen: list[tuple[str, int, int]] = []
     for path in paths:
@@ -133,6 +135,8 @@ def learned(root: Path, terms: Terms) -> Field:
         CourseError: one of its files is wrong.
     """
     questions = load_interview(root)
+    for head in load_course(root).gates:
+        questions += [part.question for _, part in load_gate(root, head).parts() if isinstance(part, Written)]
     texts = [*documents(root)]
     for question in questions:
         texts += [" ".join((p.text, *p.phrasings, *p.says, *p.contradicts, *p.denies)) for p in question.points]
