@@ -327,3 +327,15 @@ def test_the_version(run: Run) -> None:
     from studytui import __version__
 
     assert __version__ in run("--version", course=None).out
+
+
+def test_a_round_is_played_by_lines(tmp_path: Path) -> None:
+    env = {**os.environ, "STUDYTUI_HOME": str(tmp_path)}
+    lines = "probe\nbelow\ncrops\nb\nprobe\nnonsense\neye\n"
+    command = [sys.executable, "-m", "studytui", "lab", "diagnose", "--plain", "--seed", "3"]
+    done = subprocess.run(command, input=lines, env=env, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "probe: it ran already." in done.stdout
+    assert "neither an experiment" in done.stdout
+    assert "5 of 5. Right, for 4 coins" in done.stdout
+    assert "It was the eye: haze." in done.stdout
