@@ -105,7 +105,7 @@ class Conditions(Damaged):
     """How many digits are still read under what users' pictures go through."""
 
     name, title, source = "eyes.conditions", "Blur, turn, darken a digit", _CORRUPTIONS
-    sections, covers = "2.6 5.5", "2.6-04 5.5-12"
+    sections, covers = "2.6", "2.6-04"
     condition = Variants(
         {
             "blur": {"says": "blurred by a Gaussian of {blur_px} px"},

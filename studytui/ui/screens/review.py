@@ -730,7 +730,6 @@ class ReviewScreen(CardActions):
         Binding("pageup", "scroll_pages(-0.9)", "Page up", id="review.page_up", show=False),
         Binding("home", "scroll_pages(-1000)", "Top", id="review.top", show=False),
         Binding("end", "scroll_pages(1000)", "Bottom", id="review.bottom", show=False),
-        *tape_keys("review"),
     ]  # fmt: skip
 
     def __init__(self, scope: Scope | None = None, sitting: Sitting | None = None) -> None:
