@@ -166,6 +166,37 @@ async def test_undo_on_the_scorecard_and_at_the_door(tmp_path: Path, monkeypatch
         assert doctor.examine(run.workspace.store) == []
 
 
+async def test_what_the_scorecard_has_to_say_leaves_its_keys_and_its_hint_in_sight(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with rehearsing(tmp_path, monkeypatch, settings=QUIET) as run:
+        run.review("latent-choice", 5)
+        run.review("patch-count", 5)
+        await run.press("down", "down", "enter")
+        await aloud(run, "3", "1", "3")
+        await run.press("escape", "escape")
+        assert run.screen == "EndScreen"
+        hint = "Missed, and due later: 3 cards of 2 objectives. f brings them to today."
+        for key, said in (("x", "Saved "), ("u", "Undone. The text waits")):
+            assert hint in flat(run)
+            await run.press(key)
+            assert said in flat(run)
+            assert not run.app._notifications
+
+
+@pytest.mark.parametrize("keys", [(), ("f3", "ctrl+d")])
+async def test_a_toast_lies_over_no_key_of_a_question_or_its_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+) -> None:
+    async with rehearsing(tmp_path, monkeypatch, *("down", "down", "enter"), *keys, settings=QUIET) as run:
+        bars = run.text.splitlines()[-2:]
+        run.app.notify("The answer before this one is kept as a draft. " * 2, markup=False)
+        await until(run, lambda: bool(run.app.screen.query("Toast")))
+        assert "kept as a draft" in flat(run)
+        assert run.text.splitlines()[-2:] == bars
+
+
 async def test_a_mock_interview_shows_nothing_before_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with rehearsing(tmp_path, monkeypatch, "m", settings=QUIET) as run:
         await run.press("backspace", "9", "9", "enter")

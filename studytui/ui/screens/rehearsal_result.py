@@ -345,6 +345,7 @@ class EndScreen(StudyScreen[None]):
         yield Static(safe(f"Scorecard · {title}"), classes="title", markup=False)
         with VerticalScroll(id="sheet", can_focus=False):
             yield MarkdownView("Adding up…", id="score")
+        yield Notice()
         yield Static(id="forward", markup=False)
         yield KeyBar()
 
@@ -358,11 +359,11 @@ class EndScreen(StudyScreen[None]):
             if self._moved is not None:
                 count = take_back(workspace, self._moved[0])
                 self._moved = None
-                self.notify(rehearsal.taken_back_words(count), markup=False)
+                self.say(rehearsal.taken_back_words(count))
             elif self._planned is not None and self._planned.cards:
                 self._moved = set_due_together(workspace, self._planned.days), self._planned
         except StoreError as error:
-            self.notify(f"Nothing was changed: {format_error(error)}", severity="error", markup=False)
+            self.say(f"Nothing was changed: {format_error(error)}", problem=True)
         self._load()
 
     def action_export(self) -> None:
@@ -372,20 +373,20 @@ class EndScreen(StudyScreen[None]):
         try:
             paths = reports.save_rehearsal(workspace, self._rehearsal.choice, self._card)
         except ReportError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.say(str(error), problem=True)
             return
-        self.notify(f"Saved {' and '.join(str(path) for path in paths)}.", timeout=10, markup=False)
+        self.say(f"Saved {' and '.join(str(path) for path in paths)}.")
 
     def action_undo(self) -> None:
         if not self._rehearsal.recorded:
-            self.notify("There is nothing to undo.", markup=False)
+            self.say("There is nothing to undo.")
             return
         try:
             self._rehearsal.undo()
         except StoreError as error:
-            self.notify(f"Not all was undone: {format_error(error)}", severity="error", markup=False)
+            self.say(f"Not all was undone: {format_error(error)}", problem=True)
         else:
-            self.notify("Undone. The text waits under “Answers under way”.", markup=False)
+            self.say("Undone. The text waits under “Answers under way”.")
         self._load()
 
     def _load(self) -> None:
