@@ -209,21 +209,21 @@ def grade_one(
 
     result = grade(questions[question_id], answer, field_of(root))
     if with_judge:
-        result = _judged(course, result)
+        result = _judged(course, result, root)
     if as_json:
         print_json(_as_json(result))
     else:
         _print(questions[question_id], result)
 
 
-def _judged(course: Path | None, offline: AnswerGrade) -> AnswerGrade:
+def _judged(course: Path | None, offline: AnswerGrade, root: Path) -> AnswerGrade:
     from studytui.study import llm_grader
 
     with opened(course) as workspace:
         judge = llm_grader.Judge.of(workspace.settings)
     if judge is None:
         raise UsageError("--judge: no server is set; set judge_url and judge_model.")
-    return llm_grader.grade(judge, offline.question, offline.answer, offline)
+    return llm_grader.grade(judge, offline.question, offline.answer, offline, root)
 
 
 def _read(path: Path | None) -> str:

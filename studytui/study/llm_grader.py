@@ -14,13 +14,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
-from studytui.domain.rubric import COVERAGES, AnswerGrade, Coverage, PointVerdict, Question, Quote
+from studytui.domain.rubric import (
+    COVERAGES,
+    NOT_SURE,
+    WORTH,
+    AnswerGrade,
+    Coverage,
+    PointVerdict,
+    Question,
+    Quote,
+    word_count,
+)
 from studytui.domain.settings import Settings
 from studytui.store import StoreError
 from studytui.study.learner_state import CONSENTS
+from studytui.study.submissions import CannotGrade, grade_in_words
 
 if TYPE_CHECKING:
     from studytui.study.workspace import Workspace
@@ -157,8 +169,10 @@ KEY_VARIABLE: Final = "STUDYTUI_JUDGE_KEY"
 ENDPOINT: Final = "/chat/completions"
 UNSTATED_CONFIDENCE: Final = 0.75
 
-FEWEST_QUOTED: Final = 3
+FEWEST_QUOTED: Final = 2
 """Words of the shortest quote that decides anything, but for a number."""
+SURELY_A_CLAUSE: Final = 6
+"""A quote shorter than so many words has to be half of the clause that it stands in."""
 LONG_QUOTED: Final = 12
 MOST_POINTS_OF_A_QUOTE: Final = 2
 """A quote shorter than so many words decides at most so many points."""
@@ -263,24 +277,29 @@ def request_body(judge: Judge, question: Question, answer: str) -> dict[str, Any
 
 
 def grade(
-    judge: Judge, question: Question, answer: str, offline: AnswerGrade, *, stop: threading.Event | None = None
+    judge: Judge,
+    question: Question,
+    answer: str,
+    offline: AnswerGrade,
+    root: Path | None = None,
+    *,
+    stop: threading.Event | None = None,
 ) -> AnswerGrade:
     """The judge's grade, point by point; the offline one, with a sentence on why, where the judge fails.
 
-    It waits for the network: call it in a thread. Setting `stop` ends the wait at once.
+    It waits for the network: call it in a thread. Setting `stop` ends the wait at once. `root` is where the question's
+    course stands, whose words decide which point a quote belongs to.
     """
     try:
         reply = _ask(judge, question, answer, stop)
-        verdicts, dropped = _verdicts(question, answer, reply, offline)
+        verdicts, dropped = _verdicts(question, answer, reply, offline, root)
     except JudgeError as error:
         return replace(offline, notes=(*offline.notes, f"{error} Graded offline."))
     notes: tuple[str, ...] = ()
     if dropped:
         one = len(dropped) == 1
-        what = f"{len(dropped)} verdict{'' if one else 's'} of the judge {'has' if one else 'have'}"
-        notes = (
-            f"{what} no clause of your answer as a quote; the offline grader decides there ({', '.join(dropped)}).",
-        )
+        what = f"{len(dropped)} verdict{'' if one else 's'} of the judge {'quotes' if one else 'quote'}"
+        notes = (f"{what} what is not in your answer; the offline grader decides there ({', '.join(dropped)}).",)
     return AnswerGrade(
         question, answer, verdicts, f"{judge.model} at {judge.place}", (*notes, _agreement(verdicts, offline))
     )
@@ -401,23 +420,31 @@ def _points(content: str) -> list[Any] | None:
 
 
 def _verdicts(
-    question: Question, answer: str, reply: list[Any], offline: AnswerGrade
+    question: Question, answer: str, reply: list[Any], offline: AnswerGrade, root: Path | None
 ) -> tuple[tuple[PointVerdict, ...], list[str]]:
     """A verdict for every point, and the ids of points whose quote the answer does not hold."""
     judged: dict[str, PointVerdict] = {}
     dropped: list[str] = []
     known = {point.id for point in question.points}
+    found = {verdict.point_id: verdict for verdict in offline.verdicts}
     for point_id, coverage, quote_text, why, confidence in _readable(reply):
         if point_id not in known or point_id in judged or point_id in dropped:
             continue
         quote = find_quote(answer, quote_text)
-        if coverage != "missed" and (quote is None or not _is_evidence(quote, reply)):
+        if coverage == "missed":
+            judged[point_id] = PointVerdict(point_id, coverage, confidence, None, why)
+        elif quote is None:
             dropped.append(point_id)
-            continue
-        judged[point_id] = PointVerdict(point_id, coverage, confidence, None if coverage == "missed" else quote, why)
+        elif not (
+            doubt := _no_evidence(answer, quote, reply) or _of_another(question, point_id, coverage, quote, root)
+        ):
+            judged[point_id] = PointVerdict(point_id, coverage, confidence, quote, why)
+        elif point_id in found and WORTH[found[point_id].found]:
+            judged[point_id] = found[point_id]
+        else:
+            judged[point_id] = PointVerdict(point_id, "unsure", confidence, quote, f"{doubt}; {NOT_SURE}")
     if not judged and not dropped:
         raise JudgeError("The judge's reply is about none of the points.")
-    found = {verdict.point_id: verdict for verdict in offline.verdicts}
     verdicts = tuple(
         judged.get(point.id) or found.get(point.id) or PointVerdict(point.id, "missed", 0.0)
         for point in question.points
@@ -425,15 +452,60 @@ def _verdicts(
     return verdicts, dropped
 
 
-def _is_evidence(quote: Quote, reply: list[Any]) -> bool:
-    """A quote is a clause or a number, and stands for its point: not the same few words for one point after another."""
+def _no_evidence(answer: str, quote: Quote, reply: list[Any]) -> str:
+    """Why a quote decides nothing whatever its point; "" where it may."""
+    if not _is_clause(answer, quote):
+        return "the judge quotes no whole clause"
+    if _is_said_of_many(quote, reply):
+        return "the judge quotes the same words for one point after another"
+    return ""
+
+
+def _is_clause(answer: str, quote: Quote) -> bool:
+    """A number, many words, or half the words of a clause of the answer."""
+    from studytui.study.grader import split
+
+    if any(letter.isdigit() for letter in quote.text):
+        return True
+    words = word_count(quote.text)
+    if words >= SURELY_A_CLAUSE:
+        return True
+    around = answer[max(0, quote.start - _MOST_QUOTED) : quote.end + _MOST_QUOTED]
+    start = min(quote.start, _MOST_QUOTED)
+    clauses = (
+        word_count(around[begin:end])
+        for sentence in split(around)
+        for begin, end in sentence.clauses
+        if begin < start + len(quote.text) and start < end
+    )
+    return words >= FEWEST_QUOTED and 2 * words >= max(clauses, default=0)
+
+
+def _is_said_of_many(quote: Quote, reply: list[Any]) -> bool:
+    """The same few words decide more points than a clause can say."""
     words = quote.text.split()
-    if len(words) < FEWEST_QUOTED and not any(letter.isdigit() for letter in quote.text):
-        return False
     said = " ".join(words).casefold()
     quoted = [each.get("quote") for each in reply if isinstance(each, dict)]
     again = sum(isinstance(one, str) and " ".join(one.split()).casefold() == said for one in quoted)
-    return again <= MOST_POINTS_OF_A_QUOTE or len(words) >= LONG_QUOTED
+    return again > MOST_POINTS_OF_A_QUOTE and len(words) < LONG_QUOTED
+
+
+def _of_another(question: Question, point_id: str, coverage: Coverage, quote: Quote, root: Path | None) -> str:
+    """Why a quote is not of a point that it is to earn; "" where it may be.
+
+    It is another's where the offline grader finds another point covered by it alone, and this one not.
+    """
+    if not WORTH[coverage]:
+        return ""
+    try:
+        found = grade_in_words(question, quote.text, root).verdicts
+    except CannotGrade:
+        return ""
+    covered = {verdict.point_id: verdict.confidence for verdict in found if verdict.found == "covered"}
+    if point_id in covered or not covered:
+        return ""
+    other = question.point(max(covered, key=covered.__getitem__))
+    return f"the judge's quote is nearer to “{other.text.rstrip('.')}”"
 
 
 def _readable(reply: list[Any]) -> Iterator[tuple[str, Coverage, str, str, float]]:

@@ -597,7 +597,7 @@ def grade_with(judge: Judge | None, question: Question, given: Submission, root:
         return offline
     from studytui.study import llm_grader as judging
 
-    return judging.grade(judge, question, given.answer, offline)
+    return judging.grade(judge, question, given.answer, offline, root)
 
 
 # What a rehearsal came to: by question, chapter and lens, with time, missed points and trends

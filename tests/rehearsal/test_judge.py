@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from studytui.course import settings
-from studytui.domain.rubric import AnswerGrade, Point, Question, nothing_said
+from studytui.domain.rubric import AnswerGrade, Point, PointVerdict, Question, nothing_said
 from studytui.domain.settings import Settings
 from studytui.study import llm_grader
 from studytui.study.llm_grader import KEY_VARIABLE, Judge, find_quote, grade
@@ -78,7 +78,7 @@ def test_a_quote_that_is_not_in_the_answer_drops_the_verdict() -> None:
         found = ask(at.url)
     assert [verdict.found for verdict in found.verdicts] == ["missed", "partly"]
     assert found.verdicts[0] == OFFLINE.verdicts[0]
-    assert "1 verdict of the judge has no clause of your answer as a quote" in found.notes[0]
+    assert "1 verdict of the judge quotes what is not in your answer" in found.notes[0]
     assert "split" in found.notes[0]
 
 
@@ -335,16 +335,53 @@ def test_it_is_off_by_default() -> None:
     assert Judge("http://x/v1/chat/completions", "m", 5).endpoint == "http://x/v1/chat/completions"
 
 
-@pytest.mark.parametrize("quote", ["image", "the image"])
-def test_a_word_or_two_are_no_evidence(quote: str) -> None:
+@pytest.mark.parametrize("quote", ["squares", "the image", "the image is", "cut into squares"])
+def test_a_word_or_a_piece_of_a_clause_is_no_evidence(quote: str) -> None:
     with judge_server(verdicts(point("split", "covered", quote), point("embed", "missed"))) as at:
-        assert ask(at.url).verdicts[0] == OFFLINE.verdicts[0]
+        found = ask(at.url).verdicts[0]
+    assert found.found == "unsure"
+    assert found.why == "the judge quotes no whole clause; not sure: judge yourself"
+    assert found.quote is not None
+    assert found.quote.text == quote
+
+
+@pytest.mark.parametrize(
+    ("answer", "quote"),
+    [
+        ("It is cut.", "cut"),
+        ("GANs oscillate. That is a nuisance for whoever trains them.", "GANs oscillate"),
+        ("Well, 24 by 24 squares is what comes of it in the end.", "24"),
+    ],
+)
+def test_a_short_clause_and_a_number_are_evidence_and_a_word_of_one_is_not(answer: str, quote: str) -> None:
+    with judge_server(verdicts(point("split", "covered", quote), point("embed", "missed"))) as at:
+        found = ask(at.url, answer=answer).verdicts[0].found
+    assert found == ("unsure" if quote == "cut" else "covered")
 
 
 def test_the_same_few_words_are_no_evidence_for_one_point_after_another() -> None:
     same = [point(name, "covered", "the image is cut") for name in ("split", "embed", "split")]
     with judge_server(verdicts(*same)) as at:
-        assert ask(at.url).verdicts == OFFLINE.verdicts
+        assert {verdict.found for verdict in ask(at.url).verdicts} == {"unsure"}
+
+
+def test_a_quote_that_says_another_point_is_not_sure_and_says_which() -> None:
+    swapped = verdicts(
+        point("split", "covered", "each Square is embedded"), point("embed", "covered", "each Square is embedded")
+    )
+    with judge_server(swapped) as at:
+        found = ask(at.url)
+    split, embed = found.verdicts
+    assert (split.found, embed.found) == ("unsure", "covered")
+    assert split.why == "the judge's quote is nearer to “Each is embedded”; not sure: judge yourself"
+    assert found.score == 0.5
+
+
+def test_a_point_that_the_offline_grader_heard_itself_stands_whatever_the_judge_quotes() -> None:
+    heard = PointVerdict("split", "covered", 0.9, None, "these words say it")
+    offline = replace(OFFLINE, verdicts=(heard, OFFLINE.verdicts[1]))
+    with judge_server(verdicts(point("split", "covered", "squares"))) as at:
+        assert grade(Judge(at.url, "tiny", 5), QUESTION, ANSWER, offline).verdicts[0] == heard
 
 
 def test_thoughts_before_the_json_are_read_past() -> None:

@@ -137,10 +137,10 @@ class ResultScreen(StudyScreen[bool | None]):
     def _ask_judge(self, judge: Judge) -> None:
         self._judge = judge
         self.query_one("#verdict", Static).update(safe(f"{judge.model} reads your answer… Escape grades it offline."))
-        offline = self._offline
+        offline, root = self._offline, host(self).workspace.root
         assert offline is not None
         self.read(
-            lambda: llm_grader.grade(judge, self._asked.question, self._given.answer, offline, stop=self._stop),
+            lambda: llm_grader.grade(judge, self._asked.question, self._given.answer, offline, root, stop=self._stop),
             self._judge_found,
         )
 
