@@ -43,7 +43,8 @@ ANSWER_IS_NO = ("studytui audit --status --json", "studytui module 14 --json")
 INTERACTIVE = {"studytui": "Progress", "studytui cram": "practice"}
 """Commands that open the full screen, and what stands on it."""
 TYPED = {"restore": "y\n", "lab diagnose": "eye\n", "--export": "It is cut into patches.\n.\n3\n\n" * 6}
-"""What some commands ask for: a yes; the lens of a round; an answer, its end, how sure, Enter to record, for each question and follow-up."""
+"""What some commands ask for: a yes; the lens of a round;
+an answer, its end, how sure, Enter to record, for each question and follow-up."""
 
 
 @cache

@@ -30,7 +30,9 @@ from tests.quick import quickest
 SHOW = Show({}, quiet)
 
 
-@pytest.mark.parametrize("name", [name for name in catalog.names() if name.startswith("inspect.") and name != game.NAME])
+@pytest.mark.parametrize(
+    "name", [name for name in catalog.names() if name.startswith("inspect.") and name != game.NAME]
+)
 def test_warm_answers_are_quick(name: str) -> None:
     solved(name, 1)
     assert quickest(partial(solved, name, 1), 0.4) < 0.4
