@@ -409,11 +409,13 @@ COURSE_RULES: Final = Rules(
         _ANSWERS,
         _MARKS,
         _PICTURES,
+        lint_cards.unsourced_card,  # unsourced
         dated_card,
     ),
     chapter=(
         lint_cards.headings,  # missing-text, unknown-section, other-heading
         lint_cards.marred_chapter,  # emphasis, wrong-sum
+        lint_cards.unsourced_chapter,
         dated_chapter,
     ),
     course=(

@@ -683,6 +683,48 @@ def _terms(text: str) -> dict[str, str]:
     return found
 
 
+_OURS: Final = re.compile(
+    r"\b(?:small|tiny|toy) (?:[\w-]+ ){0,3}?"
+    r"(?:VLM|CLIP|LLaVA|GAN|VAE|ViT|CNN|eye|U-Net|classifier|denoiser|experiment|test|model of \w+)\b"
+    r"|\binspection system\b|\bdigit model\b|\b[Mm]easured here\b|\bin (?:our|the) lab\b"
+)
+"""How the course speaks of what was measured for it: the models of the labs are small, and no product is."""
+_FIGURE: Final = re.compile(r"\d ?%|\bR² \D{0,3}\d|\bAUC \d|\b\d+ (?:of|to) \d+\b|\bmillion\b|\bFLOP")
+_YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
+_CODE: Final = re.compile(r"`([^`]+)`")
+_SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
+
+
+def unsourced_chapter(_: Material, chapter: Chapter, text: str) -> Iterator[Finding]:
+    """Figures measured for the course in a paragraph that names neither the exercise that shows them nor a paper."""
+    for line, paragraph in enumerate(text.split("\n"), 1):
+        if (claim := _claim(paragraph)) and not _is_sourced(paragraph):
+            yield Finding("unsourced", _unsourced_message(claim), f"content/{chapter.text}", line)
+
+
+def unsourced_card(_: Material, card: Card) -> Iterator[Finding]:
+    """The same for a card, which may also link its exercise."""
+    hints = ((f"hints.{number}", hint) for number, hint in enumerate(card.hints))
+    texts = [("front", card.question), ("back", card.back), *hints, *card.body.texts]
+    claims = [(field, claim) for field, text in texts if (claim := _claim(text))]
+    if claims and card.lab is None and not any(_is_sourced(text) for _, text in texts):
+        for field, claim in claims:
+            yield about(card, "unsourced", _unsourced_message(claim), field=field)
+
+
+def _claim(text: str) -> str:
+    """The first sentence that states a figure of one of the labs' models; '' if there is none."""
+    return next((one for one in _SENTENCE.split(text) if _OURS.search(one) and _FIGURE.search(one)), "")
+
+
+def _is_sourced(text: str) -> bool:
+    return bool(_YEAR.search(text)) or not set(catalog.names()).isdisjoint(_CODE.findall(text))
+
+
+def _unsourced_message(claim: str) -> str:
+    return f"“{claim[:60]}…” was measured, but neither an exercise that shows it is named nor a paper with its year."
+
+
 def misfiled(what: Material, card: Card) -> Iterator[Finding]:
     """A card that stands in the file of another chapter than that of its section."""
     chapter = what.course.chapter_of(card.section)

@@ -42,8 +42,9 @@ ANSWER_IS_NO = ("studytui audit --status --json", "studytui module 14 --json")
 """These end with 1 before anything was studied, as the pages say of exit codes."""
 INTERACTIVE = {"studytui": "Progress", "studytui cram": "practice"}
 """Commands that open the full screen, and what stands on it."""
-TYPED = {"restore": "y\n", "--export": "It is cut into patches.\n.\n3\n\n" * 6}
-"""What some commands ask for: a yes; an answer, its end, how sure, Enter to record, for each question and follow-up."""
+TYPED = {"restore": "y\n", "lab diagnose": "eye\n", "--export": "It is cut into patches.\n.\n3\n\n" * 6}
+"""What some commands ask for: a yes; the lens of a round;
+an answer, its end, how sure, Enter to record, for each question and follow-up."""
 
 
 @cache

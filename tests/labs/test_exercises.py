@@ -199,7 +199,7 @@ ONLY_THE_MODEL_KNOWS = [
 @pytest.mark.parametrize("name", ONLY_THE_MODEL_KNOWS)
 def test_shuffled_weights_are_noticed(name: str) -> None:
     kind = CLASSES[name]
-    for seed in range(SHOWINGS):
+    for seed in range(2 * SHOWINGS):
         problem = kind.pose({}, seed)
         forget()
         right = run_once(kind, problem, vars_of(kind, "run"))

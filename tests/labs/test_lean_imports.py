@@ -38,6 +38,7 @@ def test_the_labs_import_no_compiler_and_no_scientific_packages(tmp_path: Path) 
         import json, sys
         from labs import catalog
         from labs.bench.later import load_all
+        catalog.exercises()
         load_all()
         print(json.dumps(sorted(sys.modules)))
         """,

@@ -62,7 +62,7 @@ async def test_a_worker_that_ends_badly_leaves_a_usable_app(
     script = tmp_path / "worker.py"
     script.write_text(textwrap.dedent(WORKER).replace("BADLY", does), encoding="utf-8")
     client = LabClient([sys.executable, str(script)])
-    async with running(tmp_path, monkeypatch, size=(160, 45)) as run:
+    async with running(tmp_path, monkeypatch, size=(220, 45)) as run:
         run.app.lab_client = client
         run.app.open_lab("patches.count", {"image_size": 224, "patch_size": 16})
         await run.settle()

@@ -229,3 +229,24 @@ def test_a_word_of_the_field_that_only_a_later_chapter_has_is_a_warning(tmp_path
     assert (finding.rule, finding.card, finding.field, finding.level) == ("early-term", "added", "front", "warning")
     assert "chapter 2" in finding.message
     assert linted(tmp_path, early, **(texts | {before: f"{CHAPTER_1}\nTell of resamplers.\n"})).findings == ()
+
+
+CLAIM = "A small CLIP told left from right in 57% of pictures."
+
+
+@pytest.mark.parametrize("source", ["(exercise `clip.breaks`)", "(Radford and colleagues, 2021)"])
+def test_a_measured_figure_names_its_exercise_or_its_paper(tmp_path: Path, source: str) -> None:
+    back = f'"**The projection.** {CLAIM}"'
+    texts = {CHAPTER: f"{CHAPTER_1}\n{CLAIM}\n"}
+    report = linted(tmp_path / "bare", card(back=back), **texts)
+    assert [(one.rule, one.path, one.line, one.field) for one in report.findings] == [
+        ("unsourced", CARDS, END + 6, "back"),
+        ("unsourced", CHAPTER, CHAPTER_1.count("\n") + 2, ""),
+    ]
+    told = {CHAPTER: f"{CHAPTER_1}\n{CLAIM} {source}\n"}
+    assert linted(tmp_path / "told", card(back=f'"**The projection.** {CLAIM} {source}"'), **told).findings == ()
+
+
+def test_an_unknown_name_in_code_is_no_source(tmp_path: Path) -> None:
+    (finding,) = linted(tmp_path, card(back=f'"**The projection.** {CLAIM} `clip.nothing`"')).findings
+    assert (finding.rule, finding.field) == ("unsourced", "back")

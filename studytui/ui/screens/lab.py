@@ -237,8 +237,8 @@ class LabScreen(StudyScreen[None]):
     def _answer(self) -> AnswerWidget | None:
         return next(iter(self.query(AnswerWidget)), None)
 
-    async def _ask(self) -> None:
-        """Put the problem on the bench, with nothing predicted."""
+    async def _ask(self, *, takes_keys: bool = True) -> None:
+        """Put the problem on the bench, with nothing predicted; the answer's field takes the keys, or they stay."""
         self._attempt = Attempt(problem=self.bench.problem)
         slot = self.query_one("#prediction", Vertical)
         await slot.remove_children()
@@ -261,7 +261,8 @@ class LabScreen(StudyScreen[None]):
         widget = widget_for(self._attempt)
         assert widget is not None
         await slot.mount(widget)
-        self.set_focus(widget.first_focus(), scroll_visible=False)
+        if takes_keys:
+            self.set_focus(widget.first_focus(), scroll_visible=False)
         self.refresh_bindings()
 
     @on(AnswerWidget.Answered)
@@ -496,10 +497,8 @@ class LabScreen(StudyScreen[None]):
         self.query_one(KnobForm).complain(self.bench.trouble)
         if self.bench.trouble:
             return
-        focused = self.focused
-        await self._ask()
-        if focused is None or focused.is_attached:
-            self.set_focus(focused, scroll_visible=False)
+        in_answer = self.focused is not None and self.query_one("#prediction") in self.focused.ancestors
+        await self._ask(takes_keys=in_answer)
 
 
 def _import_what_shows_results() -> None:
