@@ -34,6 +34,16 @@ def test_the_model_answer_scores_far_above_nothing(question: Question) -> None:
             assert question.model[verdict.quote.start : verdict.quote.end] == verdict.quote.text
 
 
+@pytest.mark.parametrize("said", ["The weather was fine on Sunday, and we went for a walk.", ""])
+def test_contradictions_that_nobody_said_weigh_nothing(said: str) -> None:
+    """Beside the point, and all that is right: neither is what a rubric names as its contradiction."""
+    questions = list(QUESTIONS.values())[::8]
+    assert sum(bool(point.contradicts) for question in questions for point in question.points) > 20
+    for question in questions:
+        result = grade(question, said or question.model)
+        assert "contradicted" not in {verdict.found for verdict in result.verdicts}, question.id
+
+
 def test_an_empty_answer_says_nothing() -> None:
     for text in ("", "  \n", "…!?"):
         result = grade(FIRST, text)
