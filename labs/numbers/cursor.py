@@ -8,7 +8,7 @@ from typing import Final
 
 from labs.numbers.lexer import Token, Unreadable
 from labs.numbers.quantity import Mode
-from labs.numbers.units import Wanted
+from labs.numbers.units import CURRENCIES, Wanted
 from labs.numbers.words import ALONE, FILLERS, LABELS, ONES, PARTS, SCALE_WORDS, TENS
 
 DEEPEST: Final = 30
@@ -27,7 +27,6 @@ FUNCTIONS: Final[dict[str, Callable[[float], float]]] = {
     "abs": abs,
 }
 CONSTANTS: Final = {"π": math.pi, "pi": math.pi, "e": math.e}
-CURRENCIES: Final = frozenset("$€£¥")
 
 
 class Cursor:

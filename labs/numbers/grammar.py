@@ -15,10 +15,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from labs.numbers.cursor import CONSTANTS, CURRENCIES, FUNCTIONS, Cursor
+from labs.numbers.cursor import CONSTANTS, FUNCTIONS, Cursor
 from labs.numbers.lexer import Token, Unreadable, brief
 from labs.numbers.quantity import Quantity, Suffix, added, close, combined, finite, raised, with_number
-from labs.numbers.units import Dimensions, Unit, multiplied, scale_of, units_of
+from labs.numbers.units import CURRENCIES, Dimensions, Unit, multiplied, scale_of, units_of
 from labs.numbers.words import BOUNDS, HEDGES, ORDINALS, PARTS, PERCENT, SCALE_WORDS
 
 FORMULA_FUNCTIONS: Final[dict[str, Callable[..., float]]] = FUNCTIONS | {
@@ -501,7 +501,7 @@ class Parser(Cursor):
             suffix.percent(token.text)
         elif token.text == "°" and suffix.is_empty:
             suffix.unit(DEGREE, token.text)
-        elif token.text in CURRENCIES and suffix.is_empty:
+        elif token.text in CURRENCIES and suffix.last is None and not suffix.is_percent:
             suffix.unit(Unit.of(1, token.text), token.text)
         elif token.text == "^" and suffix.last is not None and self._is_whole(1):
             self._at += 1

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
 from labs.numbers.words import LABELS, PERCENT, SCALE_SIGNS, SCALE_WORDS
 
+CURRENCIES: Final = frozenset("$€£¥")
 Dimensions: TypeAlias = tuple[tuple[str, float], ...]
 """Base dimensions with their exponents, sorted by name; () where nothing is measured."""
 
@@ -64,6 +66,7 @@ def _signs() -> dict[str, tuple[Unit, ...]]:
         "g": (Unit.of(1, "g"),),
         "kg": (Unit.of(1e3, "g"),),
         "°": (Unit.of(math.pi / 180, "angle"),),
+        **{sign: (Unit.of(1, sign),) for sign in CURRENCIES},
     }
     for sign, factor in (_DECIMAL | _BINARY).items():
         if factor >= 1e3:
@@ -156,7 +159,7 @@ def scale_of(word: str) -> float | None:
 Asks: TypeAlias = Literal["number", "count", "percent", "points", "ratio", "times", "measured"]
 """What a unit asks for: not said, a count, per cent, percentage points, a power ratio, a factor, a measure."""
 
-_WORDS: Final = re.compile(r"[^\W\d_]+|%|°|/|\^|²|³|\d+")
+_WORDS: Final = re.compile(r"[^\W\d_]+|[%°$€£¥/]|\^|²|³|\d+")
 _POWERS: Final = {"²": 2.0, "³": 3.0}
 
 
@@ -184,6 +187,7 @@ def wanted(unit: str, question: str = "") -> Wanted:
     """Read a card's unit; `question` lends the words that may be repeated round the number."""
     words = _WORDS.findall(unit)
     known = frozenset(word.casefold() for word in (*words, *_WORDS.findall(question)) if word[:1].isalpha())
+    known |= {form for word in words if word[:1].isalpha() for form in _in_any_number(word.casefold())}
     folded = [word.casefold() for word in words]
     named = frozenset(unit.dimensions for word in known if len(word) > 1 for unit in units_of(word))
     if "%" in words or any(word in PERCENT for word in folded) or folded[:2] == ["per", "cent"]:
@@ -215,6 +219,18 @@ def wanted(unit: str, question: str = "") -> Wanted:
     if unit:
         asks = "points" if "points" in folded else "times" if set(folded) & {"times", "x", "fold"} else "count"
     return Wanted(unit, asks, factor, (), is_scaled, known, named)
+
+
+def _in_any_number(word: str) -> Iterator[str]:
+    """The singular and the plural of a word that is long enough to be no abbreviation."""
+    if len(word) > 3:
+        yield f"{word}s"
+        if word.endswith("ies"):
+            yield f"{word[:-3]}y"
+        elif word.endswith("s"):
+            yield word[:-1]
+            if word.endswith("es"):
+                yield word[:-2]
 
 
 def _scale_in_unit(word: str) -> float | None:
