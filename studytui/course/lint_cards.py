@@ -691,7 +691,7 @@ _OURS: Final = re.compile(
 """How the course speaks of what was measured for it: the models of the labs are small, and no product is."""
 _FIGURE: Final = re.compile(r"\d ?%|\bR² \D{0,3}\d|\bAUC \d|\b\d+ (?:of|to) \d+\b|\bmillion\b|\bFLOP")
 _YEAR: Final = re.compile(r"\b(?:19|20)\d\d\b")
-_CODE: Final = re.compile(r"`([^`]+)`")
+_IN_CODE: Final = re.compile(r"`([^`]+)`")
 _SENTENCE: Final = re.compile(r"(?<=[.!?;])\s+")
 
 
@@ -718,7 +718,7 @@ def _claim(text: str) -> str:
 
 
 def _is_sourced(text: str) -> bool:
-    return bool(_YEAR.search(text)) or not set(catalog.names()).isdisjoint(_CODE.findall(text))
+    return bool(_YEAR.search(text)) or not set(catalog.names()).isdisjoint(_IN_CODE.findall(text))
 
 
 def _unsourced_message(claim: str) -> str:
