@@ -344,7 +344,7 @@ class Parser(Cursor):
             if token.text in "√∛":
                 return self._root(2.0 if token.text == "√" else 3.0, token.start)
             if token.text in CURRENCIES:
-                amount = self._power()
+                amount = self._unary()
                 return Quantity(amount.value, multiplied(amount.dimensions, ((token.text, 1),)))
             self._at -= 1
         raise Unreadable(f"A number is missing before “{brief(token.text)}”", token.start)

@@ -122,6 +122,7 @@ def _names() -> dict[str, tuple[Unit, ...]]:
         "eur": (Unit.of(1, "€"),),
         "euro": (Unit.of(1, "€"),),
         "pound": (Unit.of(1, "£"),),
+        "cent": (Unit.of(0.01, "$"), Unit.of(0.01, "€")),
     }
     found = dict(base)
     for name in ("byte", "bit", "second", "sec", "metre", "meter", "pixel", "hertz", "watt", "gram", "joule", "volt"):
